@@ -1,0 +1,7 @@
+//! phala-wizard: adds an instance to an app on Phala Cloud, and shows it until it runs.
+//!
+//! This crate is the whole program; `main.rs` only reads arguments and prints the receipt.
+
+pub mod check;
+pub mod sandbox;
+pub mod trust;
