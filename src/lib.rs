@@ -4,4 +4,6 @@
 
 pub mod check;
 pub mod sandbox;
+pub mod secret;
+pub mod shown;
 pub mod trust;
