@@ -2,8 +2,13 @@
 //!
 //! This crate is the whole program; `main.rs` only reads arguments and prints the receipt.
 
+pub mod api;
 pub mod check;
 pub mod sandbox;
 pub mod secret;
+pub mod shell;
 pub mod shown;
+pub mod theme;
 pub mod trust;
+pub mod ui;
+pub mod wizard;

@@ -1,0 +1,237 @@
+//! What comes back instead of an answer, reduced to what a caller can do about it.
+//!
+//! An [`Error`] is plain data: it compares, prints and travels in events. It keeps the service's words unchanged
+//! (made safe to show) and knows what was asked. Advice is not its business; screens give that.
+
+use std::fmt;
+
+use crate::shown::Shown;
+
+/// A question that got no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// Method and path, as in `GET /teepods/available`. Never holds a key or a token.
+    pub asked: Shown,
+    /// How often it was asked before giving up; 1 for everything that is not a read.
+    pub tries: u32,
+    /// What went wrong.
+    pub kind: ErrorKind,
+}
+
+/// The three ways a question can fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// No answer arrived.
+    Unreachable(Unreachable, Shown),
+    /// The service answered, and said no.
+    Refused(Refusal),
+    /// Something answered, but not in the service's language.
+    Garbled {
+        /// HTTP status of the answer.
+        status: u16,
+        /// What could not be read, and where.
+        cause: Shown,
+        /// The beginning of the answer, at most 400 characters.
+        excerpt: Shown,
+    },
+}
+
+/// How far a question got that was not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreachable {
+    /// The host name has no address.
+    Lookup,
+    /// No connection could be made.
+    Connect,
+    /// A connection was made, but no secure one.
+    Tls,
+    /// The time ran out; the request may have arrived.
+    TimedOut,
+    /// The connection ended early; the request may have arrived.
+    Broken,
+    /// The request was never sent, because sending it would not have been safe.
+    NotSent,
+}
+
+/// A refusal in the service's own words (API reference, section 4).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// `ERR-MM-NNN`, where the service gives one.
+    pub code: Option<Shown>,
+    /// The service's message.
+    pub message: Shown,
+    /// `field: value or message` pairs.
+    pub details: Vec<(Shown, Shown)>,
+    /// What the service suggests.
+    pub suggestions: Vec<Shown>,
+    /// Id to quote to support, from `X-Request-ID` or the body.
+    pub request_id: Option<Shown>,
+    /// Seconds the service asks to wait.
+    pub retry_after: Option<u64>,
+    /// Where a redirect pointed; it is never followed.
+    pub redirect: Option<Shown>,
+}
+
+impl Error {
+    /// Whether the service may have acted on the request although no clear answer came.
+    ///
+    /// False only where nothing was sent, or where a definite refusal came back.
+    pub fn may_have_acted(&self) -> bool {
+        match &self.kind {
+            ErrorKind::Unreachable(how, _) => {
+                matches!(how, Unreachable::TimedOut | Unreachable::Broken)
+            }
+            ErrorKind::Refused(refusal) => match refusal.status {
+                300..=399 | 408 | 425 | 429 | 500.. => true,
+                // A conflict with a code is final; without one it is another operation in the way.
+                409 => refusal.code.is_none(),
+                _ => false,
+            },
+            ErrorKind::Garbled { .. } => true,
+        }
+    }
+
+    /// HTTP status, where there was one.
+    pub fn status(&self) -> Option<u16> {
+        match &self.kind {
+            ErrorKind::Unreachable(..) => None,
+            ErrorKind::Refused(refusal) => Some(refusal.status),
+            ErrorKind::Garbled { status, .. } => Some(*status),
+        }
+    }
+
+    /// `ERR-MM-NNN`, where the service gave one.
+    pub fn code(&self) -> Option<&str> {
+        match &self.kind {
+            ErrorKind::Refused(refusal) => refusal.code.as_ref().map(Shown::as_str),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing answered at all.
+    pub fn is_offline(&self) -> bool {
+        matches!(self.kind, ErrorKind::Unreachable(..))
+    }
+
+    /// Whether the key is not, or no longer, good.
+    pub fn is_signed_out(&self) -> bool {
+        self.status() == Some(401)
+    }
+
+    /// Id to quote to support.
+    pub fn request_id(&self) -> Option<&Shown> {
+        match &self.kind {
+            ErrorKind::Refused(refusal) => refusal.request_id.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::Unreachable(how, cause) if cause.is_empty() => how.fmt(f),
+            ErrorKind::Unreachable(how, cause) => write!(f, "{how}: {cause}"),
+            ErrorKind::Refused(refusal) => refusal.fmt(f),
+            ErrorKind::Garbled { status, cause, .. } => {
+                write!(f, "the answer (HTTP {status}) cannot be read: {cause}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lookup => "the host name has no address",
+            Self::Connect => "no connection",
+            Self::Tls => "no secure connection",
+            Self::TimedOut => "no answer in time",
+            Self::Broken => "the connection ended before the answer",
+            Self::NotSent => "not sent",
+        })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (HTTP {}", self.message, self.status)?;
+        if let Some(code) = &self.code {
+            write!(f, ", {code}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, code: Option<&str>) -> Error {
+        let refusal = Refusal {
+            status,
+            code: code.map(Shown::line),
+            ..Refusal::default()
+        };
+        Error {
+            asked: "POST /x".into(),
+            tries: 1,
+            kind: ErrorKind::Refused(refusal),
+        }
+    }
+
+    #[test]
+    fn only_a_definite_no_means_that_nothing_happened() {
+        for (status, code, acted) in [
+            (400, Some("ERR-02-005"), false),
+            (401, None, false),
+            (402, Some("ERR-04-001"), false),
+            (409, Some("ERR-01-004"), false),
+            (422, None, false),
+            (466, Some("ERR-01-006"), false),
+            (409, None, true),
+            (408, None, true),
+            (429, None, true),
+            (500, Some("ERR-99-999"), true),
+            (502, None, true),
+            (307, None, true),
+        ] {
+            assert_eq!(
+                refused(status, code).may_have_acted(),
+                acted,
+                "{status} {code:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_that_left_may_have_arrived() {
+        for (how, acted) in [
+            (Unreachable::Lookup, false),
+            (Unreachable::Connect, false),
+            (Unreachable::Tls, false),
+            (Unreachable::NotSent, false),
+            (Unreachable::TimedOut, true),
+            (Unreachable::Broken, true),
+        ] {
+            let error = Error {
+                asked: "POST /x".into(),
+                tries: 1,
+                kind: ErrorKind::Unreachable(how, "".into()),
+            };
+            assert_eq!(error.may_have_acted(), acted, "{how}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_the_fact_in_one_line() {
+        assert_eq!(
+            refused(404, Some("ERR-03-001")).to_string(),
+            " (HTTP 404, ERR-03-001)"
+        );
+    }
+}

@@ -1,0 +1,405 @@
+//! What crosses the wire, as the wizard sees it.
+//!
+//! Every text from the service is already [`Shown`]; every id is already checked. What the service left out or sent
+//! as null is `None`, never a reason to fail. Section numbers are those of the API reference.
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use super::id::{AppId, ComposeHash, CvmUuid, DeviceId, NodeId, TransactionHash};
+use crate::secret::Secret;
+use crate::shown::Shown;
+
+/// Who the key belongs to: `GET /auth/me` (5.1).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Identity {
+    /// `user.username`.
+    pub user: Shown,
+    /// `workspace.name`.
+    pub workspace: Shown,
+    /// `workspace.slug`, needed for quotas and dashboard links.
+    pub slug: Option<Shown>,
+    /// `workspace.tier`.
+    pub tier: Option<Shown>,
+    /// `credits.balance` in dollars, as text.
+    pub balance: Option<Shown>,
+    /// `credits.is_post_paid`: the balance is no limit.
+    pub post_paid: bool,
+}
+
+/// One page of `GET /apps` (5.8).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AppPage {
+    /// The rows of this page.
+    pub apps: Vec<App>,
+    /// This page, from 1.
+    pub page: u32,
+    /// How many pages there are.
+    pub pages: u32,
+    /// How many apps there are on all pages.
+    pub total: u32,
+}
+
+/// An app: an identity with keys, under which instances run (5.8).
+#[derive(Debug, Clone, PartialEq)]
+pub struct App {
+    /// `app_id`.
+    pub id: AppId,
+    /// `name`, or the short id where the app has none.
+    pub name: Shown,
+    /// Who keeps its keys.
+    pub kms: KmsKind,
+    /// `created_at`, ISO time.
+    pub created_at: Option<Shown>,
+    /// Instances that came with the row, the current one first.
+    pub instances: Vec<Instance>,
+    /// `cvm_count`, where given.
+    pub instance_count: Option<u32>,
+}
+
+/// Who keeps an app's keys, and so whether a contract has to agree (`kms_type`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KmsKind {
+    /// Phala's own KMS: no contract; a prepare-only request may create at once.
+    Central,
+    /// A KMS governed by a contract on this chain (`base`, `ethereum`).
+    OnChain(Shown),
+    /// A word we do not know. Counts as "may create at once".
+    Unknown(Shown),
+}
+
+/// A CVM of an app: `CvmInfo` (5.4).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Instance {
+    /// `vm_uuid`; null while the service has none.
+    pub uuid: Option<CvmUuid>,
+    /// `name`.
+    pub name: Shown,
+    /// `instance_id`, known once the guest reported it.
+    pub instance_id: Option<Shown>,
+    /// `status`, a word of 8.4.
+    pub status: Shown,
+    /// `in_progress`: an operation holds the CVM.
+    pub in_progress: bool,
+    /// `node_info`.
+    pub node: Option<NodeRef>,
+    /// `compose_hash`: the revision it runs.
+    pub compose_hash: Option<ComposeHash>,
+    /// `resource`.
+    pub resource: Resource,
+    /// `os.name`.
+    pub image: Option<Shown>,
+    /// `kms_info`.
+    pub kms: KmsInfo,
+    /// `kms_type`, the word that `GET /kms/{kms}/pubkey/{app}` accepts.
+    pub kms_word: Option<Shown>,
+    /// `endpoints[].app` and `.instance`.
+    pub urls: Vec<Shown>,
+    /// `created_at`, ISO time.
+    pub created_at: Option<Shown>,
+}
+
+/// The node an instance runs on: `NodeRef` (5.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NodeRef {
+    /// `id`.
+    pub id: Option<NodeId>,
+    /// `name`.
+    pub name: Shown,
+    /// `region`.
+    pub region: Option<Shown>,
+    /// `device_id`.
+    pub device: Option<DeviceId>,
+}
+
+/// Size and price of an instance: `resource` (5.4).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resource {
+    /// `instance_type`, as `tdx.small`.
+    pub kind: Option<Shown>,
+    /// `vcpu`.
+    pub vcpu: Option<f64>,
+    /// `memory_in_gb`.
+    pub memory_gb: Option<f64>,
+    /// `disk_in_gb`.
+    pub disk_gb: Option<f64>,
+    /// `compute_billing_price`, dollars per billing period, as text.
+    pub price: Option<Shown>,
+    /// `billing_period`: `hourly`, `monthly` or `skip`.
+    pub period: Option<Shown>,
+}
+
+/// What an instance knows of its KMS: `kms_info` (5.4).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KmsInfo {
+    /// `chain_id`; present means that a contract governs the app.
+    pub chain_id: Option<u64>,
+    /// `dstack_app_address`, the app's contract.
+    pub contract: Option<Shown>,
+    /// `encrypted_env_pubkey`, hex, where the KMS is central.
+    pub env_key: Option<Shown>,
+}
+
+/// The deployable nodes: `GET /teepods/available` (5.2).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NodeList {
+    /// The nodes, in the service's order.
+    pub nodes: Vec<Node>,
+}
+
+/// A node an instance could be put on (5.2).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// `teepod_id`.
+    pub id: NodeId,
+    /// `name`.
+    pub name: Shown,
+    /// `region_identifier`.
+    pub region: Option<Shown>,
+    /// `remaining_cvm_slots`.
+    pub slots: Option<u64>,
+    /// `remaining_vcpu`.
+    pub vcpu: Option<f64>,
+    /// `remaining_memory`, MB.
+    pub memory_mb: Option<f64>,
+    /// `support_onchain_kms`; absent is unknown.
+    pub on_chain: Option<bool>,
+    /// `device_id`.
+    pub device: Option<DeviceId>,
+    /// `images[].name`.
+    pub images: Vec<Shown>,
+}
+
+/// Which machines the app's contract allows: `GET /apps/{id}/device-allowlist` (5.8).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Allowlist {
+    /// `is_onchain_kms`: whether a contract governs the app at all.
+    pub on_chain: bool,
+    /// `allow_any_device`.
+    pub any_device: bool,
+    /// `chain_id`.
+    pub chain_id: Option<u64>,
+    /// `app_contract_address`.
+    pub contract: Option<Shown>,
+    /// Device, the node it is under, and `allowed_onchain`.
+    pub devices: Vec<(DeviceId, Option<Shown>, bool)>,
+}
+
+impl Allowlist {
+    /// Whether the contract allows this machine; `None` where the list does not say.
+    pub fn allows(&self, device: &DeviceId) -> Option<bool> {
+        if self.any_device {
+            return Some(true);
+        }
+        self.devices
+            .iter()
+            .find(|(id, ..)| id == device)
+            .map(|(.., allowed)| *allowed)
+    }
+}
+
+/// What is left of a workspace's limits: `GET /workspaces/{slug}/quotas` (5.1).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Quotas {
+    /// Name, limit and what remains, in the units of the name: slots, vCPU, MB, GB.
+    pub limits: Vec<Quota>,
+}
+
+/// One limit of a workspace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quota {
+    /// `vm_slots`, `vcpu`, `memory_mb` or `disk_gb`.
+    pub name: Shown,
+    /// `limit`.
+    pub limit: f64,
+    /// `remaining`.
+    pub remaining: f64,
+}
+
+/// What an instance was started from: `GET /cvms/{id}/compose_file` (9.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Document {
+    /// `docker_compose_file`, byte for byte; data, not yet made safe to show.
+    pub compose: String,
+    /// `pre_launch_script`, byte for byte.
+    pub script: Option<String>,
+    /// `allowed_envs`: names the guest lets through. `None` where the service does not say.
+    pub allowed_envs: Option<Vec<String>>,
+}
+
+/// The key that env values are encrypted to: `GET /kms/{kms}/pubkey/{app}` (9.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvKeyAnswer {
+    /// `public_key`, as sent.
+    pub public_key: Shown,
+    /// `signature` by the KMS, as sent.
+    pub signature: Option<Shown>,
+}
+
+/// What we want made. Everything the creating request says is in here, and nothing else is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The app that gets the instance.
+    pub app: AppId,
+    /// Its name, for people.
+    pub name: Shown,
+    /// The node, or `None` to let the service choose.
+    pub node: Option<NodeId>,
+    /// An existing revision to take over, where the app has several.
+    pub revision: Option<ComposeHash>,
+    /// A new compose file, byte for byte; `None` keeps the live one.
+    pub compose: Option<String>,
+    /// The encrypted env blob in hex; `None` inherits the live one.
+    pub env: Option<String>,
+    /// A new pre-launch script, byte for byte; `None` keeps the live one.
+    pub script: Option<String>,
+}
+
+/// The body of the creating request (6.1), in the order of the reference. Absent means "as the others".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PrepareBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    docker_compose_file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pre_launch_script: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encrypted_env: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compose_hash: Option<String>,
+}
+
+impl Plan {
+    /// Path of the one endpoint that prepares and commits.
+    pub fn path(&self) -> String {
+        format!("/apps/{}/instances", self.app)
+    }
+
+    /// The body, as previewed and as sent: both call this.
+    pub fn body(&self) -> PrepareBody<'_> {
+        PrepareBody {
+            node_id: self.node.map(|node| node.0),
+            docker_compose_file: self.compose.as_deref(),
+            pre_launch_script: self.script.as_deref(),
+            encrypted_env: self.env.as_deref(),
+            compose_hash: self.revision.map(|hash| hash.to_string()),
+        }
+    }
+}
+
+/// What a prepare-only request came to (6.2). Neither is an error.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Prepared {
+    /// HTTP 465: a ticket that a later commit redeems.
+    Ticket(Box<Ticket>),
+    /// HTTP 2xx: the service created at once.
+    Created(Box<Created>),
+}
+
+/// What the 465 hands out (6.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// `commit_token`: whoever has it can finish the request.
+    pub token: Secret,
+    /// `compose_hash`, issued by the service.
+    pub compose_hash: ComposeHash,
+    /// `app_id` as answered; must be the one asked for.
+    pub app: Option<AppId>,
+    /// `device_id` of the node that was picked.
+    pub device: Option<DeviceId>,
+    /// `kms_info.chain_id`.
+    pub chain_id: Option<u64>,
+    /// `onchain_status.compose_hash_allowed`.
+    pub hash_allowed: bool,
+    /// `onchain_status.device_id_allowed`.
+    pub device_allowed: bool,
+    /// `commit_url`: the dashboard's page, shown, never fetched.
+    pub commit_url: Option<Shown>,
+}
+
+/// What stands for the registration in a commit (6.1, `transaction_hash`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The literal `already-registered`: the service looks at the contract's state.
+    AlreadyRegistered,
+    /// The transaction that registered the hash.
+    Transaction(TransactionHash),
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyRegistered => f.write_str("already-registered"),
+            Self::Transaction(hash) => write!(f, "0x{hash}"),
+        }
+    }
+}
+
+/// A new instance: `VM` (6.6).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Created {
+    /// `vm_uuid`; may be null for a moment.
+    pub uuid: Option<CvmUuid>,
+    /// `name`.
+    pub name: Shown,
+    /// `status` at birth.
+    pub status: Shown,
+    /// `app_id` as answered.
+    pub app: Option<AppId>,
+    /// `teepod` and `teepod_id`.
+    pub node: Option<NodeRef>,
+    /// `instance_id`, mostly null here.
+    pub instance_id: Option<Shown>,
+}
+
+/// Whether the contract lets a hash boot on a device: `POST /apps/{id}/is-allowed` (5.8).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Permission {
+    /// `compose_hash_allowed`.
+    pub hash: bool,
+    /// `device_id_allowed` or `allow_any_device`; `None` where the service does not say.
+    pub device: Option<bool>,
+    /// `is_allowed`.
+    pub all: bool,
+    /// `error`: the service could not read the contract.
+    pub error: Option<Shown>,
+}
+
+/// How an instance is doing: `GET /cvms/{id}/state` and `POST /status/batch` (8.1, 8.3).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct State {
+    /// `status`, a word of 8.4.
+    pub status: Shown,
+    /// `boot_progress`, a word of 8.5.
+    pub boot_progress: Option<Shown>,
+    /// `boot_error`, free text.
+    pub boot_error: Option<Shown>,
+    /// `instance_id`.
+    pub instance_id: Option<Shown>,
+    /// `uptime`, as `1h 2m 3s`.
+    pub uptime: Option<Shown>,
+}
+
+/// The addresses of an instance: `GET /cvms/{id}/network` (9.3).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Network {
+    /// `is_online`.
+    pub online: bool,
+    /// `public_urls[].instance`, else `.app`.
+    pub urls: Vec<Shown>,
+}
+
+/// A container inside an instance: `GET /cvms/{id}/composition` (9.5).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Container {
+    /// First of `names`, without the slash.
+    pub name: Shown,
+    /// `image`.
+    pub image: Shown,
+    /// `state`, as `running`.
+    pub state: Shown,
+    /// `status`, as `Up 2 minutes (healthy)`.
+    pub status: Shown,
+}

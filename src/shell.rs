@@ -1,0 +1,1 @@
+//! The shell acts. Room under construction.

@@ -1,0 +1,364 @@
+//! The two alphabets: everything that enters the wizard, and everything that leaves it.
+//!
+//! Both are closed, comparable and printable, so a whole session can be written down, compared and replayed.
+//! Nothing in here can act.
+
+use std::path::PathBuf;
+
+use crossterm::event::KeyEvent;
+
+use crate::api::error::Error;
+use crate::api::types::{
+    Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, CvmUuid, DeviceId, Document,
+    EnvKeyAnswer, Identity, Instance, Network, NodeList, Permission, Plan, Prepared, Proof, Quotas,
+    State,
+};
+use crate::secret::Secret;
+use crate::shown::Shown;
+
+/// What can happen to the wizard.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key went down.
+    Key(KeyEvent),
+    /// A block of text was pasted, as one piece. It may hold values of variables.
+    Paste(Secret),
+    /// Seconds since the program started. Sent before any other event of a new second, and once a second while
+    /// something on screen [moves](crate::wizard::Wizard::moves).
+    Tick(u64),
+    /// A reply to the question of this number.
+    Reply(RequestId, Answer),
+    /// The system asks the program to leave (SIGTERM, SIGHUP).
+    Leave,
+}
+
+/// What the wizard can want done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask this, and bring the reply under this number.
+    Send(RequestId, Request),
+    /// Nobody waits for this reply any more; a question still under way is given up.
+    Forget(RequestId),
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Show this address in the browser.
+    Open(String),
+    /// Ring the bell.
+    Bell,
+    /// Go to the shell until `fg`.
+    Suspend,
+    /// Clear the terminal and draw everything again.
+    Redraw,
+    /// Leave.
+    Quit(Exit),
+}
+
+/// The number of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// How the program ends: what the shell is told, and what stays in the scrollback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exit {
+    /// How it came out.
+    pub outcome: Outcome,
+    /// Lines for the terminal once the screen is given back.
+    pub receipt: Vec<String>,
+}
+
+/// How it came out, as the exit code says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The instance runs.
+    Running,
+    /// Left before anything was created.
+    Nothing,
+    /// Nobody signed in.
+    SignedOut,
+    /// Prepared, not created.
+    Prepared,
+    /// Sent, and the answer was not seen.
+    Unknown,
+    /// Created, and not (yet) known to be healthy.
+    Unhealthy,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of the exit codes.
+    pub const ALL: [Self; 6] = [
+        Self::Running,
+        Self::SignedOut,
+        Self::Prepared,
+        Self::Unknown,
+        Self::Unhealthy,
+        Self::Nothing,
+    ];
+
+    /// The exit code. 0 only where what was asked for is true.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Running => 0,
+            Self::SignedOut => 3,
+            Self::Prepared => 5,
+            Self::Unknown => 7,
+            Self::Unhealthy => 8,
+            Self::Nothing => 130,
+        }
+    }
+
+    /// What the code means, for `--help` and the README.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Running => "the instance runs",
+            Self::SignedOut => "not signed in",
+            Self::Prepared => "prepared, not created",
+            Self::Unknown => "the creating request was sent and its answer not seen",
+            Self::Unhealthy => "created, not known to be healthy",
+            Self::Nothing => "left before anything was created",
+        }
+    }
+}
+
+/// A question to the world: the service, the disk, an editor.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Whose key this is; `None` asks with the key found in the environment. A good key is used from then on.
+    SignIn(Option<Secret>),
+    /// Start the sandbox with this scenario, and talk to it from then on.
+    OpenSandbox(String),
+    /// A page of apps, from 1, optionally only those that match.
+    Apps {
+        /// Page number, from 1.
+        page: u32,
+        /// Text the service searches names and ids for.
+        search: Option<String>,
+    },
+    /// One app by its id.
+    App(AppId),
+    /// The app's instances.
+    Instances(AppId),
+    /// The nodes that can be deployed to.
+    Nodes,
+    /// The machines the app's contract allows.
+    Allowlist(AppId),
+    /// What is left of the workspace's limits.
+    Quotas(String),
+    /// What an instance was started from.
+    Document(CvmUuid),
+    /// The key that values for this app are encrypted to, from the KMS of this name.
+    EnvKey {
+        /// KMS id, slug or type word.
+        kms: String,
+        /// The app.
+        app: AppId,
+    },
+    /// The entries of a folder.
+    ListFolder(PathBuf),
+    /// A text file. What it is for decides who gets the answer.
+    ReadFile(PathBuf),
+    /// The person's editor, on this text. Never used for secrets.
+    Edit {
+        /// The text to begin with.
+        text: String,
+        /// File name ending, so the editor knows the language.
+        ending: &'static str,
+    },
+    /// The prepare-only request. May create at once where no contract governs the app.
+    Prepare(Box<Plan>),
+    /// Whether the contract lets this hash boot on this device.
+    IsAllowed {
+        /// The app.
+        app: AppId,
+        /// The hash the service issued.
+        hash: ComposeHash,
+        /// The device of the chosen node.
+        device: Option<DeviceId>,
+    },
+    /// The request that redeems a token. Sent at most once per confirmation.
+    Commit {
+        /// The app.
+        app: AppId,
+        /// The commit token.
+        token: Secret,
+        /// The hash it belongs to.
+        hash: ComposeHash,
+        /// What shows that the hash is registered.
+        proof: Proof,
+    },
+    /// A stream of states until the instance reaches `running`.
+    Stream(CvmUuid),
+    /// The state, once.
+    State(CvmUuid),
+    /// The addresses of an instance.
+    Network(CvmUuid),
+    /// The containers of an instance.
+    Containers(CvmUuid),
+}
+
+/// A reply, one kind per [`Request`] and two for a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// To [`Request::SignIn`].
+    SignedIn(SignedIn),
+    /// To [`Request::OpenSandbox`]: its base address, or why it did not start.
+    Sandbox(Result<Shown, Shown>),
+    /// To [`Request::Apps`].
+    Apps(Result<AppPage, Error>),
+    /// To [`Request::App`].
+    App(Result<App, Error>),
+    /// To [`Request::Instances`].
+    Instances(Result<Vec<Instance>, Error>),
+    /// To [`Request::Nodes`].
+    Nodes(Result<NodeList, Error>),
+    /// To [`Request::Allowlist`].
+    Allowlist(Result<Allowlist, Error>),
+    /// To [`Request::Quotas`].
+    Quotas(Result<Quotas, Error>),
+    /// To [`Request::Document`].
+    Document(Result<Document, Error>),
+    /// To [`Request::EnvKey`].
+    EnvKey(Result<EnvKeyAnswer, Error>),
+    /// To [`Request::ListFolder`].
+    Folder(Result<Folder, Shown>),
+    /// To [`Request::ReadFile`].
+    File(Result<TextFile, Shown>),
+    /// To [`Request::Edit`]: the new text, or why there is none.
+    Edited(Result<String, Shown>),
+    /// To [`Request::Prepare`].
+    Prepared(Result<Prepared, Error>),
+    /// To [`Request::IsAllowed`].
+    IsAllowed(Result<Permission, Error>),
+    /// To [`Request::Commit`]. `Prepared::Ticket` if the service asks for registration again.
+    Committed(Result<Prepared, Error>),
+    /// To [`Request::State`].
+    State(Result<State, Error>),
+    /// A state from [`Request::Stream`]; more may follow under the same number.
+    Streamed(State),
+    /// The stream is over: the reason, where there was one.
+    StreamEnded(Option<Error>),
+    /// To [`Request::Network`].
+    Network(Result<Network, Error>),
+    /// To [`Request::Containers`].
+    Containers(Result<Vec<Container>, Error>),
+}
+
+/// How a sign-in came out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SignedIn {
+    /// There is no key anywhere.
+    NoKey {
+        /// The service that would be talked to.
+        host: Shown,
+        /// What kept a key from being found, as an unreadable credentials file.
+        note: Option<Shown>,
+    },
+    /// The key is good.
+    Yes {
+        /// The service that was asked.
+        host: Shown,
+        /// The key, as far as it may be shown.
+        key: KeyInfo,
+        /// Whose key it is.
+        identity: Identity,
+    },
+    /// The question was not answered with yes.
+    No {
+        /// The service that was asked.
+        host: Shown,
+        /// The key, as far as it may be shown.
+        key: KeyInfo,
+        /// Why not.
+        error: Error,
+    },
+}
+
+/// A key, as far as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyInfo {
+    /// `****` and its last four characters.
+    pub tail: String,
+    /// Where it came from: a variable, a file and profile, or the keyboard.
+    pub origin: Shown,
+}
+
+/// A folder as the file browser shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Folders first, then files, each by name.
+    pub entries: Vec<FolderEntry>,
+}
+
+/// One line of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderEntry {
+    /// Name inside the folder, as the disk has it.
+    pub name: std::ffi::OsString,
+    /// Whether it can be opened as a folder.
+    pub is_folder: bool,
+    /// Bytes; 0 for a folder.
+    pub size: u64,
+}
+
+/// A text file, read once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TextFile {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// Every byte of it; it may hold values of variables.
+    pub text: Secret,
+}
+
+impl std::fmt::Debug for TextFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "TextFile({}, {} bytes)",
+            self.path.display(),
+            self.text.len()
+        )
+    }
+}
+
+/// Kinds of questions. Per kind only the latest question counts; an older one is forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Topic(std::mem::Discriminant<Request>);
+
+impl Request {
+    /// What kind of question this is.
+    pub fn topic(&self) -> Topic {
+        Topic(std::mem::discriminant(self))
+    }
+
+    /// What a person is told while waiting for it.
+    pub fn purpose(&self) -> &'static str {
+        match self {
+            Self::SignIn(_) => "asking whose key this is",
+            Self::OpenSandbox(_) => "starting the sandbox",
+            Self::Apps { .. } => "asking for the list of apps",
+            Self::App(_) => "asking for the app",
+            Self::Instances(_) => "asking for the app's instances",
+            Self::Nodes => "asking for the nodes",
+            Self::Allowlist(_) => "asking which machines the contract allows",
+            Self::Quotas(_) => "asking what is left of the quota",
+            Self::Document(_) => "asking what the live revision runs",
+            Self::EnvKey { .. } => "asking for the app's encryption key",
+            Self::ListFolder(_) => "reading the folder",
+            Self::ReadFile(_) => "reading the file",
+            Self::Edit { .. } => "waiting for your editor",
+            Self::Prepare(_) => "asking the service to prepare",
+            Self::IsAllowed { .. } => "asking what the contract allows",
+            Self::Commit { .. } => "asking the service to create the instance",
+            Self::Stream(_) => "following the boot",
+            Self::State(_) => "asking how the instance is doing",
+            Self::Network(_) => "asking for its addresses",
+            Self::Containers(_) => "asking for its containers",
+        }
+    }
+
+    /// Whether the service may create something because of it.
+    pub fn may_create(&self) -> bool {
+        matches!(self, Self::Prepare(_) | Self::Commit { .. })
+    }
+}
