@@ -491,11 +491,11 @@ impl Wizard {
             }
             Command::Up => self.view.scroll = self.view.scroll.saturating_sub(1),
             Command::Down => {
-                self.view.scroll = self.view.scroll.saturating_add(1).min(self.longest())
+                self.view.scroll = self.view.scroll.saturating_add(1).min(self.longest());
             }
             Command::PageUp => self.view.scroll = self.view.scroll.saturating_sub(8),
             Command::PageDown => {
-                self.view.scroll = self.view.scroll.saturating_add(8).min(self.longest())
+                self.view.scroll = self.view.scroll.saturating_add(8).min(self.longest());
             }
             _ => return false,
         }
