@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use phala_wizard::sandbox::{Options, Scenario, World, serve};
 use serde_json::{Value, json};
@@ -11,12 +11,13 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
+    time::timeout,
 };
 
 const KEY: &str = "phak_sandbox_wire";
 const COMPOSE: &str = "services: {web: {image: 'nginx:1.28'}}";
 
-/// A sandbox on a port of its own, a thousand times as fast as real time.
+/// A sandbox on a port of its own.
 struct Sandbox {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -24,7 +25,7 @@ struct Sandbox {
 }
 
 impl Sandbox {
-    async fn telling(scenario: Scenario) -> Self {
+    async fn telling(scenario: Scenario, speed: f64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = Options {
@@ -37,7 +38,7 @@ impl Sandbox {
             stopped.await.ok();
         };
         let world = World::new(scenario, options);
-        let server = tokio::spawn(serve(listener, world, 1000.0, shutdown));
+        let server = tokio::spawn(serve(listener, world, speed, shutdown));
         Self {
             address,
             stop,
@@ -46,7 +47,7 @@ impl Sandbox {
     }
 
     async fn open(scenario: &str) -> Self {
-        Self::telling(Scenario::named(scenario).unwrap()).await
+        Self::telling(Scenario::named(scenario).unwrap(), 1000.0).await
     }
 
     /// Sends exactly this and reads until the server hangs up, or until the connection breaks.
@@ -121,7 +122,12 @@ impl Sandbox {
 
     async fn close(self) {
         self.stop.send(()).unwrap();
-        self.server.await.unwrap().unwrap();
+        // A server that does not close would otherwise hang the test for minutes.
+        timeout(Duration::from_secs(20), self.server)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
     }
 }
 
@@ -181,7 +187,7 @@ async fn a_lost_answer_is_a_broken_connection_without_a_single_byte() {
 #[tokio::test]
 async fn a_cut_body_is_shorter_than_its_length_says() {
     let fault = "sentence = ''\n[[faults]]\nrequest = 'GET /auth/me'\ncut = true";
-    let sandbox = Sandbox::telling(Scenario::parse("cut", fault).unwrap()).await;
+    let sandbox = Sandbox::telling(Scenario::parse("cut", fault).unwrap(), 1.0).await;
     let (status, head, body) = sandbox.ask("GET /api/v1/auth/me", "", "").await;
     let length = head
         .split("content-length: ")
@@ -216,7 +222,7 @@ async fn a_stream_of_a_new_instance_ends_with_complete() {
 
 #[tokio::test]
 async fn closing_does_not_wait_for_streams() {
-    let sandbox = Sandbox::open("on-chain").await;
+    let sandbox = Sandbox::telling(Scenario::named("on-chain").unwrap(), 1.0).await;
     let mut socket = TcpStream::connect(sandbox.address).await.unwrap();
     let watch = format!(
         "GET /api/v1/cvms/kv-cache/state?target=stopped&interval=30 HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {KEY}\r\n\r\n"

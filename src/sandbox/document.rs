@@ -73,7 +73,9 @@ impl Document {
     ///
     /// That the service writes this form in 2026 is inference from two independent projects.
     pub(super) fn canonical(&self) -> String {
-        sorted(&self.to_json()).to_string()
+        let mut text = String::new();
+        write_sorted(&self.to_json(), &mut text);
+        text
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -155,19 +157,30 @@ fn published(port: &Value) -> Option<u16> {
     }
 }
 
-/// The same value with the members of every object in order, whatever map the JSON library uses.
-fn sorted(value: &Value) -> Value {
+/// Writes a value without blanks and with the members of every object in order, whatever map the JSON library uses.
+fn write_sorted(value: &Value, text: &mut String) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by_key(|(name, _)| *name);
-            members
-                .into_iter()
-                .map(|(name, member)| (name.clone(), sorted(member)))
-                .collect()
+            text.push('{');
+            for (place, (name, member)) in members.into_iter().enumerate() {
+                text.push_str(if place == 0 { "" } else { "," });
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                write_sorted(member, text);
+            }
+            text.push('}');
         }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        plain => plain.clone(),
+        Value::Array(items) => {
+            text.push('[');
+            for (place, item) in items.iter().enumerate() {
+                text.push_str(if place == 0 { "" } else { "," });
+                write_sorted(item, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
     }
 }
 
@@ -210,8 +223,10 @@ mod tests {
     #[test]
     fn keys_are_sorted_at_every_depth_and_lists_keep_their_order() {
         let value = json!({ "b": [{ "z": 1, "a": 2 }, 1], "B": null, "a": { "y": 1, "x": 2 } });
+        let mut text = String::new();
+        write_sorted(&value, &mut text);
         assert_eq!(
-            sorted(&value).to_string(),
+            text,
             r#"{"B":null,"a":{"x":2,"y":1},"b":[{"a":2,"z":1},1]}"#
         );
     }

@@ -108,7 +108,8 @@ impl Fault {
         if self.cut {
             reply.delivery = Delivery::Cut;
         }
-        if self.reset {
+        // Nothing can be cut off an empty body, such as that of a stream.
+        if self.reset || (self.cut && reply.body.is_empty()) {
             reply.delivery = Delivery::Reset;
         }
         reply
@@ -186,6 +187,16 @@ mod tests {
             hit.spoil(Some(Reply::text("done"))).delivery,
             Delivery::Reset
         );
+    }
+
+    #[test]
+    fn half_of_nothing_is_a_broken_connection() {
+        let cut = fault("request = '* /**'\ncut = true").remove(0);
+        assert_eq!(
+            cut.clone().spoil(Some(Reply::text("whole"))).delivery,
+            Delivery::Cut
+        );
+        assert_eq!(cut.spoil(Some(Reply::nothing())).delivery, Delivery::Reset);
     }
 
     #[test]

@@ -28,6 +28,8 @@ use super::{Delivery, Reply, Request, Watch, World};
 const PREFIX: &str = "/api/v1";
 /// Bodies above are refused with 413.
 const MAX_BODY: usize = 2 << 20;
+/// Above it, years would pass between two answers.
+const MAX_SPEED: f64 = 1e6;
 /// Real time between comments on a quiet stream; clients give up after 30 s of silence.
 const PING: Duration = Duration::from_secs(10);
 /// Lets the first half of a cut body reach the client before the connection breaks.
@@ -35,13 +37,18 @@ const HALF_WAY: Duration = Duration::from_millis(20);
 
 /// Serves `world` on `listener` until `shutdown` resolves; sandbox time runs `speed` times as fast as real time.
 ///
-/// Meant for loopback: other `Host` headers and every `Origin` are refused with 403.
+/// Meant for loopback: other `Host` headers and every `Origin` are refused with 403. A speed that is not
+/// above 0 and at most a million is [`io::ErrorKind::InvalidInput`].
 pub async fn serve(
     listener: TcpListener,
     world: World,
     speed: f64,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    if !(speed > 0.0 && speed <= MAX_SPEED) {
+        let message = format!("speed {speed} is not above 0 and at most {MAX_SPEED}");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
     let (closing, closed) = watch::channel(false);
     let service = Arc::new(Service {
         world: Mutex::new(world),
@@ -262,6 +269,7 @@ fn percent_decoded(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Options, Scenario};
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -308,6 +316,21 @@ mod tests {
     fn escapes_in_paths_are_decoded_and_half_ones_left_alone() {
         assert_eq!(percent_decoded("/a%2fb%E6%97%A5%"), "/a/b日%");
         assert_eq!(percent_decoded("%zz%4"), "%zz%4");
+    }
+
+    #[tokio::test]
+    async fn a_speed_that_makes_no_sense_is_refused() {
+        for speed in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let options = Options {
+                seed: 0,
+                api_key: String::new(),
+                base_url: String::new(),
+            };
+            let world = World::new(Scenario::named("on-chain").unwrap(), options);
+            let refused = serve(listener, world, speed, async {}).await.unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::InvalidInput, "{speed}");
+        }
     }
 
     #[test]
