@@ -87,7 +87,7 @@ impl Default for Limits {
             longest_pause: Duration::from_secs(8),
             longest_retry_after: Duration::from_secs(20),
             silence: Duration::from_mins(1),
-            stream: Duration::from_secs(660),
+            stream: Duration::from_mins(11),
         }
     }
 }
@@ -476,5 +476,83 @@ fn longer_of(pause: Duration, asked: Option<Duration>, limits: Limits) -> Option
         Some(asked) if asked > limits.longest_retry_after => None,
         Some(asked) => Some(pause.max(asked)),
         None => Some(pause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::error::Refusal;
+
+    fn refused(status: u16, code: Option<&str>) -> Error {
+        Error {
+            asked: "GET /x".into(),
+            tries: 1,
+            kind: ErrorKind::Refused(Refusal {
+                status,
+                code: code.map(Shown::line),
+                ..Refusal::default()
+            }),
+        }
+    }
+
+    #[test]
+    fn only_what_may_go_better_is_tried_again() {
+        for status in [408, 409, 425, 429, 500, 502, 503, 504] {
+            assert!(worth_another_try(&refused(status, None)), "{status}");
+        }
+        for status in [301, 307, 400, 401, 402, 403, 404, 405, 410, 422, 465, 501] {
+            assert!(!worth_another_try(&refused(status, None)), "{status}");
+        }
+        assert!(!worth_another_try(&refused(409, Some("ERR-01-004"))));
+        for (how, again) in [
+            (Unreachable::Lookup, true),
+            (Unreachable::Connect, true),
+            (Unreachable::Broken, true),
+            (Unreachable::Tls, false),
+            (Unreachable::TimedOut, false),
+            (Unreachable::NotSent, false),
+        ] {
+            let kind = ErrorKind::Unreachable(how, Shown::default());
+            let error = Error {
+                kind,
+                ..refused(0, None)
+            };
+            assert_eq!(worth_another_try(&error), again, "{how}");
+        }
+    }
+
+    #[test]
+    fn the_longer_pause_wins_and_a_very_long_one_is_reported() {
+        let limits = Limits::default();
+        let pause = Duration::from_millis(300);
+        let seconds = Duration::from_secs;
+        assert_eq!(longer_of(pause, None, limits), Some(pause));
+        assert_eq!(longer_of(pause, Some(seconds(0)), limits), Some(pause));
+        assert_eq!(
+            longer_of(pause, Some(seconds(20)), limits),
+            Some(seconds(20))
+        );
+        assert_eq!(longer_of(pause, Some(seconds(21)), limits), None);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_in_a_header_is_refused_unseen() {
+        for key in ["", "phak_a\nX-Evil: 1", "phak_ä", "phak a", "phak_\u{7f}"] {
+            let error = Client::new(DEFAULT_BASE, Some(Secret::new(key))).expect_err("refused");
+            assert!(matches!(
+                error.kind,
+                ErrorKind::Unreachable(Unreachable::NotSent, _)
+            ));
+            assert!(key.is_empty() || !format!("{error:?} {error}").contains(key));
+        }
+    }
+
+    #[test]
+    fn a_client_prints_no_key() {
+        let client =
+            Client::new(DEFAULT_BASE, Some(Secret::new("phak_canary_0123"))).expect("a client");
+        assert!(!format!("{client:?}").contains("canary"));
+        assert_eq!(client.base(), DEFAULT_BASE);
     }
 }

@@ -40,7 +40,7 @@ impl Base {
             "http" => return Err("plain http would show the key to the network; use https"),
             _ => return Err("only https can be used"),
         }
-        let text = url.as_str().trim_end_matches("/").to_owned();
+        let text = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
             url,
             text,

@@ -236,7 +236,7 @@ pub(super) fn unreachable(error: &reqwest::Error) -> ErrorKind {
 }
 
 fn is_tls(error: &reqwest::Error) -> bool {
-    chain(error).any(|cause| cause.is::<rustls::Error>())
+    chain(error).any(<dyn StdError>::is::<rustls::Error>)
 }
 
 /// The innermost cause; it says the most, and no address with it.
