@@ -4,23 +4,23 @@
 //! No redirect is followed, nothing is compressed, every answer is bounded in time and size. What an answer means for
 //! the person is not decided here.
 
+mod asking;
 mod base;
 mod exchange;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
 use futures_util::stream::BoxStream;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
+use self::asking::Shared;
 use self::base::Base;
-use self::exchange::{Answer, Question, Transport, unreachable};
-use super::decode::{self, Unreadable, look};
+use self::exchange::{Question, Transport, unreachable};
+use super::decode::{self, Unreadable};
 use super::error::{Error, ErrorKind, Unreachable};
 use super::preview::{self, Headers};
 use super::stream;
@@ -46,12 +46,6 @@ const LARGE_BYTES: usize = 8 << 20;
 
 /// Most bytes of a 465 or a refusal.
 const TICKET_BYTES: usize = 64 << 10;
-
-/// Most characters of an unreadable answer that are kept.
-const EXCERPT: usize = 400;
-
-/// Shorter secrets than this are not looked for in answers: they would match by accident.
-const SHORTEST_SECRET: usize = 8;
 
 /// How long things may take, and how often they are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,13 +90,6 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Shared>);
 
-#[derive(Debug)]
-struct Shared {
-    transport: Transport,
-    key: Option<Secret>,
-    limits: Limits,
-}
-
 impl Client {
     /// A client for this base address. Nothing is opened yet.
     ///
@@ -135,7 +122,9 @@ impl Client {
 
     /// `GET /auth/me`.
     pub async fn who_am_i(&self) -> Result<Identity, Error> {
-        self.read(self.get(["auth", "me"]), decode::identity).await
+        self.0
+            .read(self.get(["auth", "me"]), decode::identity)
+            .await
     }
 
     /// `GET /apps`, a page from 1, optionally only those that match.
@@ -149,7 +138,8 @@ impl Client {
         if let Some(search) = search {
             question.query.push(("search", search.to_owned()));
         }
-        self.read(question, |value| decode::app_page(value, page))
+        self.0
+            .read(question, |value| decode::app_page(value, page))
             .await
     }
 
@@ -157,63 +147,64 @@ impl Client {
     pub async fn app(&self, app: AppId) -> Result<App, Error> {
         let mut question = self.get(["apps", &app.to_string()]);
         question.most = LARGE_BYTES;
-        self.read(question, |value| decode::app(value, app)).await
+        self.0.read(question, |value| decode::app(value, app)).await
     }
 
     /// `GET /apps/{id}/cvms`.
     pub async fn instances(&self, app: AppId) -> Result<Vec<Instance>, Error> {
         let mut question = self.get(["apps", &app.to_string(), "cvms"]);
         question.most = LARGE_BYTES;
-        self.read(question, decode::instances).await
+        self.0.read(question, decode::instances).await
     }
 
     /// `GET /teepods/available`.
     pub async fn nodes(&self) -> Result<NodeList, Error> {
-        self.read(self.get(["teepods", "available"]), decode::nodes)
+        self.0
+            .read(self.get(["teepods", "available"]), decode::nodes)
             .await
     }
 
     /// `GET /apps/{id}/device-allowlist`.
     pub async fn allowlist(&self, app: AppId) -> Result<Allowlist, Error> {
         let question = self.get(["apps", &app.to_string(), "device-allowlist"]);
-        self.read(question, decode::allowlist).await
+        self.0.read(question, decode::allowlist).await
     }
 
     /// `GET /workspaces/{slug}/quotas`.
     pub async fn quotas(&self, slug: &str) -> Result<Quotas, Error> {
         let question = self.get(["workspaces", slug, "quotas"]);
-        self.read(question, decode::quotas).await
+        self.0.read(question, decode::quotas).await
     }
 
     /// `GET /cvms/{id}/compose_file`.
     pub async fn document(&self, cvm: &CvmUuid) -> Result<Document, Error> {
         let mut question = self.get(["cvms", &cvm.in_path(), "compose_file"]);
         question.most = LARGE_BYTES;
-        self.read(question, decode::document).await
+        self.0.read(question, decode::document).await
     }
 
     /// `GET /kms/{kms}/pubkey/{app}`. `kms` is an id, a slug or the word of the KMS type.
     pub async fn env_key(&self, kms: &str, app: AppId) -> Result<EnvKeyAnswer, Error> {
         let question = self.get(["kms", kms, "pubkey", &app.to_string()]);
-        self.read(question, decode::env_key).await
+        self.0.read(question, decode::env_key).await
     }
 
     /// `GET /cvms/{id}/state`.
     pub async fn state(&self, cvm: &CvmUuid) -> Result<State, Error> {
         let question = self.get(["cvms", &cvm.in_path(), "state"]);
-        self.read(question, decode::state).await
+        self.0.read(question, decode::state).await
     }
 
     /// `GET /cvms/{id}/network`.
     pub async fn network(&self, cvm: &CvmUuid) -> Result<Network, Error> {
         let question = self.get(["cvms", &cvm.in_path(), "network"]);
-        self.read(question, decode::network).await
+        self.0.read(question, decode::network).await
     }
 
     /// `GET /cvms/{id}/composition`.
     pub async fn containers(&self, cvm: &CvmUuid) -> Result<Vec<Container>, Error> {
         let question = self.get(["cvms", &cvm.in_path(), "composition"]);
-        self.read(question, decode::containers).await
+        self.0.read(question, decode::containers).await
     }
 
     /// `GET /cvms/{id}/state?target=running`: states until `running`, the service's time limit, or a failure.
@@ -237,7 +228,7 @@ impl Client {
             if !response.status().is_success() || !streams {
                 let answer = client.0.transport.answer(&question, response).await?;
                 let no_stream = |_: &Value| Err(Unreadable("not a stream of events".to_owned()));
-                let refused = client.accept(&question, answer, no_stream, &[]);
+                let refused = client.0.accept(&question, answer, no_stream, &[]);
                 return refused.map(|never: Infallible| match never {});
             }
             let asked = question.asked();
@@ -258,7 +249,7 @@ impl Client {
         let mut question = self.post(path, preview::body(plan));
         question.headers.prepare = true;
         question.limit = self.0.limits.creating;
-        self.create(question, &[]).await
+        self.0.create(question, &[]).await
     }
 
     /// `POST /apps/{id}/instances` with a token, and never with the prepare header. Sent once.
@@ -279,7 +270,7 @@ impl Client {
         let body = serde_json::to_string(&body).unwrap_or_default();
         let mut question = self.post(path, body);
         question.limit = self.0.limits.creating;
-        self.create(question, &[token]).await
+        self.0.create(question, &[token]).await
     }
 
     /// `POST /apps/{id}/is-allowed`. It only reads, but it is a POST: sent once.
@@ -295,7 +286,7 @@ impl Client {
         }
         let question = self.post(["apps", &app.to_string(), "is-allowed"], body.to_string());
         let answer = self.0.transport.ask(&question).await?;
-        self.accept(
+        self.0.accept(
             &question,
             answer,
             |value| decode::permission(value, hash),
@@ -326,98 +317,6 @@ impl Client {
             ..self.get(path)
         }
     }
-
-    /// Asks until there is an answer that another try would not change.
-    async fn read<T>(
-        &self,
-        question: Question,
-        decode: impl Fn(&Value) -> Result<T, Unreadable>,
-    ) -> Result<T, Error> {
-        let limits = self.0.limits;
-        let pauses = ExponentialBuilder::new()
-            .with_factor(3.0)
-            .with_min_delay(limits.first_pause)
-            .with_max_delay(limits.longest_pause)
-            .with_max_times(limits.tries.saturating_sub(1) as usize)
-            .with_jitter();
-        let tries = AtomicU32::new(0);
-        let attempt = || async {
-            tries.fetch_add(1, Ordering::Relaxed);
-            let answer = self.0.transport.ask(&question).await?;
-            self.accept(&question, answer, &decode, &[])
-        };
-        let result = attempt
-            .retry(pauses)
-            .when(worth_another_try)
-            .adjust(|error, pause| longer_of(pause?, retry_after(error), limits))
-            .await;
-        result.map_err(|error| Error {
-            tries: tries.load(Ordering::Relaxed),
-            ..error
-        })
-    }
-
-    /// Sends what may create, once, and takes a 465 for an answer like any other.
-    async fn create(&self, question: Question, secrets: &[&Secret]) -> Result<Prepared, Error> {
-        let answer = self.0.transport.ask(&question).await?;
-        if answer.head.status == 465 {
-            let ticket = |value: &Value| Ok(Prepared::Ticket(Box::new(decode::ticket(value)?)));
-            return self.decoded(&question, &answer, ticket, secrets);
-        }
-        let created = |value: &Value| Ok(Prepared::Created(Box::new(decode::created(value)?)));
-        self.accept(&question, answer, created, secrets)
-    }
-
-    /// The decoded body of a 2xx, or the refusal in any other.
-    fn accept<T>(
-        &self,
-        question: &Question,
-        answer: Answer,
-        decode: impl Fn(&Value) -> Result<T, Unreadable>,
-        secrets: &[&Secret],
-    ) -> Result<T, Error> {
-        if (200..300).contains(&answer.head.status) {
-            return self.decoded(question, &answer, decode, secrets);
-        }
-        let body = self.without_secrets(&answer.body, secrets);
-        let refusal = decode::refusal(answer.head, body.as_bytes());
-        Err(question.error(ErrorKind::Refused(refusal)))
-    }
-
-    fn decoded<T>(
-        &self,
-        question: &Question,
-        answer: &Answer,
-        decode: impl Fn(&Value) -> Result<T, Unreadable>,
-        secrets: &[&Secret],
-    ) -> Result<T, Error> {
-        let read = if answer.cut {
-            Err(Unreadable(format!(
-                "the answer is longer than {} KiB",
-                answer.body.len() >> 10
-            )))
-        } else {
-            decode::json(&answer.body).and_then(|value| decode(&value))
-        };
-        read.map_err(|Unreadable(cause)| {
-            question.error(ErrorKind::Garbled {
-                status: answer.head.status,
-                cause: look::bounded(&cause),
-                excerpt: excerpt(&self.without_secrets(&answer.body, secrets)),
-            })
-        })
-    }
-
-    /// The answer as text in which our own key and token, should the service repeat them, are masked.
-    fn without_secrets(&self, body: &[u8], secrets: &[&Secret]) -> String {
-        let mut text = String::from_utf8_lossy(body).into_owned();
-        for secret in self.0.key.iter().chain(secrets.iter().copied()) {
-            if secret.len() >= SHORTEST_SECRET {
-                text = text.replace(secret.expose(), "****");
-            }
-        }
-        text
-    }
 }
 
 /// The body of a commit (6.1), in the order the official tool sends it.
@@ -437,105 +336,9 @@ fn header_value(key: &Secret) -> Result<HeaderValue, ()> {
     Ok(value)
 }
 
-/// The beginning of an answer, unless it may hold a token that nobody has seen yet.
-fn excerpt(body: &str) -> Shown {
-    if body.contains("token") {
-        return Shown::line("(withheld: it may hold a commit token)");
-    }
-    let start: String = body.chars().take(EXCERPT).collect();
-    Shown::text(&start)
-}
-
-/// Whether the same read may go better in a moment.
-fn worth_another_try(error: &Error) -> bool {
-    match &error.kind {
-        ErrorKind::Unreachable(how, _) => matches!(
-            how,
-            Unreachable::Lookup | Unreachable::Connect | Unreachable::Broken
-        ),
-        ErrorKind::Refused(refusal) => match refusal.status {
-            408 | 425 | 429 | 500 | 502 | 503 | 504 => true,
-            // Without a code another operation is in the way; with one it is final.
-            409 => refusal.code.is_none(),
-            _ => false,
-        },
-        ErrorKind::Garbled { .. } => false,
-    }
-}
-
-fn retry_after(error: &Error) -> Option<Duration> {
-    match &error.kind {
-        ErrorKind::Refused(refusal) => refusal.retry_after.map(Duration::from_secs),
-        _ => None,
-    }
-}
-
-/// Our pause or the service's, whichever is longer; `None` where the service's is too long to wait for.
-fn longer_of(pause: Duration, asked: Option<Duration>, limits: Limits) -> Option<Duration> {
-    match asked {
-        Some(asked) if asked > limits.longest_retry_after => None,
-        Some(asked) => Some(pause.max(asked)),
-        None => Some(pause),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::error::Refusal;
-
-    fn refused(status: u16, code: Option<&str>) -> Error {
-        Error {
-            asked: "GET /x".into(),
-            tries: 1,
-            kind: ErrorKind::Refused(Refusal {
-                status,
-                code: code.map(Shown::line),
-                ..Refusal::default()
-            }),
-        }
-    }
-
-    #[test]
-    fn only_what_may_go_better_is_tried_again() {
-        for status in [408, 409, 425, 429, 500, 502, 503, 504] {
-            assert!(worth_another_try(&refused(status, None)), "{status}");
-        }
-        for status in [301, 307, 400, 401, 402, 403, 404, 405, 410, 422, 465, 501] {
-            assert!(!worth_another_try(&refused(status, None)), "{status}");
-        }
-        assert!(!worth_another_try(&refused(409, Some("ERR-01-004"))));
-        for (how, again) in [
-            (Unreachable::Lookup, true),
-            (Unreachable::Connect, true),
-            (Unreachable::Broken, true),
-            (Unreachable::Tls, false),
-            (Unreachable::TimedOut, false),
-            (Unreachable::NotSent, false),
-        ] {
-            let kind = ErrorKind::Unreachable(how, Shown::default());
-            let error = Error {
-                kind,
-                ..refused(0, None)
-            };
-            assert_eq!(worth_another_try(&error), again, "{how}");
-        }
-    }
-
-    #[test]
-    fn the_longer_pause_wins_and_a_very_long_one_is_reported() {
-        let limits = Limits::default();
-        let pause = Duration::from_millis(300);
-        let seconds = Duration::from_secs;
-        assert_eq!(longer_of(pause, None, limits), Some(pause));
-        assert_eq!(longer_of(pause, Some(seconds(0)), limits), Some(pause));
-        assert_eq!(
-            longer_of(pause, Some(seconds(20)), limits),
-            Some(seconds(20))
-        );
-        assert_eq!(longer_of(pause, Some(seconds(21)), limits), None);
-    }
-
     #[test]
     fn a_key_that_cannot_be_in_a_header_is_refused_unseen() {
         for key in ["", "phak_a\nX-Evil: 1", "phak_ä", "phak a", "phak_\u{7f}"] {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, json};
 
 use super::*;
-use crate::api::types::Ticket;
+use crate::api::types::{CvmUuid, Ticket};
 
 type Decoder = fn(&Value) -> Result<(), Unreadable>;
 
