@@ -339,6 +339,7 @@ fn header_value(key: &Secret) -> Result<HeaderValue, ()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
     #[test]
     fn a_key_that_cannot_be_in_a_header_is_refused_unseen() {
         for key in ["", "phak_a\nX-Evil: 1", "phak_ä", "phak a", "phak_\u{7f}"] {

@@ -18,8 +18,7 @@ use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::preview::{Headers, KEY_HEADER, USER_AGENT, headers};
 use crate::shown::Shown;
 
-/// Something to ask the service.
-#[derive(Debug, Clone)]
+/// Something to ask the service. It cannot be printed: a body may hold a commit token.
 pub(super) struct Question {
     pub(super) method: Method,
     pub(super) path: Vec<String>,
@@ -48,8 +47,7 @@ impl Question {
     }
 }
 
-/// Whatever came back, in full.
-#[derive(Debug)]
+/// Whatever came back, in full. It cannot be printed either, for the same reason.
 pub(super) struct Answer {
     pub(super) head: RefusalHead,
     pub(super) body: Vec<u8>,
