@@ -45,7 +45,13 @@ impl Journey {
 
     /// A journey that stands in front of the list of apps.
     pub fn signed_in(cloud: Cloud) -> Self {
-        let mut journey = Self::begin(cloud, Start { folder: "/home/dana/orders".into(), ..Start::default() });
+        let mut journey = Self::begin(
+            cloud,
+            Start {
+                folder: "/home/dana/orders".into(),
+                ..Start::default()
+            },
+        );
         journey.settle();
         journey
     }
@@ -89,7 +95,9 @@ impl Journey {
     /// Answers every open question, and the ones that raises.
     pub fn settle(&mut self) -> &mut Self {
         for _ in 0..1000 {
-            let Some((id, request)) = self.take_open() else { return self };
+            let Some((id, request)) = self.take_open() else {
+                return self;
+            };
             if let Some(answer) = self.cloud.answer(&request) {
                 self.event(Event::Reply(id, answer));
             }
@@ -104,11 +112,17 @@ impl Journey {
 
     /// The request of the only kind of creating question that was sent, how often.
     pub fn creating(&self) -> Vec<&Request> {
-        self.asked.iter().filter(|request| request.may_create()).collect()
+        self.asked
+            .iter()
+            .filter(|request| request.may_create())
+            .collect()
     }
 
     pub fn commits(&self) -> usize {
-        self.asked.iter().filter(|request| matches!(request, Request::Commit { .. })).count()
+        self.asked
+            .iter()
+            .filter(|request| matches!(request, Request::Commit { .. }))
+            .count()
     }
 
     /// The screen as text.
@@ -123,7 +137,10 @@ impl Journey {
     #[track_caller]
     pub fn sees(&mut self, words: &str) -> &mut Self {
         let frame = self.frame_at(100, 40);
-        assert!(frame.contains(words), "'{words}' is not on screen:\n{frame}");
+        assert!(
+            frame.contains(words),
+            "'{words}' is not on screen:\n{frame}"
+        );
         self
     }
 
@@ -136,7 +153,11 @@ impl Journey {
 
     fn take_open(&mut self) -> Option<(RequestId, Request)> {
         // A stream stays open; it is answered once, and then only by tests that want more of it.
-        if self.open.is_empty() { None } else { Some(self.open.remove(0)) }
+        if self.open.is_empty() {
+            None
+        } else {
+            Some(self.open.remove(0))
+        }
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
@@ -163,7 +184,9 @@ impl Journey {
 
 pub fn draw(wizard: &Wizard, theme: Theme, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test terminal");
-    terminal.draw(|frame| ui::draw(wizard, &theme, frame)).expect("drawing into memory");
+    terminal
+        .draw(|frame| ui::draw(wizard, &theme, frame))
+        .expect("drawing into memory");
     let buffer = terminal.backend().buffer();
     let mut text = String::new();
     for y in 0..height {
@@ -188,7 +211,10 @@ pub fn parse(keys: &str) -> Vec<KeyEvent> {
     let mut events = Vec::new();
     let mut rest = keys;
     while let Some(c) = rest.chars().next() {
-        if let Some((name, after)) = rest.strip_prefix('<').and_then(|inner| inner.split_once('>')) {
+        if let Some((name, after)) = rest
+            .strip_prefix('<')
+            .and_then(|inner| inner.split_once('>'))
+        {
             events.push(named(name));
             rest = after;
         } else {

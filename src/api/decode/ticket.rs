@@ -37,6 +37,8 @@ pub fn ticket(value: &Value) -> Result<Ticket, Unreadable> {
         chain_id: field("kms_info").at("chain_id").whole(),
         hash_allowed: status.at("compose_hash_allowed").is_true(),
         device_allowed: status.at("device_id_allowed").is_true(),
-        commit_url: field("commit_url").link(),
+        commit_url: field("commit_url")
+            .link()
+            .map(|url| Secret::new(url.as_str())),
     })
 }

@@ -112,7 +112,8 @@ impl Chain {
                     .ticket
                     .commit_url
                     .iter()
-                    .map(|url| Wish::Open(url.to_string()))
+                    .cloned()
+                    .map(Wish::Open)
                     .collect();
                 Outcome::Stay(self, wishes)
             }
