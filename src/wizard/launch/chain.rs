@@ -342,7 +342,7 @@ impl Chain {
             Some(at) => line
                 .plain(format!("{} s ago", now.saturating_sub(at)))
                 .dim(format!(
-                    "   {} looks in {waited} s, through the service",
+                    "   look {}, {waited} s after the preparation, through the service",
                     self.looks
                 )),
             None => line.plain("looking .."),
