@@ -59,6 +59,7 @@ fn faults_are_told_on_their_line() {
 fn syntax_faults_stop_with_a_place() {
     let corpus = [
         "if true; then\n  echo\n",
+        "a | b | c\nif true; then\n  echo\n",
         "echo \"open\n",
         "echo 'open\n",
         "for i in 1 2; do\n  echo $i\n",
