@@ -102,8 +102,11 @@ impl Life {
         let mut journey = Journey::begin(cloud, start);
         // Most lives begin further along, or few of them would ever get to what matters.
         if random.chance(75) {
-            let steps = random.below(9);
-            journey.settle().press(&"<enter>".repeat(steps)).wait(1);
+            let steps = 3 + random.below(5);
+            journey
+                .settle()
+                .press(&"<enter>".repeat(steps))
+                .press_only("<right>");
         }
         Self {
             seed,

@@ -22,6 +22,7 @@ use verdict::Verdict;
 use super::brief::Brief;
 use crate::api::error::Error;
 use crate::api::types::{Container, Created, Instance, Network, State};
+use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
@@ -93,7 +94,11 @@ impl Live {
             Input::Command(Command::Choose(number)) => {
                 self.copy(usize::from(number).saturating_sub(1))
             }
-            Input::Command(Command::Open) => self.address().map(Wish::Open).into_iter().collect(),
+            Input::Command(Command::Open) => self
+                .address()
+                .map(|url| Wish::Open(Secret::new(url)))
+                .into_iter()
+                .collect(),
             _ => Vec::new(),
         };
         Outcome::Stay(self, wishes)

@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::error::{ErrorKind, Refusal, Unreachable};
 use crate::api::types::{AppId, CvmUuid, NodeId, NodeRef, Plan};
+use crate::secret::Secret;
 use crate::wizard::event::Outcome as Ending;
 use crate::wizard::page::{Block, Line};
 
@@ -506,7 +507,7 @@ fn containers_and_addresses_are_shown_opened_and_copied() {
     assert!(page.contains("! worker           Restarting"), "{page}");
     assert_eq!(
         watch.input(Input::Command(Command::Open)),
-        [Wish::Open(ADDRESS.to_owned())]
+        [Wish::Open(Secret::new(ADDRESS))]
     );
     assert_eq!(
         watch.input(Input::Command(Command::Copy)),
