@@ -17,3 +17,8 @@ impl Default for Options {
         }
     }
 }
+
+/// Every scenario: its name and a sentence about it, in the order a person should meet them.
+pub fn scenarios() -> Vec<(String, String)> {
+    vec![("boot-fails".into(), "x".into())]
+}
