@@ -1,1 +1,2 @@
-//! Room under construction.
+//! stub
+pub mod diff;

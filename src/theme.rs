@@ -1,7 +1,145 @@
-//! Styles by meaning.
+//! How meanings look: colours, and the signs in front of lines. Widgets never name a colour.
 //!
-//! Placeholder until the screens arrive.
+//! The sixteen named colours are the base, so a terminal's own palette decides on light and dark. Nothing needed is
+//! said by colour alone: every sign stands beside a word.
 
-/// How things look.
-#[derive(Debug, Clone, Default)]
-pub struct Theme {}
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::wizard::page::{Mark, Tone};
+
+/// The looks of everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Theme {
+    /// Whether there are colours at all.
+    pub colours: Colours,
+    /// Only ASCII is drawn.
+    pub ascii: bool,
+}
+
+/// How much colour there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Colours {
+    /// For a dark background.
+    #[default]
+    Dark,
+    /// For a light background.
+    Light,
+    /// None: bold, dim and reverse only.
+    None,
+}
+
+impl Theme {
+    /// The style of a meaning.
+    pub fn tone(self, tone: Tone) -> Style {
+        let style = Style::new();
+        let accent = match self.colours {
+            Colours::Dark => Color::Cyan,
+            Colours::Light => Color::Blue,
+            Colours::None => Color::Reset,
+        };
+        let style = match tone {
+            Tone::Plain => style,
+            Tone::Strong => style.add_modifier(Modifier::BOLD),
+            Tone::Dim | Tone::Comment => self.dim(),
+            Tone::Accent | Tone::Name => style.fg(accent),
+            Tone::Title => style.fg(accent).add_modifier(Modifier::BOLD),
+            Tone::Good | Tone::Added | Tone::Literal => style.fg(Color::Green),
+            Tone::Warn => style.fg(if self.colours == Colours::Light {
+                Color::Magenta
+            } else {
+                Color::Yellow
+            }),
+            Tone::Bad => style.fg(Color::Red).add_modifier(Modifier::BOLD),
+            Tone::Removed => style.fg(Color::Red),
+        };
+        self.without_colour(style, tone)
+    }
+
+    /// Borders, rules and other lines.
+    pub fn rule(self) -> Style {
+        self.dim()
+    }
+
+    /// The row under the cursor.
+    pub fn cursor(self) -> Style {
+        match self.colours {
+            Colours::None => Style::new().add_modifier(Modifier::REVERSED),
+            _ => Style::new().add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// A button in focus.
+    pub fn button(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
+    }
+
+    /// The badge that says that this is the sandbox.
+    pub fn badge(self) -> Style {
+        match self.colours {
+            Colours::None => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            _ => Style::new()
+                .fg(Color::Black)
+                .bg(Color::Yellow)
+                .add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// A key's name in the footer.
+    pub fn key(self) -> Style {
+        self.tone(Tone::Accent).add_modifier(Modifier::BOLD)
+    }
+
+    /// The sign of a mark.
+    pub fn sign(self, mark: Mark) -> (&'static str, Style) {
+        let tone = match mark {
+            Mark::Ok => Tone::Good,
+            Mark::Warn => Tone::Warn,
+            Mark::Bad => Tone::Bad,
+            Mark::Busy | Mark::Chosen | Mark::Arrow => Tone::Accent,
+            Mark::Todo | Mark::Free | Mark::Dot => Tone::Dim,
+        };
+        let sign = if self.ascii {
+            match mark {
+                Mark::Arrow => ">",
+                mark => mark.word(),
+            }
+        } else {
+            match mark {
+                Mark::Ok => "✓",
+                Mark::Warn => "!",
+                Mark::Bad => "✗",
+                Mark::Busy => "◌",
+                Mark::Todo => "·",
+                Mark::Chosen => "◉",
+                Mark::Free => "○",
+                Mark::Arrow => "▸",
+                Mark::Dot => "•",
+            }
+        };
+        (sign, self.tone(tone))
+    }
+
+    fn dim(self) -> Style {
+        match self.colours {
+            // Bright black vanishes on some dark themes; dim is made by the terminal from its own foreground.
+            Colours::Dark | Colours::None => Style::new().add_modifier(Modifier::DIM),
+            Colours::Light => Style::new().fg(Color::DarkGray),
+        }
+    }
+
+    fn without_colour(self, style: Style, tone: Tone) -> Style {
+        if self.colours != Colours::None {
+            return style;
+        }
+        let plain = Style {
+            fg: None,
+            bg: None,
+            ..style
+        };
+        match tone {
+            Tone::Good | Tone::Warn | Tone::Accent => plain.add_modifier(Modifier::BOLD),
+            Tone::Bad => plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            _ => plain,
+        }
+    }
+}

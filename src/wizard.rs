@@ -1,45 +1,563 @@
 //! The wizard decides: events in, effects out. It does no IO and knows no clock, so all of it runs in a test.
+//!
+//! ```text
+//!  Event ──▶ Wizard::update ──▶ Vec<Effect>
+//!              │  a key: what the screen offers, looked up in the key table
+//!              │  a reply: only if somebody still waits for it
+//!              ▼
+//!        overlay, else door, else form (all answers at once) or launch (one stage at a time)
+//! ```
 
+mod asked;
+pub mod door;
 pub mod event;
+pub mod facts;
+pub mod field;
+pub mod form;
+pub mod keymap;
+pub mod launch;
+pub mod menu;
+pub mod overlay;
+pub mod page;
+mod plan;
+pub mod screen;
+pub mod trouble;
 
 use std::path::PathBuf;
 
-use event::{Effect, Event};
+use asked::{Asked, Owner};
+use crossterm::event::KeyEvent;
+use door::{Door, Passage};
+use event::{Answer, Effect, Event, Exit, Outcome};
+use form::{Form, Step};
+use keymap::{Command, Offer, Typing};
+use launch::Launch;
+use overlay::{Overlay, Verdict};
+use page::Page;
+use screen::{Input, Wish};
 
 /// What is known before the first frame: the arguments, and nothing that had to be read or asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Start {
     /// Walk against the sandbox: `Some("")` asks which scenario, `Some(name)` opens that one.
     pub sandbox: Option<String>,
     /// Where the file browser begins.
     pub folder: PathBuf,
+    /// The sandbox's scenarios: name and sentence.
+    pub scenarios: Vec<(String, String)>,
 }
 
 /// The whole state of the program.
 #[derive(Debug)]
 pub struct Wizard {
     start: Start,
+    door: Option<Door>,
+    form: Form,
+    launch: Option<Launch>,
+    overlay: Option<Overlay>,
+    asked: Asked,
+    view: View,
+    notice: Option<String>,
+    now: u64,
 }
+
+/// How the page on screen is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct View {
+    /// Lines scrolled down.
+    pub scroll: u16,
+    /// Where there is no room for both, the facts beside the page are shown instead of it.
+    pub side: bool,
+}
+
+/// A place on the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RailMark {
+    /// Not there yet.
+    Ahead,
+    /// Here.
+    Here,
+    /// Seen, and in order.
+    Done,
+    /// Seen, and something stops it.
+    Attention,
+    /// Not needed for this app.
+    Skipped,
+}
+
+/// The names on the rail.
+pub const RAIL: [&str; 9] = [
+    "App", "Node", "Compose", "Env", "Script", "Review", "Chain", "Commit", "Live",
+];
 
 impl Wizard {
     /// A wizard that has asked nothing yet.
     pub fn new(start: Start) -> Self {
-        Self { start }
+        let (door, _) = Door::start(start.sandbox.as_deref(), start.scenarios.clone());
+        Self {
+            form: Form::new(start.folder.clone()),
+            start,
+            door: Some(door),
+            launch: None,
+            overlay: None,
+            asked: Asked::default(),
+            view: View::default(),
+            notice: None,
+            now: 0,
+        }
     }
 
     /// What it wants done before anything has happened. Called once, after the first frame.
     pub fn begin(&mut self) -> Vec<Effect> {
-        Vec::new()
+        let (door, wishes) =
+            Door::start(self.start.sandbox.as_deref(), self.start.scenarios.clone());
+        self.door = Some(door);
+        self.grant(Owner::Door, wishes)
     }
 
     /// Takes one event and says what shall be done about it.
-    pub fn update(&mut self, _event: Event) -> Vec<Effect> {
-        let _ = &self.start;
-        Vec::new()
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => {
+                if self.overlay.is_some()
+                    || self.offer().typing == Typing::No && !self.takes_paste()
+                {
+                    self.notice = Some("pasted text has no place here".to_owned());
+                    return Vec::new();
+                }
+                self.input(Input::Paste(text))
+            }
+            Event::Tick(now) => {
+                self.now = now;
+                self.tick()
+            }
+            Event::Reply(id, answer) => match self.asked.answered(id, &answer) {
+                Some(owner) => self.reply(owner, answer),
+                None => Vec::new(),
+            },
+            Event::Leave => vec![Effect::Quit(self.exit())],
+        }
     }
 
     /// Whether something on screen moves with time, so that ticks are needed.
     pub fn moves(&self) -> bool {
-        false
+        self.asked.is_waiting()
+            || match (&self.door, &self.launch) {
+                (Some(_), _) => false,
+                (None, Some(launch)) => launch.moves(),
+                (None, None) => self.form.moves(),
+            }
+    }
+
+    /// What the screen says.
+    pub fn page(&self) -> Page<'_> {
+        match (&self.door, &self.launch) {
+            (Some(door), _) => door.page(),
+            (None, Some(launch)) => launch.page(self.now),
+            (None, None) => self.form.page(),
+        }
+    }
+
+    /// What can be done now: what the screen offers, and what works everywhere.
+    pub fn offer(&self) -> Offer {
+        if let Some(overlay) = &self.overlay {
+            return overlay.offer();
+        }
+        let offer = match (&self.door, &self.launch) {
+            (Some(door), _) => door.offer(),
+            (None, Some(launch)) => launch.offer(),
+            (None, None) => self.form.offer(),
+        };
+        self.everywhere(offer)
+    }
+
+    /// The overlay in front of the page, if one is.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_ref()
+    }
+
+    /// How the page is looked at.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// What the person was told last, until the next key.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// What is waited for, and for how many seconds.
+    pub fn waits(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.asked.waits(self.now)
+    }
+
+    /// Who is signed in where.
+    pub fn session(&self) -> Option<&facts::Session> {
+        self.form.facts.session.as_ref()
+    }
+
+    /// The scenario, where the sandbox was asked for or is open.
+    pub fn sandbox(&self) -> Option<&str> {
+        match self.session() {
+            Some(session) => session.sandbox.as_deref(),
+            None => self.start.sandbox.as_deref(),
+        }
+    }
+
+    /// The rail: every place with how it stands; `None` while the door is closed.
+    pub fn rail(&self) -> [RailMark; 9] {
+        let mut marks = [RailMark::Ahead; 9];
+        if self.door.is_some() && self.session().is_none() {
+            return marks;
+        }
+        for step in Step::ALL {
+            let problem = || self.form.problem(step).is_some();
+            marks[step.index()] = match (
+                self.launch.is_none() && self.form.at == step,
+                step <= self.form.seen,
+            ) {
+                (true, _) => RailMark::Here,
+                (false, true) if problem() => RailMark::Attention,
+                (false, true) => RailMark::Done,
+                (false, false) => RailMark::Ahead,
+            };
+        }
+        if self
+            .form
+            .facts
+            .app
+            .as_ref()
+            .is_some_and(|app| !app.is_on_chain() && !app.allowlist.is_pending())
+        {
+            marks[6] = RailMark::Skipped;
+        }
+        if let Some(launch) = &self.launch {
+            for mark in &mut marks[5..launch.index()] {
+                if *mark == RailMark::Ahead {
+                    *mark = RailMark::Done;
+                }
+            }
+            marks[launch.index()] = RailMark::Here;
+        }
+        marks
+    }
+
+    /// Place on the rail, from 0.
+    pub fn place(&self) -> usize {
+        self.launch
+            .as_ref()
+            .map_or(self.form.at.index(), Launch::index)
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.notice = None;
+        let offer = self.offer();
+        let Some(command) = keymap::look_up(key, &offer) else {
+            return if offer.typing == Typing::No {
+                Vec::new()
+            } else {
+                self.input(Input::Key(key))
+            };
+        };
+        if let Some(reason) = offer
+            .find(command)
+            .and_then(|offered| offered.blocked.clone())
+        {
+            self.notice = Some(reason);
+            return Vec::new();
+        }
+        if let Some(overlay) = &mut self.overlay {
+            let verdict = overlay.command(command);
+            return self.judge(verdict);
+        }
+        match command {
+            Command::Help => {
+                self.overlay = Some(Overlay::help(&offer));
+                Vec::new()
+            }
+            Command::Leave => self.leave(),
+            Command::Suspend => vec![Effect::Suspend],
+            Command::Redraw => vec![Effect::Redraw],
+            Command::Jump(number) => self.jump(number),
+            command if self.looks(command) => Vec::new(),
+            command => self.input(Input::Command(command)),
+        }
+    }
+
+    /// Hands an input to whatever is in front.
+    fn input(&mut self, input: Input) -> Vec<Effect> {
+        if let Some(overlay) = &mut self.overlay {
+            if let Input::Key(key) = input {
+                overlay.key(key);
+            }
+            return Vec::new();
+        }
+        if self.door.is_some() {
+            return self.door_input(input);
+        }
+        if self.launch.is_some() {
+            return self.launch_input(input);
+        }
+        let course = self.form.update(input);
+        self.form_course(course)
+    }
+
+    fn reply(&mut self, owner: Owner, answer: Answer) -> Vec<Effect> {
+        if owner != Owner::Door
+            && let (Some(error), Some(session)) = (signed_out(&answer), self.session())
+        {
+            self.door = Some(Door::again(session, error, self.start.scenarios.clone()));
+        }
+        match owner {
+            Owner::Door => self.door_input(Input::Answer(answer)),
+            Owner::Form => {
+                let course = self.form.answer(answer);
+                self.form_course(course)
+            }
+            Owner::Stage => self.launch_input(Input::Answer(answer)),
+        }
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
+        if self.door.is_some() {
+            return Vec::new();
+        }
+        if self.launch.is_some() {
+            return self.launch_input(Input::Tick);
+        }
+        let course = self.form.update(Input::Tick);
+        self.form_course(course)
+    }
+
+    fn door_input(&mut self, input: Input) -> Vec<Effect> {
+        let Some(door) = &mut self.door else {
+            return Vec::new();
+        };
+        match door.update(input) {
+            Passage::Closed(wishes) => self.grant(Owner::Door, wishes),
+            Passage::Open(session) => {
+                self.door = None;
+                self.view = View::default();
+                let wishes = self.form.signed_in(session);
+                self.grant(Owner::Form, wishes)
+            }
+        }
+    }
+
+    fn form_course(&mut self, course: form::Course) -> Vec<Effect> {
+        match course {
+            form::Course::Stay(wishes) => self.grant(Owner::Form, wishes),
+            form::Course::Review => match plan::review(&self.form) {
+                Ok((brief, to_seal)) => {
+                    let course = Launch::start(launch::review::Review::start(brief, to_seal));
+                    self.launch_course(course)
+                }
+                Err((step, problem)) => {
+                    self.form.jump(step);
+                    self.notice = Some(problem);
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn launch_input(&mut self, input: Input) -> Vec<Effect> {
+        let Some(launch) = self.launch.take() else {
+            return Vec::new();
+        };
+        let course = launch.update(input, self.now);
+        self.launch_course(course)
+    }
+
+    fn launch_course(&mut self, course: launch::Course) -> Vec<Effect> {
+        match course {
+            launch::Course::At(launch, wishes, another) => {
+                self.launch = Some(*launch);
+                let mut effects = Vec::new();
+                if another {
+                    effects.extend(self.asked.forget(Owner::Stage));
+                    self.view = View::default();
+                }
+                effects.extend(self.grant(Owner::Stage, wishes));
+                effects
+            }
+            launch::Course::Form => {
+                self.launch = None;
+                self.view = View::default();
+                self.asked.forget(Owner::Stage)
+            }
+        }
+    }
+
+    fn grant(&mut self, owner: Owner, wishes: Vec<Wish>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for wish in wishes {
+            match wish {
+                Wish::Ask(request) => effects.extend(self.asked.ask(owner, request, self.now)),
+                Wish::Say(sentence) => self.notice = Some(sentence),
+                Wish::Copy(what, text) => {
+                    self.notice = Some(format!("copied {what}"));
+                    effects.push(Effect::Copy(text));
+                }
+                Wish::Open(url) => {
+                    self.notice = Some(format!("opening {url}"));
+                    effects.push(Effect::Open(url));
+                }
+                Wish::Bell => effects.push(Effect::Bell),
+            }
+        }
+        effects
+    }
+
+    /// Jumps to a form step that was seen; from a launch stage only where nothing was sent.
+    fn jump(&mut self, number: u8) -> Vec<Effect> {
+        let Some(step) = Step::ALL.get(usize::from(number).saturating_sub(1)) else {
+            return Vec::new();
+        };
+        if *step > self.form.seen {
+            self.notice = Some(format!("{} was not reached yet", step.name()));
+            return Vec::new();
+        }
+        self.launch = None;
+        self.view = View::default();
+        self.form.jump(*step);
+        let mut effects = self.asked.forget(Owner::Stage);
+        let course = self.form.update(Input::Tick);
+        effects.extend(self.form_course(course));
+        effects
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        if self.session().is_none() {
+            return vec![Effect::Quit(self.exit())];
+        }
+        let sentence = match &self.launch {
+            Some(launch) => launch.leaving(),
+            None => "Nothing was sent. What you entered is kept only while this window is open.",
+        };
+        self.overlay = Some(Overlay::leaving(sentence));
+        Vec::new()
+    }
+
+    fn judge(&mut self, verdict: Verdict) -> Vec<Effect> {
+        match verdict {
+            Verdict::Stay => Vec::new(),
+            Verdict::Close => {
+                self.overlay = None;
+                Vec::new()
+            }
+            Verdict::Quit => vec![Effect::Quit(self.exit())],
+            Verdict::Run(command) => {
+                self.overlay = None;
+                match command {
+                    Command::Jump(number) => self.jump(number),
+                    Command::Leave => self.leave(),
+                    Command::Suspend => vec![Effect::Suspend],
+                    Command::Redraw => vec![Effect::Redraw],
+                    command if self.looks(command) => Vec::new(),
+                    command => self.input(Input::Command(command)),
+                }
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match (&self.launch, self.session()) {
+            (Some(launch), _) => launch.exit(),
+            (None, Some(_)) => launch::nothing_created(),
+            (None, None) => Exit {
+                outcome: Outcome::SignedOut,
+                receipt: vec!["Not signed in; nothing was asked for.".to_owned()],
+            },
+        }
+    }
+
+    /// Commands that only change how the page is looked at. Says whether this was one.
+    fn looks(&mut self, command: Command) -> bool {
+        let own = match (&self.door, &self.launch) {
+            (Some(door), _) => door.offer(),
+            (None, Some(launch)) => launch.offer(),
+            (None, None) => self.form.offer(),
+        };
+        if own.find(command).is_some() {
+            self.view.scroll = 0;
+            return false;
+        }
+        match command {
+            Command::Tab | Command::BackTab => {
+                self.view.side = !self.view.side;
+                self.view.scroll = 0;
+            }
+            Command::Up => self.view.scroll = self.view.scroll.saturating_sub(1),
+            Command::Down => {
+                self.view.scroll = self.view.scroll.saturating_add(1).min(self.longest())
+            }
+            Command::PageUp => self.view.scroll = self.view.scroll.saturating_sub(8),
+            Command::PageDown => {
+                self.view.scroll = self.view.scroll.saturating_add(8).min(self.longest())
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// No page needs to be scrolled further than this.
+    fn longest(&self) -> u16 {
+        let page = self.page();
+        let text = page.main.iter().map(|block| match block {
+            page::Block::Text(lines) => lines.len(),
+            _ => 1,
+        });
+        u16::try_from(text.sum::<usize>().max(page.side.len()).saturating_mul(3))
+            .unwrap_or(u16::MAX)
+    }
+
+    fn everywhere(&self, offer: Offer) -> Offer {
+        let has_side = !self.page().side.is_empty();
+        let own_tab = offer.find(Command::Tab).is_some();
+        let own_list = offer.find(Command::Down).is_some();
+        let scrolls = offer.typing == Typing::No && !own_list;
+        let jumps = if self.door.is_none() && self.launch.is_none() {
+            self.form.seen.index() + 1
+        } else {
+            0
+        };
+        let offer = (1..=jumps).fold(offer, |offer, step| {
+            offer.with(Command::Jump(u8::try_from(step).unwrap_or(1)), "")
+        });
+        offer
+            .with_if(has_side && !own_tab, Command::Tab, "facts")
+            .with_if(scrolls, Command::Up, "")
+            .with_if(scrolls, Command::Down, "")
+            .with_if(scrolls, Command::PageUp, "")
+            .with_if(scrolls, Command::PageDown, "")
+            .with(Command::Help, "keys")
+            .with(Command::Redraw, "")
+            .with(Command::Suspend, "")
+            .with(Command::Leave, "leave")
+    }
+
+    /// Whether the screen takes pasted text although no field is open: a list filters by it.
+    fn takes_paste(&self) -> bool {
+        self.door.is_none() && self.launch.is_none()
     }
 }
+
+/// The error of an answer that says the key is not good any more.
+fn signed_out(answer: &Answer) -> Option<api::Error> {
+    let error = match answer {
+        Answer::Apps(Err(error))
+        | Answer::App(Err(error))
+        | Answer::Instances(Err(error))
+        | Answer::Nodes(Err(error))
+        | Answer::Prepared(Err(error))
+        | Answer::Committed(Err(error))
+        | Answer::IsAllowed(Err(error))
+        | Answer::State(Err(error)) => error,
+        _ => return None,
+    };
+    error.is_signed_out().then(|| error.clone())
+}
+
+use crate::api::error as api;

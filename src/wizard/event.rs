@@ -9,7 +9,7 @@ use crossterm::event::KeyEvent;
 
 use crate::api::error::Error;
 use crate::api::types::{
-    Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, CvmUuid, DeviceId, Document,
+    Allowlist, App, AppId, AppPage, ComposeHash, Container, CvmUuid, DeviceId, Document,
     EnvKeyAnswer, Identity, Instance, Network, NodeList, Permission, Plan, Prepared, Proof, Quotas,
     State,
 };
@@ -163,6 +163,13 @@ pub enum Request {
         /// File name ending, so the editor knows the language.
         ending: &'static str,
     },
+    /// Encrypt these values to this key (64 hex digits). The answer is the blob.
+    Seal {
+        /// The app's encryption key, as the service gave it.
+        key: String,
+        /// Names and values, in order.
+        entries: Vec<(String, Secret)>,
+    },
     /// The prepare-only request. May create at once where no contract governs the app.
     Prepare(Box<Plan>),
     /// Whether the contract lets this hash boot on this device.
@@ -224,6 +231,8 @@ pub enum Answer {
     File(Result<TextFile, Shown>),
     /// To [`Request::Edit`]: the new text, or why there is none.
     Edited(Result<String, Shown>),
+    /// To [`Request::Seal`]: the blob in hex, or why there is none.
+    Sealed(Result<String, Shown>),
     /// To [`Request::Prepare`].
     Prepared(Result<Prepared, Error>),
     /// To [`Request::IsAllowed`].
@@ -347,6 +356,7 @@ impl Request {
             Self::ListFolder(_) => "reading the folder",
             Self::ReadFile(_) => "reading the file",
             Self::Edit { .. } => "waiting for your editor",
+            Self::Seal { .. } => "encrypting the values",
             Self::Prepare(_) => "asking the service to prepare",
             Self::IsAllowed { .. } => "asking what the contract allows",
             Self::Commit { .. } => "asking the service to create the instance",

@@ -1,0 +1,313 @@
+//! The creating request as it will be sent, for eyes and clipboards.
+//!
+//! What is previewed and what is sent come from the same two functions, [`body`] and [`headers`]. Nothing here can
+//! send, and no key passes through: only its last characters do.
+
+use super::client::DEFAULT_BASE;
+use super::types::Plan;
+use crate::shown::Shown;
+
+/// The API version whose shapes we read.
+pub const API_VERSION: &str = "2026-01-21";
+
+/// How we introduce ourselves.
+pub const USER_AGENT: &str = concat!("phala-wizard/", env!("CARGO_PKG_VERSION"));
+
+/// Name of the header that carries the key.
+pub const KEY_HEADER: &str = "X-API-Key";
+
+/// Name of the header that asks to prepare and not create; its only value is `true`.
+pub const PREPARE_HEADER: &str = "X-Prepare-Only";
+
+/// Where the official tools, and our commands for the clipboard, find the key.
+const KEY_VARIABLE: &str = "PHALA_CLOUD_API_KEY";
+
+/// What decides on the headers of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Headers {
+    /// Whether there is a body.
+    pub body: bool,
+    /// Whether it asks to prepare only.
+    pub prepare: bool,
+    /// Whether a stream of events is wanted.
+    pub stream: bool,
+}
+
+/// Name and value of each header, beside the key and what HTTP itself adds.
+pub fn headers(which: Headers) -> Vec<(&'static str, &'static str)> {
+    let mut list = vec![("X-Phala-Version", API_VERSION)];
+    if which.prepare {
+        list.push((PREPARE_HEADER, "true"));
+    }
+    if which.body {
+        list.push(("Content-Type", "application/json"));
+    }
+    if which.stream {
+        list.extend([
+            ("Accept", "text/event-stream"),
+            ("Cache-Control", "no-cache"),
+        ]);
+    } else {
+        list.push(("Accept", "application/json"));
+    }
+    list.push(("User-Agent", USER_AGENT));
+    list
+}
+
+/// The body of the creating request, as it goes over the wire.
+pub fn body(plan: &Plan) -> String {
+    // A struct of texts and numbers always has a JSON form.
+    serde_json::to_string(&plan.body()).unwrap_or_default()
+}
+
+/// The creating request, as it will be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestPreview {
+    /// `POST`.
+    pub method: &'static str,
+    /// The whole address.
+    pub url: String,
+    /// Every header, the key masked to its tail.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte. Data: not yet made safe to show.
+    pub body: String,
+    plan: Plan,
+    base: String,
+}
+
+/// What [`Client::prepare`](super::client::Client::prepare) will send to this base address for this plan.
+///
+/// `key_tail` is what may be shown of the key ([`Secret::tail`](crate::secret::Secret::tail)).
+pub fn preview(base: &str, plan: &Plan, key_tail: &str) -> RequestPreview {
+    let base = base.trim_end_matches('/');
+    let body = body(plan);
+    let which = Headers {
+        body: true,
+        prepare: true,
+        stream: false,
+    };
+    let mut list = vec![(KEY_HEADER.to_owned(), key_tail.to_owned())];
+    list.extend(
+        headers(which)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    list.push(("Content-Length".to_owned(), body.len().to_string()));
+    RequestPreview {
+        method: "POST",
+        url: format!("{base}{}", plan.path()),
+        headers: list,
+        body,
+        plan: plan.clone(),
+        base: base.to_owned(),
+    }
+}
+
+impl RequestPreview {
+    /// The body indented, one line per field, made safe to show.
+    pub fn pretty(&self) -> Shown {
+        let pretty = serde_json::to_string_pretty(&self.plan.body()).unwrap_or_default();
+        Shown::text(&pretty)
+    }
+
+    /// The same request for curl in any POSIX shell.
+    ///
+    /// The key comes from the environment by a here-document, and the body by a pipe: neither stands among the
+    /// arguments of a process, and a body may be longer than an argument could be.
+    pub fn as_curl(&self) -> String {
+        let mut lines = vec![
+            format!("printf '%s' {} |", quoted(&self.body)),
+            format!("curl --request {} {} \\", self.method, quoted(&self.url)),
+        ];
+        for (name, value) in &self.headers {
+            // curl counts the bytes itself, and the key is not ours to write down.
+            if name != KEY_HEADER && name != "Content-Length" {
+                lines.push(format!(
+                    "  --header {} \\",
+                    quoted(&format!("{name}: {value}"))
+                ));
+            }
+        }
+        lines.push("  --header @/dev/fd/3 --data-binary @- 3<<END".to_owned());
+        lines.push(format!("{KEY_HEADER}: ${KEY_VARIABLE}"));
+        lines.push("END".to_owned());
+        lines.join("\n")
+    }
+
+    /// The nearest command of the official tool. It reads files, and encrypts the env file itself.
+    ///
+    /// A part of the plan without a path gets the name that such a file usually has.
+    pub fn as_official_cli(
+        &self,
+        compose_path: Option<&str>,
+        env_path: Option<&str>,
+        script_path: Option<&str>,
+    ) -> String {
+        let plan = &self.plan;
+        let mut words = Vec::new();
+        if self.base != DEFAULT_BASE {
+            words.push(format!("PHALA_CLOUD_API_PREFIX={}", quoted(&self.base)));
+        }
+        words.push("phala instances add".to_owned());
+        words.push(format!("--app-id {}", plan.app));
+        if let Some(node) = plan.node {
+            words.push(format!("--node-id {node}"));
+        }
+        let files = [
+            (
+                "-c",
+                plan.compose.is_some(),
+                compose_path,
+                "docker-compose.yml",
+            ),
+            (
+                "--pre-launch-script",
+                plan.script.is_some(),
+                script_path,
+                "pre-launch.sh",
+            ),
+            ("-e", plan.env.is_some(), env_path, ".env"),
+        ];
+        for (option, planned, path, usual) in files {
+            if planned {
+                words.push(format!("{option} {}", file_argument(path.unwrap_or(usual))));
+            }
+        }
+        if let Some(revision) = plan.revision {
+            words.push(format!("--compose-hash {revision}"));
+        }
+        words.push("--prepare-only".to_owned());
+        words.join(" ")
+    }
+}
+
+/// One word for any POSIX shell, whatever is in it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A path that cannot be taken for an option.
+fn file_argument(path: &str) -> String {
+    let plain = path
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
+    match (path.starts_with('-'), plain) {
+        (true, _) => quoted(&format!("./{path}")),
+        (false, true) => path.to_owned(),
+        (false, false) => quoted(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::types::{AppId, ComposeHash, NodeId};
+
+    const APP: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
+
+    fn plan() -> Plan {
+        Plan {
+            app: AppId::parse(APP).expect("an app id"),
+            name: "orders".into(),
+            node: Some(NodeId(12)),
+            revision: None,
+            compose: Some(
+                "services:\n  web:\n    image: 'it''s'\n    command: $HOME `id` \\n %s\n"
+                    .to_owned(),
+            ),
+            env: Some("00ff".to_owned()),
+            script: Some("#!/bin/sh\necho \"don't\"\r\nEND\n".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_shell_hands_curl_exactly_the_body() {
+        let preview = preview(DEFAULT_BASE, &plan(), "****6789");
+        let curl = preview.as_curl();
+        let command = curl.split("3<<END").next().expect("a command");
+        let words = shell_words::split(command).expect("words");
+        assert_eq!(words[..2], ["printf", "%s"]);
+        assert_eq!(words[2], body(&plan()));
+        assert!(words.contains(&"X-Prepare-Only: true".to_owned()));
+        assert!(words.contains(&preview.url));
+        assert!(curl.ends_with("\nX-API-Key: $PHALA_CLOUD_API_KEY\nEND"));
+        assert!(!curl.contains("6789"), "not even the tail of the key");
+    }
+
+    #[test]
+    fn the_preview_says_what_is_sent() {
+        let preview = preview("http://127.0.0.1:1/api/v1/", &plan(), "****6789");
+        assert_eq!(preview.method, "POST");
+        assert_eq!(
+            preview.url,
+            format!("http://127.0.0.1:1/api/v1/apps/{APP}/instances")
+        );
+        assert_eq!(preview.body, body(&plan()));
+        let header = |name: &str| {
+            let found = preview.headers.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        assert_eq!(header("X-API-Key"), Some("****6789"));
+        assert_eq!(header("X-Prepare-Only"), Some("true"));
+        assert_eq!(header("X-Phala-Version"), Some("2026-01-21"));
+        assert_eq!(
+            header("Content-Length"),
+            Some(preview.body.len().to_string().as_str())
+        );
+    }
+
+    #[test]
+    fn the_body_is_indented_for_eyes_only() {
+        let preview = preview(DEFAULT_BASE, &plan(), "");
+        let pretty = preview.pretty();
+        assert!(pretty.as_str().starts_with("{\n  \"node_id\": 12,\n"));
+        let again: serde_json::Value = serde_json::from_str(pretty.as_str()).expect("JSON");
+        assert_eq!(again.to_string().len(), preview.body.len());
+    }
+
+    #[test]
+    fn the_official_command_names_files_and_the_base() {
+        let paths = (Some("my files/it's.yml"), None, Some("-x.sh"));
+        let preview = preview("http://127.0.0.1:1/api/v1", &plan(), "");
+        let command = preview.as_official_cli(paths.0, paths.1, paths.2);
+        let words = shell_words::split(&command).expect("words");
+        let expected = [
+            "PHALA_CLOUD_API_PREFIX=http://127.0.0.1:1/api/v1",
+            "phala",
+            "instances",
+            "add",
+            "--app-id",
+            APP,
+            "--node-id",
+            "12",
+            "-c",
+            "my files/it's.yml",
+            "--pre-launch-script",
+            "./-x.sh",
+            "-e",
+            ".env",
+            "--prepare-only",
+        ];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn a_plan_that_changes_nothing_sends_an_empty_object() {
+        let revision = ComposeHash::parse(&"ab".repeat(32));
+        let bare = Plan {
+            node: None,
+            compose: None,
+            env: None,
+            script: None,
+            ..plan()
+        };
+        assert_eq!(body(&bare), "{}");
+        let chosen = Plan { revision, ..bare };
+        let command = preview(DEFAULT_BASE, &chosen, "").as_official_cli(None, None, None);
+        let hash = "ab".repeat(32);
+        assert_eq!(
+            command,
+            format!("phala instances add --app-id {APP} --compose-hash {hash} --prepare-only")
+        );
+    }
+}

@@ -1,0 +1,304 @@
+//! A page on the screen: its blocks from top to bottom, and the facts beside them where there is room.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Widget;
+
+use super::list;
+use super::text::{self, Runs, put};
+use crate::theme::Theme;
+use crate::wizard::View;
+use crate::wizard::field::Field;
+use crate::wizard::page::{Block, Line, Page, Tone};
+
+/// From this width on, the facts stand beside the page.
+const WIDE: u16 = 92;
+/// A list or editor is given at least this many rows.
+const LEAST: u16 = 3;
+
+/// Draws a page. Says where the cursor of a text field stands.
+pub fn draw(
+    page: &Page,
+    view: View,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let has_side = !page.side.is_empty();
+    if has_side && area.width >= WIDE {
+        let side_width = area.width * 38 / 100;
+        let main = Rect {
+            width: area.width - side_width - 3,
+            ..area
+        };
+        let side = Rect {
+            x: main.right() + 3,
+            width: side_width,
+            ..area
+        };
+        let bar = if theme.ascii { "|" } else { "│" };
+        for y in area.y..area.bottom() {
+            buffer.set_string(main.right() + 1, y, bar, theme.rule());
+        }
+        facts(&page.side, 0, theme, side, buffer);
+        return blocks(&page.main, view.scroll, theme, main, buffer);
+    }
+    if has_side && view.side {
+        facts(&page.side, view.scroll, theme, area, buffer);
+        return None;
+    }
+    blocks(&page.main, view.scroll, theme, area, buffer)
+}
+
+fn facts(lines: &[Line], scroll: u16, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    flow(
+        &text::wrap(lines, area.width, theme),
+        scroll,
+        theme,
+        area,
+        buffer,
+    );
+}
+
+fn blocks(
+    blocks: &[Block],
+    scroll: u16,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let flexible = |block: &Block| matches!(block, Block::List(_) | Block::Editor(_));
+    let texts: Vec<Vec<Runs>> = blocks
+        .iter()
+        .map(|block| match block {
+            Block::Text(lines) => text::wrap(lines, area.width, theme),
+            _ => Vec::new(),
+        })
+        .collect();
+    if !blocks.iter().any(flexible) {
+        return fixed(blocks, texts, scroll, theme, area, buffer);
+    }
+    let height = |index: usize, block: &Block| -> u16 {
+        match block {
+            Block::Text(_) => u16::try_from(texts[index].len()).unwrap_or(u16::MAX),
+            Block::Field { .. } | Block::Buttons(..) => 1,
+            Block::List(_) | Block::Editor(_) => LEAST,
+        }
+    };
+    // What stands below the list gives way first: it only explains.
+    let mut shown: Vec<usize> = (0..blocks.len()).collect();
+    let total = |shown: &[usize]| {
+        shown
+            .iter()
+            .map(|index| u32::from(height(*index, &blocks[*index])))
+            .sum::<u32>()
+    };
+    while total(&shown) > u32::from(area.height)
+        && let Some(last) = shown
+            .iter()
+            .rposition(|index| matches!(blocks[*index], Block::Text(_)))
+        && last > 0
+    {
+        shown.remove(last);
+    }
+    let spare = u32::from(area.height).saturating_sub(total(&shown));
+    let spare = u16::try_from(spare).unwrap_or(0);
+    let mut y = area.y;
+    let mut cursor = None;
+    for index in shown {
+        let block = &blocks[index];
+        let rows = height(index, block) + if flexible(block) { spare } else { 0 };
+        let at = Rect {
+            y,
+            height: rows.min(area.bottom().saturating_sub(y)),
+            ..area
+        };
+        cursor = draw_block(block, &texts[index], theme, at, buffer).or(cursor);
+        y += at.height;
+    }
+    cursor
+}
+
+/// A page without a list: it scrolls as a whole.
+fn fixed(
+    blocks: &[Block],
+    texts: Vec<Vec<Runs>>,
+    scroll: u16,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let mut rows: Vec<Runs> = Vec::new();
+    let mut field_at = None;
+    let mut buttons_at = None;
+    for (block, text) in blocks.iter().zip(texts) {
+        match block {
+            Block::Text(_) => rows.extend(text),
+            Block::Field { label, field } => {
+                field_at = Some((rows.len(), *label, *field));
+                rows.push(field_runs(label, field, area.width, theme).0);
+            }
+            Block::Buttons(labels, focus) => {
+                buttons_at = Some(rows.len());
+                rows.push(button_runs(labels, *focus, theme));
+            }
+            // Only called for pages without either.
+            Block::List(_) | Block::Editor(_) => (),
+        }
+    }
+    // What has the focus stays on screen, whatever was scrolled.
+    let focus = field_at.map(|(row, ..)| row).or(buttons_at);
+    let height = usize::from(area.height);
+    let scroll = match focus {
+        Some(row) if row >= height => u16::try_from(row + 1 - height).unwrap_or(0).max(scroll),
+        _ => scroll,
+    };
+    let first = flow(&rows, scroll, theme, area, buffer);
+    let (row, label, field) = field_at?;
+    let y = row.checked_sub(first).filter(|row| *row < height)?;
+    let (_, column) = field_runs(label, field, area.width, theme);
+    Some(Position {
+        x: area.x + column,
+        y: area.y + u16::try_from(y).unwrap_or(0),
+    })
+}
+
+/// Writes rows from `scroll` on, and says at the edge that there is more. Returns the first row written.
+fn flow(rows: &[Runs], scroll: u16, theme: Theme, area: Rect, buffer: &mut Buffer) -> usize {
+    let height = usize::from(area.height);
+    let first = usize::from(scroll).min(rows.len().saturating_sub(height));
+    for (line, row) in rows.iter().skip(first).take(height).enumerate() {
+        put(
+            row,
+            Rect {
+                y: area.y + u16::try_from(line).unwrap_or(0),
+                height: 1,
+                ..area
+            },
+            theme,
+            buffer,
+        );
+    }
+    let below = rows.len().saturating_sub(first + height);
+    if below > 0 && height > 0 {
+        let arrow = if theme.ascii { "v" } else { "↓" };
+        let words = format!(" {arrow} {below} more ");
+        let width = u16::try_from(text::width(&words))
+            .unwrap_or(0)
+            .min(area.width);
+        buffer.set_stringn(
+            area.right() - width,
+            area.bottom() - 1,
+            words,
+            usize::from(width),
+            theme.tone(Tone::Accent),
+        );
+    }
+    first
+}
+
+fn draw_block(
+    block: &Block,
+    text: &[Runs],
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    if area.height == 0 {
+        return None;
+    }
+    match block {
+        Block::Text(_) => {
+            flow(text, 0, theme, area, buffer);
+            None
+        }
+        Block::List(list) => {
+            list::draw(list, theme, area, buffer);
+            None
+        }
+        Block::Editor(editor) => {
+            (*editor).render(area, buffer);
+            None
+        }
+        Block::Field { label, field } => {
+            let (runs, column) = field_runs(label, field, area.width, theme);
+            put(&runs, area, theme, buffer);
+            Some(Position {
+                x: area.x + column,
+                y: area.y,
+            })
+        }
+        Block::Buttons(labels, focus) => {
+            put(&button_runs(labels, *focus, theme), area, theme, buffer);
+            None
+        }
+    }
+}
+
+/// A field as runs, and the column of its cursor. A long text is scrolled so that the cursor shows.
+fn field_runs(label: &str, field: &Field, width: u16, theme: Theme) -> (Runs, u16) {
+    let head = format!("{label}: ");
+    let room = usize::from(width)
+        .saturating_sub(text::width(&head) + 1)
+        .max(4);
+    let (shown, before) = if field.is_hidden() {
+        let count = field.text().chars().count();
+        let shown = if count == 0 {
+            String::new()
+        } else {
+            format!("{}  {count} characters, hidden", "*".repeat(count.min(8)))
+        };
+        (shown, count.min(8))
+    } else {
+        let before = text::width(&field.text()[..field.cursor()]);
+        let skip = before.saturating_sub(room.saturating_sub(1));
+        let mut columns = 0;
+        let shown: String = field
+            .text()
+            .chars()
+            .skip_while(|c| {
+                let skipped = columns < skip;
+                columns += if skipped {
+                    unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0)
+                } else {
+                    0
+                };
+                skipped
+            })
+            .collect();
+        (shown, before - skip.min(before))
+    };
+    let column = text::width(&head) + before;
+    let runs = vec![
+        (head, theme.tone(Tone::Dim)),
+        (shown, theme.tone(Tone::Strong)),
+    ];
+    (
+        runs,
+        u16::try_from(column)
+            .unwrap_or(0)
+            .min(width.saturating_sub(1)),
+    )
+}
+
+fn button_runs(labels: &[&str], focus: usize, theme: Theme) -> Runs {
+    let mut runs: Runs = Vec::new();
+    for (index, label) in labels.iter().enumerate() {
+        let here = index == focus;
+        let style = if here {
+            theme.button()
+        } else {
+            theme.tone(Tone::Plain)
+        };
+        runs.push(("   ".to_owned(), theme.tone(Tone::Plain)));
+        runs.push((
+            if here {
+                format!("> {label} <")
+            } else {
+                format!("[ {label} ]")
+            },
+            style,
+        ));
+    }
+    runs
+}

@@ -1,0 +1,324 @@
+//! What the service said, and what it still has to be asked.
+//!
+//! The form's steps hold what the person answered; this holds what the service did. Which questions to ask follows
+//! from what is known and what is looked at, so no step asks for itself and walking back and forth asks nothing twice.
+
+use std::sync::Arc;
+
+use super::event::{Answer, KeyInfo, Request};
+use crate::api::error::Error;
+use crate::api::types::{
+    Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Identity, Instance,
+    KmsKind, NodeList, Quotas,
+};
+use crate::shown::Shown;
+
+/// Something the service is asked for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Load<T> {
+    /// Not asked yet.
+    #[default]
+    Unasked,
+    /// Asked, and not answered yet.
+    Asked,
+    /// Here.
+    Here(T),
+    /// Asked, and not given.
+    Failed(Error),
+}
+
+impl<T> Load<T> {
+    /// The thing, if it is here.
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Self::Here(thing) => Some(thing),
+            _ => None,
+        }
+    }
+
+    /// Why it is not here, if it was refused.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether it may still come.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::Unasked | Self::Asked)
+    }
+
+    /// Takes the reply.
+    pub fn set(&mut self, reply: Result<T, Error>) {
+        *self = match reply {
+            Ok(thing) => Self::Here(thing),
+            Err(error) => Self::Failed(error),
+        };
+    }
+
+    fn ask(&mut self, request: impl FnOnce() -> Option<Request>, into: &mut Vec<Request>) {
+        if matches!(self, Self::Unasked)
+            && let Some(request) = request()
+        {
+            *self = Self::Asked;
+            into.push(request);
+        }
+    }
+
+    fn retry(&mut self) {
+        if matches!(self, Self::Failed(_) | Self::Here(_)) {
+            *self = Self::Unasked;
+        }
+    }
+}
+
+/// Who is signed in where.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Session {
+    /// The service that is talked to.
+    pub host: Shown,
+    /// The key, as far as it may be shown.
+    pub key: KeyInfo,
+    /// Whose key it is.
+    pub identity: Identity,
+    /// The scenario, when it is the sandbox.
+    pub sandbox: Option<String>,
+}
+
+/// All that is known from the service.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Who is signed in; `None` until somebody is.
+    pub session: Option<Session>,
+    /// The nodes that can be deployed to.
+    pub nodes: Load<NodeList>,
+    /// What is left of the workspace's limits.
+    pub quotas: Load<Quotas>,
+    /// About the app that is looked at.
+    pub app: Option<AppFacts>,
+}
+
+/// What is known about one app.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppFacts {
+    /// The app itself.
+    pub app: App,
+    /// Its instances.
+    pub instances: Load<Vec<Instance>>,
+    /// The machines its contract allows, and whether there is a contract.
+    pub allowlist: Load<Allowlist>,
+    /// The revision to take over, once it is clear which.
+    pub revision: Option<ComposeHash>,
+    /// What that revision was started from.
+    pub document: Load<Arc<Document>>,
+    /// The key that values are encrypted to.
+    pub env_key: Load<EnvKeyAnswer>,
+}
+
+/// A live revision of an app: a compose hash, and the instances that run it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The compose hash.
+    pub hash: ComposeHash,
+    /// Names of the instances that run it.
+    pub instances: Vec<Shown>,
+    /// When the oldest of them was created.
+    pub since: Option<Shown>,
+}
+
+impl Facts {
+    /// Looks at an app. What is known about another is dropped; about the same one, kept.
+    pub fn look_at(&mut self, app: &App) {
+        if self.app.as_ref().is_none_or(|facts| facts.app.id != app.id) {
+            self.app = Some(AppFacts::new(app.clone()));
+        }
+    }
+
+    /// What is known about this app.
+    pub fn about(&self, app: AppId) -> Option<&AppFacts> {
+        self.app.as_ref().filter(|facts| facts.app.id == app)
+    }
+
+    /// The questions that what is looked at raises and nobody has asked yet.
+    pub fn missing(&mut self) -> Vec<Request> {
+        let mut requests = Vec::new();
+        let Some(session) = &self.session else {
+            return requests;
+        };
+        self.nodes.ask(|| Some(Request::Nodes), &mut requests);
+        let slug = session.identity.slug.as_ref();
+        self.quotas.ask(
+            || slug.map(|slug| Request::Quotas(slug.as_str().to_owned())),
+            &mut requests,
+        );
+        if let Some(app) = &mut self.app {
+            app.missing(&mut requests);
+        }
+        requests
+    }
+
+    /// Takes a reply. What is not a fact is given back.
+    pub fn take(&mut self, answer: Answer) -> Option<Answer> {
+        match answer {
+            Answer::Nodes(reply) => self.nodes.set(reply),
+            Answer::Quotas(reply) => self.quotas.set(reply),
+            answer => match &mut self.app {
+                Some(app) => return app.take(answer),
+                None => return Some(answer),
+            },
+        }
+        None
+    }
+
+    /// Forgets everything that was refused or may have aged, so that it is asked again.
+    pub fn refresh(&mut self) {
+        self.nodes.retry();
+        self.quotas.retry();
+        if let Some(app) = &mut self.app {
+            app.instances.retry();
+            app.allowlist.retry();
+            if app.document.error().is_some() {
+                app.document = Load::Unasked;
+            }
+            if app.env_key.error().is_some() {
+                app.env_key = Load::Unasked;
+            }
+        }
+    }
+
+    /// The first thing that was refused, if any, worst first.
+    pub fn trouble(&self) -> Option<&Error> {
+        let app = self.app.as_ref();
+        app.and_then(|app| app.instances.error())
+            .or_else(|| self.nodes.error())
+            .or_else(|| app.and_then(|app| app.document.error()))
+    }
+}
+
+impl AppFacts {
+    fn new(app: App) -> Self {
+        Self {
+            app,
+            instances: Load::Unasked,
+            allowlist: Load::Unasked,
+            revision: None,
+            document: Load::Unasked,
+            env_key: Load::Unasked,
+        }
+    }
+
+    /// Whether a contract has to agree before an instance may boot. Unknown counts as no: then the one confirmation
+    /// stands before the first request, which may create.
+    pub fn is_on_chain(&self) -> bool {
+        match (self.allowlist.get(), &self.app.kms) {
+            (Some(allowlist), _) => allowlist.on_chain,
+            (None, KmsKind::OnChain(_)) => true,
+            (None, KmsKind::Central | KmsKind::Unknown(_)) => false,
+        }
+    }
+
+    /// The instances, from the list or else from the row of the app.
+    pub fn instances(&self) -> &[Instance] {
+        self.instances
+            .get()
+            .map_or(&self.app.instances, |list| list)
+    }
+
+    /// The live revisions, the one with most instances first.
+    pub fn revisions(&self) -> Vec<Revision> {
+        let mut revisions: Vec<Revision> = Vec::new();
+        for instance in self.instances() {
+            let Some(hash) = instance.compose_hash else {
+                continue;
+            };
+            match revisions.iter_mut().find(|revision| revision.hash == hash) {
+                Some(revision) => {
+                    revision.instances.push(instance.name.clone());
+                    revision.since = revision
+                        .since
+                        .take()
+                        .into_iter()
+                        .chain(instance.created_at.clone())
+                        .min();
+                }
+                None => revisions.push(Revision {
+                    hash,
+                    instances: vec![instance.name.clone()],
+                    since: instance.created_at.clone(),
+                }),
+            }
+        }
+        revisions.sort_by_key(|revision| std::cmp::Reverse(revision.instances.len()));
+        revisions
+    }
+
+    /// The instance that the new one is modelled on: one of the chosen revision, a running one if there is any.
+    pub fn template(&self) -> Option<&Instance> {
+        let candidates = || {
+            self.instances().iter().filter(|instance| {
+                instance.uuid.is_some()
+                    && self
+                        .revision
+                        .is_none_or(|hash| instance.compose_hash == Some(hash))
+            })
+        };
+        candidates()
+            .find(|instance| instance.status.as_str() == "running")
+            .or_else(|| candidates().next())
+    }
+
+    /// Takes over this revision; the document of another is dropped.
+    pub fn choose_revision(&mut self, hash: Option<ComposeHash>) {
+        if self.revision != hash {
+            self.revision = hash;
+            self.document = Load::Unasked;
+        }
+    }
+
+    fn missing(&mut self, into: &mut Vec<Request>) {
+        let id = self.app.id;
+        self.instances.ask(|| Some(Request::Instances(id)), into);
+        self.allowlist.ask(|| Some(Request::Allowlist(id)), into);
+        if self.instances.is_pending() {
+            return;
+        }
+        let template = self.template().cloned();
+        let uuid: Option<CvmUuid> = template.as_ref().and_then(|instance| instance.uuid.clone());
+        self.document.ask(|| uuid.map(Request::Document), into);
+        if let Some(template) = template {
+            match template.kms.env_key {
+                // A central KMS has no endpoint for the key: an instance carries it.
+                Some(key) if template.kms.chain_id.is_none() => {
+                    if matches!(self.env_key, Load::Unasked) {
+                        self.env_key = Load::Here(EnvKeyAnswer {
+                            public_key: key,
+                            signature: None,
+                        });
+                    }
+                }
+                _ => {
+                    let kms = template.kms_word.map(|word| word.as_str().to_owned());
+                    self.env_key
+                        .ask(|| kms.map(|kms| Request::EnvKey { kms, app: id }), into);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, answer: Answer) -> Option<Answer> {
+        match answer {
+            Answer::Instances(reply) => {
+                self.instances.set(reply);
+                if let [only] = self.revisions().as_slice() {
+                    self.revision = Some(only.hash);
+                }
+            }
+            Answer::Allowlist(reply) => self.allowlist.set(reply),
+            Answer::Document(reply) => self.document.set(reply.map(Arc::new)),
+            Answer::EnvKey(reply) => self.env_key.set(reply),
+            other => return Some(other),
+        }
+        None
+    }
+}

@@ -1,0 +1,243 @@
+//! The questions, in their order. All answers exist at once and a person walks among them freely.
+//!
+//! A step may read the steps before it and what the service said; never the ones after it. Going back loses nothing,
+//! and there is no code for that.
+
+pub mod app;
+pub mod compose;
+pub mod env;
+pub mod node;
+pub mod picker;
+pub mod script;
+
+use std::path::PathBuf;
+
+use app::AppStep;
+use compose::ComposeStep;
+use env::EnvStep;
+use node::NodeStep;
+use script::ScriptStep;
+
+use super::event::Answer;
+use super::facts::{Facts, Session};
+use super::keymap::Offer;
+use super::page::Page;
+use super::screen::{Go, Input, Reaction, Wish};
+
+/// A question of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Step {
+    /// Which app.
+    #[default]
+    App,
+    /// Which node.
+    Node,
+    /// Which compose file.
+    Compose,
+    /// Which values for its variables.
+    Env,
+    /// Which pre-launch script.
+    Script,
+}
+
+impl Step {
+    /// All questions, in their order.
+    pub const ALL: [Self; 5] = [
+        Self::App,
+        Self::Node,
+        Self::Compose,
+        Self::Env,
+        Self::Script,
+    ];
+
+    /// Its name on the rail.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::App => "App",
+            Self::Node => "Node",
+            Self::Compose => "Compose",
+            Self::Env => "Env",
+            Self::Script => "Script",
+        }
+    }
+
+    /// Its place, from 0.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// The answers, and where the person is among them.
+#[derive(Debug, Default)]
+pub struct Form {
+    /// The question on screen.
+    pub at: Step,
+    /// The last question that was seen.
+    pub seen: Step,
+    /// Where the file browser begins.
+    pub folder: PathBuf,
+    /// What the service said.
+    pub facts: Facts,
+    /// Step 1.
+    pub app: AppStep,
+    /// Step 2.
+    pub node: NodeStep,
+    /// Step 3.
+    pub compose: ComposeStep,
+    /// Step 4.
+    pub env: EnvStep,
+    /// Step 5.
+    pub script: ScriptStep,
+}
+
+/// What a form comes to.
+#[derive(Debug, PartialEq)]
+pub enum Course {
+    /// The person goes on answering.
+    Stay(Vec<Wish>),
+    /// Every question is answered.
+    Review,
+}
+
+impl Form {
+    /// An empty form; files are looked for from this folder on.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            ..Self::default()
+        }
+    }
+
+    /// Somebody is signed in: the list of apps can be asked for. Signing in anew keeps every answer.
+    pub fn signed_in(&mut self, session: Session) -> Vec<Wish> {
+        self.facts.session = Some(session);
+        self.facts.refresh();
+        let mut wishes = vec![Wish::Ask(AppStep::start())];
+        wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
+        wishes
+    }
+
+    /// What can be done now.
+    pub fn offer(&self) -> Offer {
+        match self.at {
+            Step::App => self.app.offer(&self.facts),
+            Step::Node => self.node.offer(&self.facts),
+            Step::Compose => self.compose.offer(&self.facts),
+            Step::Env => self.env.offer(&self.facts, &self.compose),
+            Step::Script => self.script.offer(&self.facts),
+        }
+    }
+
+    /// The page of the question on screen.
+    pub fn page(&self) -> Page<'_> {
+        match self.at {
+            Step::App => self.app.page(&self.facts),
+            Step::Node => self.node.page(&self.facts),
+            Step::Compose => self.compose.page(&self.facts),
+            Step::Env => self.env.page(&self.facts, &self.compose),
+            Step::Script => self.script.page(&self.facts, &self.compose, &self.env),
+        }
+    }
+
+    /// Takes an input for the question on screen.
+    pub fn update(&mut self, input: Input) -> Course {
+        let reaction = self.step(self.at, input);
+        self.follow(reaction)
+    }
+
+    /// Takes a reply. It goes to whoever asked, wherever the person is by now.
+    pub fn answer(&mut self, answer: Answer) -> Course {
+        let Some(answer) = self.facts.take(answer) else {
+            return self.settle();
+        };
+        let asker = match &answer {
+            Answer::Apps(_) | Answer::App(_) => Step::App,
+            // Files and editors are asked for by the step on screen.
+            _ => self.at,
+        };
+        let reaction = self.step(asker, Input::Answer(answer));
+        self.follow(reaction)
+    }
+
+    /// Goes to a question that was seen before.
+    pub fn jump(&mut self, step: Step) {
+        if step <= self.seen {
+            // Looking at other apps in the list does not change which one was taken.
+            self.app.restore(&mut self.facts);
+            self.at = step;
+        }
+    }
+
+    /// Why this question stops the form, if it does.
+    pub fn problem(&self, step: Step) -> Option<String> {
+        match step {
+            Step::App => self.app.problem(&self.facts),
+            Step::Node => self.node.problem(&self.facts),
+            Step::Compose => self.compose.problem(&self.facts),
+            Step::Env => self.env.problem(&self.facts, &self.compose),
+            Step::Script => self.script.problem(&self.facts, &self.compose, &self.env),
+        }
+    }
+
+    /// Whether something will happen by itself in a second.
+    pub fn moves(&self) -> bool {
+        self.at == Step::App && self.app.moves(&self.facts)
+    }
+
+    fn step(&mut self, step: Step, input: Input) -> Reaction {
+        match step {
+            Step::App => self.app.update(input, &mut self.facts),
+            Step::Node => self.node.update(input, &mut self.facts),
+            Step::Compose => self.compose.update(input, &self.facts),
+            Step::Env => self.env.update(input, &self.facts, &self.compose),
+            Step::Script => self
+                .script
+                .update(input, &self.facts, &self.compose, &self.env),
+        }
+    }
+
+    /// The facts changed: every step looks whether that concerns it.
+    fn settle(&mut self) -> Course {
+        let reaction = self.app.settle(&mut self.facts);
+        self.node.settle(&self.facts);
+        self.compose.settle(&self.facts);
+        self.env.settle(&self.facts, &self.compose);
+        self.script.settle(&self.facts, &self.compose, &self.env);
+        self.follow(reaction)
+    }
+
+    fn follow(&mut self, reaction: Reaction) -> Course {
+        let Reaction { mut wishes, go } = reaction;
+        wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
+        match go {
+            Go::Stay => (),
+            Go::Back => self.at = Step::ALL[self.at.index().saturating_sub(1)],
+            Go::Next => {
+                if let Some(problem) = self.problem(self.at) {
+                    wishes.push(Wish::Say(problem));
+                    return Course::Stay(wishes);
+                }
+                if self.at == Step::Script {
+                    // The first question that still stops the form is where it goes instead.
+                    return match Step::ALL
+                        .into_iter()
+                        .find_map(|step| Some((step, self.problem(step)?)))
+                    {
+                        Some((step, problem)) => {
+                            self.at = step;
+                            wishes.push(Wish::Say(problem));
+                            Course::Stay(wishes)
+                        }
+                        None => Course::Review,
+                    };
+                }
+                self.at = Step::ALL[self.at.index() + 1];
+                self.seen = self.seen.max(self.at);
+                if self.at == Step::Node {
+                    self.node.settle(&self.facts);
+                }
+            }
+        }
+        Course::Stay(wishes)
+    }
+}

@@ -1,0 +1,474 @@
+//! Step 2: where it should run. Nodes that cannot take it stay visible, with the reason.
+
+use std::borrow::Cow;
+
+use super::app::price_words;
+use super::picker::Picker;
+use crate::api::types::{Instance, Node, NodeId, Resource};
+use crate::wizard::facts::{AppFacts, Facts};
+use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, Tone, title};
+use crate::wizard::screen::{Input, Reaction};
+use crate::wizard::trouble;
+
+/// The answer to "where".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On this node.
+    On(NodeId),
+    /// Wherever the service puts it.
+    Anywhere,
+}
+
+/// The list of nodes and the one that was taken.
+#[derive(Debug, Default)]
+pub struct NodeStep {
+    picker: Picker,
+    taken: Option<Place>,
+    /// How many nodes the picker last matched; the list is the service's.
+    known: usize,
+}
+
+/// Whether a node can take the instance, and at what price in transactions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fit {
+    /// It can, at once.
+    Good,
+    /// It can, once the app's contract allows its device: one more transaction.
+    NewDevice,
+    /// It cannot, for this reason.
+    No(String),
+}
+
+impl NodeStep {
+    /// Where it should run, once that was answered.
+    pub fn taken(&self) -> Option<Place> {
+        self.taken
+    }
+
+    /// The node that was taken, as the service described it.
+    pub fn node<'a>(&self, facts: &'a Facts) -> Option<&'a Node> {
+        match self.taken? {
+            Place::On(id) => facts.nodes.get()?.nodes.iter().find(|node| node.id == id),
+            Place::Anywhere => None,
+        }
+    }
+
+    /// Why the form cannot go on from here.
+    pub fn problem(&self, facts: &Facts) -> Option<String> {
+        match self.taken {
+            None => Some("choose a node, or let the service choose".into()),
+            Some(Place::Anywhere) => None,
+            Some(Place::On(_)) => {
+                match self.node(facts).map(|node| fit(node, facts.app.as_ref())) {
+                    Some(Fit::No(reason)) => Some(format!("this node cannot take it: {reason}")),
+                    // A list that could not be read again is no reason to lose the answer.
+                    Some(_) | None => None,
+                }
+            }
+        }
+    }
+
+    /// What can be done here now.
+    pub fn offer(&self, facts: &Facts) -> Offer {
+        if facts.nodes.error().is_some() {
+            return Offer::default()
+                .with(Command::Refresh, "try again")
+                .with(Command::Auto, "go on, the service chooses")
+                .with(Command::Back, "back");
+        }
+        let offer = self.picker.offer();
+        let selected = self.highlighted(facts);
+        if self.picker.is_filtering() {
+            return offer
+                .with_if(selected.is_some(), Command::Next, "take")
+                .with(Command::Back, "clear the filter");
+        }
+        let offer = match selected.map(|node| fit(node, facts.app.as_ref())) {
+            Some(Fit::No(reason)) => offer.blocked(Command::Next, "take", reason),
+            Some(_) => offer.with(Command::Next, "take"),
+            None => offer,
+        };
+        offer
+            .with(Command::Auto, "service chooses")
+            .with_if(self.known > 0, Command::Filter, "filter")
+            .with_if(
+                selected.is_some_and(|node| node.device.is_some()),
+                Command::Copy,
+                "copy device id",
+            )
+            .with(Command::Refresh, "ask again")
+            .with(Command::Back, "back")
+    }
+
+    /// Takes an input.
+    pub fn update(&mut self, input: Input, facts: &mut Facts) -> Reaction {
+        match input {
+            Input::Command(Command::Next) => {
+                self.picker.close_filter(true);
+                let Some(node) = self.highlighted(facts) else {
+                    return Reaction::none();
+                };
+                if let Fit::No(reason) = fit(node, facts.app.as_ref()) {
+                    return Reaction::say(reason);
+                }
+                self.taken = Some(Place::On(node.id));
+                return Reaction::next();
+            }
+            Input::Command(Command::Auto) => {
+                self.taken = Some(Place::Anywhere);
+                return Reaction::next();
+            }
+            Input::Command(Command::Back) if self.picker.is_filtering() => {
+                self.picker.close_filter(false);
+            }
+            Input::Command(Command::Back) => return Reaction::back(),
+            Input::Command(Command::Refresh) => facts.refresh(),
+            Input::Command(Command::Copy) => {
+                let device = self.highlighted(facts).and_then(|node| node.device);
+                return device.map_or_else(Reaction::none, |id| {
+                    Reaction::copy("device id", format!("0x{id}"))
+                });
+            }
+            Input::Command(command) => {
+                self.picker.command(command);
+                return Reaction::none();
+            }
+            Input::Key(key) => {
+                self.picker.key(key);
+            }
+            Input::Paste(text) => self.picker.paste(text.expose()),
+            Input::Answer(_) | Input::Tick => return Reaction::none(),
+        }
+        self.settle(facts);
+        Reaction::none()
+    }
+
+    /// Matches anew after the list of nodes changed.
+    pub fn settle(&mut self, facts: &Facts) {
+        let nodes = facts.nodes.get().map_or(&[][..], |list| &list.nodes);
+        self.picker.refresh(nodes.iter().map(|node| {
+            let region = node.region.as_ref().map_or("", crate::shown::Shown::as_str);
+            Cow::Owned(format!("{} {region} {}", node.name, node.id))
+        }));
+        if self.known == 0
+            && let Some(best) = nodes
+                .iter()
+                .position(|node| fit(node, facts.app.as_ref()) == Fit::Good)
+        {
+            self.picker.select(best);
+        }
+        self.known = nodes.len();
+    }
+
+    /// The page.
+    pub fn page<'a>(&'a self, facts: &'a Facts) -> Page<'a> {
+        if let Some(error) = facts.nodes.error() {
+            let mut lines = trouble::card(error);
+            lines.push(
+                Line::new()
+                    .mark(Mark::Dot)
+                    .plain("You can go on without the list: the service chooses the node (a)."),
+            );
+            return Page {
+                main: vec![Block::Text(lines)],
+                ..Page::default()
+            };
+        }
+        let about = facts.app.as_ref();
+        let nodes = facts.nodes.get().map_or(&[][..], |list| &list.nodes);
+        let usable = nodes
+            .iter()
+            .filter(|node| !matches!(fit(node, about), Fit::No(_)))
+            .count();
+        let mut heading = title("Where should it run?");
+        if let Some(size) = needed(about) {
+            heading = heading.dim("   needs ").plain(size_words(size));
+        }
+        if !nodes.is_empty() {
+            heading = heading.dim(format!("   {usable} of {} nodes can take it", nodes.len()));
+        }
+        let mut main = vec![Block::Text(vec![heading])];
+        if self.picker.is_filtering() || !self.picker.filter().is_empty() {
+            main.push(Block::Field {
+                label: "filter",
+                field: self.picker.filter(),
+            });
+        }
+        main.push(Block::List(self.list(nodes, about, facts)));
+        main.push(Block::Text(vec![
+            Line::new()
+                .accent("a")
+                .plain(" lets the service choose.  ")
+                .dim("new = the app's contract does not know the"),
+            Line::new().dim(
+                "machine yet: one more transaction in step 7.   * = the app runs there already",
+            ),
+        ]));
+        let side = self
+            .highlighted(facts)
+            .map_or_else(Vec::new, |node| details(node, facts));
+        let note = if nodes.is_empty() || usable > 0 {
+            Line::new().dim("Nodes that cannot take it stay in the list, with the reason.")
+        } else {
+            Line::new()
+                .warn("No node can take this instance right now.")
+                .plain("  r looks again; nothing was sent.")
+        };
+        Page { main, side, note }
+    }
+
+    fn list<'a>(
+        &'a self,
+        nodes: &'a [Node],
+        about: Option<&'a AppFacts>,
+        facts: &Facts,
+    ) -> List<'a> {
+        const COLUMNS: &[Column] = &[
+            Column::grow("Node", 8),
+            Column::new("Region", 10, 3),
+            Column::number("Slots", 5, 1),
+            Column::number("vCPU", 5, 4),
+            Column::number("Memory", 7, 4),
+            Column::new("Device", 7, 2),
+            Column::new("", 26, 5),
+        ];
+        List {
+            columns: COLUMNS,
+            len: self.picker.matches().len(),
+            selected: self.picker.cursor(),
+            row: Box::new(move |place| {
+                self.picker
+                    .matches()
+                    .get(place)
+                    .map_or_else(Row::default, |index| row(&nodes[*index], about))
+            }),
+            empty: vec![Line::from(if facts.nodes.is_pending() {
+                "Asking which nodes there are."
+            } else if nodes.is_empty() {
+                "The service offers no node to this workspace."
+            } else {
+                "No node matches the filter."
+            })],
+        }
+    }
+
+    fn highlighted<'a>(&self, facts: &'a Facts) -> Option<&'a Node> {
+        facts.nodes.get()?.nodes.get(self.picker.selected()?)
+    }
+}
+
+/// Whether this node can take one more instance of this app.
+pub fn fit(node: &Node, about: Option<&AppFacts>) -> Fit {
+    let size = needed(about);
+    if node.slots == Some(0) {
+        return Fit::No("no free slot (would answer ERR-02-005)".into());
+    }
+    let short = |left: Option<f64>, need: Option<f64>| matches!((left, need), (Some(left), Some(need)) if left < need);
+    if short(node.vcpu, size.and_then(|size| size.vcpu)) {
+        return Fit::No("not enough vCPU left (ERR-02-003)".into());
+    }
+    if short(
+        node.memory_mb,
+        size.and_then(|size| size.memory_gb).map(|gb| gb * 1024.0),
+    ) {
+        return Fit::No("not enough memory left (ERR-02-004)".into());
+    }
+    let Some(about) = about else { return Fit::Good };
+    if let Some(image) = about
+        .template()
+        .and_then(|template| template.image.as_ref())
+        && !node.images.is_empty()
+        && !node.images.contains(image)
+    {
+        return Fit::No(format!("lacks the OS image {image} (ERR-03-006)"));
+    }
+    if !about.is_on_chain() {
+        return Fit::Good;
+    }
+    if node.on_chain == Some(false) {
+        return Fit::No("does not do on-chain keys".into());
+    }
+    let allowed = node
+        .device
+        .and_then(|device| about.allowlist.get().map(|list| list.allows(&device)));
+    match allowed {
+        Some(Some(false) | None) => Fit::NewDevice,
+        Some(Some(true)) | None => Fit::Good,
+    }
+}
+
+/// The size of the new instance: that of the one it is modelled on.
+pub fn needed(about: Option<&AppFacts>) -> Option<&Resource> {
+    about?.template().map(|template| &template.resource)
+}
+
+/// A size in words.
+pub fn size_words(size: &Resource) -> String {
+    let mut words = Vec::new();
+    words.extend(size.kind.as_ref().map(ToString::to_string));
+    words.extend(size.vcpu.map(|vcpu| format!("{vcpu} vCPU")));
+    words.extend(size.memory_gb.map(|gb| format!("{gb} GB")));
+    words.extend(size.disk_gb.map(|gb| format!("{gb} GB disk")));
+    words.join(", ")
+}
+
+fn row(node: &Node, about: Option<&AppFacts>) -> Row {
+    let fit = fit(node, about);
+    let number = |value: Option<f64>| value.map_or("?".to_owned(), |value| format!("{value:.0}"));
+    let here = if runs_here(node, about).is_some() {
+        " *"
+    } else {
+        ""
+    };
+    let device = match &fit {
+        Fit::Good if about.is_some_and(AppFacts::is_on_chain) => Line::new().good("allowed"),
+        Fit::Good => Line::new().dim("-"),
+        Fit::NewDevice => Line::new().warn("new"),
+        Fit::No(_) => Line::new(),
+    };
+    let reason = match &fit {
+        Fit::No(reason) => Line::new().dim(reason.split(" (").next().unwrap_or(reason)),
+        _ => Line::new(),
+    };
+    Row {
+        cells: vec![
+            Line::from(format!("{}{here}", node.name)),
+            Line::from(
+                node.region
+                    .as_ref()
+                    .map_or("-", crate::shown::Shown::as_str),
+            ),
+            Line::from(node.slots.map_or("?".to_owned(), |slots| slots.to_string())),
+            Line::from(number(node.vcpu)),
+            Line::from(
+                node.memory_mb
+                    .map_or("?".to_owned(), |mb| format!("{:.0} GB", mb / 1024.0)),
+            ),
+            device,
+            reason,
+        ],
+        usable: !matches!(fit, Fit::No(_)),
+    }
+}
+
+fn runs_here<'a>(node: &Node, about: Option<&'a AppFacts>) -> Option<&'a Instance> {
+    about?.instances().iter().find(|instance| {
+        instance
+            .node
+            .as_ref()
+            .is_some_and(|on| on.id == Some(node.id))
+    })
+}
+
+fn details(node: &Node, facts: &Facts) -> Vec<Line> {
+    let about = facts.app.as_ref();
+    let region = node.region.as_ref().map_or("", crate::shown::Shown::as_str);
+    let mut lines = vec![
+        Line::new()
+            .strong(node.name.as_str())
+            .dim(format!("   {region}   node {}", node.id)),
+    ];
+    if let Some(device) = node.device {
+        lines.push(Line::new().dim("device  ").plain(device.short()));
+    }
+    lines.push(match fit(node, about) {
+        Fit::Good => Line::new().mark(Mark::Ok).good("can take it"),
+        Fit::NewDevice => Line::new()
+            .mark(Mark::Warn)
+            .warn("can take it after one more transaction"),
+        Fit::No(reason) => Line::new().mark(Mark::Bad).bad(reason),
+    });
+    if let Some(instance) = runs_here(node, about) {
+        lines.push(
+            Line::new()
+                .mark(Mark::Dot)
+                .plain(format!("{} of this app runs here already", instance.name)),
+        );
+    }
+    lines.extend(quota_lines(facts));
+    lines.extend(cost_lines(facts));
+    lines
+}
+
+/// What is left of the workspace's limits, and what this instance takes of it.
+pub fn quota_lines(facts: &Facts) -> Vec<Line> {
+    let mut lines = vec![Line::new(), title("Left in the workspace")];
+    if let Some(error) = facts.quotas.error() {
+        lines.push(trouble::brief(error));
+        return lines;
+    }
+    let Some(quotas) = facts.quotas.get() else {
+        lines.push(Line::new().dim("unknown"));
+        return lines;
+    };
+    let size = needed(facts.app.as_ref());
+    for quota in &quotas.limits {
+        let (label, need) = match quota.name.as_str() {
+            "vm_slots" => ("instances", Some(1.0)),
+            "vcpu" => ("vCPU", size.and_then(|size| size.vcpu)),
+            "memory_mb" => (
+                "memory MB",
+                size.and_then(|size| size.memory_gb).map(|gb| gb * 1024.0),
+            ),
+            "disk_gb" => ("disk GB", size.and_then(|size| size.disk_gb)),
+            other => (other, None),
+        };
+        let tone = if need.is_some_and(|need| need > quota.remaining) {
+            Tone::Bad
+        } else {
+            Tone::Plain
+        };
+        let line = Line::label(label, 11)
+            .tone(tone, format!("{:.0}", quota.remaining))
+            .dim(format!(" of {:.0}", quota.limit));
+        lines.push(match need {
+            Some(need) => line.dim(format!("   takes {need}")),
+            None => line,
+        });
+    }
+    lines
+}
+
+/// What the instance costs, as the service says it, and how long the credit lasts.
+pub fn cost_lines(facts: &Facts) -> Vec<Line> {
+    let mut lines = vec![Line::new(), title("Cost")];
+    let size = needed(facts.app.as_ref());
+    match size.and_then(price_words) {
+        Some(price) => lines.push(
+            Line::label("running", 11)
+                .plain(price)
+                .dim("  as the others"),
+        ),
+        None => lines.push(Line::new().dim("the service does not say")),
+    }
+    let hourly: Option<f64> = size
+        .filter(|size| {
+            size.period
+                .as_ref()
+                .is_none_or(|period| period.as_str() == "hourly")
+        })
+        .and_then(|size| size.price.as_ref()?.as_str().parse().ok());
+    if let Some(hourly) = hourly {
+        lines.push(Line::label("", 11).dim(format!("about ${:.0}/month", hourly * 730.0)));
+    }
+    let Some(session) = &facts.session else {
+        return lines;
+    };
+    if session.identity.post_paid {
+        lines.push(Line::label("credit", 11).plain("paid afterwards"));
+    } else if let Some(balance) = &session.identity.balance {
+        let credit = Line::label("credit", 11).plain(format!("${balance}"));
+        let days = hourly
+            .zip(balance.as_str().parse::<f64>().ok())
+            .map(|(hourly, credit)| credit / hourly / 24.0);
+        lines.push(match days {
+            Some(days) if days < 7.0 => {
+                credit.warn(format!("   lasts {days:.1} days for this one alone"))
+            }
+            Some(days) => credit.dim(format!("   lasts {days:.0} days for this one alone")),
+            None => credit,
+        });
+    }
+    lines
+}

@@ -1,0 +1,550 @@
+//! Every key, once.
+//!
+//! A screen says what it offers right now ([`Offer`]); the table below says which keys that takes. Looking up a key,
+//! the footer, the help overlay and the README all read the same table, so none of them can lie about a key.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key can mean. A screen offers the commands it understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Take, press, go on.
+    Next,
+    /// One step back.
+    Back,
+    /// Up one line.
+    Up,
+    /// Down one line.
+    Down,
+    /// Left: the other button, the other tab.
+    Left,
+    /// Right: the other button, the other tab.
+    Right,
+    /// Up one page.
+    PageUp,
+    /// Down one page.
+    PageDown,
+    /// To the first line.
+    First,
+    /// To the last line.
+    Last,
+    /// The next pane or field.
+    Tab,
+    /// The pane or field before.
+    BackTab,
+    /// One of the numbered choices, from 1.
+    Choose(u8),
+    /// Filter the list while typing.
+    Filter,
+    /// Tick a box, or show a hidden value for a moment.
+    Toggle,
+    /// Let the service choose.
+    Auto,
+    /// Add a line.
+    Add,
+    /// Drop the line under the cursor.
+    Drop,
+    /// Edit in the person's own editor.
+    Edit,
+    /// Pick a file.
+    Files,
+    /// The difference to the live revision.
+    Difference,
+    /// Ask again.
+    Refresh,
+    /// Put it on the clipboard.
+    Copy,
+    /// The request as a curl command.
+    Curl,
+    /// Show it in the browser.
+    Open,
+    /// All of it, with the details.
+    Details,
+    /// Jump to a step already seen, from 1.
+    Jump(u8),
+    /// The keys of this screen.
+    Help,
+    /// Draw everything again.
+    Redraw,
+    /// To the shell until `fg`.
+    Suspend,
+    /// Leave the program.
+    Leave,
+}
+
+/// Who the letters belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Typing {
+    /// Letters are commands.
+    #[default]
+    No,
+    /// Letters go into one line; Enter takes it.
+    Line,
+    /// Letters go into a text; Enter breaks the line.
+    Text,
+}
+
+/// One thing a screen can do now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// The command.
+    pub command: Command,
+    /// What it does here, in a word or two, for the footer.
+    pub label: &'static str,
+    /// Why it cannot be used now; pressing it says so.
+    pub blocked: Option<String>,
+}
+
+/// What a screen can do now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Offer {
+    /// Who the letters belong to.
+    pub typing: Typing,
+    /// The commands, most important first.
+    pub commands: Vec<Offered>,
+}
+
+impl Offer {
+    /// An offer for a screen of this kind.
+    pub fn new(typing: Typing) -> Self {
+        Self {
+            typing,
+            commands: Vec::new(),
+        }
+    }
+
+    /// Adds a command.
+    #[must_use]
+    pub fn with(mut self, command: Command, label: &'static str) -> Self {
+        self.commands.push(Offered {
+            command,
+            label,
+            blocked: None,
+        });
+        self
+    }
+
+    /// Adds a command if the condition holds.
+    #[must_use]
+    pub fn with_if(self, condition: bool, command: Command, label: &'static str) -> Self {
+        if condition {
+            self.with(command, label)
+        } else {
+            self
+        }
+    }
+
+    /// Adds a command that answers with a reason instead of acting.
+    #[must_use]
+    pub fn blocked(
+        mut self,
+        command: Command,
+        label: &'static str,
+        reason: impl Into<String>,
+    ) -> Self {
+        self.commands.push(Offered {
+            command,
+            label,
+            blocked: Some(reason.into()),
+        });
+        self
+    }
+
+    /// Adds the keys that move in a list.
+    #[must_use]
+    pub fn with_list(self) -> Self {
+        LIST.iter()
+            .fold(self, |offer, command| offer.with(*command, ""))
+    }
+
+    /// Adds the numbered choices 1 to `count`.
+    #[must_use]
+    pub fn with_choices(self, count: usize) -> Self {
+        (1..=9).take(count).fold(self, |offer, number| {
+            offer.with(Command::Choose(number), "choose")
+        })
+    }
+
+    /// The entry for this command.
+    pub fn find(&self, command: Command) -> Option<&Offered> {
+        self.commands
+            .iter()
+            .find(|offered| offered.command == command)
+    }
+}
+
+const LIST: [Command; 6] = [
+    Command::Up,
+    Command::Down,
+    Command::PageUp,
+    Command::PageDown,
+    Command::First,
+    Command::Last,
+];
+
+/// A row of the key table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// What the keys mean.
+    pub command: Command,
+    /// Keys that work whoever the letters belong to.
+    pub always: &'static [Key],
+    /// Keys that work only while letters are commands.
+    pub letters: &'static [Key],
+    /// What it does, for help and README.
+    pub help: &'static str,
+}
+
+/// A key with its modifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key(pub KeyCode, pub KeyModifiers);
+
+const fn key(code: KeyCode) -> Key {
+    Key(code, KeyModifiers::NONE)
+}
+const fn letter(letter: char) -> Key {
+    key(KeyCode::Char(letter))
+}
+const fn ctrl(letter: char) -> Key {
+    Key(KeyCode::Char(letter), KeyModifiers::CONTROL)
+}
+const fn alt(letter: char) -> Key {
+    Key(KeyCode::Char(letter), KeyModifiers::ALT)
+}
+
+/// Builds a row; keeps the table below readable.
+const fn row(
+    command: Command,
+    always: &'static [Key],
+    letters: &'static [Key],
+    help: &'static str,
+) -> Binding {
+    Binding {
+        command,
+        always,
+        letters,
+        help,
+    }
+}
+
+use Command as C;
+
+/// The key table.
+pub const BINDINGS: &[Binding] = &[
+    row(
+        C::Next,
+        &[key(KeyCode::Enter), ctrl('s')],
+        &[],
+        "take, go on, press the button",
+    ),
+    row(
+        C::Back,
+        &[key(KeyCode::Esc)],
+        &[],
+        "one step back; closes overlays and filters first",
+    ),
+    row(C::Up, &[key(KeyCode::Up)], &[letter('k')], "up"),
+    row(C::Down, &[key(KeyCode::Down)], &[letter('j')], "down"),
+    row(
+        C::Left,
+        &[key(KeyCode::Left)],
+        &[letter('h')],
+        "left: the other button or page",
+    ),
+    row(
+        C::Right,
+        &[key(KeyCode::Right)],
+        &[letter('l')],
+        "right: the other button or page",
+    ),
+    row(
+        C::PageUp,
+        &[key(KeyCode::PageUp)],
+        &[ctrl('b')],
+        "one page up",
+    ),
+    row(
+        C::PageDown,
+        &[key(KeyCode::PageDown)],
+        &[ctrl('f')],
+        "one page down",
+    ),
+    row(
+        C::First,
+        &[key(KeyCode::Home)],
+        &[letter('g')],
+        "to the first line",
+    ),
+    row(
+        C::Last,
+        &[key(KeyCode::End)],
+        &[letter('G')],
+        "to the last line",
+    ),
+    row(
+        C::Tab,
+        &[key(KeyCode::Tab)],
+        &[],
+        "next pane, page or field",
+    ),
+    row(
+        C::BackTab,
+        &[key(KeyCode::BackTab)],
+        &[],
+        "the pane, page or field before",
+    ),
+    row(C::Choose(1), &[], &[letter('1')], "a numbered choice"),
+    row(C::Choose(2), &[], &[letter('2')], "a numbered choice"),
+    row(C::Choose(3), &[], &[letter('3')], "a numbered choice"),
+    row(C::Choose(4), &[], &[letter('4')], "a numbered choice"),
+    row(C::Choose(5), &[], &[letter('5')], "a numbered choice"),
+    row(C::Choose(6), &[], &[letter('6')], "a numbered choice"),
+    row(C::Choose(7), &[], &[letter('7')], "a numbered choice"),
+    row(C::Choose(8), &[], &[letter('8')], "a numbered choice"),
+    row(C::Choose(9), &[], &[letter('9')], "a numbered choice"),
+    row(
+        C::Filter,
+        &[],
+        &[letter('/')],
+        "filter the list while typing",
+    ),
+    row(C::Toggle, &[], &[letter(' ')], "tick; show a hidden value"),
+    row(C::Auto, &[], &[letter('a')], "let the service choose"),
+    row(C::Add, &[], &[letter('n')], "add a line"),
+    row(C::Drop, &[], &[letter('d')], "drop this line"),
+    row(
+        C::Edit,
+        &[ctrl('e')],
+        &[letter('e')],
+        "open in $VISUAL or $EDITOR",
+    ),
+    row(C::Files, &[], &[letter('f')], "pick a file"),
+    row(
+        C::Difference,
+        &[],
+        &[letter('v')],
+        "the difference to what runs now",
+    ),
+    row(C::Refresh, &[], &[letter('r')], "ask again"),
+    row(C::Copy, &[], &[letter('y')], "copy to the clipboard"),
+    row(
+        C::Curl,
+        &[],
+        &[letter('c')],
+        "the request as other commands",
+    ),
+    row(C::Open, &[], &[letter('o')], "show in the browser"),
+    row(C::Details, &[], &[letter('i')], "details"),
+    row(C::Jump(1), &[alt('1')], &[], "jump to a step already seen"),
+    row(C::Jump(2), &[alt('2')], &[], "jump to a step already seen"),
+    row(C::Jump(3), &[alt('3')], &[], "jump to a step already seen"),
+    row(C::Jump(4), &[alt('4')], &[], "jump to a step already seen"),
+    row(C::Jump(5), &[alt('5')], &[], "jump to a step already seen"),
+    row(C::Jump(6), &[alt('6')], &[], "jump to a step already seen"),
+    row(
+        C::Help,
+        &[key(KeyCode::F(1))],
+        &[letter('?')],
+        "the keys of this screen",
+    ),
+    row(C::Redraw, &[ctrl('l')], &[], "draw everything again"),
+    row(
+        C::Suspend,
+        &[ctrl('z')],
+        &[],
+        "to the shell; `fg` comes back",
+    ),
+    row(
+        C::Leave,
+        &[ctrl('c')],
+        &[letter('q')],
+        "leave; asks first where something would be lost",
+    ),
+];
+
+/// What a key means on a screen that offers this, if anything.
+///
+/// In a text, Enter breaks the line and Ctrl-S goes on; arrows, Home and the like move the text's own cursor.
+pub fn look_up(event: KeyEvent, offer: &Offer) -> Option<Command> {
+    let pressed = Key(event.code, event.modifiers - KeyModifiers::SHIFT);
+    let belongs_to_text = match offer.typing {
+        Typing::No => false,
+        Typing::Line => matches!(
+            event.code,
+            KeyCode::Left
+                | KeyCode::Right
+                | KeyCode::Home
+                | KeyCode::End
+                | KeyCode::Backspace
+                | KeyCode::Delete
+        ),
+        Typing::Text => {
+            pressed != Key(KeyCode::Tab, KeyModifiers::NONE)
+                && pressed.1.is_empty()
+                && !matches!(event.code, KeyCode::Esc | KeyCode::F(_) | KeyCode::BackTab)
+        }
+    };
+    if belongs_to_text {
+        return None;
+    }
+    BINDINGS
+        .iter()
+        .find(|binding| {
+            let letters = if offer.typing == Typing::No {
+                binding.letters
+            } else {
+                &[]
+            };
+            binding
+                .always
+                .iter()
+                .chain(letters)
+                .any(|key| *key == pressed)
+        })
+        .map(|binding| binding.command)
+        .filter(|command| offer.find(*command).is_some())
+}
+
+/// The row of a command.
+pub fn binding(command: Command) -> Option<&'static Binding> {
+    BINDINGS.iter().find(|binding| binding.command == command)
+}
+
+/// The key to show for a command on a screen of this kind: the shortest that works there.
+pub fn shown_key(command: Command, typing: Typing) -> String {
+    let Some(binding) = binding(command) else {
+        return String::new();
+    };
+    let mut keys = binding
+        .always
+        .iter()
+        .filter(|key| typing != Typing::Text || key.0 != KeyCode::Enter);
+    let letter = binding.letters.first().filter(|_| typing == Typing::No);
+    match command {
+        // An arrow or a named key says more than a letter; a letter more than a control key.
+        Command::Help | Command::Edit => letter.or_else(|| keys.next()),
+        _ => keys.next().or(letter),
+    }
+    .map(|key| name(*key))
+    .unwrap_or_default()
+}
+
+/// All keys of a row, as help and README print them.
+pub fn all_keys(binding: &Binding) -> String {
+    let keys: Vec<String> = binding
+        .always
+        .iter()
+        .chain(binding.letters)
+        .map(|key| name(*key))
+        .collect();
+    keys.join(" ")
+}
+
+/// How a key is written for people.
+pub fn name(Key(code, modifiers): Key) -> String {
+    let plain = match code {
+        KeyCode::Enter => "Enter".to_owned(),
+        KeyCode::Esc => "Esc".to_owned(),
+        KeyCode::Up => "Up".to_owned(),
+        KeyCode::Down => "Down".to_owned(),
+        KeyCode::Left => "Left".to_owned(),
+        KeyCode::Right => "Right".to_owned(),
+        KeyCode::PageUp => "PgUp".to_owned(),
+        KeyCode::PageDown => "PgDn".to_owned(),
+        KeyCode::Home => "Home".to_owned(),
+        KeyCode::End => "End".to_owned(),
+        KeyCode::Tab => "Tab".to_owned(),
+        KeyCode::BackTab => "Shift-Tab".to_owned(),
+        KeyCode::F(number) => format!("F{number}"),
+        KeyCode::Char(' ') => "Space".to_owned(),
+        KeyCode::Char(letter) if modifiers.is_empty() => letter.to_string(),
+        KeyCode::Char(letter) => letter.to_uppercase().to_string(),
+        other => format!("{other:?}"),
+    };
+    if modifiers.contains(KeyModifiers::CONTROL) {
+        format!("Ctrl-{plain}")
+    } else if modifiers.contains(KeyModifiers::ALT) {
+        format!("Alt-{plain}")
+    } else {
+        plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(text: char) -> KeyEvent {
+        KeyEvent::new(KeyCode::Char(text), KeyModifiers::NONE)
+    }
+
+    #[test]
+    fn no_key_means_two_things() {
+        let all: Vec<Key> = BINDINGS
+            .iter()
+            .flat_map(|b| b.always.iter().chain(b.letters))
+            .copied()
+            .collect();
+        for (index, key) in all.iter().enumerate() {
+            assert!(
+                !all[index + 1..].contains(key),
+                "{} is bound twice",
+                name(*key)
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_has_one_row() {
+        for (index, binding) in BINDINGS.iter().enumerate() {
+            assert!(
+                BINDINGS[index + 1..]
+                    .iter()
+                    .all(|other| other.command != binding.command),
+                "{binding:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_that_nobody_offers_means_nothing() {
+        let offer = Offer::new(Typing::No).with(Command::Next, "take");
+        assert_eq!(look_up(press('r'), &offer), None);
+        assert_eq!(
+            look_up(press('r'), &offer.with(Command::Refresh, "again")),
+            Some(Command::Refresh)
+        );
+    }
+
+    #[test]
+    fn while_typing_letters_belong_to_the_text() {
+        let offer = Offer::new(Typing::Line)
+            .with(Command::Refresh, "again")
+            .with(Command::Help, "help");
+        assert_eq!(look_up(press('r'), &offer), None);
+        assert_eq!(look_up(press('?'), &offer), None);
+        assert_eq!(
+            look_up(KeyEvent::from(KeyCode::F(1)), &offer),
+            Some(Command::Help)
+        );
+    }
+
+    #[test]
+    fn in_a_text_enter_breaks_the_line_and_control_s_goes_on() {
+        let offer = Offer::new(Typing::Text)
+            .with(Command::Next, "done")
+            .with(Command::Up, "");
+        assert_eq!(look_up(KeyEvent::from(KeyCode::Enter), &offer), None);
+        assert_eq!(look_up(KeyEvent::from(KeyCode::Up), &offer), None);
+        let control_s = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL);
+        assert_eq!(look_up(control_s, &offer), Some(Command::Next));
+        assert_eq!(shown_key(Command::Next, Typing::Text), "Ctrl-S");
+    }
+
+    #[test]
+    fn a_capital_letter_is_a_key_of_its_own() {
+        let offer = Offer::new(Typing::No).with_list();
+        let capital = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
+        assert_eq!(look_up(capital, &offer), Some(Command::Last));
+    }
+}

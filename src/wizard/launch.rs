@@ -1,0 +1,203 @@
+//! From the answers to a running instance, one stage at a time.
+//!
+//! ```text
+//! form ──▶ Review ─┬─ contract governs the app ──▶ Prepare ──465──▶ Chain ──▶ Commit ──▶ Live
+//!                  └─ no contract ──▶ Commit (asks first: preparing may create) ────────▲
+//! ```
+//!
+//! A stage owns what it needs and is moved by value; it says what it made, and only [`Launch::update`] knows what
+//! follows from that.
+
+pub mod brief;
+pub mod chain;
+pub mod commit;
+pub mod live;
+pub mod prepare;
+pub mod review;
+
+use brief::Brief;
+use chain::Chain;
+use commit::{Commit, Committed};
+use live::Live;
+use prepare::Prepare;
+use review::{Review, Reviewed};
+
+use super::event;
+use super::keymap::Offer;
+use super::page::Page;
+use super::screen::{Input, Outcome, Wish};
+use crate::api::types::{Prepared, Proof};
+
+/// The stage on screen.
+#[derive(Debug, PartialEq)]
+pub enum Launch {
+    /// A last look at everything.
+    Review(Review),
+    /// The prepare-only request is under way.
+    Prepare(Prepare),
+    /// The app's contract has to agree.
+    Chain(Chain),
+    /// The one confirmation, and the one request that creates.
+    Commit(Commit),
+    /// The instance boots, runs, or fails.
+    Live(Live),
+}
+
+/// What a launch comes to.
+#[derive(Debug, PartialEq)]
+pub enum Course {
+    /// A stage is on screen. `true` if it is another one than before.
+    At(Box<Launch>, Vec<Wish>, bool),
+    /// Back to the form.
+    Form,
+}
+
+impl Launch {
+    /// Begins with the review.
+    pub fn start(review: (Review, Vec<Wish>)) -> Course {
+        let (stage, wishes) = review;
+        Course::At(Box::new(Self::Review(stage)), wishes, true)
+    }
+
+    /// Place on the rail, from 0, after the form's five.
+    pub fn index(&self) -> usize {
+        match self {
+            Self::Review(_) | Self::Prepare(_) => 5,
+            Self::Chain(_) => 6,
+            Self::Commit(_) => 7,
+            Self::Live(_) => 8,
+        }
+    }
+
+    /// Takes an input; says where that leads.
+    pub fn update(self, input: Input, now: u64) -> Course {
+        match self {
+            Self::Review(stage) => match stage.update(input) {
+                Outcome::Stay(stage, wishes) => same(Self::Review(stage), wishes),
+                Outcome::Leave => Course::Form,
+                Outcome::Done(Reviewed(brief)) if brief.on_chain => {
+                    next(Self::Prepare, Prepare::start(brief, now))
+                }
+                Outcome::Done(Reviewed(brief)) => next(Self::Commit, Commit::create_at_once(brief)),
+            },
+            Self::Prepare(stage) => match stage.update(input, now) {
+                Outcome::Stay(stage, wishes) => same(Self::Prepare(stage), wishes),
+                Outcome::Leave => Course::Form,
+                Outcome::Done((brief, prepared)) => Self::prepared(brief, prepared, now),
+            },
+            Self::Chain(stage) => match stage.update(input, now) {
+                Outcome::Stay(stage, wishes) => same(Self::Chain(stage), wishes),
+                Outcome::Leave => Course::Form,
+                Outcome::Done((brief, ticket, proof)) => {
+                    next(Self::Commit, Commit::redeem(brief, ticket, proof))
+                }
+            },
+            Self::Commit(stage) => match stage.update(input, now) {
+                Outcome::Stay(stage, wishes) => same(Self::Commit(stage), wishes),
+                Outcome::Leave => Course::Form,
+                Outcome::Done((brief, committed)) => match committed {
+                    Committed::Created(created) => {
+                        next(Self::Live, Live::start(brief, *created, now))
+                    }
+                    Committed::Ticket(ticket) => {
+                        Self::prepared(brief, Prepared::Ticket(ticket), now)
+                    }
+                    Committed::NotRegistered(ticket) => {
+                        next(Self::Chain, Chain::start(brief, ticket, now))
+                    }
+                    Committed::Expired => next(Self::Prepare, Prepare::start(brief, now)),
+                },
+            },
+            Self::Live(stage) => match stage.update(input, now) {
+                Outcome::Stay(stage, wishes) => same(Self::Live(stage), wishes),
+                Outcome::Leave => Course::Form,
+                Outcome::Done(never) => match never {},
+            },
+        }
+    }
+
+    /// What can be done now.
+    pub fn offer(&self) -> Offer {
+        match self {
+            Self::Review(stage) => stage.offer(),
+            Self::Prepare(stage) => stage.offer(),
+            Self::Chain(stage) => stage.offer(),
+            Self::Commit(stage) => stage.offer(),
+            Self::Live(stage) => stage.offer(),
+        }
+    }
+
+    /// The page of the stage on screen.
+    pub fn page(&self, now: u64) -> Page<'_> {
+        match self {
+            Self::Review(stage) => stage.page(),
+            Self::Prepare(stage) => stage.page(now),
+            Self::Chain(stage) => stage.page(now),
+            Self::Commit(stage) => stage.page(now),
+            Self::Live(stage) => stage.page(now),
+        }
+    }
+
+    /// Whether something on screen moves with time.
+    pub fn moves(&self) -> bool {
+        match self {
+            Self::Review(_) => false,
+            Self::Prepare(stage) => stage.moves(),
+            Self::Chain(stage) => stage.moves(),
+            Self::Commit(stage) => stage.moves(),
+            Self::Live(stage) => stage.moves(),
+        }
+    }
+
+    /// How the program ends if it is left now.
+    pub fn exit(&self) -> event::Exit {
+        match self {
+            Self::Review(_) | Self::Prepare(_) => nothing_created(),
+            Self::Chain(stage) => stage.exit(),
+            Self::Commit(stage) => stage.exit(),
+            Self::Live(stage) => stage.exit(),
+        }
+    }
+
+    /// What leaving now means, in one sentence.
+    pub fn leaving(&self) -> &'static str {
+        match self {
+            Self::Review(_) => {
+                "Nothing was sent. The answers are kept only while this window is open."
+            }
+            Self::Prepare(_) => "The request may be under way. It creates nothing on this app.",
+            Self::Chain(_) => {
+                "Nothing was created. The prepared request is forgotten here; preparing again is free."
+            }
+            Self::Commit(stage) => stage.leaving(),
+            Self::Live(_) => "The instance stays as it is; leaving does not stop it.",
+        }
+    }
+
+    fn prepared(brief: Box<Brief>, prepared: Prepared, now: u64) -> Course {
+        match prepared {
+            Prepared::Created(created) => next(Self::Live, Live::start(brief, *created, now)),
+            Prepared::Ticket(ticket) if ticket.hash_allowed && ticket.device_allowed => next(
+                Self::Commit,
+                Commit::redeem(brief, ticket, Proof::AlreadyRegistered),
+            ),
+            Prepared::Ticket(ticket) => next(Self::Chain, Chain::start(brief, ticket, now)),
+        }
+    }
+}
+
+/// How the program ends while nothing exists.
+pub fn nothing_created() -> event::Exit {
+    event::Exit {
+        outcome: event::Outcome::Nothing,
+        receipt: vec!["Nothing was created.".to_owned()],
+    }
+}
+
+fn same(stage: Launch, wishes: Vec<Wish>) -> Course {
+    Course::At(Box::new(stage), wishes, false)
+}
+
+fn next<Stage>(wrap: impl FnOnce(Stage) -> Launch, (stage, wishes): (Stage, Vec<Wish>)) -> Course {
+    Course::At(Box::new(wrap(stage)), wishes, true)
+}

@@ -1,0 +1,417 @@
+//! The one confirmation, and the one request that creates.
+//!
+//! The request leaves once per confirmation and is never repeated by the program. No answer means "unknown", never
+//! "failed": the app's instances from before are compared with those after, until ours is found or the person
+//! decides. The words of this stage never promise more than is known.
+
+mod look;
+mod refused;
+
+use look::Look;
+use refused::{Cause, Refused};
+
+use super::brief::Brief;
+use crate::api::error::Error;
+use crate::api::types::{Created, CvmUuid, Instance, Prepared, Proof, Ticket};
+use crate::wizard::event::{self, Answer, Request};
+use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::page::{Block, Line, Mark, Page, title};
+use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::trouble;
+
+const BUTTONS: &[&str] = &["Back to review", "Create instance"];
+
+/// The commit of one brief.
+#[derive(Debug, PartialEq)]
+pub struct Commit {
+    brief: Box<Brief>,
+    errand: Errand,
+    at: At,
+}
+
+/// What the creating request is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Errand {
+    /// Redeem a ticket.
+    Redeem(Box<Ticket>, Proof),
+    /// Prepare an app that no contract governs: the service may create at once.
+    AtOnce,
+}
+
+/// What a commit comes to.
+#[derive(Debug, PartialEq)]
+pub enum Committed {
+    /// The instance exists.
+    Created(Box<Created>),
+    /// The service wants a registration (again): a new ticket.
+    Ticket(Box<Ticket>),
+    /// The contract does not agree (467, 468): the same ticket goes back to the chain.
+    NotRegistered(Box<Ticket>),
+    /// The token is no longer good and nothing was created: prepare again.
+    Expired,
+}
+
+#[derive(Debug, PartialEq)]
+enum At {
+    /// Asking for the confirmation. The focus starts on the button that does nothing.
+    Asking { create: bool, before: Before },
+    /// The request has left.
+    Sent { since: u64, before: Vec<CvmUuid> },
+    /// No clear answer came: looking for what exists now.
+    Unknown(Look),
+    /// A definite no.
+    Refused(Refused),
+}
+
+/// The app's instances as they were before the request.
+#[derive(Debug, PartialEq)]
+enum Before {
+    Reading,
+    Known(Vec<CvmUuid>),
+    /// They could not be read; the ones known from the form stand in.
+    Unread(Error),
+}
+
+/// What every update of this stage comes to.
+type Next = Outcome<Commit, (Box<Brief>, Committed)>;
+
+impl Commit {
+    /// Asks whether to redeem this ticket.
+    pub fn redeem(brief: Box<Brief>, ticket: Box<Ticket>, proof: Proof) -> (Self, Vec<Wish>) {
+        Self::start(brief, Errand::Redeem(ticket, proof))
+    }
+
+    /// Asks whether to send the prepare-only request although it may create.
+    pub fn create_at_once(brief: Box<Brief>) -> (Self, Vec<Wish>) {
+        Self::start(brief, Errand::AtOnce)
+    }
+
+    fn start(brief: Box<Brief>, errand: Errand) -> (Self, Vec<Wish>) {
+        let list = Request::Instances(brief.plan.app);
+        let at = At::Asking {
+            create: false,
+            before: Before::Reading,
+        };
+        (Self { brief, errand, at }, vec![Wish::Ask(list)])
+    }
+
+    /// Takes an input.
+    pub fn update(self, input: Input, now: u64) -> Next {
+        let Self { brief, errand, at } = self;
+        match at {
+            At::Asking { create, before } => Self {
+                brief,
+                errand,
+                at: At::Asking { create, before },
+            }
+            .asking(input, now),
+            At::Sent { since, before } => Self {
+                brief,
+                errand,
+                at: At::Sent { since, before },
+            }
+            .sent(input, now),
+            At::Unknown(look) => look.update(input, now, brief, errand),
+            At::Refused(refused) => refused.update(input, brief, errand),
+        }
+    }
+
+    /// What can be done now.
+    pub fn offer(&self) -> Offer {
+        match &self.at {
+            At::Asking { create, before } => {
+                let offer = Offer::default();
+                let offer = if *create && *before == Before::Reading {
+                    offer.blocked(
+                        Command::Next,
+                        "create",
+                        "one moment: the list of instances is being noted first",
+                    )
+                } else {
+                    offer.with(
+                        Command::Next,
+                        if *create { "CREATE" } else { "back to review" },
+                    )
+                };
+                offer
+                    .with(Command::Left, "")
+                    .with(Command::Right, "")
+                    .with(Command::Tab, "other button")
+                    .with(Command::Back, "back to review")
+            }
+            At::Sent { .. } => Offer::default(),
+            At::Unknown(look) => look.offer(),
+            At::Refused(refused) => refused.offer(&self.errand),
+        }
+    }
+
+    /// Whether the clock on screen runs.
+    pub fn moves(&self) -> bool {
+        match &self.at {
+            At::Asking { .. } | At::Refused(_) => false,
+            At::Sent { .. } => true,
+            At::Unknown(look) => look.moves(),
+        }
+    }
+
+    /// How the program ends if it is left now.
+    pub fn exit(&self) -> event::Exit {
+        let name = &self.brief.plan.name;
+        match &self.at {
+            At::Asking { .. } | At::Refused(_) => match &self.errand {
+                Errand::Redeem(ticket, _) => event::Exit {
+                    outcome: event::Outcome::Prepared,
+                    receipt: vec![
+                        format!("Prepared, not created: an instance of {name}."),
+                        format!("compose hash   0x{}", ticket.compose_hash),
+                    ],
+                },
+                Errand::AtOnce => super::nothing_created(),
+            },
+            At::Sent { .. } | At::Unknown(_) => event::Exit {
+                outcome: event::Outcome::Unknown,
+                receipt: vec![
+                    format!(
+                        "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
+                    ),
+                    format!(
+                        "Look before you send again:  phala instances ls --app-id {}",
+                        self.brief.plan.app
+                    ),
+                ],
+            },
+        }
+    }
+
+    /// What leaving now means.
+    pub fn leaving(&self) -> &'static str {
+        match &self.at {
+            At::Asking { .. } | At::Refused(_) => "Nothing was created.",
+            At::Sent { .. } => {
+                "The request is on its way. Leaving does not cancel it: the instance may be created and billed."
+            }
+            At::Unknown(_) => {
+                "It is not known whether the instance exists. Leaving does not cancel anything."
+            }
+        }
+    }
+
+    /// The page.
+    pub fn page(&self, now: u64) -> Page<'_> {
+        match &self.at {
+            At::Asking { create, before } => self.confirmation(*create, before),
+            At::Sent { since, .. } => self.in_flight(now.saturating_sub(*since)),
+            At::Unknown(look) => look.page(now, &self.brief),
+            At::Refused(refused) => refused.page(&self.errand),
+        }
+    }
+
+    fn asking(mut self, input: Input, now: u64) -> Next {
+        let At::Asking { create, before } = &mut self.at else {
+            return Outcome::stay(self);
+        };
+        match input {
+            Input::Answer(Answer::Instances(reply)) => {
+                *before = match reply {
+                    Ok(instances) => Before::Known(uuids(&instances)),
+                    Err(error) => Before::Unread(error),
+                };
+            }
+            Input::Command(Command::Left) => *create = false,
+            Input::Command(Command::Right) => *create = true,
+            Input::Command(Command::Tab) => *create = !*create,
+            Input::Command(Command::Next) if *create => {
+                let before = match std::mem::replace(before, Before::Reading) {
+                    Before::Known(uuids) => uuids,
+                    Before::Unread(_) => self.brief.before.clone(),
+                    Before::Reading => return Outcome::stay(self),
+                };
+                let request = self.creating_request();
+                self.at = At::Sent { since: now, before };
+                return Outcome::ask(self, request);
+            }
+            Input::Command(Command::Next | Command::Back) => return Outcome::Leave,
+            _ => (),
+        }
+        Outcome::stay(self)
+    }
+
+    /// The request of this errand. Called in exactly one place: the confirmation.
+    fn creating_request(&self) -> Request {
+        match &self.errand {
+            Errand::Redeem(ticket, proof) => Request::Commit {
+                app: self.brief.plan.app,
+                token: ticket.token.clone(),
+                hash: ticket.compose_hash,
+                proof: *proof,
+            },
+            Errand::AtOnce => Request::Prepare(Box::new(self.brief.plan.clone())),
+        }
+    }
+
+    fn sent(mut self, input: Input, now: u64) -> Next {
+        let At::Sent { since, before } = &mut self.at else {
+            return Outcome::stay(self);
+        };
+        let (Input::Answer(Answer::Committed(reply)) | Input::Answer(Answer::Prepared(reply))) =
+            input
+        else {
+            return Outcome::stay(self);
+        };
+        let mismatch = reply
+            .as_ref()
+            .ok()
+            .and_then(|prepared| self.brief.mismatch(prepared));
+        let error = match reply {
+            Ok(Prepared::Created(created)) => {
+                return Outcome::Done((self.brief, Committed::Created(created)));
+            }
+            Ok(Prepared::Ticket(ticket)) => match mismatch {
+                None => return Outcome::Done((self.brief, Committed::Ticket(ticket))),
+                Some(error) => error,
+            },
+            Err(error) => error,
+        };
+        match Cause::of(&error, &self.errand) {
+            Some(cause) => {
+                self.at = At::Refused(Refused::new(cause, error));
+                Outcome::stay(self)
+            }
+            None => {
+                let (look, wishes) =
+                    Look::start(error, std::mem::take(before), *since, now, &self.brief);
+                self.at = At::Unknown(look);
+                Outcome::Stay(self, wishes)
+            }
+        }
+    }
+
+    fn confirmation(&self, create: bool, before: &Before) -> Page<'_> {
+        let brief = &self.brief;
+        let price = brief.price.as_deref().unwrap_or("price unknown");
+        let mut lines = vec![
+            title("Create this instance?"),
+            Line::new(),
+            Line::new()
+                .plain("   one more ")
+                .strong(brief.plan.name.as_str())
+                .plain(format!("   on {}   {}", brief.place(), brief.size)),
+            Line::new()
+                .plain("   ")
+                .strong(price)
+                .dim("   from now until it is deleted"),
+            Line::new(),
+        ];
+        match &self.errand {
+            Errand::Redeem(ticket, proof) => {
+                lines.push(
+                    Line::label("   chain", 15)
+                        .mark(Mark::Ok)
+                        .plain("compose hash and machine are registered"),
+                );
+                lines.push(Line::label("   hash", 15).plain(ticket.compose_hash.short()));
+                lines.push(Line::label("   token", 15).plain(ticket.token.tail()));
+                lines.push(Line::label("   proof", 15).plain(match proof {
+                    Proof::AlreadyRegistered => "the contract's own state".to_owned(),
+                    Proof::Transaction(hash) => format!("transaction {}", hash.short()),
+                }));
+            }
+            Errand::AtOnce => {
+                lines.push(
+                    Line::label("   chain", 15)
+                        .plain("no contract governs this app: there is no separate preparation"),
+                );
+                lines.push(
+                    Line::label("", 15).dim(
+                        "the request says prepare-only, and the service may create all the same",
+                    ),
+                );
+            }
+        }
+        lines.push(match before {
+            Before::Reading => Line::label("   before", 15)
+                .mark(Mark::Busy)
+                .plain("noting which instances exist"),
+            Before::Known(uuids) => Line::label("   before", 15)
+                .mark(Mark::Ok)
+                .plain(format!("{} instances noted", uuids.len())),
+            Before::Unread(error) => Line::label("   before", 15)
+                .mark(Mark::Warn)
+                .warn(format!("could not be read: {error}")),
+        });
+        lines.push(Line::new());
+        lines.push(Line::from(
+            "   This is sent once. If no answer comes back, I look before anything is sent again.",
+        ));
+        lines.push(Line::new());
+        let after = vec![
+            Line::new(),
+            title("Two things people forget"),
+            Line::new().mark(Mark::Dot).plain(
+                "the new machine starts with an empty disk; nothing is copied from the others",
+            ),
+            Line::new()
+                .mark(Mark::Dot)
+                .plain("it has its own address; traffic does not reach it until you send it there"),
+        ];
+        Page {
+            main: vec![
+                Block::Text(lines),
+                Block::Buttons(BUTTONS, usize::from(create)),
+                Block::Text(after),
+            ],
+            side: Vec::new(),
+            note: if create {
+                Line::new().warn("Enter creates the instance, and billing starts.")
+            } else {
+                Line::new().dim("The cursor starts on 'Back to review'.")
+            },
+        }
+    }
+
+    fn in_flight(&self, seconds: u64) -> Page<'_> {
+        let lines = vec![
+            title(format!("Creating an instance of {}", self.brief.plan.name)),
+            Line::new(),
+            Line::new()
+                .mark(Mark::Ok)
+                .plain("noted which instances exist now"),
+            Line::new()
+                .mark(Mark::Busy)
+                .strong("request sent, waiting for the answer")
+                .dim(format!(
+                    "   {seconds} s, usually 2-20 s, I wait up to 120 s"
+                )),
+            Line::new()
+                .mark(Mark::Todo)
+                .dim("reading the new machine's id"),
+            Line::new().mark(Mark::Todo).dim("watching it boot"),
+            Line::new(),
+            Line::from(
+                "The request has left this machine. Leaving now does NOT take it back: the instance may be",
+            ),
+            Line::from("created and billed."),
+        ];
+        Page {
+            main: vec![Block::Text(lines)],
+            side: Vec::new(),
+            note: Line::new().dim(format!("Waiting for {}.", self.brief.base)),
+        }
+    }
+}
+
+/// The uuids of a list of instances.
+fn uuids(instances: &[Instance]) -> Vec<CvmUuid> {
+    instances
+        .iter()
+        .filter_map(|instance| instance.uuid.clone())
+        .collect()
+}
+
+/// The lines of an error under a headline of ours.
+fn with_card(headline: Vec<Line>, error: &Error) -> Vec<Line> {
+    let mut lines = headline;
+    lines.push(Line::new());
+    lines.extend(trouble::card(error).into_iter().skip(2));
+    lines
+}

@@ -1,0 +1,271 @@
+//! A definite no to the creating request, told by its cause: four cards, each with one way on (S25, S32).
+
+use super::{Commit, Committed, Errand, Next, with_card};
+use crate::api::error::{Error, ErrorKind};
+use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::launch::brief::Brief;
+use crate::wizard::menu::{Choice, Menu};
+use crate::wizard::page::{Block, Line, Mark, Page, title};
+use crate::wizard::screen::{Input, Outcome, Wish};
+
+/// Why the service said no, as far as it decides what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// 466: the token was used, ran out, was replaced, or does not belong to the hash.
+    Token,
+    /// 467: the transaction does not prove the registration.
+    Transaction,
+    /// 468: the contract says no.
+    NotAllowed,
+    /// Node, capacity, quota, credit, role, or a value: nothing was created, the answers can be changed.
+    Other,
+}
+
+impl Cause {
+    /// The cause, where the answer is a definite no. `None` means that the service may have acted.
+    pub fn of(error: &Error, errand: &Errand) -> Option<Self> {
+        let ErrorKind::Refused(refusal) = &error.kind else {
+            return (!error.may_have_acted()).then_some(Self::Other);
+        };
+        let redeems = matches!(errand, Errand::Redeem(..));
+        match (refusal.status, error.code()) {
+            (466, _) | (_, Some("ERR-01-006")) if redeems => Some(Self::Token),
+            (467, _) | (_, Some("ERR-01-007")) if redeems => Some(Self::Transaction),
+            (468, _) | (_, Some("ERR-01-008")) if redeems => Some(Self::NotAllowed),
+            // A path that is suddenly unknown can be a token that was just used.
+            (404 | 410, None) if redeems => None,
+            _ => (!error.may_have_acted()).then_some(Self::Other),
+        }
+    }
+}
+
+/// The card of a refusal.
+#[derive(Debug, PartialEq)]
+pub struct Refused {
+    cause: Cause,
+    error: Error,
+    menu: Menu,
+}
+
+/// What the choices of a card do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    PrepareAgain,
+    ToChain,
+    ToAnswers,
+}
+
+impl Refused {
+    /// A card for this refusal.
+    pub fn new(cause: Cause, error: Error) -> Self {
+        Self {
+            cause,
+            error,
+            menu: Menu::default(),
+        }
+    }
+
+    /// Takes an input.
+    pub fn update(mut self, input: Input, brief: Box<Brief>, errand: Errand) -> Next {
+        let ways = self.ways(&errand);
+        let way = match input {
+            Input::Command(Command::Back) => return Outcome::Leave,
+            Input::Command(Command::Copy) => {
+                let wish = Wish::Copy("the error", format!("{}: {}", self.error.asked, self.error));
+                return Outcome::Stay(self.back_into(brief, errand), vec![wish]);
+            }
+            Input::Command(command) => self
+                .menu
+                .update(command, ways.len())
+                .map(|index| ways[index].0),
+            _ => None,
+        };
+        match (way, errand) {
+            (Some(Way::PrepareAgain), _) => Outcome::Done((brief, Committed::Expired)),
+            (Some(Way::ToChain), Errand::Redeem(ticket, _)) => {
+                Outcome::Done((brief, Committed::NotRegistered(ticket)))
+            }
+            (Some(Way::ToAnswers), _) => Outcome::Leave,
+            (_, errand) => Outcome::stay(self.back_into(brief, errand)),
+        }
+    }
+
+    /// What can be done now.
+    pub fn offer(&self, errand: &Errand) -> Offer {
+        Menu::offer(Offer::default(), self.ways(errand).len())
+            .with(Command::Copy, "copy for support")
+            .with(Command::Back, "back to the answers")
+    }
+
+    /// The page.
+    pub fn page(&self, errand: &Errand) -> Page<'_> {
+        let mut lines = with_card(vec![title(self.headline())], &self.error);
+        lines.push(Line::new());
+        lines.extend(self.explanation());
+        lines.push(Line::new());
+        let choices: Vec<Choice> = self
+            .ways(errand)
+            .into_iter()
+            .map(|(_, choice)| choice)
+            .collect();
+        lines.extend(self.menu.lines(&choices));
+        Page {
+            main: vec![Block::Text(lines)],
+            side: Vec::new(),
+            note: Line::new()
+                .dim("The service's words are shown unchanged; our advice stands below them."),
+        }
+    }
+
+    fn back_into(self, brief: Box<Brief>, errand: Errand) -> Commit {
+        Commit {
+            brief,
+            errand,
+            at: super::At::Refused(self),
+        }
+    }
+
+    fn headline(&self) -> &'static str {
+        match self.cause {
+            Cause::Token => "The token is no longer good.",
+            Cause::Transaction => {
+                "The transaction does not prove the registration. Nothing was created."
+            }
+            Cause::NotAllowed => "The contract says no. Nothing was created.",
+            Cause::Other => "The service said no. Nothing was created.",
+        }
+    }
+
+    fn explanation(&self) -> Vec<Line> {
+        let sentences: &[&str] = match self.cause {
+            Cause::Token => &[
+                "One code stands for four causes: used, older than its term, replaced by a newer preparation,",
+                "or not belonging to this hash. This wizard sent the token once, just now.",
+                "If somebody used it through its link, an instance exists: the list of instances shows it.",
+                "A registration on chain is not lost: the hash stays registered.",
+            ],
+            Cause::Transaction => &[
+                "It may not be mined yet, may have been reverted, or went to another contract.",
+                "The token is still good.",
+            ],
+            Cause::NotAllowed => &[
+                "The service read the contract: hash or machine is not allowed there (yet).",
+                "A transaction that was just mined can take a moment to be seen. The token is still good.",
+            ],
+            Cause::Other => &[],
+        };
+        sentences
+            .iter()
+            .map(|sentence| Line::new().mark(Mark::Dot).plain(*sentence))
+            .collect()
+    }
+
+    fn ways(&self, errand: &Errand) -> Vec<(Way, Choice)> {
+        let back = (
+            Way::ToAnswers,
+            Choice::new(
+                "Change the answers",
+                "everything you entered is still there",
+            ),
+        );
+        match (self.cause, errand) {
+            (Cause::Token, _) => vec![
+                (
+                    Way::PrepareAgain,
+                    Choice::new(
+                        "Prepare again",
+                        "same answers; creates nothing; asks you before it creates",
+                    ),
+                ),
+                back,
+            ],
+            (Cause::Transaction | Cause::NotAllowed, Errand::Redeem(..)) => vec![
+                (
+                    Way::ToChain,
+                    Choice::new(
+                        "Back to the contract",
+                        "look again, or enter another transaction",
+                    ),
+                ),
+                back,
+            ],
+            _ => vec![back],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::error::{Refusal, Unreachable};
+    use crate::api::types::{ComposeHash, Proof, Ticket};
+    use crate::secret::Secret;
+
+    fn redeem() -> Errand {
+        let ticket = Ticket {
+            token: Secret::new("t"),
+            compose_hash: ComposeHash::parse(&"ab".repeat(32)).expect("a hash"),
+            app: None,
+            device: None,
+            chain_id: None,
+            hash_allowed: true,
+            device_allowed: true,
+            commit_url: None,
+        };
+        Errand::Redeem(Box::new(ticket), Proof::AlreadyRegistered)
+    }
+
+    fn refused(status: u16, code: Option<&str>) -> Error {
+        let refusal = Refusal {
+            status,
+            code: code.map(Into::into),
+            message: "no".into(),
+            ..Refusal::default()
+        };
+        Error {
+            asked: "POST /x".into(),
+            tries: 1,
+            kind: ErrorKind::Refused(refusal),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_a_no_only_where_it_is_certain() {
+        for (status, code, cause) in [
+            (466, Some("ERR-01-006"), Some(Cause::Token)),
+            (467, Some("ERR-01-007"), Some(Cause::Transaction)),
+            (468, Some("ERR-01-008"), Some(Cause::NotAllowed)),
+            (400, Some("ERR-02-005"), Some(Cause::Other)),
+            (402, Some("ERR-04-001"), Some(Cause::Other)),
+            (409, Some("ERR-01-004"), Some(Cause::Other)),
+            (401, None, Some(Cause::Other)),
+            (404, None, None),
+            (409, None, None),
+            (429, None, None),
+            (500, None, None),
+            (502, None, None),
+        ] {
+            assert_eq!(
+                Cause::of(&refused(status, code), &redeem()),
+                cause,
+                "{status} {code:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_answer_is_never_a_no_once_the_request_has_left() {
+        for (how, cause) in [
+            (Unreachable::TimedOut, None),
+            (Unreachable::Broken, None),
+            (Unreachable::Connect, Some(Cause::Other)),
+        ] {
+            let error = Error {
+                asked: "POST /x".into(),
+                tries: 1,
+                kind: ErrorKind::Unreachable(how, "".into()),
+            };
+            assert_eq!(Cause::of(&error, &redeem()), cause, "{how}");
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! A last look: the plan, the exact request, the difference, before anything typed has left this machine.
+//!
+//! Values are encrypted here on arrival, so what is shown is what will be sent, byte for byte.
+
+use super::brief::Brief;
+use crate::api::preview::{self, RequestPreview};
+use crate::check::diff::{self, DiffKind, DiffVerdict};
+use crate::secret::Secret;
+use crate::shown::Shown;
+use crate::wizard::event::{Answer, Request};
+use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
+use crate::wizard::screen::{Input, Outcome, Wish};
+
+/// The review is done: this is what to launch.
+#[derive(Debug, PartialEq)]
+pub struct Reviewed(pub Box<Brief>);
+
+/// The review.
+#[derive(Debug, PartialEq)]
+pub struct Review {
+    brief: Box<Brief>,
+    seal: Seal,
+    tab: Tab,
+    /// The exact request, once everything in it is known. Made once, not per frame.
+    request: Option<RequestPreview>,
+    difference: Vec<Line>,
+}
+
+/// Whether the values are encrypted.
+#[derive(Debug, PartialEq)]
+enum Seal {
+    /// There is nothing to encrypt, or it is done.
+    Done,
+    /// Under way, for so many values.
+    Waiting(usize),
+    /// It did not work.
+    Failed(Shown),
+}
+
+/// The pages of the review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Plan,
+    Request,
+    Difference,
+    Commands,
+}
+
+impl Tab {
+    const ALL: [Self; 4] = [Self::Plan, Self::Request, Self::Difference, Self::Commands];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "Plan",
+            Self::Request => "Request",
+            Self::Difference => "Difference",
+            Self::Commands => "Commands",
+        }
+    }
+}
+
+/// Values to encrypt before the review: the app's key, and names with values.
+pub type ToSeal = Option<(String, Vec<(String, Secret)>)>;
+
+impl Review {
+    /// Begins the review; encrypts first where there is something to encrypt.
+    pub fn start(brief: Brief, to_seal: ToSeal) -> (Self, Vec<Wish>) {
+        let difference = difference(&brief);
+        let mut review = Self {
+            brief: Box::new(brief),
+            seal: Seal::Done,
+            tab: Tab::Plan,
+            request: None,
+            difference,
+        };
+        let Some((key, entries)) = to_seal else {
+            review.preview();
+            return (review, Vec::new());
+        };
+        review.seal = Seal::Waiting(entries.len());
+        (review, vec![Wish::Ask(Request::Seal { key, entries })])
+    }
+
+    /// Takes an input.
+    pub fn update(mut self, input: Input) -> Outcome<Self, Reviewed> {
+        match input {
+            Input::Answer(Answer::Sealed(Ok(blob))) => {
+                self.brief.plan.env = Some(blob);
+                self.seal = Seal::Done;
+                self.preview();
+            }
+            Input::Answer(Answer::Sealed(Err(reason))) => self.seal = Seal::Failed(reason),
+            Input::Command(Command::Next) if self.seal == Seal::Done => {
+                return Outcome::Done(Reviewed(self.brief));
+            }
+            Input::Command(Command::Back) => return Outcome::Leave,
+            Input::Command(Command::Tab | Command::Right) => self.turn(1),
+            Input::Command(Command::BackTab | Command::Left) => self.turn(Tab::ALL.len() - 1),
+            Input::Command(Command::Difference) => self.tab = Tab::Difference,
+            Input::Command(Command::Curl) => self.tab = Tab::Commands,
+            Input::Command(Command::Copy) => {
+                let wishes = self.copy().into_iter().collect();
+                return Outcome::Stay(self, wishes);
+            }
+            _ => (),
+        }
+        Outcome::stay(self)
+    }
+
+    /// What can be done now.
+    pub fn offer(&self) -> Offer {
+        let go = if self.brief.on_chain {
+            "prepare"
+        } else {
+            "go on to the confirmation"
+        };
+        let offer = Offer::default();
+        let offer = match &self.seal {
+            Seal::Done => offer.with(Command::Next, go),
+            Seal::Waiting(_) => offer.blocked(
+                Command::Next,
+                go,
+                "one moment: the values are being encrypted",
+            ),
+            Seal::Failed(_) => {
+                offer.blocked(Command::Next, go, "the values could not be encrypted")
+            }
+        };
+        let offer = offer
+            .with(Command::Tab, "next page")
+            .with(Command::BackTab, "")
+            .with(Command::Left, "")
+            .with(Command::Right, "")
+            .with(Command::Difference, "difference")
+            .with(Command::Curl, "commands")
+            .with_if(self.request.is_some(), Command::Copy, "copy");
+        (1..=5)
+            .fold(offer, |offer, step| offer.with(Command::Jump(step), ""))
+            .with(Command::Back, "back")
+    }
+
+    /// The page.
+    pub fn page(&self) -> Page<'_> {
+        let mut lines = vec![self.tabs(), Line::new()];
+        let mut side = Vec::new();
+        match self.tab {
+            Tab::Plan => {
+                lines.extend(self.plan());
+                side = self.side();
+            }
+            Tab::Request => lines.extend(self.exact_request()),
+            Tab::Difference => lines.extend(self.difference.iter().cloned()),
+            Tab::Commands => lines.extend(self.commands()),
+        }
+        Page {
+            main: vec![Block::Text(lines)],
+            side,
+            note: self.note(),
+        }
+    }
+
+    fn turn(&mut self, by: usize) {
+        let here = Tab::ALL
+            .iter()
+            .position(|tab| *tab == self.tab)
+            .unwrap_or(0);
+        self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
+    }
+
+    fn preview(&mut self) {
+        self.request = Some(preview::preview(
+            self.brief.base.as_str(),
+            &self.brief.plan,
+            &self.brief.key_tail,
+        ));
+    }
+
+    fn copy(&self) -> Option<Wish> {
+        let request = self.request.as_ref()?;
+        Some(match self.tab {
+            Tab::Commands => Wish::Copy("the curl command", request.as_curl()),
+            _ => Wish::Copy("the request body", request.body.clone()),
+        })
+    }
+
+    fn note(&self) -> Line {
+        match &self.seal {
+            Seal::Waiting(count) => {
+                Line::new().plain(format!("Encrypting {count} values on this machine."))
+            }
+            Seal::Failed(reason) => {
+                Line::new().bad(format!("The values could not be encrypted: {reason}."))
+            }
+            Seal::Done => Line::new().strong("Nothing was sent yet."),
+        }
+    }
+
+    fn tabs(&self) -> Line {
+        Tab::ALL.iter().fold(Line::new(), |line, tab| {
+            let line = if *tab == self.tab {
+                line.tone(Tone::Title, format!("[{}]", tab.name()))
+            } else {
+                line.dim(format!(" {} ", tab.name()))
+            };
+            line.plain(" ")
+        })
+    }
+
+    fn plan(&self) -> Vec<Line> {
+        let brief = &self.brief;
+        let mut lines: Vec<Line> = brief
+            .answers
+            .iter()
+            .map(|answer| {
+                Line::label(answer.label, 11)
+                    .plain(format!("{:<34} ", answer.value))
+                    .dim(answer.source.clone())
+            })
+            .collect();
+        lines.push(Line::new());
+        lines.push(title("What it will do, in order"));
+        let mut letters = 'a'..;
+        let mut step = |what: &str, why: &str| {
+            let letter = letters.next().unwrap_or('-');
+            lines.push(
+                Line::new()
+                    .accent(format!("  {letter}  "))
+                    .plain(format!("{what:<33}"))
+                    .dim(why),
+            );
+        };
+        if brief.on_chain {
+            step("ask the service to prepare", "free, creates nothing");
+            step(
+                "have the hash registered",
+                "by the contract's owner, if it is new",
+            );
+        }
+        step("ask you once more", "the only confirmation");
+        step("create the instance", "billing starts");
+        step("watch it boot", "1-25 min, mostly image pull");
+        lines.push(Line::new());
+        lines.push(
+            Line::new().strong("It will not ").plain(
+                "copy disks or volumes, balance traffic, or touch the instances that run now.",
+            ),
+        );
+        lines
+    }
+
+    fn side(&self) -> Vec<Line> {
+        let mut lines: Vec<Line> = self
+            .brief
+            .cost
+            .iter()
+            .skip_while(|line| line.0.is_empty())
+            .cloned()
+            .collect();
+        lines.push(Line::new());
+        lines.push(title("Remarks"));
+        if self.brief.remarks.is_empty() {
+            lines.push(Line::new().mark(Mark::Ok).good("none"));
+        }
+        lines.extend(self.brief.remarks.iter().cloned());
+        lines
+    }
+
+    fn exact_request(&self) -> Vec<Line> {
+        let Some(request) = &self.request else {
+            return vec![Line::new().dim("Known once the values are encrypted.")];
+        };
+        let mut lines = vec![Line::new().strong("POST ").plain(request.url.clone())];
+        for (name, value) in &request.headers {
+            lines.push(Line::new().dim(format!("  {name}: ")).plain(value.clone()));
+        }
+        lines.push(Line::new().dim(format!("  body of {} bytes", request.body.len())));
+        lines.push(Line::new());
+        lines.extend(request.pretty().as_str().lines().map(Line::from));
+        lines
+    }
+
+    fn commands(&self) -> Vec<Line> {
+        let Some(request) = &self.request else {
+            return vec![Line::new().dim("Known once the values are encrypted.")];
+        };
+        let path = |step: usize| self.brief.paths[step].as_deref();
+        let official = request.as_official_cli(path(0), path(1), path(2));
+        let mut lines = vec![
+            title("The same with curl"),
+            Line::new().dim("The key is read from PHALA_CLOUD_API_KEY, not from the command line."),
+        ];
+        lines.extend(
+            request
+                .as_curl()
+                .lines()
+                .take(12)
+                .map(|line| Line::from(Shown::line(line).as_str())),
+        );
+        lines.push(Line::new());
+        lines.push(title("The same with the official CLI"));
+        lines.push(Line::new().dim("Its reader of .env files differs: see the remarks of step 4."));
+        lines.extend(
+            official
+                .lines()
+                .map(|line| Line::from(Shown::line(line).as_str())),
+        );
+        lines
+    }
+}
+
+fn difference(brief: &Brief) -> Vec<Line> {
+    let Some(live) = &brief.live else {
+        return vec![Line::new().dim(
+            "What the live revision runs is not known, so there is nothing to compare with.",
+        )];
+    };
+    let mut lines = Vec::new();
+    let mut part = |what: &str, old: &str, new: Option<&String>| {
+        lines.push(title(what));
+        match new {
+            None => lines.push(Line::new().dim("as the live revision")),
+            Some(new) => lines.extend(diff_lines(old, new)),
+        }
+        lines.push(Line::new());
+    };
+    part("Compose file", &live.compose, brief.plan.compose.as_ref());
+    part(
+        "Pre-launch script",
+        live.script.as_deref().unwrap_or_default(),
+        brief.plan.script.as_ref(),
+    );
+    lines
+}
+
+/// A difference as lines.
+pub fn diff_lines(old: &str, new: &str) -> Vec<Line> {
+    let difference = diff::diff(old, new);
+    match difference.verdict {
+        DiffVerdict::Same => return vec![Line::new().dim("no difference, not in one byte")],
+        DiffVerdict::LineEndsOnly => {
+            return vec![Line::new().warn("only line ends differ: the same to read, another hash")];
+        }
+        DiffVerdict::Lines => (),
+    }
+    difference
+        .lines
+        .iter()
+        .map(|line| {
+            let text = &line.text;
+            match line.kind {
+                DiffKind::Same => Line::new().dim(format!("  {text}")),
+                DiffKind::Added => Line::new().tone(Tone::Added, format!("+ {text}")),
+                DiffKind::Removed => Line::new().tone(Tone::Removed, format!("- {text}")),
+                DiffKind::Gap => Line::new().dim("  .."),
+            }
+        })
+        .collect()
+}

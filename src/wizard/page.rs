@@ -1,0 +1,315 @@
+//! What a screen says, as data: blocks of lines, and pieces of text with a meaning.
+//!
+//! A page knows neither colours nor sizes. The full-screen UI lays it out at any width, and a view that only prints
+//! lines can read the same page.
+
+use tui_textarea::TextArea;
+
+use super::field::Field;
+
+/// What a piece of text means; the theme knows how that looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Tone {
+    /// Ordinary text.
+    #[default]
+    Plain,
+    /// The most important words of a line.
+    Strong,
+    /// Labels, units, explanations.
+    Dim,
+    /// Where the eye should go: the choice, the link, the key.
+    Accent,
+    /// It is well.
+    Good,
+    /// Look at this.
+    Warn,
+    /// This stops you, or it failed.
+    Bad,
+    /// A heading.
+    Title,
+    /// A line that is new.
+    Added,
+    /// A line that goes.
+    Removed,
+    /// Comments in a text with syntax.
+    Comment,
+    /// Names in a text with syntax.
+    Name,
+    /// Literal values in a text with syntax.
+    Literal,
+}
+
+/// A sign with a meaning; always beside a word that says the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// Done, fine.
+    Ok,
+    /// Look at this.
+    Warn,
+    /// Wrong, failed.
+    Bad,
+    /// Under way.
+    Busy,
+    /// Still to come.
+    Todo,
+    /// Chosen, of several.
+    Chosen,
+    /// Not chosen, of several.
+    Free,
+    /// Goes on to the right.
+    Arrow,
+    /// A point in a list.
+    Dot,
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// Words.
+    Text(Tone, String),
+    /// A sign.
+    Mark(Mark),
+}
+
+/// A line of pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Line(pub Vec<Piece>);
+
+impl Line {
+    /// An empty line.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds words of this tone.
+    #[must_use]
+    pub fn tone(mut self, tone: Tone, text: impl Into<String>) -> Self {
+        self.0.push(Piece::Text(tone, text.into()));
+        self
+    }
+
+    /// Adds ordinary words.
+    #[must_use]
+    pub fn plain(self, text: impl Into<String>) -> Self {
+        self.tone(Tone::Plain, text)
+    }
+
+    /// Adds important words.
+    #[must_use]
+    pub fn strong(self, text: impl Into<String>) -> Self {
+        self.tone(Tone::Strong, text)
+    }
+
+    /// Adds words that explain.
+    #[must_use]
+    pub fn dim(self, text: impl Into<String>) -> Self {
+        self.tone(Tone::Dim, text)
+    }
+
+    /// Adds words for the eye.
+    #[must_use]
+    pub fn accent(self, text: impl Into<String>) -> Self {
+        self.tone(Tone::Accent, text)
+    }
+
+    /// Adds words that say it is well.
+    #[must_use]
+    pub fn good(self, text: impl Into<String>) -> Self {
+        self.tone(Tone::Good, text)
+    }
+
+    /// Adds words to look at.
+    #[must_use]
+    pub fn warn(self, text: impl Into<String>) -> Self {
+        self.tone(Tone::Warn, text)
+    }
+
+    /// Adds words that say it failed.
+    #[must_use]
+    pub fn bad(self, text: impl Into<String>) -> Self {
+        self.tone(Tone::Bad, text)
+    }
+
+    /// Adds a sign and a blank.
+    #[must_use]
+    pub fn mark(mut self, mark: Mark) -> Self {
+        self.0.push(Piece::Mark(mark));
+        self.plain(" ")
+    }
+
+    /// A line of label and value, the label in a column of `width`.
+    pub fn pair(label: &str, width: usize, value: impl Into<String>) -> Self {
+        Self::label(label, width).plain(value)
+    }
+
+    /// A label in a column of `width`, for a value to follow.
+    pub fn label(label: &str, width: usize) -> Self {
+        Self::new().dim(format!("{label:width$}"))
+    }
+
+    /// The words alone, as a view without looks would print them.
+    pub fn words(&self) -> String {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(_, text) => text.as_str(),
+                Piece::Mark(mark) => mark.word(),
+            })
+            .collect()
+    }
+}
+
+impl Mark {
+    /// The sign as a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "!",
+            Self::Bad => "X",
+            Self::Busy => "..",
+            Self::Todo => ".",
+            Self::Chosen => "(*)",
+            Self::Free => "( )",
+            Self::Arrow => "->",
+            Self::Dot => "-",
+        }
+    }
+}
+
+impl From<&str> for Line {
+    fn from(text: &str) -> Self {
+        Self::new().plain(text)
+    }
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self::new().plain(text)
+    }
+}
+
+/// A screen's content.
+#[derive(Default)]
+pub struct Page<'a> {
+    /// From top to bottom.
+    pub main: Vec<Block<'a>>,
+    /// Facts beside it: a second column where there is room, behind Tab where there is not.
+    pub side: Vec<Line>,
+    /// One line below: what is at stake, or what happens next.
+    pub note: Line,
+}
+
+/// A part of a page.
+pub enum Block<'a> {
+    /// Lines, wrapped at the width.
+    Text(Vec<Line>),
+    /// A list with a cursor; takes the room that is left.
+    List(List<'a>),
+    /// A text being edited; takes the room that is left.
+    Editor(&'a TextArea<'static>),
+    /// One line being typed.
+    Field {
+        /// What is asked for.
+        label: &'static str,
+        /// What was typed.
+        field: &'a Field,
+    },
+    /// Buttons, one of them in focus.
+    Buttons(&'static [&'static str], usize),
+}
+
+/// A list of which only the visible rows are ever made.
+pub struct List<'a> {
+    /// The columns; none of them titled means no heading.
+    pub columns: &'static [Column],
+    /// How many rows there are.
+    pub len: usize,
+    /// The row under the cursor.
+    pub selected: Option<usize>,
+    /// Makes a row.
+    pub row: Box<dyn Fn(usize) -> Row + 'a>,
+    /// What to say instead when there are no rows.
+    pub empty: Vec<Line>,
+}
+
+/// A column of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its least width.
+    pub width: u16,
+    /// Takes a share of the room that is left.
+    pub grows: bool,
+    /// Columns of high rank go first where the width does not suffice; rank 0 stays.
+    pub rank: u8,
+    /// Numbers stand right.
+    pub right: bool,
+}
+
+impl Column {
+    /// A column of this width.
+    pub const fn new(title: &'static str, width: u16, rank: u8) -> Self {
+        Self {
+            title,
+            width,
+            grows: false,
+            rank,
+            right: false,
+        }
+    }
+
+    /// The column that takes what is left.
+    pub const fn grow(title: &'static str, width: u16) -> Self {
+        Self {
+            title,
+            width,
+            grows: true,
+            rank: 0,
+            right: false,
+        }
+    }
+
+    /// A column of numbers.
+    pub const fn number(title: &'static str, width: u16, rank: u8) -> Self {
+        Self {
+            title,
+            width,
+            grows: false,
+            rank,
+            right: true,
+        }
+    }
+}
+
+/// A row of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Row {
+    /// One line per column.
+    pub cells: Vec<Line>,
+    /// Whether it can be taken; a row that cannot stays visible, dim, with its reason.
+    pub usable: bool,
+}
+
+impl Row {
+    /// A row that can be taken.
+    pub fn new(cells: Vec<Line>) -> Self {
+        Self {
+            cells,
+            usable: true,
+        }
+    }
+}
+
+/// The lines of an unordered list of short sentences.
+pub fn points<S: AsRef<str>>(sentences: &[S]) -> Vec<Line> {
+    sentences
+        .iter()
+        .map(|sentence| Line::new().mark(Mark::Dot).plain(sentence.as_ref()))
+        .collect()
+}
+
+/// A heading line.
+pub fn title(text: impl Into<String>) -> Line {
+    Line::new().tone(Tone::Title, text)
+}

@@ -1,0 +1,182 @@
+//! The border between the form and the launch: answers become a plan, or the first reason why they cannot.
+
+use std::sync::Arc;
+
+use super::form::env::EnvPlan;
+use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
+use super::form::{Form, Step};
+use super::launch::brief::{Brief, Decided};
+use super::launch::review::ToSeal;
+use crate::api::types::{KmsKind, Plan};
+use crate::shown::Shown;
+
+/// Everything the launch needs, and the values still to be encrypted.
+pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
+    for step in Step::ALL {
+        if let Some(problem) = form.problem(step) {
+            return Err((step, problem));
+        }
+    }
+    let about = form
+        .app
+        .taken()
+        .and_then(|id| form.facts.about(id))
+        .ok_or_else(|| (Step::App, "choose an app".to_owned()))?;
+    let session = form
+        .facts
+        .session
+        .as_ref()
+        .ok_or_else(|| (Step::App, "sign in first".to_owned()))?;
+    let (env, to_seal) = match form.env.plan() {
+        EnvPlan::Inherit => (None, None),
+        EnvPlan::Ready(blob) => (Some(blob), None),
+        EnvPlan::Seal(entries) => {
+            let key = about.env_key.get().ok_or_else(|| {
+                (
+                    Step::Env,
+                    "the app's encryption key is not known, so nothing can be encrypted".to_owned(),
+                )
+            })?;
+            (None, Some((key.public_key.as_str().to_owned(), entries)))
+        }
+    };
+    let plan = Plan {
+        app: about.app.id,
+        name: about.app.name.clone(),
+        node: match form.node.taken() {
+            Some(Place::On(node)) => Some(node),
+            Some(Place::Anywhere) | None => None,
+        },
+        revision: about.revision.filter(|_| about.revisions().len() > 1),
+        compose: form.compose.text().map(ToString::to_string),
+        env,
+        script: form.script.text().map(ToString::to_string),
+    };
+    let mut remarks = form.compose.remarks();
+    remarks.extend(form.env.remarks(&form.facts, &form.compose));
+    remarks.extend(form.script.remarks(&form.facts, &form.compose, &form.env));
+    let size = needed(Some(about));
+    let mut cost = cost_lines(&form.facts);
+    cost.extend(quota_lines(&form.facts));
+    let brief = Brief {
+        on_chain: about.is_on_chain(),
+        allowlist: about.allowlist.get().cloned(),
+        node: form.node.node(&form.facts).cloned(),
+        before: about
+            .instances()
+            .iter()
+            .filter_map(|instance| instance.uuid.clone())
+            .collect(),
+        size: size.map(size_words).unwrap_or_default(),
+        price: size.and_then(super::form::app::price_words),
+        answers: answers(
+            form,
+            &plan,
+            to_seal.as_ref().map(|(_, entries)| entries.len()),
+        ),
+        remarks,
+        cost,
+        paths: [form.compose.path(), form.env.path(), form.script.path()],
+        live: about.document.get().map(Arc::clone),
+        base: session.host.clone(),
+        key_tail: session.key.tail.clone(),
+        sandbox: session.sandbox.is_some(),
+        plan,
+    };
+    Ok((brief, to_seal))
+}
+
+fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
+    let mut rows = Vec::new();
+    let mut row = |label, value: String, source: &str, step: Step| {
+        let number = u8::try_from(step.index() + 1).unwrap_or(1);
+        rows.push(Decided {
+            label,
+            value,
+            source: source.to_owned(),
+            step: number,
+        });
+    };
+    row(
+        "App",
+        format!("{} {}", plan.name, plan.app.short()),
+        "you chose",
+        Step::App,
+    );
+    if let Some(about) = &form.facts.app {
+        if let Some(hash) = about.revision {
+            let several = about.revisions().len() > 1;
+            row(
+                "Revision",
+                hash.short(),
+                if several {
+                    "you chose"
+                } else {
+                    "the only live one"
+                },
+                Step::App,
+            );
+        }
+        let keys = match (&about.app.kms, about.is_on_chain()) {
+            (KmsKind::Unknown(word), false) => format!("{word}: unknown kind, may create at once"),
+            (kms, true) => format!(
+                "{}, a contract has to agree",
+                super::form::app::kms_words(kms)
+            ),
+            (kms, false) => format!("{}, no contract", super::form::app::kms_words(kms)),
+        };
+        row("Keys", keys, "as the others", Step::App);
+    }
+    match form.node.node(&form.facts) {
+        Some(node) => {
+            let region = node
+                .region
+                .as_ref()
+                .map(|region| format!(", {region}"))
+                .unwrap_or_default();
+            row(
+                "Node",
+                format!("{}{region}", node.name),
+                "you chose",
+                Step::Node,
+            );
+        }
+        None => row(
+            "Node",
+            "the service chooses".into(),
+            "you chose",
+            Step::Node,
+        ),
+    }
+    if let Some(size) = needed(form.facts.app.as_ref()) {
+        row("Size", size_words(size), "as the others", Step::Node);
+    }
+    let compose = match &plan.compose {
+        Some(text) => format!("new, {}", bytes(text.len())),
+        None => "keep the live one".into(),
+    };
+    row("Compose", compose, &form.compose.source(), Step::Compose);
+    let env = match (to_seal, &plan.env) {
+        (Some(count), _) => format!("{count} values, encrypted here"),
+        (None, Some(blob)) => format!("a ready blob, {}", bytes(blob.len() / 2)),
+        (None, None) => "inherit".into(),
+    };
+    row("Variables", env, &form.env.source(), Step::Env);
+    let script = match &plan.script {
+        Some(text) => format!("own, {}", bytes(text.len())),
+        None => "keep".into(),
+    };
+    row("Script", script, &form.script.source(), Step::Script);
+    rows
+}
+
+/// A number of bytes for people.
+pub fn bytes(count: usize) -> Shown {
+    let text = if count < 1000 {
+        format!("{count} B")
+    } else {
+        let tenths = count / 100;
+        format!("{}.{} KB", tenths / 10, tenths % 10)
+    };
+    Shown::line(&text)
+}
