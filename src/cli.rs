@@ -6,13 +6,19 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use phala_wizard::shell::demo;
+use phala_wizard::theme::Colours;
 use phala_wizard::wizard::event::Outcome;
 
 /// Adds an instance to an app on Phala Cloud, and shows it until it runs.
 #[derive(Debug, PartialEq, Parser)]
-#[command(name = "phala-wizard", version, max_term_width = 100)]
+#[command(
+    name = "phala-wizard",
+    version,
+    max_term_width = 100,
+    disable_help_flag = true
+)]
 pub(crate) struct Cli {
     /// Walk against a service inside this program: nothing real is touched, no key is needed. Without a name, it asks
     /// which scenario.
@@ -42,6 +48,10 @@ pub(crate) struct Cli {
     /// Draw over what is on screen, and leave the last frame there.
     #[arg(long)]
     pub(crate) no_alt_screen: bool,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
 }
 
 /// When to use colours.
@@ -68,16 +78,23 @@ impl Cli {
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
     }
 
-    /// Whether to draw in colour, in this environment.
-    pub(crate) fn colourful(&self, variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    /// How much colour to draw in, in this environment.
+    pub(crate) fn colours(&self, variable: impl Fn(&str) -> Option<OsString>) -> Colours {
+        let text = |name| variable(name).and_then(|value| value.into_string().ok());
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
-        let is = |name, wanted| variable(name).is_some_and(|value| value == wanted);
-        match self.color {
+        let forced = || is_set("CLICOLOR_FORCE") && text("CLICOLOR_FORCE").as_deref() != Some("0");
+        let wanted = match self.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto if is_set("NO_COLOR") => false,
-            Color::Auto if is_set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") => true,
-            Color::Auto => !is("CLICOLOR", "0"),
+            Color::Auto => forced() || text("CLICOLOR").as_deref() != Some("0"),
+        };
+        // Some terminals say which of their colours lie in front and behind; 7 and 15 are the light ones.
+        let behind = text("COLORFGBG").and_then(|pair| Some(pair.rsplit_once(';')?.1.to_owned()));
+        match (wanted, behind.as_deref()) {
+            (false, _) => Colours::None,
+            (true, Some("7" | "15")) => Colours::Light,
+            (true, _) => Colours::Dark,
         }
     }
 }
@@ -112,7 +129,7 @@ fn footer() -> String {
 
 fn needs_scenarios(argument: &OsStr) -> bool {
     let argument = argument.as_encoded_bytes();
-    argument.starts_with(b"--sandbox") || argument == b"--help"
+    argument.starts_with(b"--sandbox") || argument == b"--help" || argument == b"-h"
 }
 
 /// Lets clap list the scenarios, and find the one that was meant.
@@ -174,6 +191,7 @@ mod tests {
             "color",
             "ascii",
             "no-alt-screen",
+            "help",
         ];
         assert_eq!(names, expected);
     }
@@ -225,23 +243,28 @@ mod tests {
 
     #[test]
     fn colours_follow_the_option_then_the_variables() {
+        use Colours::{Dark, Light, None};
         for (option, variables, expected) in [
-            ("auto", &[][..], true),
-            ("auto", &[("NO_COLOR", "1")], false),
-            ("auto", &[("NO_COLOR", "")], true),
-            ("auto", &[("CLICOLOR", "0")], false),
-            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "1")], true),
-            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "0")], false),
-            ("auto", &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
-            ("always", &[("NO_COLOR", "1")], true),
-            ("never", &[("CLICOLOR_FORCE", "1")], false),
+            ("auto", &[][..], Dark),
+            ("auto", &[("NO_COLOR", "1")], None),
+            ("auto", &[("NO_COLOR", "")], Dark),
+            ("auto", &[("CLICOLOR", "0")], None),
+            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "1")], Dark),
+            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "0")], None),
+            ("auto", &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], None),
+            ("always", &[("NO_COLOR", "1")], Dark),
+            ("never", &[("CLICOLOR_FORCE", "1")], None),
+            ("auto", &[("COLORFGBG", "0;15")], Light),
+            ("auto", &[("COLORFGBG", "0;default;7")], Light),
+            ("auto", &[("COLORFGBG", "15;0")], Dark),
+            ("never", &[("COLORFGBG", "0;15")], None),
         ] {
             let cli = parse(&format!("--color {option}")).unwrap();
             let variable = |name: &str| {
                 let found = variables.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| OsString::from(value))
             };
-            assert_eq!(cli.colourful(variable), expected, "{option} {variables:?}");
+            assert_eq!(cli.colours(variable), expected, "{option} {variables:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use cli::Cli;
 use phala_wizard::shell::{self, Options, demo};
-use phala_wizard::theme::Theme;
+use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::Exit;
 
@@ -46,11 +46,15 @@ fn main() -> ExitCode {
 }
 
 fn walk(cli: Cli) -> anyhow::Result<Exit> {
+    let theme = Theme {
+        colours: cli.colours(|name| env::var_os(name)),
+        ascii: cli.ascii,
+    };
     // crossterm reads NO_COLOR by itself; the option has the last word.
-    crossterm::style::force_color_output(cli.colourful(|name| env::var_os(name)));
+    crossterm::style::force_color_output(theme.colours != Colours::None);
     let folder = env::current_dir().context("cannot find the current folder")?;
     let options = Options {
-        theme: Theme::default(),
+        theme,
         profile: cli.profile,
         demo: demo::Options {
             speed: cli.speed,
@@ -61,6 +65,7 @@ fn walk(cli: Cli) -> anyhow::Result<Exit> {
     let start = Start {
         sandbox: cli.sandbox,
         folder,
+        scenarios: demo::scenarios(),
     };
     shell::run(start, options)
 }
