@@ -75,8 +75,8 @@ pub fn play<A: Ask>(
 ) -> anyhow::Result<Exit> {
     let (to, inbox) = mpsc::channel(INBOX);
     signals::listen(&to).context("cannot listen to signals")?;
-    let guard = terminal::take(alternate).context("cannot use the terminal")?;
     let mut tty = Tty::new().context("cannot use the terminal")?;
+    let guard = terminal::take(alternate).context("cannot use the terminal")?;
     tty.draw(&mut |frame| core.draw(frame))
         .context("cannot draw")?;
     tty.listen(to.clone()).context("cannot read keys")?;

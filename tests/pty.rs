@@ -8,6 +8,8 @@ mod probe;
 
 use std::fs;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use harness::{End, Program, Pty, Size};
 use rustix::process::Signal;
@@ -120,18 +122,47 @@ fn a_closed_window_ends_it() {
     assert_eq!(pty.wait_for_end(), SIGNED_OUT);
 }
 
-/// In a session of its own it gets no SIGHUP, so only the terminal itself can tell.
+/// In a session of its own it gets no SIGHUP, and it has nothing to draw: only the terminal itself can tell it.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_closed_window_ends_it_even_where_nobody_says_so() {
-    let script = "trap '' HUP; setsid -w \"$0\"; echo $? > ended";
-    let wizard = env!("CARGO_BIN_EXE_phala-wizard");
-    let mut pty = Pty::start(Size::USUAL, &Program::other("sh", &["-c", script, wizard]));
-    pty.wait_for(FIRST_PAGE);
+    if probe::ran() {
+        return;
+    }
+    let script = "trap '' HUP; setsid -w \"$0\" \"$@\"; echo $? > ended";
+    let name = "a_closed_window_ends_it_even_where_nobody_says_so";
+    let mut pty = probe::start_by(script, name, &[]);
     pty.hang_up();
     assert_eq!(pty.wait_for_end(), End::Code(0));
     let code = fs::read_to_string(pty.home().join("ended")).unwrap();
-    assert_eq!(code, "3\n");
+    assert_eq!(code, format!("{}\n", probe::TERMINAL_GONE));
+}
+
+/// Nothing moves on the probe, so nothing may run: no thread of it is woken.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_screen_that_does_not_move_wakes_nobody() {
+    if probe::ran() {
+        return;
+    }
+    let mut pty = probe::start("a_screen_that_does_not_move_wakes_nobody", &[]);
+    pty.keys("x");
+    pty.wait_for("key x");
+    let threads = || {
+        let tasks = format!("/proc/{}/task", pty.pid().as_raw_nonzero());
+        let tasks = fs::read_dir(tasks)
+            .unwrap()
+            .map(|task| task.unwrap().path());
+        let status = tasks.map(|task| fs::read_to_string(task.join("status")).unwrap());
+        status.collect::<Vec<_>>().concat()
+    };
+    // It may still be falling asleep; but if it never sleeps for longer than a second, something ticks.
+    let slept = (0..8).any(|_| {
+        let before = threads();
+        thread::sleep(Duration::from_millis(1200));
+        threads() == before
+    });
+    assert!(slept, "{}", threads());
 }
 
 #[test]

@@ -63,15 +63,16 @@ pub fn take(alternate: bool) -> io::Result<Guard> {
 
 /// Gives the terminal back for good, and drops what was typed at a screen that is gone.
 pub fn give_back() {
-    let held = std::mem::replace(&mut *terminal(), Holding::Free);
-    match held {
+    let mut terminal = terminal();
+    match &*terminal {
         Holding::Free => {}
         Holding::Taken(before) => {
-            leave(&before);
+            leave(before);
             attributes::forget_input();
         }
         Holding::Lent(before) => before.attributes.apply(),
     }
+    *terminal = Holding::Free;
 }
 
 /// Hands the terminal to another program, as it was before us. [`take_again`] ends that.
@@ -100,7 +101,16 @@ pub fn take_again() -> io::Result<()> {
     }
 }
 
-/// Whether frames may be drawn.
+/// Writes to the terminal while it is ours, and nowhere while it is not: a frame that was begun before the terminal
+/// was given back must not land in the shell.
+pub fn write(bytes: &[u8]) -> io::Result<()> {
+    match &*terminal() {
+        Holding::Taken(_) => attributes::write(bytes),
+        Holding::Free | Holding::Lent(_) => Ok(()),
+    }
+}
+
+/// Whether frames can be seen.
 pub fn is_taken() -> bool {
     matches!(*terminal(), Holding::Taken(_))
 }
@@ -138,6 +148,8 @@ fn enter(before: &Before) -> io::Result<()> {
 
 /// Undoes [`enter`], and whatever an editor may have left switched on. A terminal that is gone is not an error.
 fn leave(before: &Before) {
+    // First, so that whoever sees the screen change and types is read the way the shell reads.
+    before.attributes.apply();
     let mut sequences = String::from("\x1b[0m");
     say(&mut sequences, DisableMouseCapture);
     say(&mut sequences, DisableFocusChange);
@@ -150,7 +162,6 @@ fn leave(before: &Before) {
     }
     say(&mut sequences, Show);
     let _ = attributes::write(sequences.as_bytes());
-    before.attributes.apply();
 }
 
 fn say(sequences: &mut String, command: impl Command) {

@@ -3,7 +3,7 @@
 //! Frames go to standard output in one write each. While an editor or the shell has the terminal nothing is drawn.
 //! What is drawn, it does not know.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, Write};
 
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
@@ -25,13 +25,9 @@ pub(super) struct Tty {
 }
 
 impl Tty {
-    /// The screen of a terminal that was [taken](terminal::take).
+    /// The screen of this terminal. It stays dark until the terminal is [taken](terminal::take).
     pub(super) fn new() -> io::Result<Self> {
-        let wire = Wire {
-            out: io::stdout(),
-            gone: false,
-        };
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, wire));
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, Wire));
         let terminal = Terminal::new(backend)?;
         Ok(Self {
             terminal,
@@ -106,26 +102,17 @@ impl Screen for Tty {
     }
 }
 
-/// Standard output that, once gone, takes everything without a word: the error was told once, and what is dropped
-/// later, as the cursor that ratatui wants to show again, must not fail a second time.
+/// Standard output as far as it is ours. What is dropped at the end, as the cursor that ratatui wants to show once
+/// more, comes after the terminal was given back, and goes nowhere.
 #[derive(Debug)]
-struct Wire {
-    out: Stdout,
-    gone: bool,
-}
+struct Wire;
 
 impl Write for Wire {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.gone {
-            return Ok(bytes.len());
-        }
-        self.out.write(bytes).inspect_err(|_| self.gone = true)
+        terminal::write(bytes).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.gone {
-            return Ok(());
-        }
-        self.out.flush().inspect_err(|_| self.gone = true)
+        Ok(())
     }
 }

@@ -18,6 +18,9 @@ use crate::harness::{Program, Pty, Size};
 /// What is on screen from the first frame on.
 pub const READY: &str = "probe is ready";
 
+/// The exit code of a probe whose terminal went away.
+pub const TERMINAL_GONE: i32 = 70;
+
 /// Set in the terminal, and only there.
 const INSIDE: &str = "PHALA_WIZARD_PROBE";
 
@@ -29,18 +32,25 @@ pub fn ran() -> bool {
     let probe = Probe {
         said: vec![READY.to_owned()],
     };
-    let end = play(probe, true, || Silent).expect("an exit");
-    for line in end.receipt {
-        println!("{line}");
+    match play(probe, true, || Silent) {
+        Ok(end) => println!("{}", end.receipt.join("\n")),
+        Err(_) => std::process::exit(TERMINAL_GONE),
     }
     true
 }
 
 /// Starts this test in a terminal, with these variables.
 pub fn start(test: &str, variables: &[(&str, &str)]) -> Pty {
+    start_by("exec \"$0\" \"$@\"", test, variables)
+}
+
+/// The same, started by this shell script: `"$0" "$@"` in it is the command.
+pub fn start_by(script: &str, test: &str, variables: &[(&str, &str)]) -> Pty {
     let this = env::current_exe().expect("this program");
-    let arguments = [test, "--exact", "--nocapture", "--test-threads=1"];
-    let program = Program::other(this, &arguments).with(INSIDE, "1");
+    let this = this.to_str().expect("a path in UTF-8");
+    let options = ["--exact", "--nocapture", "--test-threads=1"];
+    let arguments = [&["-c", script, this, test], &options[..]].concat();
+    let program = Program::other("sh", &arguments).with(INSIDE, "1");
     let program = variables
         .iter()
         .fold(program, |program, (name, value)| program.with(name, value));
