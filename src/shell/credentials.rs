@@ -91,7 +91,7 @@ impl Environment {
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Found {
     /// Base address of the service, with the `/api/v1` of it.
     pub base: String,
