@@ -1,6 +1,6 @@
 //! The shell acts: it owns the terminal, the clock, the network and the disk, and decides nothing.
 //!
-//! [`run`] is the whole program between the arguments and the receipt. The order in it matters: the first frame is on
+//! [`run()`] is the whole program between the arguments and the receipt. The order in it matters: the first frame is on
 //! screen before a runtime is started, a file opened or a connection made.
 
 pub mod ask;
@@ -32,6 +32,8 @@ use credentials::Environment;
 use questions::{Ask, Questions};
 use run::{Core, INBOX, Screen};
 use tty::Tty;
+
+pub use run::drive;
 
 /// How the program was asked to behave, beyond what the wizard has to know.
 #[derive(Debug, Default)]
@@ -67,7 +69,7 @@ pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
 ///
 /// # Errors
 ///
-/// As [`run`].
+/// As [`run()`].
 pub fn play<A: Ask>(
     mut core: impl Core,
     alternate: bool,
@@ -93,11 +95,13 @@ pub fn play<A: Ask>(
     end.context("the terminal is gone")
 }
 
-/// The wizard with the styles it is drawn in.
+/// The wizard with the styles it is drawn in: what the loop turns.
 #[derive(Debug)]
-struct Walk {
-    wizard: Wizard,
-    theme: Theme,
+pub struct Walk {
+    /// What decides.
+    pub wizard: Wizard,
+    /// How it looks.
+    pub theme: Theme,
 }
 
 impl Core for Walk {

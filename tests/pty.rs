@@ -1,5 +1,11 @@
 //! The program in a real terminal: it starts, and on every way out gives back what it took.
 #![cfg(unix)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic here is a message to us"
+)]
 
 #[path = "pty/harness.rs"]
 mod harness;
@@ -220,6 +226,31 @@ fn an_editor_has_the_terminal_to_itself() {
     pty.keys("q");
     pty.wait_for("probe has left");
     assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
+#[test]
+fn without_a_screen_of_its_own_the_last_frame_stays() {
+    let mut pty = Pty::start(Size::USUAL, &Program::new(&["--no-alt-screen"]));
+    pty.wait_for(FIRST_PAGE);
+    pty.keys("\x03");
+    assert_eq!(pty.wait_for_end(), SIGNED_OUT);
+    assert!(!pty.raw().contains("\x1b[?1049"), "{}", pty.raw());
+    let screen = pty.screen();
+    assert!(screen.contains(FIRST_PAGE), "{screen}");
+    assert!(screen.contains(NEVER_SIGNED_IN), "{screen}");
+}
+
+#[test]
+fn the_sandbox_is_reached_over_its_own_port_and_marked() {
+    let program =
+        Program::new(&["--sandbox", "on-chain"]).with("PHALA_CLOUD_API_KEY", "phak_not_for_it");
+    let mut pty = Pty::start(Size::USUAL, &program);
+    pty.wait_for("orders-api");
+    assert!(pty.screen().contains("SANDBOX"), "{}", pty.screen());
+    pty.keys("\x03");
+    pty.keys("\x03");
+    assert_eq!(pty.wait_for_end(), End::Code(130));
     pty.assert_given_back();
 }
 

@@ -55,11 +55,11 @@ pub(super) fn sequence(text: &str, through: Through) -> Option<String> {
     Some(match through {
         Through::Nothing => plain,
         Through::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
-        Through::Screen => plain
-            .as_bytes()
-            .chunks(SCREEN_PIECE)
-            .map(|piece| format!("\x1bP{}\x1b\\", String::from_utf8_lossy(piece)))
-            .collect(),
+        Through::Screen => {
+            let pieces = plain.as_bytes().chunks(SCREEN_PIECE);
+            let pieces: Vec<_> = pieces.map(String::from_utf8_lossy).collect();
+            format!("\x1bP{}\x1b\\", pieces.join("\x1b\\\x1bP"))
+        }
     })
 }
 

@@ -280,7 +280,7 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
 }
 
 fn until_next_second(now: Duration) -> Duration {
-    Duration::from_secs(now.as_secs() + 1) - now
+    Duration::from_secs(1).saturating_sub(Duration::from_nanos(now.subsec_nanos().into()))
 }
 
 #[cfg(test)]

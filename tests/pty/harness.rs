@@ -1,11 +1,11 @@
 //! The program in a real terminal, driven as a person would: type, look, wait for words on the screen.
 //!
 //! ```text
-//! let mut shell = Pty::start(Size::COMFORTABLE, Program::new(&["--sandbox"]));
-//! shell.wait_for("Scenario");          // fails with the screen in the message, never hangs
-//! shell.keys("jj\r");
-//! assert_eq!(shell.wait_for_end(), End::Code(0));
-//! shell.assert_given_back();           // modes of the screen and settings of the line
+//! let mut pty = Pty::start(Size::USUAL, &Program::new(&["--sandbox", "on-chain"]));
+//! pty.wait_for("orders-api");                     // fails with the screen in the message, never hangs
+//! pty.keys("\x03");
+//! assert_eq!(pty.wait_for_end(), End::Code(130)); // compares the line settings with those before
+//! pty.assert_given_back();                        // and this the modes of the screen
 //! ```
 //!
 //! Waiting is always for something to be seen, with a deadline far beyond what a slow machine needs.
@@ -50,7 +50,7 @@ impl Size {
 /// What to start, and with what around it. Nothing of the caller's environment gets in but the path.
 #[derive(Debug, Clone)]
 pub struct Program {
-    program: OsString,
+    path: OsString,
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
 }
@@ -62,9 +62,9 @@ impl Program {
     }
 
     /// Another program.
-    pub fn other(program: impl Into<OsString>, arguments: &[&str]) -> Self {
+    pub fn other(path: impl Into<OsString>, arguments: &[&str]) -> Self {
         Self {
-            program: program.into(),
+            path: path.into(),
             arguments: arguments.iter().map(|&argument| argument.into()).collect(),
             variables: vec![("TERM".into(), "xterm-256color".into())],
         }
@@ -110,7 +110,7 @@ impl Pty {
             .openpty(pty_size(size))
             .expect("a terminal");
         let home = tempfile::tempdir().expect("a home");
-        let mut command = CommandBuilder::new(&program.program);
+        let mut command = CommandBuilder::new(&program.path);
         command.args(&program.arguments);
         command.env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -188,11 +188,6 @@ impl Pty {
     /// Waits until this can be read on the screen.
     pub fn wait_for(&mut self, text: &str) {
         self.wait_until(text, |pty| pty.screen().contains(text));
-    }
-
-    /// Waits until this cannot be read on the screen any more.
-    pub fn wait_for_no(&mut self, text: &str) {
-        self.wait_until(&format!("no {text}"), |pty| !pty.screen().contains(text));
     }
 
     /// Waits for something to be true of what was seen so far; `what` names it if it never is.
