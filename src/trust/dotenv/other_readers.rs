@@ -1,0 +1,273 @@
+//! What the two official readers make of the same text.
+//!
+//! Both are rebuilt from their observed behaviour, only to tell people where a file means something else elsewhere.
+//! Their results are secrets, names included: a broken key file ends up in names.
+
+use std::collections::HashMap;
+
+use zeroize::Zeroizing;
+
+use super::{Entry, Misreading, Note, OtherReader};
+use crate::secret::Secret;
+
+/// A name and a value as another reader has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) name: Secret,
+    pub(super) value: Secret,
+}
+
+/// Adds to each entry which official reader would have read it differently, and how.
+pub(super) fn annotate(entries: &mut [Entry], text: &str) {
+    let line_split = instances_add(text);
+    let by_pattern = parse_env_vars(text);
+    let line_split = values_by_name(&line_split);
+    let by_pattern = values_by_name(&by_pattern);
+    let mut count: HashMap<String, usize> = HashMap::new();
+    for entry in entries.iter() {
+        *count.entry(entry.name.clone()).or_default() += 1;
+    }
+    for entry in entries {
+        let same = |theirs: &&Secret| **theirs == entry.value;
+        if !line_split
+            .get(entry.name.as_str())
+            .is_some_and(|values| values.iter().any(same))
+        {
+            let how = against_line_split(entry);
+            entry.notes.push(Note::ReadOtherwise {
+                by: OtherReader::InstancesAdd,
+                how,
+            });
+        }
+        // That reader keeps the last of several values: which one counts is asked of the person anyway.
+        let theirs = by_pattern
+            .get(entry.name.as_str())
+            .and_then(|values| values.last());
+        if count.get(&entry.name) == Some(&1) && !theirs.is_some_and(same) {
+            let how = vec![against_pattern(entry, theirs.copied())];
+            entry.notes.push(Note::ReadOtherwise {
+                by: OtherReader::ParseEnvVars,
+                how,
+            });
+        }
+    }
+}
+
+fn values_by_name(pairs: &[Pair]) -> HashMap<&str, Vec<&Secret>> {
+    let mut map: HashMap<&str, Vec<&Secret>> = HashMap::new();
+    for pair in pairs {
+        map.entry(pair.name.expose()).or_default().push(&pair.value);
+    }
+    map
+}
+
+fn against_line_split(entry: &Entry) -> Vec<Misreading> {
+    let how: Vec<_> = entry
+        .notes
+        .iter()
+        .filter_map(|note| match note {
+            Note::ExportDropped => Some(Misreading::KeepsExport),
+            Note::QuotesRemoved => Some(Misreading::KeepsQuotes),
+            Note::CommentRemoved => Some(Misreading::KeepsComment),
+            Note::MultiLine { lines } => Some(Misreading::BreaksLines { lines: *lines }),
+            Note::ColonForm => Some(Misreading::TakesLineForName),
+            _ => None,
+        })
+        .collect();
+    if how.is_empty() {
+        vec![Misreading::Otherwise]
+    } else {
+        how
+    }
+}
+
+fn against_pattern(entry: &Entry, theirs: Option<&Secret>) -> Misreading {
+    let ours = entry.value.expose();
+    match theirs.map(Secret::expose) {
+        None => Misreading::Drops,
+        Some(cut) if ours.starts_with(cut) && ours[cut.len()..].trim_start().starts_with('#') => {
+            Misreading::CutsAtHash
+        }
+        Some(_) if ours.starts_with('`') => Misreading::RemovesBackQuotes,
+        Some(_) if entry.notes.contains(&Note::EscapesRead) => Misreading::ReadsEscapesOtherwise,
+        Some(_) => Misreading::Otherwise,
+    }
+}
+
+/// The reader in `phala instances add -e`: lines at LF, split at the first `=`, both sides trimmed.
+pub(super) fn instances_add(text: &str) -> Vec<Pair> {
+    text.split('\n')
+        .map(|line| line.trim_matches(is_js_space))
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let (name, value) = line.split_once('=').unwrap_or((line, ""));
+            pair(
+                name.trim_matches(is_js_space),
+                value.trim_matches(is_js_space).to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// `parseEnvVars` of @phala/cloud: one pattern over the whole text, collected in a JavaScript object.
+pub(super) fn parse_env_vars(text: &str) -> Vec<Pair> {
+    let text = Zeroizing::new(text.replace("\r\n", "\n"));
+    let text = Zeroizing::new(text.replace('\r', "\n"));
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        match assignment(&text, at) {
+            Some((pair, end)) => {
+                found.push(pair);
+                // The pattern only starts at a line start, so the rest of the line it ended on is passed over.
+                at = text[end..]
+                    .find('\n')
+                    .map_or(text.len(), |next| end + next + 1);
+            }
+            None => at = line_end + 1,
+        }
+    }
+    as_js_object(found)
+}
+
+/// Matches one assignment at the line start `at`; returns it and where the match ends.
+fn assignment(text: &str, at: usize) -> Option<(Pair, usize)> {
+    let start = skip_blanks(text, at);
+    // Blank lines are tried again from the next line, which gives the same match without walking them twice.
+    if text[at..start].contains('\n') {
+        return None;
+    }
+    let after_export = text[start..]
+        .strip_prefix("export")
+        .map(|rest| text.len() - rest.len());
+    let exported = after_export
+        .map(|from| (from, skip_blanks(text, from)))
+        .filter(|(from, name)| name > from)
+        .and_then(|(_, name)| key_and_separator(text, name));
+    let (name, value_at) = exported.or_else(|| key_and_separator(text, start))?;
+    let (raw, end) = [b'\'', b'"', b'`']
+        .into_iter()
+        .find_map(|quote| in_quotes(text, value_at, quote))
+        .unwrap_or_else(|| to_hash_or_line_end(text, value_at));
+    Some((pair(name, without_quotes(raw)), end))
+}
+
+/// A key at `at` and the place behind `=`, or behind `:` and one blank.
+fn key_and_separator(text: &str, at: usize) -> Option<(&str, usize)> {
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let end = text[at..]
+        .find(|c| !is_key(c))
+        .map_or(text.len(), |len| at + len);
+    let name = &text[at..end];
+    if name.is_empty() {
+        return None;
+    }
+    let equals = skip_blanks(text, end);
+    if text[equals..].starts_with('=') {
+        return Some((name, equals + 1));
+    }
+    let blank = text[end..]
+        .strip_prefix(':')?
+        .chars()
+        .next()
+        .filter(|&c| is_js_space(c))?;
+    Some((name, end + 1 + blank.len_utf8()))
+}
+
+/// A value in `quote`s followed by nothing but blanks and a comment; also over several lines.
+fn in_quotes(text: &str, at: usize, quote: u8) -> Option<(&str, usize)> {
+    let open = skip_blanks(text, at);
+    let bytes = text.as_bytes();
+    if bytes.get(open) != Some(&quote) {
+        return None;
+    }
+    // An escaped quote only closes the value when no later quote can.
+    let mut closing = Vec::new();
+    for place in open + 1..bytes.len() {
+        if bytes[place] == quote {
+            closing.push(place);
+            if bytes[place - 1] != b'\\' {
+                break;
+            }
+        }
+    }
+    closing.into_iter().rev().find_map(|close| {
+        let tail = tail_end(text, close + 1)?;
+        Some((&text[at..=close], tail))
+    })
+}
+
+fn to_hash_or_line_end(text: &str, at: usize) -> (&str, usize) {
+    let end = text[at..]
+        .find(['#', '\n'])
+        .map_or(text.len(), |len| at + len);
+    let line_end = text[at..].find('\n').map_or(text.len(), |len| at + len);
+    (&text[at..end], line_end)
+}
+
+/// Where blanks and a comment behind `at` end, if a line ends there.
+fn tail_end(text: &str, at: usize) -> Option<usize> {
+    let line_end = text[at..].find('\n').map_or(text.len(), |len| at + len);
+    let tail = text[at..line_end].trim_start_matches(is_js_space);
+    (tail.is_empty() || tail.starts_with('#')).then_some(line_end)
+}
+
+fn skip_blanks(text: &str, at: usize) -> usize {
+    text.len() - text[at..].trim_start_matches(is_js_space).len()
+}
+
+fn without_quotes(raw: &str) -> String {
+    let raw = raw.trim_matches(is_js_space);
+    let quote = raw.chars().next().filter(|c| matches!(c, '\'' | '"' | '`'));
+    let Some(quote) = quote else {
+        return raw.to_owned();
+    };
+    let inner = raw
+        .strip_prefix(quote)
+        .and_then(|rest| rest.strip_suffix(quote))
+        .unwrap_or(raw);
+    if quote == '"' {
+        Zeroizing::new(inner.replace("\\n", "\n")).replace("\\r", "\r")
+    } else {
+        inner.to_owned()
+    }
+}
+
+/// Integer-like names first and in order, a repeated name at its first place with its last value, no `__proto__`.
+fn as_js_object(found: Vec<Pair>) -> Vec<Pair> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let first_places: Vec<usize> = found
+        .iter()
+        .enumerate()
+        .map(|(at, pair)| *places.entry(pair.name.expose()).or_insert(at))
+        .collect();
+    let mut object: Vec<Option<Pair>> = found.iter().map(|_| None).collect();
+    for (pair, place) in found.into_iter().zip(first_places) {
+        object[place] = Some(pair);
+    }
+    let named = object
+        .into_iter()
+        .flatten()
+        .filter(|pair| pair.name.expose() != "__proto__");
+    let mut object: Vec<Pair> = named.collect();
+    object.sort_by_key(|pair| array_index(pair.name.expose()).unwrap_or(u32::MAX));
+    object
+}
+
+fn array_index(name: &str) -> Option<u32> {
+    let index: u32 = name.parse().ok()?;
+    (index != u32::MAX && index.to_string() == name).then_some(index)
+}
+
+fn pair(name: &str, value: String) -> Pair {
+    Pair {
+        name: Secret::new(name),
+        value: Secret::new(value),
+    }
+}
+
+/// White space as JavaScript sees it.
+fn is_js_space(c: char) -> bool {
+    c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
+}
