@@ -4,7 +4,9 @@
 //! This room knows nothing of screens: it reduces every answer to what a caller can do about it.
 
 pub mod client;
+pub mod decode;
 pub mod error;
 pub mod id;
 pub mod preview;
+pub mod stream;
 pub mod types;

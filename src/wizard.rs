@@ -401,7 +401,7 @@ impl Wizard {
                     effects.push(Effect::Copy(text));
                 }
                 Wish::Open(url) => {
-                    self.notice = Some(format!("opening {url}"));
+                    self.notice = Some(format!("opening a page of {}", host(url.expose())));
                     effects.push(Effect::Open(url));
                 }
                 Wish::Bell => effects.push(Effect::Bell),
@@ -491,11 +491,11 @@ impl Wizard {
             }
             Command::Up => self.view.scroll = self.view.scroll.saturating_sub(1),
             Command::Down => {
-                self.view.scroll = self.view.scroll.saturating_add(1).min(self.longest())
+                self.view.scroll = self.view.scroll.saturating_add(1).min(self.longest());
             }
             Command::PageUp => self.view.scroll = self.view.scroll.saturating_sub(8),
             Command::PageDown => {
-                self.view.scroll = self.view.scroll.saturating_add(8).min(self.longest())
+                self.view.scroll = self.view.scroll.saturating_add(8).min(self.longest());
             }
             _ => return false,
         }
@@ -542,6 +542,12 @@ impl Wizard {
     fn takes_paste(&self) -> bool {
         self.door.is_none() && self.launch.is_none()
     }
+}
+
+/// The host of an address: the rest of it may be a secret.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
 /// The error of an answer that says the key is not good any more.

@@ -315,8 +315,8 @@ pub struct Ticket {
     pub hash_allowed: bool,
     /// `onchain_status.device_id_allowed`.
     pub device_allowed: bool,
-    /// `commit_url`: the dashboard's page, shown, never fetched.
-    pub commit_url: Option<Shown>,
+    /// `commit_url`: the dashboard's page. It carries the token, so it is opened on a key and never shown or fetched.
+    pub commit_url: Option<Secret>,
 }
 
 /// What stands for the registration in a commit (6.1, `transaction_hash`).

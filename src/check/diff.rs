@@ -180,8 +180,11 @@ mod tests {
 
     #[test]
     fn changes_stand_in_three_lines_of_context_with_gaps_around() {
-        let old: String = (1..=12).map(|n| format!("l{n}\n")).collect();
-        let new = old.replace("l6\n", "L6\nmore\n");
+        let old = (1..=12)
+            .map(|n| format!("l{n}"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let new = old.replace("l6", "L6\nmore");
         assert_eq!(
             drawn(&old, &new),
             [
@@ -214,15 +217,14 @@ mod tests {
     proptest! {
         #[test]
         fn both_texts_can_be_told_from_the_difference(
-            old in prop::collection::vec("[ab]{0,2}", 0..12),
-            new in prop::collection::vec("[ab]{0,2}", 0..12),
+            old in prop::collection::vec("[ab]{0,2}\n", 0..12),
+            new in prop::collection::vec("[ab]{0,2}\n", 0..12),
         ) {
-            let text = |lines: &[String]| lines.iter().map(|l| format!("{l}\n")).collect::<String>();
-            let difference = diff(&text(&old), &text(&new));
+            let difference = diff(&old.concat(), &new.concat());
             prop_assert_eq!(old.len() + difference.added, new.len() + difference.removed);
             for line in &difference.lines {
-                let theirs = line.old.map(|n| old[n - 1].as_str());
-                let ours = line.new.map(|n| new[n - 1].as_str());
+                let theirs = line.old.map(|n| old[n - 1].trim_end());
+                let ours = line.new.map(|n| new[n - 1].trim_end());
                 prop_assert!(theirs.is_none_or(|l| l == line.text.as_str()));
                 prop_assert!(ours.is_none_or(|l| l == line.text.as_str()));
             }

@@ -54,12 +54,17 @@ pub enum Keep {
 impl Reading {
     /// Settles a repeated name: its other values are dropped and wiped, its problems are gone.
     pub fn keep(&mut self, name: &str, which: Keep) {
-        let mut lines = self.entries.iter().filter(|e| e.name == name).map(|e| e.line);
+        let mut lines = self
+            .entries
+            .iter()
+            .filter(|e| e.name == name)
+            .map(|e| e.line);
         let kept = match which {
             Keep::First => lines.next(),
             Keep::Last => lines.next_back(),
         };
-        self.entries.retain(|e| e.name != name || Some(e.line) == kept);
+        self.entries
+            .retain(|e| e.name != name || Some(e.line) == kept);
         self.problems
             .retain(|p| !matches!(&p.kind, ProblemKind::Duplicate { name: n, .. } if n == name));
     }
@@ -85,10 +90,17 @@ pub fn read(text: &str) -> Reading {
     problems.extend(duplicates(&entries));
     problems.sort_by_key(|problem| problem.line);
     if entries.is_empty() {
-        problems.push(Problem { line: 1, kind: ProblemKind::NoVariables });
+        problems.push(Problem {
+            line: 1,
+            kind: ProblemKind::NoVariables,
+        });
     }
     other_readers::annotate(&mut entries, text);
-    Reading { lines: text.lines().count(), entries, problems }
+    Reading {
+        lines: text.lines().count(),
+        entries,
+        problems,
+    }
 }
 
 enum Outcome {
@@ -121,12 +133,24 @@ fn statement(text: &str, line: usize) -> (Outcome, usize) {
     match value {
         Ok(value) if value.expose().contains('\0') => (Outcome::Problem(ProblemKind::Nul), taken),
         Ok(value) => {
-            let last_line = line + newlines(text[..taken].strip_suffix('\n').unwrap_or(&text[..taken]));
+            let last_line =
+                line + newlines(text[..taken].strip_suffix('\n').unwrap_or(&text[..taken]));
             if last_line > line {
-                notes.push(Note::MultiLine { lines: last_line - line + 1 });
+                notes.push(Note::MultiLine {
+                    lines: last_line - line + 1,
+                });
             }
             let name = name.to_owned();
-            (Outcome::Entry(Entry { line, last_line, name, value, notes }), taken)
+            (
+                Outcome::Entry(Entry {
+                    line,
+                    last_line,
+                    name,
+                    value,
+                    notes,
+                }),
+                taken,
+            )
         }
         Err(kind) => (Outcome::Problem(kind), taken),
     }
@@ -148,7 +172,9 @@ fn newlines(text: &str) -> usize {
 /// Drops a leading `export`, unless that is the name itself.
 fn drop_export(content: &str) -> (&str, Vec<Note>) {
     match content.strip_prefix("export") {
-        Some(rest) if rest.starts_with(BLANK) && !rest.trim_start_matches(BLANK).starts_with('=') => {
+        Some(rest)
+            if rest.starts_with(BLANK) && !rest.trim_start_matches(BLANK).starts_with('=') =>
+        {
             (rest.trim_start_matches(BLANK), vec![Note::ExportDropped])
         }
         _ => (content, Vec::new()),
@@ -156,7 +182,10 @@ fn drop_export(content: &str) -> (&str, Vec<Note>) {
 }
 
 /// Splits a line into a valid name and all that follows the separator.
-fn split_name<'t>(content: &'t str, notes: &mut Vec<Note>) -> Result<(&'t str, &'t str), ProblemKind> {
+fn split_name<'t>(
+    content: &'t str,
+    notes: &mut Vec<Note>,
+) -> Result<(&'t str, &'t str), ProblemKind> {
     let end = content
         .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')))
         .unwrap_or(content.len());
@@ -164,7 +193,10 @@ fn split_name<'t>(content: &'t str, notes: &mut Vec<Note>) -> Result<(&'t str, &
     let after = rest.trim_start_matches(BLANK);
     let value = if let Some(value) = after.strip_prefix('=') {
         value
-    } else if let Some(value) = rest.strip_prefix(':').filter(|value| value.starts_with(BLANK)) {
+    } else if let Some(value) = rest
+        .strip_prefix(':')
+        .filter(|value| value.starts_with(BLANK))
+    {
         notes.push(Note::ColonForm);
         value
     } else if content.contains('=') {
@@ -285,7 +317,9 @@ fn escape(next: char, quote: char) -> Option<char> {
 
 /// Whether another reader could take `$NAME` or `${NAME}` in it for a variable.
 fn names_a_variable(value: &str) -> bool {
-    value.match_indices('$').any(|(at, _)| value[at + 1..].starts_with(starts_a_name))
+    value
+        .match_indices('$')
+        .any(|(at, _)| value[at + 1..].starts_with(starts_a_name))
 }
 
 fn starts_a_name(c: char) -> bool {
@@ -298,8 +332,14 @@ fn duplicates(entries: &[Entry]) -> Vec<Problem> {
         .iter()
         .filter_map(|entry| {
             let first = *first_lines.entry(entry.name.as_str()).or_insert(entry.line);
-            let kind = ProblemKind::Duplicate { name: entry.name.clone(), first };
-            (first != entry.line).then_some(Problem { line: entry.line, kind })
+            let kind = ProblemKind::Duplicate {
+                name: entry.name.clone(),
+                first,
+            };
+            (first != entry.line).then_some(Problem {
+                line: entry.line,
+                kind,
+            })
         })
         .collect()
 }

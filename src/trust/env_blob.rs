@@ -45,7 +45,11 @@ impl EnvKey {
     /// Reads exactly 64 hex digits, with or without `0x`.
     pub fn parse(text: &str) -> Result<Self, EnvKeyError> {
         let bytes = hex_text::bytes(text).map_err(EnvKeyError::Hex)?;
-        if has_low_order(bytes) { Err(EnvKeyError::LowOrder) } else { Ok(Self(bytes)) }
+        if has_low_order(bytes) {
+            Err(EnvKeyError::LowOrder)
+        } else {
+            Ok(Self(bytes))
+        }
     }
 
     /// The raw little-endian u coordinate.
@@ -92,7 +96,9 @@ pub enum BlobRemark {
     #[error("written as plain lower-case hex, as the service wants it")]
     Tidied,
     /// Nothing tells whose key it was sealed for, nor which names are in it.
-    #[error("a ready blob does not tell which key it is for or what is in it: a wrong one fails at boot")]
+    #[error(
+        "a ready blob does not tell which key it is for or what is in it: a wrong one fails at boot"
+    )]
     Opaque,
     /// More than the host copies.
     #[error("the blob has {0} bytes, the host copies 262144 of them: the machine would not boot")]
@@ -152,7 +158,11 @@ impl SealedEnv {
         if bytes > HOST_LIMIT_BYTES {
             remarks.push(BlobRemark::OverHostLimit(bytes));
         }
-        Self { hex, names, remarks }
+        Self {
+            hex,
+            names,
+            remarks,
+        }
     }
 
     /// The text for the API: lower-case hex without `0x`.
@@ -178,7 +188,8 @@ impl SealedEnv {
 
 /// Seals the variables for `key`, in the order given, with a fresh one-time key and nonce from the system.
 pub fn seal(key: &EnvKey, entries: &[(String, Secret)]) -> Result<SealedEnv, SealError> {
-    let random = Zeroizing::new(<[u8; KEY_BYTES]>::try_generate().map_err(|_| SealError::NoRandomness)?);
+    let random =
+        Zeroizing::new(<[u8; KEY_BYTES]>::try_generate().map_err(|_| SealError::NoRandomness)?);
     let nonce = <[u8; NONCE_BYTES]>::try_generate().map_err(|_| SealError::NoRandomness)?;
     seal_with(key, entries, &StaticSecret::from(*random), nonce)
 }
@@ -218,10 +229,17 @@ struct Variable<'e> {
 /// The text the guest reads, wiped when dropped.
 fn plaintext(entries: &[(String, Secret)]) -> Result<Zeroizing<Vec<u8>>, SealError> {
     // Escaped, a byte takes at most six. One allocation, so that no outgrown half stays behind unwiped.
-    let most = entries.iter().map(|(name, value)| 6 * (name.len() + value.len()) + 24).sum::<usize>();
+    let most = entries
+        .iter()
+        .map(|(name, value)| 6 * (name.len() + value.len()) + 24)
+        .sum::<usize>();
     let mut text = Zeroizing::new(Vec::with_capacity(most + LEAST_TEXT_BYTES));
-    let env = entries.iter().map(|(name, value)| Variable { key: name, value: value.expose() });
-    serde_json::to_writer(&mut *text, &Plaintext { env: env.collect() }).map_err(|_| SealError::Cipher)?;
+    let env = entries.iter().map(|(name, value)| Variable {
+        key: name,
+        value: value.expose(),
+    });
+    serde_json::to_writer(&mut *text, &Plaintext { env: env.collect() })
+        .map_err(|_| SealError::Cipher)?;
     Ok(text)
 }
 
@@ -235,7 +253,9 @@ fn cipher(shared: &SharedSecret) -> Aes256Gcm {
 /// Whether every secret makes the same zero with this point.
 fn has_low_order(point: [u8; KEY_BYTES]) -> bool {
     // Clamping makes any scalar a multiple of eight, the order of the whole small subgroup: one try tells.
-    !StaticSecret::from([1; KEY_BYTES]).diffie_hellman(&PublicKey::from(point)).was_contributory()
+    !StaticSecret::from([1; KEY_BYTES])
+        .diffie_hellman(&PublicKey::from(point))
+        .was_contributory()
 }
 
 #[cfg(test)]

@@ -19,7 +19,11 @@ pub const MAX_VALUE_BYTES: usize = 131_072;
 pub const MAX_TOTAL_BYTES: usize = 1 << 20;
 
 /// Names the platform's own script sets in the machine; a value given for them is overwritten.
-pub const SET_BY_PLATFORM: [&str; 3] = ["DSTACK_APP_ID", "DSTACK_APP_DOMAIN", "DSTACK_GATEWAY_DOMAIN"];
+pub const SET_BY_PLATFORM: [&str; 3] = [
+    "DSTACK_APP_ID",
+    "DSTACK_APP_DOMAIN",
+    "DSTACK_GATEWAY_DOMAIN",
+];
 
 /// Something about one variable, or about all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,13 +75,20 @@ pub fn remarks<'e>(entries: impl IntoIterator<Item = (&'e str, &'e Secret)>) -> 
         count += 1;
         total += name.len() + value.len();
         let kinds = about_name(name).into_iter().chain(about_value(value));
-        found.extend(kinds.map(|kind| EnvRemark { name: Some(name.to_owned()), kind }));
+        found.extend(kinds.map(|kind| EnvRemark {
+            name: Some(name.to_owned()),
+            kind,
+        }));
     }
     let all = [
         (count > MAX_ENTRIES).then_some(EnvRemarkKind::TooMany(count)),
         (total > MAX_TOTAL_BYTES).then_some(EnvRemarkKind::TooLarge(total)),
     ];
-    found.extend(all.into_iter().flatten().map(|kind| EnvRemark { name: None, kind }));
+    found.extend(
+        all.into_iter()
+            .flatten()
+            .map(|kind| EnvRemark { name: None, kind }),
+    );
     found
 }
 
@@ -103,7 +114,12 @@ fn about_value(value: &Secret) -> Vec<EnvRemarkKind> {
         ('\r', EnvRemarkKind::CarriageReturn),
         ('\n', EnvRemarkKind::LineBreak),
     ];
-    kinds.extend(altered.into_iter().filter(|(c, _)| value.expose().contains(*c)).map(|(_, kind)| kind));
+    kinds.extend(
+        altered
+            .into_iter()
+            .filter(|(c, _)| value.expose().contains(*c))
+            .map(|(_, kind)| kind),
+    );
     kinds
 }
 
@@ -114,17 +130,28 @@ impl fmt::Display for EnvRemarkKind {
             Self::Backslash => write!(f, "a backslash {altered}"),
             Self::CarriageReturn => write!(f, "a carriage return {altered}"),
             Self::LineBreak => write!(f, "a line break {altered}"),
-            Self::SetByPlatform => f.write_str("the platform's own script sets this name: your value is overwritten"),
+            Self::SetByPlatform => {
+                f.write_str("the platform's own script sets this name: your value is overwritten")
+            }
             Self::Name(flaw) => write!(f, "{flaw}: the machine would not boot"),
             Self::NameTooLong(bytes) => {
-                write!(f, "the name has {bytes} bytes, the machine takes {MAX_NAME_BYTES}")
+                write!(
+                    f,
+                    "the name has {bytes} bytes, the machine takes {MAX_NAME_BYTES}"
+                )
             }
             Self::ValueTooLong(bytes) => {
-                write!(f, "the value has {bytes} bytes, the machine takes {MAX_VALUE_BYTES}")
+                write!(
+                    f,
+                    "the value has {bytes} bytes, the machine takes {MAX_VALUE_BYTES}"
+                )
             }
             Self::TooMany(count) => write!(f, "{count} variables, the machine takes {MAX_ENTRIES}"),
             Self::TooLarge(bytes) => {
-                write!(f, "{bytes} bytes of names and values, the machine takes {MAX_TOTAL_BYTES}")
+                write!(
+                    f,
+                    "{bytes} bytes of names and values, the machine takes {MAX_TOTAL_BYTES}"
+                )
             }
         }
     }
@@ -135,13 +162,22 @@ mod tests {
     use super::*;
 
     fn kinds(entries: &[(&str, String)]) -> Vec<EnvRemarkKind> {
-        let owned: Vec<_> = entries.iter().map(|(n, v)| (*n, Secret::new(v.as_str()))).collect();
-        remarks(owned.iter().map(|(n, v)| (*n, v))).into_iter().map(|r| r.kind).collect()
+        let owned: Vec<_> = entries
+            .iter()
+            .map(|(n, v)| (*n, Secret::new(v.as_str())))
+            .collect();
+        remarks(owned.iter().map(|(n, v)| (*n, v)))
+            .into_iter()
+            .map(|r| r.kind)
+            .collect()
     }
 
     #[test]
     fn characters_that_may_change_are_remarks_and_stop_nothing() {
-        let found = kinds(&[("A", "C:\\new\r\n".to_owned()), ("DSTACK_APP_ID", "x".to_owned())]);
+        let found = kinds(&[
+            ("A", "C:\\new\r\n".to_owned()),
+            ("DSTACK_APP_ID", "x".to_owned()),
+        ]);
         assert_eq!(
             found,
             [
@@ -158,10 +194,17 @@ mod tests {
     fn limits_are_inclusive_and_beyond_them_boot_stops() {
         assert_eq!(kinds(&[("A", "x".repeat(MAX_VALUE_BYTES))]), []);
         let long = "x".repeat(MAX_VALUE_BYTES + 1);
-        assert_eq!(kinds(&[("A", long)]), [EnvRemarkKind::ValueTooLong(MAX_VALUE_BYTES + 1)]);
+        assert_eq!(
+            kinds(&[("A", long)]),
+            [EnvRemarkKind::ValueTooLong(MAX_VALUE_BYTES + 1)]
+        );
         assert_eq!(kinds(&[(&"A".repeat(255), String::new())]), []);
         let name = "A".repeat(256);
-        let found = kinds(&[(&name, String::new()), ("1A", String::new()), ("", String::new())]);
+        let found = kinds(&[
+            (&name, String::new()),
+            ("1A", String::new()),
+            ("", String::new()),
+        ]);
         assert_eq!(
             found,
             [
@@ -179,6 +222,9 @@ mod tests {
         assert_eq!(kinds(&many[..1024]), []);
         assert_eq!(kinds(&many), [EnvRemarkKind::TooMany(1025)]);
         let large: Vec<_> = (0..9).map(|_| ("A", "x".repeat(MAX_VALUE_BYTES))).collect();
-        assert_eq!(kinds(&large), [EnvRemarkKind::TooLarge(9 * (MAX_VALUE_BYTES + 1))]);
+        assert_eq!(
+            kinds(&large),
+            [EnvRemarkKind::TooLarge(9 * (MAX_VALUE_BYTES + 1))]
+        );
     }
 }

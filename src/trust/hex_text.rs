@@ -25,7 +25,9 @@ pub enum HexFlaw {
 impl fmt::Display for HexFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length { wanted, found } => write!(f, "{wanted} hex digits wanted, {found} found"),
+            Self::Length { wanted, found } => {
+                write!(f, "{wanted} hex digits wanted, {found} found")
+            }
             Self::Digit { place } => write!(f, "character {place} is not a hex digit"),
         }
     }
@@ -36,7 +38,10 @@ pub(super) fn bytes<const N: usize>(text: &str) -> Result<[u8; N], HexFlaw> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     let found = digits.chars().count();
     if found != 2 * N {
-        return Err(HexFlaw::Length { wanted: 2 * N, found });
+        return Err(HexFlaw::Length {
+            wanted: 2 * N,
+            found,
+        });
     }
     if let Some(place) = first_non_digit(digits) {
         return Err(HexFlaw::Digit { place });
@@ -49,7 +54,9 @@ pub(super) fn bytes<const N: usize>(text: &str) -> Result<[u8; N], HexFlaw> {
 
 /// Place of the first character that is no hex digit, counted from 1.
 pub(super) fn first_non_digit(text: &str) -> Option<usize> {
-    text.chars().position(|c| !c.is_ascii_hexdigit()).map(|at| at + 1)
+    text.chars()
+        .position(|c| !c.is_ascii_hexdigit())
+        .map(|at| at + 1)
 }
 
 #[cfg(test)]
@@ -59,9 +66,21 @@ mod tests {
     #[test]
     fn only_the_exact_length_is_read() {
         assert_eq!(bytes::<2>("0xABcd"), Ok([0xab, 0xcd]));
-        assert_eq!(bytes::<2>("abc"), Err(HexFlaw::Length { wanted: 4, found: 3 }));
+        assert_eq!(
+            bytes::<2>("abc"),
+            Err(HexFlaw::Length {
+                wanted: 4,
+                found: 3
+            })
+        );
         assert_eq!(bytes::<2>("0x0xab"), Err(HexFlaw::Digit { place: 2 }));
         assert_eq!(bytes::<2>("ab d"), Err(HexFlaw::Digit { place: 3 }));
-        assert_eq!(bytes::<2>("éé"), Err(HexFlaw::Length { wanted: 4, found: 2 }));
+        assert_eq!(
+            bytes::<2>("éé"),
+            Err(HexFlaw::Length {
+                wanted: 4,
+                found: 2
+            })
+        );
     }
 }

@@ -13,6 +13,8 @@ use crate::wizard::page::{Block, Line, Page, Tone};
 
 /// From this width on, the facts stand beside the page.
 const WIDE: u16 = 92;
+/// The facts are never wider than this.
+const SIDE: u16 = 40;
 /// A list or editor is given at least this many rows.
 const LEAST: u16 = 3;
 
@@ -26,7 +28,7 @@ pub fn draw(
 ) -> Option<Position> {
     let has_side = !page.side.is_empty();
     if has_side && area.width >= WIDE {
-        let side_width = area.width * 38 / 100;
+        let side_width = (area.width * 38 / 100).min(SIDE);
         let main = Rect {
             width: area.width - side_width - 3,
             ..area
@@ -150,7 +152,8 @@ fn fixed(
     let focus = field_at.map(|(row, ..)| row).or(buttons_at);
     let height = usize::from(area.height);
     let scroll = match focus {
-        Some(row) if row >= height => u16::try_from(row + 1 - height).unwrap_or(0).max(scroll),
+        // One row more, because the last one may say that there is more.
+        Some(row) if row + 1 >= height => u16::try_from(row + 2 - height).unwrap_or(0).max(scroll),
         _ => scroll,
     };
     let first = flow(&rows, scroll, theme, area, buffer);

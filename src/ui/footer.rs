@@ -97,9 +97,9 @@ pub fn keys(offer: &Offer, theme: Theme, area: Rect, buffer: &mut Buffer) {
             ("   ".to_owned(), theme.tone(Tone::Plain)),
         ];
         if offered.command == Command::Help {
-            help = entry
+            help = entry;
         } else {
-            entries.push(entry)
+            entries.push(entry);
         }
     }
     let room = usize::from(area.width).saturating_sub(runs_width(&help));

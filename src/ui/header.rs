@@ -59,10 +59,13 @@ pub fn title(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {
 /// The rail.
 pub fn rail(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let marks = wizard.rail();
-    let full: Runs = places(&marks, theme, true);
-    if runs_width(&full) < usize::from(area.width) {
-        put(&full, area, theme, buffer);
-        return;
+    let room = usize::from(area.width);
+    for names in [Names::Numbered, Names::Plain] {
+        let rail = places(&marks, theme, names);
+        if runs_width(&rail) <= room {
+            put(&rail, area, theme, buffer);
+            return;
+        }
     }
     let here = wizard.place();
     let mut short: Runs = vec![
@@ -73,14 +76,22 @@ pub fn rail(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {
         (RAIL[here].to_owned(), theme.tone(Tone::Title)),
         ("  ".to_owned(), Style::new()),
     ];
-    let signs = places(&marks, theme, false);
-    if runs_width(&short) + runs_width(&signs) < usize::from(area.width) {
+    let signs = places(&marks, theme, Names::Hidden);
+    if runs_width(&short) + runs_width(&signs) <= room {
         short.extend(signs);
     }
     put(&short, area, theme, buffer);
 }
 
-fn places(marks: &[RailMark; 9], theme: Theme, names: bool) -> Runs {
+/// How much of the names on the rail there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Numbered,
+    Plain,
+    Hidden,
+}
+
+fn places(marks: &[RailMark; 9], theme: Theme, names: Names) -> Runs {
     let mut runs: Runs = Vec::new();
     for (index, (mark, name)) in marks.iter().zip(RAIL).enumerate() {
         let (sign, sign_style) = match mark {
@@ -103,10 +114,11 @@ fn places(marks: &[RailMark; 9], theme: Theme, names: bool) -> Runs {
         };
         runs.push((" ".to_owned(), Style::new()));
         runs.push((sign.to_owned(), sign_style));
-        if names {
-            runs.push((format!(" {} {name}", index + 1), style));
+        match names {
+            Names::Numbered => runs.push((format!(" {} {name} ", index + 1), style)),
+            Names::Plain => runs.push((format!(" {name}"), style)),
+            Names::Hidden => (),
         }
-        runs.push((" ".to_owned(), Style::new()));
     }
     runs
 }

@@ -147,6 +147,8 @@ fn fit(columns: &[Column], room: u16) -> Vec<(usize, u16, u16)> {
         kept.retain(|index| *index != worst);
     }
     let spare = room.saturating_sub(need(&kept));
+    // With several columns, numbers stay near the name they belong to.
+    let most = if columns.len() > 2 { 24 } else { u16::MAX };
     let growing = u16::try_from(kept.iter().filter(|index| columns[**index].grows).count())
         .unwrap_or(1)
         .max(1);
@@ -156,7 +158,7 @@ fn fit(columns: &[Column], room: u16) -> Vec<(usize, u16, u16)> {
             let column = &columns[index];
             let width = column.width
                 + if column.grows {
-                    (spare / growing).min(24)
+                    (spare / growing).min(most)
                 } else {
                     0
                 };

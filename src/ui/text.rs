@@ -42,7 +42,8 @@ pub fn put(runs: &Runs, area: Rect, theme: Theme, buffer: &mut Buffer) {
         }
         let left = area.right() - x;
         let (end, _) = buffer.set_stringn(x, area.y, text, usize::from(left), *style);
-        if width(text) > usize::from(left) {
+        // Blanks that do not fit are no loss.
+        if width(text.trim_end()) > usize::from(left) {
             let sign = if theme.ascii { ">" } else { "…" };
             buffer.set_stringn(area.right() - 1, area.y, sign, 1, *style);
         }

@@ -41,8 +41,8 @@ pub enum Effect {
     Forget(RequestId),
     /// Put this on the clipboard.
     Copy(String),
-    /// Show this address in the browser.
-    Open(String),
+    /// Show this address in the browser. It may carry a commit token.
+    Open(Secret),
     /// Ring the bell.
     Bell,
     /// Go to the shell until `fg`.

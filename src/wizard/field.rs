@@ -20,10 +20,10 @@ pub struct Field {
 
 impl std::fmt::Debug for Field {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.hidden {
-            true => write!(f, "Field(hidden)"),
-            false => write!(f, "Field({:?}, {})", self.text, self.cursor),
+        if self.hidden {
+            return f.write_str("Field(hidden)");
         }
+        write!(f, "Field({:?}, {})", self.text, self.cursor)
     }
 }
 

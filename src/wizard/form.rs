@@ -5,7 +5,9 @@
 
 pub mod app;
 pub mod compose;
+pub mod editor;
 pub mod env;
+pub mod files;
 pub mod node;
 pub mod picker;
 pub mod script;

@@ -46,7 +46,7 @@ impl Menu {
                 self.cursor = self
                     .cursor
                     .checked_sub(1)
-                    .unwrap_or(count.saturating_sub(1))
+                    .unwrap_or(count.saturating_sub(1));
             }
             Command::Down => {
                 self.cursor = if self.cursor + 1 < count {

@@ -145,10 +145,9 @@ impl Overlay {
                 }
             },
             Self::Leaving { leave, .. } => match command {
-                Command::Back => Verdict::Close,
                 Command::Leave => Verdict::Quit,
                 Command::Next if *leave => Verdict::Quit,
-                Command::Next => Verdict::Close,
+                Command::Next | Command::Back => Verdict::Close,
                 Command::Left => {
                     *leave = false;
                     Verdict::Stay

@@ -30,8 +30,8 @@ pub enum Wish {
     Say(String),
     /// Put the text on the clipboard; the first part says what it is.
     Copy(&'static str, String),
-    /// Show this address in the browser.
-    Open(String),
+    /// Show this address in the browser. It may carry a commit token.
+    Open(Secret),
     /// Ring the bell: a long wait is over.
     Bell,
 }

@@ -3,7 +3,7 @@
 //! The facts come from the [`Error`], word for word; the advice is ours and stands below them.
 
 use super::page::{Line, Mark, title};
-use crate::api::error::{Error, ErrorKind, Unreachable};
+use crate::api::error::{Error, ErrorKind, Refusal, Unreachable};
 
 /// The card for an error: what happened, what was asked, what came back, what it means, what to do.
 pub fn card(error: &Error) -> Vec<Line> {
@@ -91,8 +91,11 @@ pub fn brief(error: &Error) -> Line {
         .dim(format!("  {error}"))
 }
 
+/// A headline, and sentences of advice below it.
+type Advice = (&'static str, &'static [&'static str]);
+
 /// Headline and advice.
-fn describe(error: &Error) -> (&'static str, &'static [&'static str]) {
+fn describe(error: &Error) -> Advice {
     match &error.kind {
         ErrorKind::Unreachable(how, _) => match how {
             Unreachable::Lookup | Unreachable::Connect => (
@@ -130,70 +133,75 @@ fn describe(error: &Error) -> (&'static str, &'static [&'static str]) {
                 "If it stays like this, the service speaks a newer language than this version.",
             ],
         ),
-        ErrorKind::Refused(refusal) => match refusal.status {
-            300..=399 => (
-                "The service sent us elsewhere, and we did not go.",
-                &["Your key would have gone along. Check the base address."],
-            ),
-            401 => (
-                "The service does not accept this key.",
+        ErrorKind::Refused(refusal) => refused(refusal),
+    }
+}
+
+/// Headline and advice for a refusal, by status and then by code.
+fn refused(refusal: &Refusal) -> Advice {
+    match refusal.status {
+        300..=399 => (
+            "The service sent us elsewhere, and we did not go.",
+            &["Your key would have gone along. Check the base address."],
+        ),
+        401 => (
+            "The service does not accept this key.",
+            &[
+                "It was revoked, has expired, or belongs to another service.",
+                "Nothing you entered is lost: after signing in you come back to this place.",
+            ],
+        ),
+        403 => (
+            "Signed in, but not allowed to do this.",
+            &[
+                "Your role in this workspace may not do it. An owner of the workspace can change that.",
+            ],
+        ),
+        404 => (
+            "The service does not know it.",
+            &[
+                "It is not in this workspace, was deleted, or may not be seen with this key; which, it does not tell.",
+            ],
+        ),
+        409 => (
+            "Another operation is under way.",
+            &["It is done in a moment, mostly. Ask again then."],
+        ),
+        422 => (
+            "The service did not understand a value.",
+            &["The field is named above."],
+        ),
+        429 => (
+            "Too many requests.",
+            &["The service asks to wait. Asking again sooner makes the wait longer."],
+        ),
+        500.. => (
+            "The service could not answer.",
+            &["This is its trouble, not yours. Everything you entered is still there."],
+        ),
+        _ => match refusal.code.as_ref().map(crate::shown::Shown::as_str) {
+            Some("ERR-04-001" | "ERR-04-002" | "ERR-04-003" | "ERR-02-015") => (
+                "The service said no: a limit of the workspace.",
                 &[
-                    "It was revoked, has expired, or belongs to another service.",
-                    "Nothing you entered is lost: after signing in you come back to this place.",
+                    "Credit and limits are on the billing page. An owner of the workspace can raise them.",
                 ],
             ),
-            403 => (
-                "Signed in, but not allowed to do this.",
-                &[
-                    "Your role in this workspace may not do it. An owner of the workspace can change that.",
-                ],
+            Some(
+                "ERR-01-001" | "ERR-02-002" | "ERR-02-003" | "ERR-02-004" | "ERR-02-005"
+                | "ERR-02-012",
+            ) => (
+                "The service said no: the node cannot take it.",
+                &["Choose another node, or let the service choose."],
             ),
-            404 => (
-                "The service does not know it.",
-                &[
-                    "It is not in this workspace, was deleted, or may not be seen with this key; which, it does not tell.",
-                ],
+            Some("ERR-01-002" | "ERR-01-003") => (
+                "The service said no: the compose file.",
+                &["Go back to the compose step; the text is still there."],
             ),
-            409 => (
-                "Another operation is under way.",
-                &["It is done in a moment, mostly. Ask again then."],
+            Some("ERR-03-009") => (
+                "The service said no: the app has several live revisions.",
+                &["Go back to the app and choose the revision."],
             ),
-            422 => (
-                "The service did not understand a value.",
-                &["The field is named above."],
-            ),
-            429 => (
-                "Too many requests.",
-                &["The service asks to wait. Asking again sooner makes the wait longer."],
-            ),
-            500.. => (
-                "The service could not answer.",
-                &["This is its trouble, not yours. Everything you entered is still there."],
-            ),
-            _ => match refusal.code.as_ref().map(crate::shown::Shown::as_str) {
-                Some("ERR-04-001" | "ERR-04-002" | "ERR-04-003" | "ERR-02-015") => (
-                    "The service said no: a limit of the workspace.",
-                    &[
-                        "Credit and limits are on the billing page. An owner of the workspace can raise them.",
-                    ],
-                ),
-                Some(
-                    "ERR-01-001" | "ERR-02-002" | "ERR-02-003" | "ERR-02-004" | "ERR-02-005"
-                    | "ERR-02-012",
-                ) => (
-                    "The service said no: the node cannot take it.",
-                    &["Choose another node, or let the service choose."],
-                ),
-                Some("ERR-01-002" | "ERR-01-003") => (
-                    "The service said no: the compose file.",
-                    &["Go back to the compose step; the text is still there."],
-                ),
-                Some("ERR-03-009") => (
-                    "The service said no: the app has several live revisions.",
-                    &["Go back to the app and choose the revision."],
-                ),
-                _ => ("The service said no.", &["Its words stand above."]),
-            },
+            _ => ("The service said no.", &["Its words stand above."]),
         },
     }
 }
@@ -201,10 +209,9 @@ fn describe(error: &Error) -> (&'static str, &'static [&'static str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::error::Refusal;
     use std::collections::HashSet;
 
-    fn refused(status: u16) -> Error {
+    fn refusal(status: u16) -> Error {
         let refusal = Refusal {
             status,
             message: "no".into(),
@@ -237,12 +244,12 @@ mod tests {
             unreachable(Unreachable::Tls),
             unreachable(Unreachable::TimedOut),
             unreachable(Unreachable::Broken),
-            refused(401),
-            refused(403),
-            refused(404),
-            refused(429),
-            refused(503),
-            refused(307),
+            refusal(401),
+            refusal(403),
+            refusal(404),
+            refusal(429),
+            refusal(503),
+            refusal(307),
             Error {
                 asked: "GET /apps".into(),
                 tries: 1,
@@ -255,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_card_names_what_was_asked_and_what_came_back() {
-        let text: Vec<String> = card(&refused(503)).iter().map(Line::words).collect();
+        let text: Vec<String> = card(&refusal(503)).iter().map(Line::words).collect();
         let text = text.join("\n");
         assert!(
             text.contains("GET /apps") && text.contains("HTTP 503") && text.contains("no"),

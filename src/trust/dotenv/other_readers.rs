@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use zeroize::Zeroizing;
+
 use super::{Entry, Misreading, Note, OtherReader};
 use crate::secret::Secret;
 
@@ -27,15 +29,26 @@ pub(super) fn annotate(entries: &mut [Entry], text: &str) {
     }
     for entry in entries {
         let same = |theirs: &&Secret| **theirs == entry.value;
-        if !line_split.get(entry.name.as_str()).is_some_and(|values| values.iter().any(same)) {
+        if !line_split
+            .get(entry.name.as_str())
+            .is_some_and(|values| values.iter().any(same))
+        {
             let how = against_line_split(entry);
-            entry.notes.push(Note::ReadOtherwise { by: OtherReader::InstancesAdd, how });
+            entry.notes.push(Note::ReadOtherwise {
+                by: OtherReader::InstancesAdd,
+                how,
+            });
         }
         // That reader keeps the last of several values: which one counts is asked of the person anyway.
-        let theirs = by_pattern.get(entry.name.as_str()).and_then(|values| values.last());
+        let theirs = by_pattern
+            .get(entry.name.as_str())
+            .and_then(|values| values.last());
         if count.get(&entry.name) == Some(&1) && !theirs.is_some_and(same) {
             let how = vec![against_pattern(entry, theirs.copied())];
-            entry.notes.push(Note::ReadOtherwise { by: OtherReader::ParseEnvVars, how });
+            entry.notes.push(Note::ReadOtherwise {
+                by: OtherReader::ParseEnvVars,
+                how,
+            });
         }
     }
 }
@@ -61,7 +74,11 @@ fn against_line_split(entry: &Entry) -> Vec<Misreading> {
             _ => None,
         })
         .collect();
-    if how.is_empty() { vec![Misreading::Otherwise] } else { how }
+    if how.is_empty() {
+        vec![Misreading::Otherwise]
+    } else {
+        how
+    }
 }
 
 fn against_pattern(entry: &Entry, theirs: Option<&Secret>) -> Misreading {
@@ -84,14 +101,18 @@ pub(super) fn instances_add(text: &str) -> Vec<Pair> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| {
             let (name, value) = line.split_once('=').unwrap_or((line, ""));
-            pair(name.trim_matches(is_js_space), value.trim_matches(is_js_space).to_owned())
+            pair(
+                name.trim_matches(is_js_space),
+                value.trim_matches(is_js_space).to_owned(),
+            )
         })
         .collect()
 }
 
 /// `parseEnvVars` of @phala/cloud: one pattern over the whole text, collected in a JavaScript object.
 pub(super) fn parse_env_vars(text: &str) -> Vec<Pair> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = Zeroizing::new(text.replace("\r\n", "\n"));
+    let text = Zeroizing::new(text.replace('\r', "\n"));
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -100,7 +121,9 @@ pub(super) fn parse_env_vars(text: &str) -> Vec<Pair> {
             Some((pair, end)) => {
                 found.push(pair);
                 // The pattern only starts at a line start, so the rest of the line it ended on is passed over.
-                at = text[end..].find('\n').map_or(text.len(), |next| end + next + 1);
+                at = text[end..]
+                    .find('\n')
+                    .map_or(text.len(), |next| end + next + 1);
             }
             None => at = line_end + 1,
         }
@@ -115,7 +138,9 @@ fn assignment(text: &str, at: usize) -> Option<(Pair, usize)> {
     if text[at..start].contains('\n') {
         return None;
     }
-    let after_export = text[start..].strip_prefix("export").map(|rest| text.len() - rest.len());
+    let after_export = text[start..]
+        .strip_prefix("export")
+        .map(|rest| text.len() - rest.len());
     let exported = after_export
         .map(|from| (from, skip_blanks(text, from)))
         .filter(|(from, name)| name > from)
@@ -131,7 +156,9 @@ fn assignment(text: &str, at: usize) -> Option<(Pair, usize)> {
 /// A key at `at` and the place behind `=`, or behind `:` and one blank.
 fn key_and_separator(text: &str, at: usize) -> Option<(&str, usize)> {
     let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let end = text[at..].find(|c| !is_key(c)).map_or(text.len(), |len| at + len);
+    let end = text[at..]
+        .find(|c| !is_key(c))
+        .map_or(text.len(), |len| at + len);
     let name = &text[at..end];
     if name.is_empty() {
         return None;
@@ -140,7 +167,11 @@ fn key_and_separator(text: &str, at: usize) -> Option<(&str, usize)> {
     if text[equals..].starts_with('=') {
         return Some((name, equals + 1));
     }
-    let blank = text[end..].strip_prefix(':')?.chars().next().filter(|&c| is_js_space(c))?;
+    let blank = text[end..]
+        .strip_prefix(':')?
+        .chars()
+        .next()
+        .filter(|&c| is_js_space(c))?;
     Some((name, end + 1 + blank.len_utf8()))
 }
 
@@ -168,7 +199,9 @@ fn in_quotes(text: &str, at: usize, quote: u8) -> Option<(&str, usize)> {
 }
 
 fn to_hash_or_line_end(text: &str, at: usize) -> (&str, usize) {
-    let end = text[at..].find(['#', '\n']).map_or(text.len(), |len| at + len);
+    let end = text[at..]
+        .find(['#', '\n'])
+        .map_or(text.len(), |len| at + len);
     let line_end = text[at..].find('\n').map_or(text.len(), |len| at + len);
     (&text[at..end], line_end)
 }
@@ -187,24 +220,37 @@ fn skip_blanks(text: &str, at: usize) -> usize {
 fn without_quotes(raw: &str) -> String {
     let raw = raw.trim_matches(is_js_space);
     let quote = raw.chars().next().filter(|c| matches!(c, '\'' | '"' | '`'));
-    let Some(quote) = quote else { return raw.to_owned() };
-    let inner = raw.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)).unwrap_or(raw);
-    if quote == '"' { inner.replace("\\n", "\n").replace("\\r", "\r") } else { inner.to_owned() }
+    let Some(quote) = quote else {
+        return raw.to_owned();
+    };
+    let inner = raw
+        .strip_prefix(quote)
+        .and_then(|rest| rest.strip_suffix(quote))
+        .unwrap_or(raw);
+    if quote == '"' {
+        Zeroizing::new(inner.replace("\\n", "\n")).replace("\\r", "\r")
+    } else {
+        inner.to_owned()
+    }
 }
 
 /// Integer-like names first and in order, a repeated name at its first place with its last value, no `__proto__`.
 fn as_js_object(found: Vec<Pair>) -> Vec<Pair> {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut object: Vec<Pair> = Vec::new();
-    for pair in found.into_iter().filter(|pair| pair.name.expose() != "__proto__") {
-        match places.get(pair.name.expose()) {
-            Some(&place) => object[place] = pair,
-            None => {
-                places.insert(pair.name.expose().to_owned(), object.len());
-                object.push(pair);
-            }
-        }
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let first_places: Vec<usize> = found
+        .iter()
+        .enumerate()
+        .map(|(at, pair)| *places.entry(pair.name.expose()).or_insert(at))
+        .collect();
+    let mut object: Vec<Option<Pair>> = found.iter().map(|_| None).collect();
+    for (pair, place) in found.into_iter().zip(first_places) {
+        object[place] = Some(pair);
     }
+    let named = object
+        .into_iter()
+        .flatten()
+        .filter(|pair| pair.name.expose() != "__proto__");
+    let mut object: Vec<Pair> = named.collect();
     object.sort_by_key(|pair| array_index(pair.name.expose()).unwrap_or(u32::MAX));
     object
 }
@@ -215,7 +261,10 @@ fn array_index(name: &str) -> Option<u32> {
 }
 
 fn pair(name: &str, value: String) -> Pair {
-    Pair { name: Secret::new(name), value: Secret::new(value) }
+    Pair {
+        name: Secret::new(name),
+        value: Secret::new(value),
+    }
 }
 
 /// White space as JavaScript sees it.

@@ -56,7 +56,10 @@ impl NameFlaw {
     /// The first thing that keeps `name` from being `[A-Za-z_][A-Za-z0-9_]*`, the form the guest accepts.
     pub fn of(name: &str) -> Option<Self> {
         let first = name.chars().next();
-        match name.chars().find(|&c| c != '_' && !c.is_ascii_alphanumeric()) {
+        match name
+            .chars()
+            .find(|&c| c != '_' && !c.is_ascii_alphanumeric())
+        {
             _ if first.is_none() => Some(Self::Empty),
             Some(c) if c.is_whitespace() => Some(Self::Blank),
             Some(c) => Some(Self::Character(c)),
@@ -94,7 +97,10 @@ impl fmt::Display for ProblemKind {
             Self::CarriageReturn => f.write_str("a carriage return in the middle of the line"),
             Self::Nul => f.write_str("a zero byte, which no variable can hold"),
             Self::Duplicate { name, first } => {
-                write!(f, "{name} has two values, the first on line {first}: keep first or last")
+                write!(
+                    f,
+                    "{name} has two values, the first on line {first}: keep first or last"
+                )
             }
             Self::NoVariables => f.write_str("no variables in this text"),
         }
@@ -108,7 +114,11 @@ impl fmt::Display for NameFlaw {
             Self::Blank => f.write_str("a name cannot contain a space"),
             Self::Digit => f.write_str("a name cannot start with a digit"),
             Self::Character(c) => {
-                write!(f, "a name cannot contain '{}'", Shown::line(c.encode_utf8(&mut [0; 4])))
+                write!(
+                    f,
+                    "a name cannot contain '{}'",
+                    Shown::line(c.encode_utf8(&mut [0; 4]))
+                )
             }
         }
     }

@@ -24,7 +24,11 @@ fn value(text: &str) -> String {
 }
 
 fn kinds(text: &str) -> Vec<(usize, ProblemKind)> {
-    read(text).problems.into_iter().map(|p| (p.line, p.kind)).collect()
+    read(text)
+        .problems
+        .into_iter()
+        .map(|p| (p.line, p.kind))
+        .collect()
 }
 
 #[test]
@@ -75,10 +79,23 @@ fn a_key_file_in_quotes_is_one_entry_and_the_next_line_is_the_next() {
     let reading = read("# head\nPEM=\"-----BEGIN-----\nab=\n-----END-----\"\nB=2\n");
     assert_eq!(reading.problems, []);
     assert_eq!(reading.lines, 5);
-    assert_eq!(reading.entries[0].value.expose(), "-----BEGIN-----\nab=\n-----END-----");
-    assert_eq!((reading.entries[0].line, reading.entries[0].last_line), (2, 4));
-    assert_eq!((reading.entries[1].line, reading.entries[1].last_line), (5, 5));
-    assert!(reading.entries[0].notes.contains(&Note::MultiLine { lines: 3 }));
+    assert_eq!(
+        reading.entries[0].value.expose(),
+        "-----BEGIN-----\nab=\n-----END-----"
+    );
+    assert_eq!(
+        (reading.entries[0].line, reading.entries[0].last_line),
+        (2, 4)
+    );
+    assert_eq!(
+        (reading.entries[1].line, reading.entries[1].last_line),
+        (5, 5)
+    );
+    assert!(
+        reading.entries[0]
+            .notes
+            .contains(&Note::MultiLine { lines: 3 })
+    );
 }
 
 #[test]
@@ -90,7 +107,7 @@ fn lines_that_cannot_be_read_stop_with_their_number() {
         ("A=1\nB:2\n", 2, NoEquals),
         ("A=1\nB:\n", 2, NoEquals),
         ("A=1\nAPI KEY=abc\n", 2, Name(NameFlaw::Blank)),
-        ("A=1\n=x\n", 2, Name(NameFlaw::Character('='))),
+        ("A=1\n=x\n", 2, Name(NameFlaw::Empty)),
         ("A=1\n1B=x\n", 2, Name(NameFlaw::Digit)),
         ("A=1\nB-C=x\n", 2, Name(NameFlaw::Character('-'))),
         ("A=1\nB.C=x\n", 2, Name(NameFlaw::Character('.'))),
@@ -101,7 +118,6 @@ fn lines_that_cannot_be_read_stop_with_their_number() {
         ("A=1\nB=x\0\n", 2, Nul),
     ];
     for (text, line, kind) in table {
-        let kind = if kind == Name(NameFlaw::Character('=')) { Name(NameFlaw::Empty) } else { kind };
         assert_eq!(kinds(text), [(line, kind)], "{text:?}");
         assert_eq!(read(text).entries.len(), 1, "{text:?}");
     }
@@ -110,11 +126,23 @@ fn lines_that_cannot_be_read_stop_with_their_number() {
 #[test]
 fn nothing_inside_a_broken_quote_becomes_a_variable() {
     let open = read("A=1\nPEM=\"-----BEGIN\nabc=\nB=2\n");
-    assert_eq!(open.problems, [Problem { line: 2, kind: ProblemKind::UnclosedQuote }]);
+    assert_eq!(
+        open.problems,
+        [Problem {
+            line: 2,
+            kind: ProblemKind::UnclosedQuote
+        }]
+    );
     assert_eq!(exposed(&open), [("A".to_owned(), "1".to_owned())]);
 
     let tail = read("PEM=\"x\nabc=\n\" y\nB=2\n");
-    assert_eq!(tail.problems, [Problem { line: 1, kind: ProblemKind::TextAfterQuote }]);
+    assert_eq!(
+        tail.problems,
+        [Problem {
+            line: 1,
+            kind: ProblemKind::TextAfterQuote
+        }]
+    );
     assert_eq!(exposed(&tail), [("B".to_owned(), "2".to_owned())]);
 }
 
@@ -124,7 +152,10 @@ fn a_text_without_variables_is_an_error() {
         assert_eq!(kinds(text), [(1, ProblemKind::NoVariables)], "{text:?}");
     }
     let json = kinds("{\n  \"A\": \"1\"\n}\n");
-    assert!(json.contains(&(2, ProblemKind::NoEquals)) && json.len() == 4, "{json:?}");
+    assert!(
+        json.contains(&(2, ProblemKind::NoEquals)) && json.len() == 4,
+        "{json:?}"
+    );
 }
 
 #[test]
@@ -133,17 +164,26 @@ fn a_repeated_name_needs_a_decision_and_takes_it() {
     let mut reading = read(text);
     let duplicate = |line| Problem {
         line,
-        kind: ProblemKind::Duplicate { name: "A".to_owned(), first: 1 },
+        kind: ProblemKind::Duplicate {
+            name: "A".to_owned(),
+            first: 1,
+        },
     };
     assert_eq!(reading.problems, [duplicate(3), duplicate(4)]);
     assert!(reading.problems.iter().all(|p| p.kind.needs_decision()));
     reading.keep("A", Keep::Last);
     assert_eq!(reading.problems, []);
-    assert_eq!(exposed(&reading), [("B".into(), "x".into()), ("A".into(), "3".into())]);
+    assert_eq!(
+        exposed(&reading),
+        [("B".into(), "x".into()), ("A".into(), "3".into())]
+    );
 
     let mut reading = read(text);
     reading.keep("A", Keep::First);
-    assert_eq!(exposed(&reading), [("A".into(), "1".into()), ("B".into(), "x".into())]);
+    assert_eq!(
+        exposed(&reading),
+        [("A".into(), "1".into()), ("B".into(), "x".into())]
+    );
 }
 
 #[test]
@@ -166,7 +206,11 @@ fn no_message_holds_a_value() {
 fn what_other_readers_would_do_is_said() {
     let said = |text: &str| -> Vec<String> {
         let reading = read(text);
-        reading.entries[0].notes.iter().map(ToString::to_string).collect()
+        reading.entries[0]
+            .notes
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     };
     assert_eq!(said("A=1"), [""; 0]);
     assert_eq!(
@@ -182,18 +226,28 @@ fn what_other_readers_would_do_is_said() {
         said("P=pa#ss"),
         ["parseEnvVars of @phala/cloud would cut the value at '#'"]
     );
-    assert_eq!(said("P=$X"), ["'$' is kept as written, nothing is filled in"]);
-    assert_eq!(said("P='$X'").len(), 2, "in single quotes a dollar is plain everywhere");
+    assert_eq!(
+        said("P=$X"),
+        ["'$' is kept as written, nothing is filled in"]
+    );
+    assert_eq!(
+        said("P='$X'").len(),
+        2,
+        "in single quotes a dollar is plain everywhere"
+    );
     assert!(said("P=\"a\\tb\"").contains(
         &"parseEnvVars of @phala/cloud would read only \\n and \\r of the escapes".to_owned()
     ));
-    assert!(said("P=\"a\nb\nc\"").contains(
-        &"phala 1.1.18 'instances add -e' would keep the quotes and break it into 3 entries".to_owned()
-    ));
+    assert!(
+        said("P=\"a\nb\nc\"").contains(
+            &"phala 1.1.18 'instances add -e' would keep the quotes and break it into 3 entries"
+                .to_owned()
+        )
+    );
 }
 
 #[derive(Deserialize)]
-struct Vectors {
+struct File {
     count: usize,
     vectors: Vec<Vector>,
 }
@@ -221,7 +275,7 @@ fn official(pairs: &[other_readers::Pair]) -> Vec<Official> {
 }
 
 fn vectors() -> Vec<Vector> {
-    let file: Vectors =
+    let file: File =
         serde_json::from_str(include_str!("../../../tests/vectors/dotenv.json")).unwrap();
     assert_eq!(file.vectors.len(), file.count);
     file.vectors
@@ -231,8 +285,16 @@ fn vectors() -> Vec<Vector> {
 fn both_official_readers_are_rebuilt_faithfully() {
     for vector in vectors() {
         let (text, id) = (&vector.text, &vector.id);
-        assert_eq!(official(&other_readers::parse_env_vars(text)), vector.sdk, "{id}");
-        assert_eq!(official(&other_readers::instances_add(text)), vector.cli_instances_add, "{id}");
+        assert_eq!(
+            official(&other_readers::parse_env_vars(text)),
+            vector.sdk,
+            "{id}"
+        );
+        assert_eq!(
+            official(&other_readers::instances_add(text)),
+            vector.cli_instances_add,
+            "{id}"
+        );
     }
 }
 
@@ -245,11 +307,22 @@ fn we_read_the_vectors_as_parse_env_vars_does_or_say_why_not() {
             .map(|(key, value)| Official { key, value })
             .collect();
         let noted = reading.entries.iter().any(|entry| {
-            let by = |n: &Note| matches!(n, Note::ReadOtherwise { by: OtherReader::ParseEnvVars, .. });
+            let by = |n: &Note| {
+                matches!(
+                    n,
+                    Note::ReadOtherwise {
+                        by: OtherReader::ParseEnvVars,
+                        ..
+                    }
+                )
+            };
             entry.notes.iter().any(by)
         });
         assert!(ours == sdk || noted || !reading.problems.is_empty(), "{id}");
-        assert!(!(ours == sdk && noted), "{id}: a difference is claimed where there is none");
+        assert!(
+            !(ours == sdk && noted),
+            "{id}: a difference is claimed where there is none"
+        );
     }
 }
 
@@ -257,7 +330,10 @@ fn we_read_the_vectors_as_parse_env_vars_does_or_say_why_not() {
 fn the_pattern_reader_handles_its_odd_corners() {
     let read = |text: &str| -> Vec<(String, String)> {
         let plain = |p: &other_readers::Pair| (p.name.expose().into(), p.value.expose().into());
-        other_readers::parse_env_vars(text).iter().map(plain).collect()
+        other_readers::parse_env_vars(text)
+            .iter()
+            .map(plain)
+            .collect()
     };
     let one = |k: &str, v: &str| vec![(k.to_owned(), v.to_owned())];
     assert_eq!(read("A\n=1"), one("A", "1"));
@@ -266,7 +342,10 @@ fn the_pattern_reader_handles_its_odd_corners() {
     assert_eq!(read("A='C:\\'"), one("A", "C:\\"));
     assert_eq!(read("A=\"a\"b\""), one("A", "a\"b"));
     assert_eq!(read("__proto__=1"), vec![]);
-    assert_eq!(read("B=1\n2=x\n1=y").first(), Some(&("1".to_owned(), "y".to_owned())));
+    assert_eq!(
+        read("B=1\n2=x\n1=y").first(),
+        Some(&("1".to_owned(), "y".to_owned()))
+    );
     assert_eq!(read("export = 1"), one("export", "1"));
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::*;
 
 #[derive(Deserialize)]
-struct Vectors {
+struct File {
     count: usize,
     vectors: Vec<Vector>,
     recipient_keys: Vec<Recipient>,
@@ -33,6 +33,12 @@ struct Pair {
     value: String,
 }
 
+/// What the guest reads.
+#[derive(Deserialize)]
+struct Text {
+    env: Vec<Pair>,
+}
+
 #[derive(Deserialize)]
 struct Recipient {
     note: String,
@@ -48,8 +54,8 @@ struct Broken {
     guest: serde_json::Value,
 }
 
-fn vectors() -> Vectors {
-    let file: Vectors =
+fn vectors() -> File {
+    let file: File =
         serde_json::from_str(include_str!("../../../tests/vectors/env_encryption.json")).unwrap();
     assert_eq!(file.vectors.len(), file.count);
     file
@@ -60,7 +66,10 @@ fn secret(text: &str) -> StaticSecret {
 }
 
 fn entries(pairs: &[Pair]) -> Vec<(String, Secret)> {
-    pairs.iter().map(|p| (p.key.clone(), Secret::new(p.value.as_str()))).collect()
+    pairs
+        .iter()
+        .map(|p| (p.key.clone(), Secret::new(p.value.as_str())))
+        .collect()
 }
 
 /// What the guest does with a blob, as far as the text; `None` when it would refuse.
@@ -87,7 +96,10 @@ fn fixed_blobs_are_made_byte_for_byte() {
     for vector in vectors().vectors {
         let key = EnvKey::parse(&vector.recipient_public_key).unwrap();
         let one_time = secret(&vector.ephemeral_private_key);
-        assert_eq!(hex::encode(PublicKey::from(&one_time).as_bytes()), vector.ephemeral_public_key);
+        assert_eq!(
+            hex::encode(PublicKey::from(&one_time).as_bytes()),
+            vector.ephemeral_public_key
+        );
         let nonce = hex_text::bytes(&vector.iv).unwrap();
         let sealed = seal_with(&key, &entries(&vector.envs), &one_time, nonce).unwrap();
         assert_eq!(sealed.hex(), vector.blobs["js_fixed"], "{}", vector.id);
@@ -104,15 +116,18 @@ fn blobs_of_every_implementation_open_to_the_recorded_text() {
         let recipient = secret(&vector.recipient_private_key);
         for (writer, blob) in &vector.blobs {
             let text = open(&recipient, blob).unwrap();
-            let recorded = if writer.starts_with("python") { "python" } else { "js" };
+            let recorded = if writer.starts_with("python") {
+                "python"
+            } else {
+                "js"
+            };
             if !writer.starts_with("go") {
                 assert_eq!(text, vector.plaintext[recorded], "{} {writer}", vector.id);
             }
-            #[derive(Deserialize)]
-            struct Text {
-                env: Vec<Pair>,
-            }
-            assert_eq!(serde_json::from_str::<Text>(&text).unwrap().env, vector.envs);
+            assert_eq!(
+                serde_json::from_str::<Text>(&text).unwrap().env,
+                vector.envs
+            );
             assert_eq!(SealedEnv::parse_hex(blob).unwrap().hex(), blob);
             opened += 1;
         }
@@ -142,14 +157,32 @@ fn keys_that_would_seal_for_everyone_are_refused() {
 fn only_sixty_four_hex_digits_are_a_key() {
     let good = "843ae23319f9e84ee90ac618a2d823d42247427ca06bbbbf207784e3e84ba904";
     assert_eq!(EnvKey::parse(good).unwrap().to_string(), good);
-    assert_eq!(EnvKey::parse(&format!("0x{}", good.to_uppercase())).unwrap().to_string(), good);
+    assert_eq!(
+        EnvKey::parse(&format!("0x{}", good.to_uppercase()))
+            .unwrap()
+            .to_string(),
+        good
+    );
     let padded = format!("{good} ");
     let spread = format!("84 3a{}", &good[5..]);
-    for bad in [&good[1..], &good[2..], padded.as_str(), spread.as_str(), "", "0x"] {
-        assert!(matches!(EnvKey::parse(bad), Err(EnvKeyError::Hex(_))), "{bad:?}");
+    for bad in [
+        &good[1..],
+        &good[2..],
+        padded.as_str(),
+        spread.as_str(),
+        "",
+        "0x",
+    ] {
+        assert!(
+            matches!(EnvKey::parse(bad), Err(EnvKeyError::Hex(_))),
+            "{bad:?}"
+        );
     }
     let said = EnvKey::parse(&good[1..]).unwrap_err().to_string();
-    assert_eq!(said, "the encryption key is not readable: 64 hex digits wanted, 63 found");
+    assert_eq!(
+        said,
+        "the encryption key is not readable: 64 hex digits wanted, 63 found"
+    );
 }
 
 #[test]
@@ -157,7 +190,12 @@ fn broken_blobs_do_not_open_and_pass_only_as_opaque() {
     for broken in vectors().broken_blobs {
         let opens = broken.guest.get("env").is_some();
         let recipient = secret(&broken.recipient_private_key);
-        assert_eq!(open(&recipient, &broken.blob).is_some(), opens, "{}", broken.note);
+        assert_eq!(
+            open(&recipient, &broken.blob).is_some(),
+            opens,
+            "{}",
+            broken.note
+        );
         // Nothing but the key can tell these from good ones, and the parser says so.
         let parsed = SealedEnv::parse_hex(&broken.blob).unwrap();
         assert_eq!(parsed.remarks(), [BlobRemark::Opaque]);
@@ -177,16 +215,29 @@ fn a_pasted_blob_is_tidied_or_refused_with_the_reason() {
     assert_eq!(refused(&blob[1..]), BlobError::Odd(blob.len() - 1));
     assert_eq!(refused(&blob[..138]), BlobError::Short { found: 69 });
     assert_eq!(SealedEnv::parse_hex(&blob[..140]).unwrap().bytes(), 70);
-    assert_eq!(refused(&format!("{blob}zz")), BlobError::Digit(blob.len() + 1));
-    assert_eq!(refused(&format!("{}{}", "0".repeat(64), &blob[64..])), BlobError::LowOrder);
+    assert_eq!(
+        refused(&format!("{blob}zz")),
+        BlobError::Digit(blob.len() + 1)
+    );
+    assert_eq!(
+        refused(&format!("{}{}", "0".repeat(64), &blob[64..])),
+        BlobError::LowOrder
+    );
 }
 
 #[test]
 fn a_blob_the_host_would_cut_is_remarked() {
-    let key = EnvKey::parse("843ae23319f9e84ee90ac618a2d823d42247427ca06bbbbf207784e3e84ba904").unwrap();
+    let key =
+        EnvKey::parse("843ae23319f9e84ee90ac618a2d823d42247427ca06bbbbf207784e3e84ba904").unwrap();
     // Text and frame: 23 + 5 bytes of JSON around "A" and the value, 60 around the text.
     let fits = HOST_LIMIT_BYTES - 60 - r#"{"env":[{"key":"A","value":""}]}"#.len();
-    for (length, remarks) in [(fits, vec![]), (fits + 1, vec![BlobRemark::OverHostLimit(HOST_LIMIT_BYTES + 1)])] {
+    for (length, remarks) in [
+        (fits, vec![]),
+        (
+            fits + 1,
+            vec![BlobRemark::OverHostLimit(HOST_LIMIT_BYTES + 1)],
+        ),
+    ] {
         let sealed = seal(&key, &[("A".to_owned(), Secret::new("x".repeat(length)))]).unwrap();
         assert_eq!(sealed.remarks(), remarks);
     }
@@ -194,7 +245,8 @@ fn a_blob_the_host_would_cut_is_remarked() {
 
 #[test]
 fn no_two_seals_share_their_one_time_key() {
-    let key = EnvKey::parse("843ae23319f9e84ee90ac618a2d823d42247427ca06bbbbf207784e3e84ba904").unwrap();
+    let key =
+        EnvKey::parse("843ae23319f9e84ee90ac618a2d823d42247427ca06bbbbf207784e3e84ba904").unwrap();
     let one = seal(&key, &[]).unwrap();
     let two = seal(&key, &[]).unwrap();
     assert_ne!(one.hex()[..64], two.hex()[..64]);

@@ -68,7 +68,7 @@ impl AppStep {
     /// What can be done here now.
     pub fn offer(&self, facts: &Facts) -> Offer {
         if self.revisions.is_some() {
-            let count = self.revision_count(facts);
+            let count = revision_count(facts);
             return Menu::offer(Offer::default(), count).with(Command::Back, "back to the apps");
         }
         if self.error.is_some() && self.apps.is_empty() {
@@ -144,7 +144,7 @@ impl AppStep {
     /// The page.
     pub fn page<'a>(&'a self, facts: &'a Facts) -> Page<'a> {
         if let Some(menu) = self.revisions {
-            return self.revision_page(menu, facts);
+            return revision_page(menu, facts);
         }
         if let (Some(error), true) = (&self.error, self.apps.is_empty()) {
             return Page {
@@ -369,13 +369,6 @@ impl AppStep {
         AppId::find(self.picker.filter().text())
     }
 
-    fn revision_count(&self, facts: &Facts) -> usize {
-        facts
-            .app
-            .as_ref()
-            .map_or(0, |about| about.revisions().len())
-    }
-
     fn heading(&self) -> Line {
         let line = title("Which app gets a new instance?");
         match (self.pages, self.apps.len()) {
@@ -450,46 +443,53 @@ impl AppStep {
         );
         lines
     }
+}
 
-    fn revision_page<'a>(&'a self, menu: Menu, facts: &'a Facts) -> Page<'a> {
-        let Some(about) = &facts.app else {
-            return Page::default();
-        };
-        let choices: Vec<Choice> = about
-            .revisions()
-            .iter()
-            .map(|revision| {
-                let names: Vec<&str> = revision
-                    .instances
-                    .iter()
-                    .map(crate::shown::Shown::as_str)
-                    .collect();
-                Choice::new(
-                    revision.hash.short(),
-                    format!("runs on {}", names.join(", ")),
-                )
-            })
-            .collect();
-        let mut lines = vec![
-            title(format!(
-                "{} runs several revisions. Which one shall the new instance run?",
-                about.app.name
-            )),
+fn revision_count(facts: &Facts) -> usize {
+    facts
+        .app
+        .as_ref()
+        .map_or(0, |about| about.revisions().len())
+}
+
+fn revision_page(menu: Menu, facts: &Facts) -> Page<'static> {
+    let Some(about) = &facts.app else {
+        return Page::default();
+    };
+    let choices: Vec<Choice> = about
+        .revisions()
+        .iter()
+        .map(|revision| {
+            let names: Vec<&str> = revision
+                .instances
+                .iter()
+                .map(crate::shown::Shown::as_str)
+                .collect();
+            Choice::new(
+                revision.hash.short(),
+                format!("runs on {}", names.join(", ")),
+            )
+        })
+        .collect();
+    let mut lines = vec![
+        title(format!(
+            "{} runs several revisions. Which one shall the new instance run?",
+            about.app.name
+        )),
+        Line::new(),
+    ];
+    lines.extend(menu.lines(&choices));
+    Page {
+        main: vec![Block::Text(lines)],
+        side: vec![
+            title("Why this is asked"),
+            Line::from(
+                "The service does not choose for you: without a revision it refuses (ERR-03-009).",
+            ),
             Line::new(),
-        ];
-        lines.extend(menu.lines(&choices));
-        Page {
-            main: vec![Block::Text(lines)],
-            side: vec![
-                title("Why this is asked"),
-                Line::from(
-                    "The service does not choose for you: without a revision it refuses (ERR-03-009).",
-                ),
-                Line::new(),
-                Line::from("A revision is a compose file and a script, known by its compose hash."),
-            ],
-            note: Line::new().dim("A new compose file can still be given in step 3."),
-        }
+            Line::from("A revision is a compose file and a script, known by its compose hash."),
+        ],
+        note: Line::new().dim("A new compose file can still be given in step 3."),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Step 2: where it should run. Nodes that cannot take it stay visible, with the reason.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::app::price_words;
 use super::picker::Picker;
 use crate::api::types::{Instance, Node, NodeId, Resource};
+use crate::shown::Shown;
 use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, Tone, title};
@@ -37,7 +39,49 @@ pub enum Fit {
     /// It can, once the app's contract allows its device: one more transaction.
     NewDevice,
     /// It cannot, for this reason.
-    No(String),
+    No(Unfit),
+}
+
+/// Why a node cannot take the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// Every slot is taken.
+    Slots,
+    /// Too few processors are left.
+    Vcpu,
+    /// Too little memory is left.
+    Memory,
+    /// The OS image of the app is not there.
+    Image(Shown),
+    /// It does not work with a KMS on chain.
+    OnChain,
+}
+
+impl Unfit {
+    /// The reason in a narrow column.
+    fn short(&self) -> &'static str {
+        match self {
+            Self::Slots => "no free slot",
+            Self::Vcpu => "too few vCPU",
+            Self::Memory => "too little memory",
+            Self::Image(_) => "lacks the image",
+            Self::OnChain => "no on-chain keys",
+        }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slots => f.write_str("no free slot (would answer ERR-02-005)"),
+            Self::Vcpu => f.write_str("not enough vCPU left (would answer ERR-02-003)"),
+            Self::Memory => f.write_str("not enough memory left (would answer ERR-02-004)"),
+            Self::Image(image) => write!(f, "lacks the OS image {image} (would answer ERR-03-006)"),
+            Self::OnChain => {
+                f.write_str("does not work with keys on chain (would answer ERR-02-011)")
+            }
+        }
+    }
 }
 
 impl NodeStep {
@@ -85,7 +129,7 @@ impl NodeStep {
                 .with(Command::Back, "clear the filter");
         }
         let offer = match selected.map(|node| fit(node, facts.app.as_ref())) {
-            Some(Fit::No(reason)) => offer.blocked(Command::Next, "take", reason),
+            Some(Fit::No(reason)) => offer.blocked(Command::Next, "take", reason.to_string()),
             Some(_) => offer.with(Command::Next, "take"),
             None => offer,
         };
@@ -110,7 +154,7 @@ impl NodeStep {
                     return Reaction::none();
                 };
                 if let Fit::No(reason) = fit(node, facts.app.as_ref()) {
-                    return Reaction::say(reason);
+                    return Reaction::say(reason.to_string());
                 }
                 self.taken = Some(Place::On(node.id));
                 return Reaction::next();
@@ -182,13 +226,12 @@ impl NodeStep {
             .filter(|node| !matches!(fit(node, about), Fit::No(_)))
             .count();
         let mut heading = title("Where should it run?");
-        if let Some(size) = needed(about) {
-            heading = heading.dim("   needs ").plain(size_words(size));
-        }
         if !nodes.is_empty() {
-            heading = heading.dim(format!("   {usable} of {} nodes can take it", nodes.len()));
+            heading = heading.dim(format!("   {usable} of {} can take it", nodes.len()));
         }
-        let mut main = vec![Block::Text(vec![heading])];
+        let mut lines = vec![heading];
+        lines.extend(needed(about).map(|size| Line::new().dim("needs ").plain(size_words(size))));
+        let mut main = vec![Block::Text(lines)];
         if self.picker.is_filtering() || !self.picker.filter().is_empty() {
             main.push(Block::Field {
                 label: "filter",
@@ -198,12 +241,11 @@ impl NodeStep {
         main.push(Block::List(self.list(nodes, about, facts)));
         main.push(Block::Text(vec![
             Line::new()
-                .accent("a")
-                .plain(" lets the service choose.  ")
-                .dim("new = the app's contract does not know the"),
-            Line::new().dim(
-                "machine yet: one more transaction in step 7.   * = the app runs there already",
-            ),
+                .warn("new")
+                .dim(" = the contract does not know the machine yet: one more transaction"),
+            Line::new()
+                .plain("*")
+                .dim("   = the app runs there already"),
         ]));
         let side = self
             .highlighted(facts)
@@ -226,12 +268,12 @@ impl NodeStep {
     ) -> List<'a> {
         const COLUMNS: &[Column] = &[
             Column::grow("Node", 8),
-            Column::new("Region", 10, 3),
+            Column::new("Region", 10, 4),
             Column::number("Slots", 5, 1),
-            Column::number("vCPU", 5, 4),
-            Column::number("Memory", 7, 4),
-            Column::new("Device", 7, 2),
-            Column::new("", 26, 5),
+            Column::number("vCPU", 5, 6),
+            Column::number("Memory", 7, 5),
+            Column::new("Device", 7, 3),
+            Column::new("", 17, 2),
         ];
         List {
             columns: COLUMNS,
@@ -262,17 +304,17 @@ impl NodeStep {
 pub fn fit(node: &Node, about: Option<&AppFacts>) -> Fit {
     let size = needed(about);
     if node.slots == Some(0) {
-        return Fit::No("no free slot (would answer ERR-02-005)".into());
+        return Fit::No(Unfit::Slots);
     }
     let short = |left: Option<f64>, need: Option<f64>| matches!((left, need), (Some(left), Some(need)) if left < need);
     if short(node.vcpu, size.and_then(|size| size.vcpu)) {
-        return Fit::No("not enough vCPU left (ERR-02-003)".into());
+        return Fit::No(Unfit::Vcpu);
     }
     if short(
         node.memory_mb,
         size.and_then(|size| size.memory_gb).map(|gb| gb * 1024.0),
     ) {
-        return Fit::No("not enough memory left (ERR-02-004)".into());
+        return Fit::No(Unfit::Memory);
     }
     let Some(about) = about else { return Fit::Good };
     if let Some(image) = about
@@ -281,13 +323,13 @@ pub fn fit(node: &Node, about: Option<&AppFacts>) -> Fit {
         && !node.images.is_empty()
         && !node.images.contains(image)
     {
-        return Fit::No(format!("lacks the OS image {image} (ERR-03-006)"));
+        return Fit::No(Unfit::Image(image.clone()));
     }
     if !about.is_on_chain() {
         return Fit::Good;
     }
     if node.on_chain == Some(false) {
-        return Fit::No("does not do on-chain keys".into());
+        return Fit::No(Unfit::OnChain);
     }
     let allowed = node
         .device
@@ -328,7 +370,7 @@ fn row(node: &Node, about: Option<&AppFacts>) -> Row {
         Fit::No(_) => Line::new(),
     };
     let reason = match &fit {
-        Fit::No(reason) => Line::new().dim(reason.split(" (").next().unwrap_or(reason)),
+        Fit::No(reason) => Line::new().warn(reason.short()),
         _ => Line::new(),
     };
     Row {
@@ -377,7 +419,7 @@ fn details(node: &Node, facts: &Facts) -> Vec<Line> {
         Fit::NewDevice => Line::new()
             .mark(Mark::Warn)
             .warn("can take it after one more transaction"),
-        Fit::No(reason) => Line::new().mark(Mark::Bad).bad(reason),
+        Fit::No(reason) => Line::new().mark(Mark::Bad).bad(reason.to_string()),
     });
     if let Some(instance) = runs_here(node, about) {
         lines.push(

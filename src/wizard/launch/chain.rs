@@ -112,7 +112,8 @@ impl Chain {
                     .ticket
                     .commit_url
                     .iter()
-                    .map(|url| Wish::Open(url.to_string()))
+                    .cloned()
+                    .map(Wish::Open)
                     .collect();
                 Outcome::Stay(self, wishes)
             }
@@ -177,9 +178,9 @@ impl Chain {
             title("The app's contract has to allow it first."),
             Line::new().dim("This is expected, not an error: HTTP 465 is how the service asks for the registration."),
             Line::new(),
-            self.status("1  the compose hash", Some(self.permission.hash)),
+            status("1  the compose hash", Some(self.permission.hash)),
             Line::new().plain("   0x").strong(self.ticket.compose_hash.to_string()),
-            self.status("2  the machine", self.permission.device),
+            status("2  the machine", self.permission.device),
         ];
         if let Some(device) = self.ticket.device {
             let node = self.brief.place();
@@ -190,14 +191,12 @@ impl Chain {
             );
         }
         lines.push(Line::new());
-        if let Some(contract) = self.contract() {
-            let chain = self.chain_name();
-            lines.push(
-                Line::label("contract", 13)
-                    .plain(contract)
-                    .dim(format!("   {chain}")),
-            );
-        }
+        let (contract, chain) = (self.contract(), self.chain_name());
+        lines.push(
+            Line::label("contract", 13)
+                .plain(contract)
+                .dim(format!("   {chain}")),
+        );
         lines.push(self.looked_line(now));
         if let Some(note) = &self.permission.error {
             lines.push(
@@ -311,16 +310,16 @@ impl Chain {
         }
     }
 
-    fn contract(&self) -> Option<String> {
+    fn contract(&self) -> String {
         let listed = self
             .brief
             .allowlist
             .as_ref()
             .and_then(|list| list.contract.as_ref());
-        Some(listed.map_or_else(
+        listed.map_or_else(
             || format!("0x{}", self.brief.plan.app),
             |contract| shorten(contract.as_str()),
-        ))
+        )
     }
 
     fn chain_name(&self) -> String {
@@ -343,19 +342,10 @@ impl Chain {
             Some(at) => line
                 .plain(format!("{} s ago", now.saturating_sub(at)))
                 .dim(format!(
-                    "   {} looks in {waited} s, through the service",
+                    "   look {}, {waited} s after the preparation, through the service",
                     self.looks
                 )),
             None => line.plain("looking .."),
-        }
-    }
-
-    fn status(&self, what: &str, allowed: Option<bool>) -> Line {
-        let line = Line::from(format!("{what:<24}"));
-        match allowed {
-            Some(true) => line.mark(Mark::Ok).good("registered"),
-            Some(false) => line.mark(Mark::Bad).warn("NOT registered"),
-            None => line.mark(Mark::Warn).warn("the service does not say"),
         }
     }
 
@@ -398,5 +388,14 @@ impl Chain {
             _ => (),
         }
         Outcome::stay(self)
+    }
+}
+
+fn status(what: &str, allowed: Option<bool>) -> Line {
+    let line = Line::from(format!("{what:<24}"));
+    match allowed {
+        Some(true) => line.mark(Mark::Ok).good("registered"),
+        Some(false) => line.mark(Mark::Bad).warn("NOT registered"),
+        None => line.mark(Mark::Warn).warn("the service does not say"),
     }
 }

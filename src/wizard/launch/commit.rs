@@ -253,9 +253,7 @@ impl Commit {
         let At::Sent { since, before } = &mut self.at else {
             return Outcome::stay(self);
         };
-        let (Input::Answer(Answer::Committed(reply)) | Input::Answer(Answer::Prepared(reply))) =
-            input
-        else {
+        let Input::Answer(Answer::Committed(reply) | Answer::Prepared(reply)) = input else {
             return Outcome::stay(self);
         };
         let mismatch = reply
@@ -272,17 +270,14 @@ impl Commit {
             },
             Err(error) => error,
         };
-        match Cause::of(&error, &self.errand) {
-            Some(cause) => {
-                self.at = At::Refused(Refused::new(cause, error));
-                Outcome::stay(self)
-            }
-            None => {
-                let (look, wishes) =
-                    Look::start(error, std::mem::take(before), *since, now, &self.brief);
-                self.at = At::Unknown(look);
-                Outcome::Stay(self, wishes)
-            }
+        if let Some(cause) = Cause::of(&error, &self.errand) {
+            self.at = At::Refused(Refused::new(cause, error));
+            Outcome::stay(self)
+        } else {
+            let (look, wishes) =
+                Look::start(error, std::mem::take(before), *since, now, &self.brief);
+            self.at = At::Unknown(look);
+            Outcome::Stay(self, wishes)
         }
     }
 

@@ -214,7 +214,7 @@ impl Review {
             .iter()
             .map(|answer| {
                 Line::label(answer.label, 11)
-                    .plain(format!("{:<34} ", answer.value))
+                    .plain(format!("{:<30} ", answer.value))
                     .dim(answer.source.clone())
             })
             .collect();
@@ -226,20 +226,17 @@ impl Review {
             lines.push(
                 Line::new()
                     .accent(format!("  {letter}  "))
-                    .plain(format!("{what:<33}"))
+                    .plain(format!("{what:<27}"))
                     .dim(why),
             );
         };
         if brief.on_chain {
             step("ask the service to prepare", "free, creates nothing");
-            step(
-                "have the hash registered",
-                "by the contract's owner, if it is new",
-            );
+            step("have the hash registered", "by the contract's owner");
         }
         step("ask you once more", "the only confirmation");
         step("create the instance", "billing starts");
-        step("watch it boot", "1-25 min, mostly image pull");
+        step("watch it boot", "1 to 25 minutes");
         lines.push(Line::new());
         lines.push(
             Line::new().strong("It will not ").plain(

@@ -1,0 +1,90 @@
+//! Guesses which name was meant: two names that differ by a slip of the finger.
+
+use super::{NameState, NameVerdict};
+
+/// Shorter names differ by a slip all the time.
+const LEAST_LENGTH: usize = 4;
+/// With more rows on each side than this, guessing would be felt while typing.
+const MOST_ROWS: usize = 300;
+
+/// Fills in `typo_of` for names nobody uses and for names nobody gave.
+pub(super) fn guess(rows: &mut [NameState]) {
+    let is_stray = |row: &NameState| row.given && row.need.is_none() && row.used_by.is_empty();
+    let strays: Vec<usize> = (0..rows.len())
+        .filter(|&at| is_stray(&rows[at]))
+        .take(MOST_ROWS)
+        .collect();
+    let wanted: Vec<usize> = (0..rows.len())
+        .filter(|&at| rows[at].need.is_some())
+        .take(MOST_ROWS)
+        .collect();
+    for &stray in &strays {
+        let close = |&&at: &&usize| slips(&rows[stray].name, &rows[at].name).is_some();
+        // A missing name is the likelier one to have been meant.
+        let rank = |&&at: &&usize| {
+            (
+                rows[at].state != NameVerdict::Missing,
+                slips(&rows[stray].name, &rows[at].name),
+            )
+        };
+        let Some(&meant) = wanted.iter().filter(close).min_by_key(rank) else {
+            continue;
+        };
+        rows[stray].typo_of = Some(rows[meant].name.clone());
+        if rows[meant].state == NameVerdict::Missing && rows[meant].typo_of.is_none() {
+            rows[meant].typo_of = Some(rows[stray].name.clone());
+        }
+    }
+}
+
+/// One or two slips between two different names; `None` when they differ by more, or are too short to tell.
+fn slips(one: &str, other: &str) -> Option<usize> {
+    let shorter = one.len().min(other.len());
+    let most = if shorter >= 2 * LEAST_LENGTH { 2 } else { 1 };
+    if shorter < LEAST_LENGTH || one.len().abs_diff(other.len()) > most {
+        return None;
+    }
+    let one = one.to_ascii_uppercase();
+    let other = other.to_ascii_uppercase();
+    let count = distance(one.as_bytes(), other.as_bytes());
+    (count <= most).then_some(count)
+}
+
+/// Insertions, deletions, changes and swaps of neighbours that lead from one to the other.
+fn distance(one: &[u8], other: &[u8]) -> usize {
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for row in 1..=one.len() {
+        let mut current = vec![row];
+        for column in 1..=other.len() {
+            let changed = last[column - 1] + usize::from(one[row - 1] != other[column - 1]);
+            let mut best = changed.min(last[column] + 1).min(current[column - 1] + 1);
+            let swapped = row > 1
+                && column > 1
+                && one[row - 1] == other[column - 2]
+                && one[row - 2] == other[column - 1];
+            if swapped {
+                best = best.min(before_last[column - 2] + 1);
+            }
+            current.push(best);
+        }
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_finger_are_counted() {
+        assert_eq!(slips("DATABSE_URL", "DATABASE_URL"), Some(1));
+        assert_eq!(slips("DATABAES_URL", "DATABASE_URL"), Some(1));
+        assert_eq!(slips("database_url", "DATABASE_URL"), Some(0));
+        assert_eq!(slips("REDIS_URL", "DATABASE_URL"), None);
+        assert_eq!(slips("PORT", "PART"), Some(1));
+        assert_eq!(slips("PORT", "PAST"), None);
+        assert_eq!(slips("A1", "A2"), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! Who is asking: the user, the workspace, its quota.
+
+use serde_json::{Value, json};
+
+use super::{
+    message::Reply,
+    refusal::Refusal,
+    world::{Answer, World},
+};
+
+const VCPU_QUOTA: u64 = 64;
+const MEMORY_QUOTA_MB: u64 = 131_072;
+const DISK_QUOTA_GB: u64 = 2000;
+
+impl World {
+    pub(super) fn me(&self) -> Reply {
+        let account = &self.scenario.account;
+        let workspace = &self.scenario.workspace;
+        let answer = json!({
+            "user": {
+                "username": account.username,
+                "email": account.email,
+                "role": "user",
+                "avatar": "",
+                "email_verified": true,
+                "totp_enabled": false,
+                "has_backup_codes": false,
+                "flag_has_password": true,
+            },
+            "workspace": {
+                "id": self.workspace_id(),
+                "name": workspace.name,
+                "slug": workspace.slug,
+                "tier": workspace.tier,
+                "role": workspace.role,
+                "avatar": null,
+            },
+            "credits": {
+                "balance": account.balance,
+                "granted_balance": "0.00",
+                "is_post_paid": false,
+                "outstanding_amount": null,
+            },
+        });
+        Reply::json(200, &answer)
+    }
+
+    pub(super) fn workspaces(&self) -> Reply {
+        let answer = json!({
+            "data": [self.workspace_row()],
+            "pagination": { "has_more": false, "next_cursor": null, "total": 1 },
+        });
+        Reply::json(200, &answer)
+    }
+
+    pub(super) fn workspace(&self, slug: &str) -> Answer {
+        self.only_workspace(slug)?;
+        Ok(Reply::json(200, &self.workspace_row()))
+    }
+
+    pub(super) fn quotas(&self, slug: &str) -> Answer {
+        self.only_workspace(slug)?;
+        let used = |of: fn(&super::scenario::InstanceTypeSpec) -> u64| -> u64 {
+            self.cvms
+                .iter()
+                .map(|cvm| of(self.instance_type(&cvm.instance_type)))
+                .sum()
+        };
+        let left = |limit: u64, used: u64| json!({ "limit": limit, "remaining": limit.saturating_sub(used) });
+        let answer = json!({
+            "team_slug": slug,
+            "tier": self.scenario.workspace.tier,
+            "as_of": self.now.iso(),
+            "quotas": {
+                "vm_slots": left(self.scenario.workspace.max_instances, self.cvms.len() as u64),
+                "vcpu": left(VCPU_QUOTA, used(|kind| kind.vcpu)),
+                "memory_mb": left(MEMORY_QUOTA_MB, used(|kind| kind.memory_mb)),
+                "disk_gb": left(DISK_QUOTA_GB, used(|kind| kind.disk_gb)),
+            },
+            "reserved_nodes": left(0, 0),
+            "reserved_gpu": { "gpus": left(0, 0), "in_use": 0, "misconfigured": 0 },
+        });
+        Ok(Reply::json(200, &answer))
+    }
+
+    /// The reference wherever another object names its workspace.
+    pub(super) fn workspace_ref(&self) -> Value {
+        json!({
+            "object_type": "workspace",
+            "id": self.workspace_id(),
+            "name": self.scenario.workspace.name,
+            "slug": self.scenario.workspace.slug,
+            "avatar_url": null,
+        })
+    }
+
+    /// The reference wherever another object names its maker.
+    pub(super) fn user_ref(&self) -> Value {
+        json!({
+            "object_type": "user",
+            "id": format!("usr_{}", self.mint.hex("user", 4)),
+            "username": self.scenario.account.username,
+            "avatar_url": null,
+        })
+    }
+
+    pub(super) fn only_workspace(&self, slug: &str) -> Result<(), Refusal> {
+        if slug == self.scenario.workspace.slug || slug == self.workspace_id() {
+            Ok(())
+        } else {
+            Err(Refusal::plain(404, "Workspace not found"))
+        }
+    }
+
+    fn workspace_id(&self) -> String {
+        format!("wks_{}", self.mint.hex("workspace", 4))
+    }
+
+    fn workspace_row(&self) -> Value {
+        let workspace = &self.scenario.workspace;
+        json!({
+            "id": self.workspace_id(),
+            "name": workspace.name,
+            "slug": workspace.slug,
+            "tier": workspace.tier,
+            "role": workspace.role,
+            "is_default": true,
+            "created_at": self.start.plus(-400.0 * 86_400.0).iso(),
+        })
+    }
+}

@@ -1,0 +1,394 @@
+//! Stories the sandbox can tell, as TOML: the common world of `base.toml`, changed by one file per story.
+//!
+//! It describes what there is and which rules hold; it makes nothing happen.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::{boot::Story, fault::Fault};
+
+const BASE: &str = include_str!("../../assets/sandbox/base.toml");
+
+macro_rules! stories {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../assets/sandbox/", $name, ".toml")))),*]
+    };
+}
+
+/// In the order a person should meet them; the first one is the default.
+const STORIES: &[(&str, &str)] = stories![
+    "on-chain",
+    "already-registered",
+    "central-kms",
+    "slow-chain",
+    "never-signed",
+    "several-revisions",
+    "node-full",
+    "token-expired",
+    "answer-lost",
+    "boot-fails",
+    "keys-refused",
+    "creation-fails",
+    "boot-stalls",
+    "degraded-gateway",
+    "flaky-network",
+    "empty-workspace",
+    "many-apps",
+    "no-credit",
+    "hostile-names",
+    "lying-service",
+];
+
+/// One story: a whole world at its start, and what will go wrong in it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The file's name without its ending, as in `--sandbox NAME`.
+    #[serde(skip)]
+    pub name: String,
+    /// One sentence for a person choosing a story.
+    pub sentence: String,
+    /// What to try in it.
+    pub hint: Option<String>,
+    pub(super) account: Account,
+    pub(super) workspace: Workspace,
+    pub(super) rules: Rules,
+    #[serde(default)]
+    pub(super) boot: Story,
+    pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
+    pub(super) kms: BTreeMap<String, KmsSpec>,
+    pub(super) nodes: BTreeMap<String, NodeSpec>,
+    pub(super) apps: BTreeMap<String, AppSpec>,
+    #[serde(default)]
+    pub(super) faults: Vec<Fault>,
+    #[serde(default)]
+    pub(super) lies: Vec<Lie>,
+}
+
+/// Why a scenario cannot be told.
+#[derive(Debug, thiserror::Error)]
+#[error("scenario {name}: {source}")]
+pub struct ScenarioError {
+    name: String,
+    source: Box<toml::de::Error>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Account {
+    pub(super) username: String,
+    pub(super) email: String,
+    pub(super) balance: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Workspace {
+    pub(super) name: String,
+    pub(super) slug: String,
+    pub(super) tier: String,
+    pub(super) role: String,
+    /// Instances the quota allows.
+    pub(super) max_instances: u64,
+    /// Which of `apps` there are, in the order of the list.
+    pub(super) apps: Vec<String>,
+    /// Which of `nodes` there are.
+    pub(super) nodes: Vec<String>,
+    /// So many more apps, copies of the one named in `crowd_like`.
+    #[serde(default)]
+    pub(super) crowd: usize,
+    #[serde(default)]
+    pub(super) crowd_like: String,
+}
+
+/// Rules of the service. Where the vendor is silent they are inference, and `base.toml` says so.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each one is a switch in a file"
+)]
+pub(super) struct Rules {
+    pub(super) token_seconds: f64,
+    pub(super) token_once: bool,
+    pub(super) newer_prepare_supersedes: Supersedes,
+    pub(super) commit_needs_compose_hash: bool,
+    pub(super) commit_takes_nothing_else: bool,
+    pub(super) commit_checks_contract: bool,
+    pub(super) prepare_creates_on_central_kms: bool,
+    pub(super) direct_creates_when_allowed: bool,
+    pub(super) compose_file_settles_revision: bool,
+    pub(super) blob_checked: BlobChecked,
+    pub(super) running_while_booting: bool,
+    pub(super) size_limit: usize,
+    pub(super) stream_limit: usize,
+}
+
+/// What a newer prepare for the same app does to the older token.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Supersedes {
+    Never,
+    SameApp,
+    SameAppAndNode,
+}
+
+/// Who notices a blob that does not open.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum BlobChecked {
+    /// The service, with a 422.
+    AtRequest,
+    /// Only the guest.
+    AtBoot,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InstanceTypeSpec {
+    pub(super) description: String,
+    pub(super) vcpu: u64,
+    pub(super) memory_mb: u64,
+    pub(super) disk_gb: u64,
+    /// Dollars per hour, as a decimal text.
+    pub(super) hourly_rate: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KmsSpec {
+    /// Absent for a centralised KMS.
+    pub(super) chain_id: Option<u64>,
+    pub(super) version: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NodeSpec {
+    pub(super) id: u64,
+    pub(super) region: String,
+    pub(super) vcpu: u64,
+    pub(super) memory_mb: u64,
+    pub(super) slots: u64,
+    pub(super) on_chain: bool,
+    #[serde(default = "online")]
+    pub(super) status: String,
+    /// Somebody else takes the last slots as soon as a prepare has chosen this node.
+    #[serde(default)]
+    pub(super) fills_after_prepare: bool,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AppSpec {
+    /// The key in the table, if absent.
+    pub(super) name: Option<String>,
+    /// Slug of its KMS.
+    pub(super) kms: String,
+    pub(super) instance_type: String,
+    pub(super) age_days: f64,
+    pub(super) allowed_envs: Vec<String>,
+    pub(super) compose: String,
+    #[serde(default)]
+    pub(super) pre_launch_script: String,
+    /// Compose files of earlier revisions, the latest first.
+    #[serde(default)]
+    pub(super) earlier: Vec<String>,
+    pub(super) instances: Vec<InstanceSpec>,
+    /// Nodes whose device the contract allows, beside those of the instances.
+    #[serde(default)]
+    pub(super) devices: Vec<String>,
+    #[serde(default)]
+    pub(super) allow_any_device: bool,
+    /// Sandbox seconds from a prepare to the registration of what it needs. 0 is before its answer, `inf` never.
+    #[serde(default = "never")]
+    pub(super) owner_signs_after: f64,
+    /// `eoa`, `safe` and so on.
+    pub(super) owner: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InstanceSpec {
+    pub(super) name: String,
+    pub(super) node: String,
+    pub(super) age_hours: f64,
+    /// 0 is the current compose file, 1 the first of `earlier`.
+    #[serde(default)]
+    pub(super) revision: usize,
+    #[serde(default)]
+    pub(super) stopped: bool,
+}
+
+/// What a lying service puts into its 465. The first prepare gets the first lie, and so on in a circle.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lie {
+    pub(super) app_id: Option<String>,
+    pub(super) compose_hash: Option<String>,
+    pub(super) device_id: Option<String>,
+}
+
+fn online() -> String {
+    "ONLINE".to_owned()
+}
+
+fn never() -> f64 {
+    f64::INFINITY
+}
+
+static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
+    STORIES
+        .iter()
+        .map(|(name, text)| {
+            #[expect(
+                clippy::expect_used,
+                reason = "part of the program; a test reads each of them"
+            )]
+            Scenario::parse(name, text).expect("embedded scenarios are well-formed")
+        })
+        .collect()
+});
+
+impl Scenario {
+    /// All that come with the program; the first one is the default.
+    pub fn all() -> Vec<Self> {
+        ALL.clone()
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        ALL.iter().find(|scenario| scenario.name == name).cloned()
+    }
+
+    /// Reads a story told as changes to the common world. Tables are merged, all else is replaced.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
+        let read = || {
+            let mut world: Table = toml::from_str(BASE)?;
+            overlay(&mut world, toml::from_str(text)?);
+            let scenario: Self = world.try_into()?;
+            Ok(Self {
+                name: name.to_owned(),
+                ..scenario
+            })
+        };
+        read().map_err(|source| ScenarioError {
+            name: name.to_owned(),
+            source: Box::new(source),
+        })
+    }
+}
+
+fn overlay(world: &mut Table, changes: Table) {
+    for (key, change) in changes {
+        match (world.get_mut(&key), change) {
+            (Some(Value::Table(below)), Value::Table(above)) => overlay(below, above),
+            (_, change) => {
+                world.insert(key, change);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_story_says_one_sentence() {
+        for scenario in Scenario::all() {
+            let Scenario {
+                name,
+                sentence,
+                hint,
+                ..
+            } = scenario;
+            assert!(
+                sentence.len() > 20 && sentence.ends_with('.'),
+                "{name}: {sentence}"
+            );
+            assert_eq!(sentence.matches(". ").count(), 0, "{name}: one sentence");
+            assert!(hint.is_none_or(|hint| !hint.is_empty()), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_embedded() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sandbox");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| {
+                file.unwrap()
+                    .path()
+                    .file_stem()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .filter(|name| name != "base")
+            .collect();
+        let mut names: Vec<String> = Scenario::all()
+            .into_iter()
+            .map(|scenario| scenario.name)
+            .collect();
+        files.sort();
+        names.sort();
+        assert_eq!(names, files);
+    }
+
+    #[test]
+    fn what_a_story_names_exists() {
+        for Scenario {
+            name,
+            workspace,
+            apps,
+            nodes,
+            kms,
+            instance_types,
+            ..
+        } in Scenario::all()
+        {
+            for app in &workspace.apps {
+                let app = apps.get(app).unwrap_or_else(|| panic!("{name}: {app}"));
+                assert!(
+                    kms.contains_key(&app.kms) && instance_types.contains_key(&app.instance_type)
+                );
+                for instance in &app.instances {
+                    assert!(
+                        workspace.nodes.contains(&instance.node),
+                        "{name}: {}",
+                        instance.name
+                    );
+                    assert!(
+                        instance.revision <= app.earlier.len(),
+                        "{name}: {}",
+                        instance.name
+                    );
+                }
+            }
+            assert!(
+                workspace.nodes.iter().all(|node| nodes.contains_key(node)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_misspelt_word_is_refused_with_the_name_of_the_story() {
+        let text = "sentence = 'x'\n[rules]\ntoken_second = 1";
+        let error = Scenario::parse("mine", text).err().unwrap().to_string();
+        assert!(error.starts_with("scenario mine: "), "{error}");
+        assert!(error.contains("token_second"), "{error}");
+    }
+
+    #[test]
+    fn a_story_changes_only_what_it_names() {
+        let changed = Scenario::parse("mine", "sentence = 'x'\n[nodes.prod5]\nslots = 0").unwrap();
+        let default = Scenario::named("on-chain").unwrap();
+        assert_eq!(changed.nodes["prod5"].slots, 0);
+        assert_eq!(changed.nodes["prod5"].region, default.nodes["prod5"].region);
+        assert_eq!(changed.nodes["prod9"].slots, default.nodes["prod9"].slots);
+    }
+}

@@ -1,0 +1,206 @@
+//! The service itself, as a pure function of its state, the sandbox time and a request.
+//!
+//! No socket and no clock. What exists is here; what each endpoint says stands in the files beside this one, each
+//! of which adds its part to [`World`].
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::{
+    apps::App,
+    catalog,
+    cvm::Cvm,
+    environment::Environment,
+    fault,
+    kms::Kms,
+    message::{Reply, Request, Watch},
+    mint::Mint,
+    moment::Moment,
+    nodes::Node,
+    refusal::Refusal,
+    scenario::Scenario,
+    tickets::Ticket,
+};
+
+/// 2026-11-23 16:00:00 UTC.
+const DEFAULT_START: i64 = 1_795_449_600;
+
+/// An endpoint's answer.
+pub(super) type Answer = Result<Reply, Refusal>;
+
+/// What the caller decides about a world.
+#[derive(Clone)]
+pub struct Options {
+    /// Every identifier, key, token and chance follows from it.
+    pub seed: u64,
+    /// The only key that opens the door, such as `phak_sandbox_…`; never a real one.
+    pub api_key: String,
+    /// Where clients reach it, with `/api/v1`; appears in answers.
+    pub base_url: String,
+}
+
+/// A whole pretend Phala Cloud: one workspace, seen by one user.
+pub struct World {
+    pub(super) scenario: Scenario,
+    pub(super) options: Options,
+    pub(super) mint: Mint,
+    pub(super) start: Moment,
+    pub(super) now: Moment,
+    pub(super) kms: Vec<Kms>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) apps: Vec<App>,
+    pub(super) cvms: Vec<Cvm>,
+    pub(super) tickets: Vec<Ticket>,
+    /// Prepares answered with 465 so far.
+    pub(super) prepares: usize,
+    /// Each open stream holds a copy.
+    pub(super) streams: Arc<()>,
+    /// How many identifiers were given out.
+    minted: u64,
+}
+
+impl World {
+    /// A world that begins at a fixed moment, so that every run says the same.
+    pub fn new(scenario: Scenario, options: Options) -> Self {
+        Self::starting_at(scenario, options, DEFAULT_START)
+    }
+
+    /// A world that begins at this Unix time in seconds, so that ages shown to a person make sense.
+    pub fn starting_at(scenario: Scenario, options: Options, unix_seconds: i64) -> Self {
+        let start = Moment::from_unix(unix_seconds);
+        let mut world = Self {
+            mint: Mint::new(options.seed),
+            scenario,
+            options,
+            start,
+            now: start,
+            kms: Vec::new(),
+            nodes: Vec::new(),
+            apps: Vec::new(),
+            cvms: Vec::new(),
+            tickets: Vec::new(),
+            prepares: 0,
+            streams: Arc::new(()),
+            minted: 4100,
+        };
+        catalog::furnish(&mut world);
+        world
+    }
+
+    /// Answers a request that arrives at this sandbox time since the start.
+    pub fn answer(&mut self, now: Duration, request: &Request) -> Reply {
+        self.advance(now);
+        match fault::pick(&mut self.scenario.faults, request, &self.mint) {
+            None => self.reply(request),
+            Some(fault) => {
+                let answer = fault.lets_through().then(|| self.reply(request));
+                fault.spoil(answer)
+            }
+        }
+    }
+
+    /// What an open stream writes at this time, given when it began, and whether it ends with that.
+    pub fn watched(&mut self, now: Duration, began: Duration, watch: &Watch) -> (String, bool) {
+        self.advance(now);
+        let elapsed = now.saturating_sub(began);
+        self.events(watch, elapsed)
+    }
+
+    /// The environment the guest of an instance ended up with; for tests that send one.
+    pub fn environment(&self, vm_uuid: &str) -> Option<&Environment> {
+        self.cvms
+            .iter()
+            .find(|cvm| cvm.vm_uuid == vm_uuid)
+            .map(|cvm| &cvm.environment)
+    }
+
+    /// A number that was not given out before.
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.minted += 1;
+        self.minted
+    }
+
+    /// Time never runs backwards, whatever the caller says.
+    fn advance(&mut self, now: Duration) {
+        self.now = self.now.max(self.start.after(now));
+        for contract in self.apps.iter_mut().filter_map(|app| app.contract.as_mut()) {
+            contract.settle(self.now);
+        }
+    }
+
+    fn reply(&mut self, request: &Request) -> Reply {
+        self.route(request).unwrap_or_else(Refusal::into_reply)
+    }
+
+    fn route(&mut self, request: &Request) -> Answer {
+        if request.header("x-api-key") != Some(&self.options.api_key) {
+            return Err(Refusal::plain(401, "Could not validate credentials"));
+        }
+        match (request.method.as_str(), request.segments().as_slice()) {
+            ("GET", ["auth", "me"]) => Ok(self.me()),
+            ("GET", ["workspaces"]) => Ok(self.workspaces()),
+            ("GET", ["workspaces", slug]) => self.workspace(slug),
+            ("GET", ["workspaces", slug, "quotas"]) => self.quotas(slug),
+            ("GET", ["workspaces", slug, "nodes"]) => self.workspace_nodes(slug, request),
+            ("GET", ["teepods", "available"]) => Ok(self.available_nodes()),
+            ("GET", ["instance-types"]) => Ok(self.instance_types()),
+
+            ("GET", ["kms"]) => self.kms_list(request),
+            ("GET", ["kms", name]) => self.kms_info(name),
+            ("GET", ["kms", name, "pubkey", app]) => self.env_public_key(name, app),
+
+            ("GET", ["apps"]) => self.app_list(request),
+            ("GET", ["apps", app]) => self.app_info(app),
+            ("GET", ["apps", app, "cvms"]) => self.app_cvms(app),
+            ("GET", ["apps", app, "device-allowlist"]) => self.device_allowlist(app),
+            ("GET", ["apps", app, "kms-info"]) => self.app_kms_info(app),
+            ("GET", ["apps", app, "revisions"]) => self.revisions(app, request),
+            ("GET", ["apps", app, "revisions", id]) => self.revision(app, id, request),
+            ("POST", ["apps", app, "is-allowed"]) => self.is_allowed(app, request),
+            ("POST", ["apps", app, "instances"]) => self.add_instance(app, request),
+
+            ("POST", ["status", "batch"]) => self.status_batch(request),
+            ("GET", ["cvms", "paginated"]) => self.cvm_list(request),
+            ("GET", ["cvms", cvm]) => self.cvm_info(cvm),
+            ("GET", ["cvms", cvm, "state"]) => self.cvm_state(cvm, request),
+            ("GET", ["cvms", cvm, "network"]) => self.network(cvm),
+            ("GET", ["cvms", cvm, "stats"]) => self.stats(cvm),
+            ("GET", ["cvms", cvm, "composition"]) => self.composition(cvm),
+            ("GET", ["cvms", cvm, "compose_file"]) => self.compose_document(cvm),
+            // The reference names the endpoint with and without its ending.
+            ("GET", ["cvms", cvm, "docker-compose.yml" | "docker-compose"]) => {
+                self.docker_compose(cvm)
+            }
+            ("GET", ["cvms", cvm, "pre-launch-script"]) => self.pre_launch_script(cvm),
+            ("POST", ["cvms", cvm, "start"]) => self.start_cvm(cvm),
+            ("POST", ["cvms", cvm, "stop" | "shutdown"]) => self.stop_cvm(cvm),
+            ("POST", ["cvms", cvm, "restart"]) => self.restart_cvm(cvm, request),
+            ("DELETE", ["cvms", cvm]) => self.delete_cvm(cvm),
+            _ => Err(Refusal::plain(404, "Not Found")),
+        }
+    }
+}
+
+/// One page of items, with the members every paged answer has.
+pub(super) fn page(
+    request: &Request,
+    items: &[Value],
+    default: usize,
+    max: usize,
+) -> Result<Value, Refusal> {
+    let number = request.number("page", 1, &(1..=usize::MAX))?;
+    let size = request.number("page_size", default, &(1..=max))?;
+    let shown: Vec<&Value> = items
+        .iter()
+        .skip(size.saturating_mul(number - 1))
+        .take(size)
+        .collect();
+    Ok(json!({
+        "items": shown,
+        "total": items.len(),
+        "page": number,
+        "page_size": size,
+        "pages": items.len().div_ceil(size),
+    }))
+}

@@ -1,0 +1,393 @@
+//! Whole deployments on key strings, without terminal, network or clock.
+
+#[path = "support/cloud.rs"]
+mod cloud;
+#[path = "support/journey.rs"]
+mod journey;
+
+use cloud::{Cloud, Fate};
+use journey::Journey;
+use phala_wizard::wizard::event::{Answer, Outcome, Request};
+
+/// From the list of apps to the review, everything kept.
+const KEEP_ALL: &str = "<enter><enter><enter><enter><enter>";
+
+fn at_review(cloud: Cloud) -> Journey {
+    let mut journey = Journey::signed_in(cloud);
+    journey.press(KEEP_ALL);
+    journey
+}
+
+fn central() -> Cloud {
+    Cloud {
+        apps: vec![cloud::app(cloud::CENTRAL, "kv-cache", "phala")],
+        ..Cloud::default()
+    }
+}
+
+#[test]
+fn an_on_chain_app_goes_from_the_list_to_running() {
+    let mut journey = at_review(Cloud::default());
+    journey.sees("Nothing was sent yet").press("<enter>");
+    journey.sees("NOT registered").wait(10);
+    journey.sees("Everything is registered").press("<enter>");
+    journey
+        .sees("Create this instance?")
+        .press("<right><enter>");
+    assert_eq!(journey.commits(), 1);
+    journey.cloud.boots_well();
+    journey.wait(10);
+    journey.sees("Running");
+    journey.press("<^c><right><enter>");
+    assert_eq!(
+        journey.exit.map(|exit| exit.outcome),
+        Some(Outcome::Running)
+    );
+}
+
+#[test]
+fn everything_registered_goes_straight_to_the_confirmation_and_not_to_the_request() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey.press("<enter>").sees("Create this instance?");
+    assert_eq!(journey.commits(), 0);
+}
+
+#[test]
+fn without_a_contract_the_confirmation_stands_before_the_only_request() {
+    let mut journey = at_review(central());
+    assert!(journey.creating().is_empty());
+    journey
+        .press("<enter>")
+        .sees("no contract governs this app");
+    assert!(
+        journey.creating().is_empty(),
+        "nothing that could create left before the confirmation"
+    );
+    journey.press("<right><enter>");
+    assert_eq!(journey.creating().len(), 1);
+    assert!(
+        matches!(journey.creating()[0], Request::Prepare(_)),
+        "prepare-only is always sent"
+    );
+    journey.cloud.boots_well();
+    journey.wait(10);
+    journey.sees("Running");
+}
+
+#[test]
+fn holding_enter_never_creates() {
+    for cloud in [
+        Cloud::default(),
+        central(),
+        Cloud {
+            hash_allowed: true,
+            ..Cloud::default()
+        },
+    ] {
+        let mut journey = Journey::signed_in(cloud);
+        for _ in 0..500 {
+            journey.press("<enter>").wait(1);
+        }
+        assert_eq!(journey.commits(), 0);
+        let direct = journey.asked.iter().filter(|request| matches!(request, Request::Prepare(plan) if plan.app == cloud::app_id(cloud::CENTRAL)));
+        assert_eq!(direct.count(), 0);
+    }
+}
+
+#[test]
+fn ten_fast_enters_on_the_button_send_one_request() {
+    let mut journey = at_review(Cloud {
+        hash_allowed: true,
+        ..Cloud::default()
+    });
+    journey
+        .press("<enter><right>")
+        .press_only("<enter><enter><enter><enter><enter><enter><enter><enter><enter><enter>");
+    assert_eq!(journey.commits(), 1);
+}
+
+#[test]
+fn a_lost_answer_is_unknown_and_found_again_without_a_second_request() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Lost,
+        hidden_for: 2,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey.press("<enter><right>");
+    journey.cloud.hidden_for = 2;
+    journey.press("<enter>");
+    journey
+        .sees("It may or may not exist")
+        .does_not_see("failed")
+        .wait(20);
+    journey.sees("FOUND").press("<enter>").sees("orders-api-c");
+    assert_eq!(journey.commits(), 1);
+}
+
+#[test]
+fn a_lost_answer_that_stays_unknown_exits_with_its_own_code() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Lost,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey.press("<enter><right>");
+    journey.cloud.hidden_for = u32::MAX;
+    journey.press("<enter>").wait(200).sees("Unknown.");
+    journey.press("<^c><right><enter>");
+    let exit = journey.exit.expect("it left");
+    assert_eq!((exit.outcome, exit.outcome.code()), (Outcome::Unknown, 7));
+    assert_eq!(
+        journey
+            .asked
+            .iter()
+            .filter(|request| matches!(request, Request::Commit { .. }))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn each_refusal_of_the_commit_has_its_card_and_its_way_on() {
+    for (status, code, words, next) in [
+        (
+            466,
+            "ERR-01-006",
+            "The token is no longer good",
+            "Create this instance?",
+        ),
+        (
+            467,
+            "ERR-01-007",
+            "does not prove the registration",
+            "has to allow it first",
+        ),
+        (
+            468,
+            "ERR-01-008",
+            "The contract says no",
+            "has to allow it first",
+        ),
+    ] {
+        let cloud = Cloud {
+            hash_allowed: true,
+            commit: Fate::Refused(status, Some(code)),
+            ..Cloud::default()
+        };
+        let mut journey = at_review(cloud);
+        journey
+            .press("<enter><right><enter>")
+            .sees(words)
+            .press("<enter>")
+            .sees(next);
+        assert_eq!(journey.commits(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_full_node_at_the_commit_leads_back_to_the_answers() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(400, Some("ERR-02-005")),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey
+        .press("<enter><right><enter>")
+        .sees("ERR-02-005")
+        .sees("Nothing was created")
+        .press("<enter>");
+    journey.press("<a-2>").sees("Where should it run?");
+    assert_eq!(journey.commits(), 1);
+}
+
+#[test]
+fn a_lost_prepare_on_chain_is_asked_again_only_by_a_key() {
+    let mut journey = at_review(Cloud {
+        prepare: Fate::Lost,
+        ..Cloud::default()
+    });
+    journey
+        .press("<enter>")
+        .sees("Preparing again is free")
+        .wait(60);
+    assert_eq!(journey.creating().len(), 1);
+    journey.cloud.prepare = Fate::Good;
+    journey.press("r").sees("has to allow it first");
+    assert_eq!(journey.creating().len(), 2);
+}
+
+#[test]
+fn a_lost_prepare_without_a_contract_is_looked_for_like_a_commit() {
+    let mut journey = at_review(Cloud {
+        prepare: Fate::Lost,
+        ..central()
+    });
+    journey
+        .press("<enter><right><enter>")
+        .sees("It may or may not exist")
+        .wait(10);
+    journey.sees("FOUND");
+    assert_eq!(journey.creating().len(), 1);
+}
+
+#[test]
+fn a_ticket_from_a_preparation_that_was_given_up_is_never_used() {
+    let mut journey = at_review(Cloud::default());
+    journey.press_only("<enter>");
+    let (old, request) = journey.open.pop().expect("the prepare request");
+    journey.press("<esc>");
+    let late = journey.cloud.answer(&request).expect("an answer");
+    journey.press("<enter>").press_only("<enter>");
+    journey.reply(old, late);
+    journey.sees("asking the service to prepare");
+}
+
+#[test]
+fn a_ticket_for_another_app_is_refused_by_name() {
+    let mut journey = at_review(Cloud::default());
+    journey.press_only("<enter>");
+    let (id, request) = journey.open.pop().expect("the prepare request");
+    let Some(Answer::Prepared(Ok(phala_wizard::api::types::Prepared::Ticket(mut ticket)))) =
+        journey.cloud.answer(&request)
+    else {
+        panic!("the pretend service prepares");
+    };
+    ticket.app = Some(cloud::app_id(cloud::CENTRAL));
+    journey.reply(
+        id,
+        Answer::Prepared(Ok(phala_wizard::api::types::Prepared::Ticket(ticket))),
+    );
+    journey
+        .sees("it is about app")
+        .does_not_see("NOT registered");
+}
+
+#[test]
+fn signing_in_again_in_the_middle_comes_back_to_the_same_place() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey
+        .press("<enter>")
+        .sees("Where should it run?")
+        .press_only("r");
+    let (id, _) = journey
+        .open
+        .iter()
+        .find(|(_, request)| *request == Request::Nodes)
+        .cloned()
+        .expect("the nodes");
+    journey.reply(
+        id,
+        Answer::Nodes(Err(cloud::refused("GET /teepods/available", 401, None))),
+    );
+    journey.sees("does not accept this key").press("<enter>");
+    journey.sees("Where should it run?");
+}
+
+#[test]
+fn several_live_revisions_force_a_choice() {
+    let mut cloud = Cloud::default();
+    cloud.instances[1].compose_hash = Some(cloud::hash('c'));
+    let mut journey = Journey::signed_in(cloud);
+    journey
+        .press("<enter>")
+        .sees("runs several revisions")
+        .press("2");
+    journey
+        .sees("Where should it run?")
+        .press("<enter><enter><enter><enter><enter>");
+    let Some(Request::Prepare(plan)) = journey.creating().first().copied() else {
+        panic!("prepared: {:?}", journey.frame())
+    };
+    assert_eq!(plan.revision, Some(cloud::hash('c')));
+}
+
+#[test]
+fn a_full_node_cannot_be_taken_and_says_why() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey
+        .press("<enter>G<enter>")
+        .sees("no free slot")
+        .sees("Where should it run?");
+}
+
+#[test]
+fn going_back_keeps_every_answer() {
+    let mut journey = at_review(Cloud::default());
+    let before = journey.frame();
+    journey
+        .press("<esc><esc><esc><esc><esc>")
+        .sees("Which app gets a new instance?");
+    journey.press("<a-5><enter>");
+    assert_eq!(journey.frame(), before);
+}
+
+#[test]
+fn pages_are_fetched_as_the_list_is_walked() {
+    let apps = (0..500)
+        .map(|n| cloud::app(&format!("{n:040x}"), &format!("app-{n:03}"), "phala"))
+        .collect();
+    let mut journey = Journey::signed_in(Cloud {
+        apps,
+        ..Cloud::default()
+    });
+    let pages = |journey: &Journey| {
+        journey
+            .asked
+            .iter()
+            .filter(|request| matches!(request, Request::Apps { .. }))
+            .count()
+    };
+    assert_eq!(pages(&journey), 1);
+    journey.press("GG");
+    assert!(
+        pages(&journey) > 1 && pages(&journey) < 5,
+        "{}",
+        pages(&journey)
+    );
+    journey
+        .press("/app-487<enter>")
+        .sees("Where should it run?");
+}
+
+#[test]
+fn a_pasted_link_finds_the_app() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey
+        .paste(&format!(
+            "https://cloud.phala.com/acme/apps/app_{}/overview",
+            cloud::CENTRAL
+        ))
+        .press("<enter>");
+    journey
+        .sees("Where should it run?")
+        .press("<a-1>")
+        .sees("kv-cache");
+}
+
+#[test]
+fn the_help_runs_what_it_shows() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey
+        .press("<enter>?")
+        .sees("These keys work here")
+        .press("service chooses<enter>");
+    journey.sees("What should it run?");
+}
+
+#[test]
+fn an_idle_screen_needs_no_tick() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey.wait(3);
+    assert!(!journey.wizard.moves(), "the list of apps moves");
+    journey.press(KEEP_ALL);
+    assert!(!journey.wizard.moves(), "the review moves");
+    assert_eq!(journey.cloud.signed_in, true);
+}

@@ -1,0 +1,441 @@
+//! A pretend service of plain values: it answers the wizard's questions without sockets, time or bytes.
+//!
+//! The sandbox is the witness for the wire; this is only the other side of the alphabet, so that a journey can say
+//! exactly what comes back, and when.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
+use phala_wizard::api::types::*;
+use phala_wizard::secret::Secret;
+use phala_wizard::wizard::event::{
+    Answer, Folder, FolderEntry, KeyInfo, Request, SignedIn, TextFile,
+};
+use std::path::PathBuf;
+
+pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
+pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
+pub const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1.8.1\n    environment:\n      - DATABASE_URL\n    ports:\n      - \"8080:8080\"\n";
+
+/// What the pretend service does; every field can be turned by a test.
+#[derive(Debug, Clone)]
+pub struct Cloud {
+    pub signed_in: bool,
+    pub apps: Vec<App>,
+    pub instances: Vec<Instance>,
+    pub nodes: Vec<Node>,
+    /// Looks at the contract until it allows everything; `u32::MAX` is never.
+    pub looks_until_allowed: u32,
+    pub looks: u32,
+    pub hash_allowed: bool,
+    pub device_allowed: bool,
+    /// What the commit comes to.
+    pub commit: Fate,
+    /// What the prepare comes to.
+    pub prepare: Fate,
+    /// Tokens handed out.
+    pub tokens: u32,
+    /// Instances that exist but are not listed yet: how many looks until they are.
+    pub hidden_for: u32,
+    pub created: Vec<Instance>,
+    pub state: State,
+    pub env_file: String,
+    pub compose_file: String,
+}
+
+/// What becomes of a creating request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// As it should.
+    Good,
+    /// The service acts, and its answer is lost.
+    Lost,
+    /// A refusal.
+    Refused(u16, Option<&'static str>),
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self {
+            signed_in: true,
+            apps: vec![
+                app(APP, "orders-api", "base"),
+                app(CENTRAL, "kv-cache", "phala"),
+            ],
+            instances: vec![
+                instance("orders-api", 1, 'a'),
+                instance("orders-api-b", 2, 'a'),
+            ],
+            nodes: vec![
+                node(6, "prod6", 11, 'd'),
+                node(7, "use2", 4, 'e'),
+                node(5, "prod5", 0, 'f'),
+            ],
+            looks_until_allowed: 2,
+            looks: 0,
+            hash_allowed: false,
+            device_allowed: true,
+            commit: Fate::Good,
+            prepare: Fate::Good,
+            tokens: 0,
+            hidden_for: 0,
+            created: Vec::new(),
+            state: State {
+                status: "starting".into(),
+                ..State::default()
+            },
+            env_file: "DATABASE_URL=postgres://canary-value\n".into(),
+            compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
+        }
+    }
+}
+
+impl Cloud {
+    /// The answer to a question; `None` while nobody answers.
+    pub fn answer(&mut self, request: &Request) -> Option<Answer> {
+        Some(match request {
+            Request::SignIn(None) if !self.signed_in => Answer::SignedIn(SignedIn::NoKey {
+                host: "https://api.example".into(),
+                note: None,
+            }),
+            Request::SignIn(_) => Answer::SignedIn(SignedIn::Yes {
+                host: "https://api.example/api/v1".into(),
+                key: key(),
+                identity: identity(),
+            }),
+            Request::OpenSandbox(_) => Answer::Sandbox(Ok("http://127.0.0.1:1/api/v1".into())),
+            Request::Apps { page, .. } => Answer::Apps(Ok(self.page(*page))),
+            Request::App(id) => Answer::App(
+                self.apps
+                    .iter()
+                    .find(|app| app.id == *id)
+                    .cloned()
+                    .ok_or_else(|| refused("GET /apps/..", 404, None)),
+            ),
+            Request::Instances(id) => Answer::Instances(Ok(self.list(*id))),
+            Request::Nodes => Answer::Nodes(Ok(NodeList {
+                nodes: self.nodes.clone(),
+            })),
+            Request::Allowlist(id) => Answer::Allowlist(Ok(self.allowlist(*id))),
+            Request::Quotas(_) => Answer::Quotas(Ok(quotas())),
+            Request::Document(_) => Answer::Document(Ok(document())),
+            Request::EnvKey { .. } => {
+                let public_key =
+                    "8a1f0927b5d3c64e9f0a1b2c3d4e5f60718293a4b5c6d7e8f901234567890a0b".into();
+                Answer::EnvKey(Ok(EnvKeyAnswer {
+                    public_key,
+                    signature: None,
+                }))
+            }
+            Request::ListFolder(path) => Answer::Folder(Ok(folder(path.clone()))),
+            Request::ReadFile(path) => {
+                let is_env = path.to_string_lossy().contains(".env");
+                let text = if is_env {
+                    &self.env_file
+                } else {
+                    &self.compose_file
+                };
+                Answer::File(Ok(TextFile {
+                    path: path.clone(),
+                    text: Secret::new(text.as_str()),
+                }))
+            }
+            Request::Edit { text, .. } => Answer::Edited(Ok(format!("{text}# edited\n"))),
+            Request::Seal { entries, .. } => Answer::Sealed(Ok("ab".repeat(60 + entries.len()))),
+            Request::Prepare(plan) => Answer::Prepared(self.prepare(plan)),
+            Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
+            Request::Commit { .. } => Answer::Committed(self.commit()),
+            Request::Stream(_) => Answer::Streamed(self.state.clone()),
+            Request::State(_) => Answer::State(Ok(self.state.clone())),
+            Request::Network(_) => Answer::Network(Ok(Network {
+                online: true,
+                urls: vec!["https://f2e4-8080.example".into()],
+            })),
+            Request::Containers(_) => Answer::Containers(Ok(vec![Container {
+                name: "api".into(),
+                image: "ghcr.io/acme/api:1.8.2".into(),
+                state: "running".into(),
+                status: "Up 2 minutes (healthy)".into(),
+            }])),
+        })
+    }
+
+    /// The instance is up and well.
+    pub fn boots_well(&mut self) {
+        self.state = State {
+            status: "running".into(),
+            boot_progress: Some("done".into()),
+            boot_error: None,
+            instance_id: Some("ab".repeat(20).as_str().into()),
+            uptime: Some("1m".into()),
+        };
+    }
+
+    fn page(&self, page: u32) -> AppPage {
+        const SIZE: usize = 50;
+        let start = (page as usize - 1) * SIZE;
+        let pages = u32::try_from(self.apps.len().div_ceil(SIZE)).unwrap_or(1);
+        let apps = self.apps.iter().skip(start).take(SIZE).cloned().collect();
+        AppPage {
+            apps,
+            page,
+            pages,
+            total: u32::try_from(self.apps.len()).unwrap_or(0),
+        }
+    }
+
+    fn list(&mut self, _app: AppId) -> Vec<Instance> {
+        let mut list = self.instances.clone();
+        if self.hidden_for == 0 {
+            list.extend(self.created.iter().cloned());
+        }
+        self.hidden_for = self.hidden_for.saturating_sub(1);
+        list
+    }
+
+    fn allowlist(&self, app: AppId) -> Allowlist {
+        let on_chain = app == app_id(APP);
+        Allowlist {
+            on_chain,
+            any_device: false,
+            chain_id: on_chain.then_some(8453),
+            contract: on_chain.then(|| format!("0x{app}").as_str().into()),
+            devices: vec![
+                (device('d'), Some("prod6".into()), true),
+                (device('e'), Some("use2".into()), false),
+            ],
+        }
+    }
+
+    fn prepare(&mut self, plan: &Plan) -> Result<Prepared, Error> {
+        match self.prepare {
+            Fate::Refused(status, code) => {
+                return Err(refused("POST /apps/../instances", status, code));
+            }
+            Fate::Lost if plan.app == app_id(APP) => return Err(lost()),
+            Fate::Lost => {
+                self.create(plan.node);
+                return Err(lost());
+            }
+            Fate::Good => (),
+        }
+        if plan.app != app_id(APP) {
+            let instance = self.create(plan.node);
+            return Ok(Prepared::Created(Box::new(created(&instance))));
+        }
+        self.tokens += 1;
+        Ok(Prepared::Ticket(Box::new(Ticket {
+            token: Secret::new(format!(
+                "54ce8e5d-284b-41dd-a78e-5ba38a1f{:04}",
+                self.tokens
+            )),
+            compose_hash: hash('b'),
+            app: Some(plan.app),
+            device: plan
+                .node
+                .and_then(|id| self.nodes.iter().find(|node| node.id == id)?.device),
+            chain_id: Some(8453),
+            hash_allowed: self.hash_allowed,
+            device_allowed: self.device_allowed,
+            commit_url: Some(Secret::new("https://cloud.example/confirm?token=canary")),
+        })))
+    }
+
+    fn look(&mut self) -> Permission {
+        self.looks += 1;
+        let allowed = self.looks >= self.looks_until_allowed;
+        Permission {
+            hash: allowed || self.hash_allowed,
+            device: Some(allowed || self.device_allowed),
+            all: allowed || self.hash_allowed && self.device_allowed,
+            error: None,
+        }
+    }
+
+    fn commit(&mut self) -> Result<Prepared, Error> {
+        match self.commit {
+            Fate::Refused(status, code) => Err(refused("POST /apps/../instances", status, code)),
+            Fate::Lost => {
+                self.create(Some(NodeId(6)));
+                Err(lost())
+            }
+            Fate::Good => {
+                let instance = self.create(Some(NodeId(6)));
+                Ok(Prepared::Created(Box::new(created(&instance))))
+            }
+        }
+    }
+
+    fn create(&mut self, node: Option<NodeId>) -> Instance {
+        let number = 100 + self.created.len() as u64;
+        let mut new = instance("orders-api-c", number, 'b');
+        new.status = "creating".into();
+        if let Some(at) = &mut new.node {
+            at.id = node;
+        }
+        self.created.push(new.clone());
+        new
+    }
+}
+
+pub fn app_id(hex: &str) -> AppId {
+    AppId::parse(hex).expect("an app id")
+}
+
+pub fn hash(letter: char) -> ComposeHash {
+    ComposeHash::parse(&letter.to_string().repeat(64)).expect("a hash")
+}
+
+pub fn device(letter: char) -> DeviceId {
+    DeviceId::parse(&letter.to_string().repeat(64)).expect("a device id")
+}
+
+pub fn identity() -> Identity {
+    Identity {
+        user: "dana".into(),
+        workspace: "acme".into(),
+        slug: Some("acme".into()),
+        tier: Some("PRO".into()),
+        balance: Some("61.20".into()),
+        post_paid: false,
+    }
+}
+
+pub fn key() -> KeyInfo {
+    KeyInfo {
+        tail: "****09c1".into(),
+        origin: "PHALA_CLOUD_API_KEY".into(),
+    }
+}
+
+pub fn app(id: &str, name: &str, kms: &str) -> App {
+    App {
+        id: app_id(id),
+        name: name.into(),
+        kms: if kms == "phala" {
+            KmsKind::Central
+        } else {
+            KmsKind::OnChain(kms.into())
+        },
+        created_at: Some("2026-11-21T09:00:00Z".into()),
+        instances: vec![instance(name, 1, 'a')],
+        instance_count: Some(2),
+    }
+}
+
+pub fn instance(name: &str, number: u64, hash_letter: char) -> Instance {
+    Instance {
+        uuid: CvmUuid::parse(&format!("f2e4c1a088d24c0eb5b6{number:012x}")),
+        name: name.into(),
+        status: "running".into(),
+        node: Some(NodeRef {
+            id: Some(NodeId(5)),
+            name: "prod5".into(),
+            region: Some("US West".into()),
+            device: Some(device('f')),
+        }),
+        compose_hash: Some(hash(hash_letter)),
+        resource: Resource {
+            kind: Some("tdx.medium".into()),
+            vcpu: Some(2.0),
+            memory_gb: Some(4.0),
+            disk_gb: Some(40.0),
+            price: Some("0.116".into()),
+            period: Some("hourly".into()),
+        },
+        kms_word: Some("base".into()),
+        kms: KmsInfo {
+            chain_id: Some(8453),
+            contract: None,
+            env_key: None,
+        },
+        ..Instance::default()
+    }
+}
+
+pub fn node(id: u64, name: &str, slots: u64, device_letter: char) -> Node {
+    Node {
+        id: NodeId(id),
+        name: name.into(),
+        region: Some("US West".into()),
+        slots: Some(slots),
+        vcpu: Some(16.0),
+        memory_mb: Some(32768.0),
+        on_chain: Some(true),
+        device: Some(device(device_letter)),
+        images: Vec::new(),
+    }
+}
+
+pub fn document() -> Document {
+    Document {
+        compose: COMPOSE.into(),
+        script: None,
+        allowed_envs: Some(vec!["DATABASE_URL".into()]),
+    }
+}
+
+pub fn quotas() -> Quotas {
+    let quota = |name: &str, limit, remaining| Quota {
+        name: name.into(),
+        limit,
+        remaining,
+    };
+    Quotas {
+        limits: vec![
+            quota("vm_slots", 8.0, 3.0),
+            quota("vcpu", 16.0, 4.0),
+            quota("memory_mb", 32768.0, 8192.0),
+            quota("disk_gb", 160.0, 40.0),
+        ],
+    }
+}
+
+pub fn created(instance: &Instance) -> Created {
+    Created {
+        uuid: instance.uuid.clone(),
+        name: instance.name.clone(),
+        status: instance.status.clone(),
+        app: None,
+        node: instance.node.clone(),
+        instance_id: None,
+    }
+}
+
+pub fn refused(asked: &str, status: u16, code: Option<&str>) -> Error {
+    let refusal = Refusal {
+        status,
+        code: code.map(Into::into),
+        message: "in the service's own words".into(),
+        ..Refusal::default()
+    };
+    Error {
+        asked: asked.into(),
+        tries: 1,
+        kind: ErrorKind::Refused(refusal),
+    }
+}
+
+pub fn lost() -> Error {
+    Error {
+        asked: "POST /apps/../instances".into(),
+        tries: 1,
+        kind: ErrorKind::Unreachable(Unreachable::Broken, "".into()),
+    }
+}
+
+fn folder(path: PathBuf) -> Folder {
+    let entry = |name: &str, is_folder, size| FolderEntry {
+        name: name.into(),
+        is_folder,
+        size,
+    };
+    Folder {
+        path,
+        entries: vec![
+            entry("sub", true, 0),
+            entry(".env.prod", false, 40),
+            entry("docker-compose.yml", false, 200),
+        ],
+    }
+}

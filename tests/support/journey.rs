@@ -1,0 +1,254 @@
+//! A whole session on key strings: no terminal, no network, no clock.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use super::cloud::Cloud;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use phala_wizard::secret::Secret;
+use phala_wizard::theme::Theme;
+use phala_wizard::ui;
+use phala_wizard::wizard::event::{Answer, Effect, Event, Exit, Request, RequestId};
+use phala_wizard::wizard::{Start, Wizard};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+pub struct Journey {
+    pub wizard: Wizard,
+    pub cloud: Cloud,
+    /// Questions nobody has answered yet.
+    pub open: Vec<(RequestId, Request)>,
+    /// Everything that was ever asked, in order.
+    pub asked: Vec<Request>,
+    pub copied: Vec<String>,
+    pub bells: u32,
+    pub exit: Option<Exit>,
+    now: u64,
+}
+
+impl Journey {
+    /// A journey that has just begun, with nothing answered.
+    pub fn begin(cloud: Cloud, start: Start) -> Self {
+        let mut journey = Self {
+            wizard: Wizard::new(start),
+            cloud,
+            open: Vec::new(),
+            asked: Vec::new(),
+            copied: Vec::new(),
+            bells: 0,
+            exit: None,
+            now: 0,
+        };
+        let effects = journey.wizard.begin();
+        journey.perform(effects);
+        journey
+    }
+
+    /// A journey that stands in front of the list of apps.
+    pub fn signed_in(cloud: Cloud) -> Self {
+        let mut journey = Self::begin(
+            cloud,
+            Start {
+                folder: "/home/dana/orders".into(),
+                ..Start::default()
+            },
+        );
+        journey.settle();
+        journey
+    }
+
+    /// Presses keys: letters as they are, `<enter>`, `<esc>`, `<tab>`, `<right>`, `<^c>`, `<a-1>` and so on.
+    /// Whatever is asked is answered at once.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        for key in parse(keys) {
+            self.event(Event::Key(key));
+            self.settle();
+        }
+        self
+    }
+
+    /// Presses keys and leaves every question open.
+    pub fn press_only(&mut self, keys: &str) -> &mut Self {
+        for key in parse(keys) {
+            self.event(Event::Key(key));
+        }
+        self
+    }
+
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.event(Event::Paste(Secret::new(text)));
+        self.settle();
+        self
+    }
+
+    /// Lets seconds go by, as the shell would: only while something moves.
+    pub fn wait(&mut self, seconds: u64) -> &mut Self {
+        for _ in 0..seconds {
+            self.now += 1;
+            if self.wizard.moves() {
+                self.event(Event::Tick(self.now));
+                self.settle();
+            }
+        }
+        self
+    }
+
+    /// Answers every open question, and the ones that raises.
+    pub fn settle(&mut self) -> &mut Self {
+        for _ in 0..1000 {
+            let Some((id, request)) = self.take_open() else {
+                return self;
+            };
+            if let Some(answer) = self.cloud.answer(&request) {
+                self.event(Event::Reply(id, answer));
+            }
+        }
+        panic!("the wizard keeps asking: {:?}", self.asked.last());
+    }
+
+    pub fn event(&mut self, event: Event) {
+        let effects = self.wizard.update(event);
+        self.perform(effects);
+    }
+
+    /// The request of the only kind of creating question that was sent, how often.
+    pub fn creating(&self) -> Vec<&Request> {
+        self.asked
+            .iter()
+            .filter(|request| request.may_create())
+            .collect()
+    }
+
+    pub fn commits(&self) -> usize {
+        self.asked
+            .iter()
+            .filter(|request| matches!(request, Request::Commit { .. }))
+            .count()
+    }
+
+    /// The screen as text.
+    pub fn frame_at(&self, width: u16, height: u16) -> String {
+        draw(&self.wizard, Theme::default(), width, height)
+    }
+
+    pub fn frame(&self) -> String {
+        self.frame_at(80, 24)
+    }
+
+    #[track_caller]
+    pub fn sees(&mut self, words: &str) -> &mut Self {
+        let frame = self.frame_at(100, 40);
+        assert!(
+            frame.contains(words),
+            "'{words}' is not on screen:\n{frame}"
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn does_not_see(&mut self, words: &str) -> &mut Self {
+        let frame = self.frame_at(100, 40);
+        assert!(!frame.contains(words), "'{words}' is on screen:\n{frame}");
+        self
+    }
+
+    fn take_open(&mut self) -> Option<(RequestId, Request)> {
+        // A stream stays open; it is answered once, and then only by tests that want more of it.
+        if self.open.is_empty() {
+            None
+        } else {
+            Some(self.open.remove(0))
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(id, request) => {
+                    self.asked.push(request.clone());
+                    self.open.push((id, request));
+                }
+                Effect::Forget(id) => self.open.retain(|(open, _)| *open != id),
+                Effect::Copy(text) => self.copied.push(text),
+                Effect::Bell => self.bells += 1,
+                Effect::Quit(exit) => self.exit = Some(exit),
+                Effect::Open(_) | Effect::Suspend | Effect::Redraw => (),
+            }
+        }
+    }
+
+    /// Brings a reply by hand.
+    pub fn reply(&mut self, id: RequestId, answer: Answer) {
+        self.event(Event::Reply(id, answer));
+    }
+}
+
+pub fn draw(wizard: &Wizard, theme: Theme, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test terminal");
+    terminal
+        .draw(|frame| ui::draw(wizard, &theme, frame))
+        .expect("drawing into memory");
+    let buffer = terminal.backend().buffer();
+    let mut text = String::new();
+    for y in 0..height {
+        let mut row = String::new();
+        let mut skip = 0;
+        for x in 0..width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+            row.push_str(symbol);
+        }
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+pub fn parse(keys: &str) -> Vec<KeyEvent> {
+    let mut events = Vec::new();
+    let mut rest = keys;
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, after)) = rest
+            .strip_prefix('<')
+            .and_then(|inner| inner.split_once('>'))
+        {
+            events.push(named(name));
+            rest = after;
+        } else {
+            events.push(KeyEvent::from(KeyCode::Char(c)));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    events
+}
+
+fn named(name: &str) -> KeyEvent {
+    if let Some(letter) = name.strip_prefix('^') {
+        let letter = letter.chars().next().expect("a letter after ^");
+        return KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+    }
+    if let Some(letter) = name.strip_prefix("a-") {
+        let letter = letter.chars().next().expect("a letter after a-");
+        return KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT);
+    }
+    KeyEvent::from(match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "back" => KeyCode::Backspace,
+        "pgdn" => KeyCode::PageDown,
+        "pgup" => KeyCode::PageUp,
+        "f1" => KeyCode::F(1),
+        "space" => KeyCode::Char(' '),
+        other => panic!("no key is called {other}"),
+    })
+}
