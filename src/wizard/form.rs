@@ -166,6 +166,7 @@ impl Form {
         if step <= self.seen {
             // Looking at other apps in the list does not change which one was taken.
             self.app.restore(&mut self.facts);
+            self.env.hide();
             self.at = step;
         }
     }
@@ -183,19 +184,29 @@ impl Form {
 
     /// Whether something will happen by itself in a second.
     pub fn moves(&self) -> bool {
-        self.at == Step::App && self.app.moves(&self.facts)
+        match self.at {
+            Step::App => self.app.moves(&self.facts),
+            Step::Env => self.env.moves(),
+            _ => false,
+        }
     }
 
     fn step(&mut self, step: Step, input: Input) -> Reaction {
-        match step {
+        let reaction = match step {
             Step::App => self.app.update(input, &mut self.facts),
             Step::Node => self.node.update(input, &mut self.facts),
             Step::Compose => self.compose.update(input, &self.facts),
-            Step::Env => self.env.update(input, &self.facts, &self.compose),
+            Step::Env => self
+                .env
+                .update(input, &mut self.facts, &self.compose, &self.folder),
             Step::Script => self
                 .script
                 .update(input, &self.facts, &self.compose, &self.env),
-        }
+        };
+        // Later answers are checked against earlier ones, whichever changed.
+        self.env.settle(&self.facts, &self.compose);
+        self.script.settle(&self.facts, &self.compose, &self.env);
+        reaction
     }
 
     /// The facts changed: every step looks whether that concerns it.
