@@ -78,6 +78,8 @@ pub struct Form {
     pub seen: Step,
     /// Where the file browser begins.
     pub folder: PathBuf,
+    /// The question that asked for a file or an editor last.
+    asker: Step,
     /// What the service said.
     pub facts: Facts,
     /// Step 1.
@@ -105,6 +107,7 @@ impl Form {
     /// An empty form; files are looked for from this folder on.
     pub fn new(folder: PathBuf) -> Self {
         Self {
+            compose: ComposeStep::new(folder.clone()),
             folder,
             ..Self::default()
         }
@@ -144,6 +147,10 @@ impl Form {
     /// Takes an input for the question on screen.
     pub fn update(&mut self, input: Input) -> Course {
         let reaction = self.step(self.at, input);
+        if reaction.wishes.iter().any(asks_this_machine) {
+            self.asker = self.at;
+        }
+        self.check();
         self.follow(reaction)
     }
 
@@ -154,10 +161,10 @@ impl Form {
         };
         let asker = match &answer {
             Answer::Apps(_) | Answer::App(_) => Step::App,
-            // Files and editors are asked for by the step on screen.
-            _ => self.at,
+            _ => self.asker,
         };
         let reaction = self.step(asker, Input::Answer(answer));
+        self.check();
         self.follow(reaction)
     }
 
@@ -213,10 +220,18 @@ impl Form {
     fn settle(&mut self) -> Course {
         let reaction = self.app.settle(&mut self.facts);
         self.node.settle(&self.facts);
-        self.compose.settle(&self.facts);
+        self.check();
         self.env.settle(&self.facts, &self.compose);
         self.script.settle(&self.facts, &self.compose, &self.env);
         self.follow(reaction)
+    }
+
+    /// Compose file and script have one limit together, so a change of either is looked at here.
+    fn check(&mut self) {
+        let live = || self.facts.app.as_ref()?.document.get()?.script.as_deref();
+        let script = self.script.text().map(AsRef::as_ref).or_else(live);
+        let length = script.map_or(0, str::len);
+        self.compose.settle(&self.facts, length);
     }
 
     fn follow(&mut self, reaction: Reaction) -> Course {
@@ -253,4 +268,18 @@ impl Form {
         }
         Course::Stay(wishes)
     }
+}
+
+/// Whether this asks for a file, an editor or the like: what a step asks for itself.
+fn asks_this_machine(wish: &Wish) -> bool {
+    use super::event::Request;
+    matches!(
+        wish,
+        Wish::Ask(
+            Request::ListFolder(_)
+                | Request::ReadFile(_)
+                | Request::Edit { .. }
+                | Request::Seal { .. }
+        )
+    )
 }

@@ -299,6 +299,13 @@ mod tests {
     }
 
     #[test]
+    fn a_debug_print_holds_no_text() {
+        let mut editor = Editor::new(Arc::from("canary"));
+        typed(&mut editor, "x");
+        assert_eq!(format!("{editor:?}"), "Editor(7 bytes)");
+    }
+
+    #[test]
     fn a_page_key_moves_by_a_page_and_stays_in_the_text() {
         let mut editor = Editor::new(Arc::from("line\n".repeat(50)));
         editor.update(Input::Key(KeyEvent::from(KeyCode::PageDown)));

@@ -24,8 +24,8 @@ pub struct Files {
     picker: Picker,
     /// What was asked for and has not come yet.
     reading: Option<PathBuf>,
-    /// What could not be read, and why.
-    error: Option<(PathBuf, Shown)>,
+    /// Why the last thing was not opened.
+    error: Option<Shown>,
     likely: fn(&str) -> bool,
 }
 
@@ -101,12 +101,12 @@ impl Files {
         match input {
             Input::Answer(Answer::Folder(reply)) => self.listed(reply),
             Input::Answer(Answer::File(reply)) => {
-                let Some(path) = self.reading.take() else {
+                if self.reading.take().is_none() {
                     return Browsed::Stay(Reaction::none());
-                };
+                }
                 match reply {
                     Ok(file) => return Browsed::Took(file),
-                    Err(why) => self.error = Some((path, why)),
+                    Err(why) => self.error = Some(why),
                 }
             }
             Input::Command(command) => return self.command(command),
@@ -208,13 +208,13 @@ impl Files {
     }
 
     fn listed(&mut self, reply: Result<Folder, Shown>) {
-        let Some(path) = self.reading.take() else {
+        if self.reading.take().is_none() {
             return;
-        };
+        }
         let folder = match reply {
             Ok(folder) => folder,
             Err(why) => {
-                self.error = Some((path, why));
+                self.error = Some(why);
                 if self.rows.is_empty() {
                     self.rows.extend(self.parent().map(|_| FileRow::Parent));
                     self.rematch();
@@ -284,10 +284,16 @@ impl Files {
             .map(Path::to_owned)
     }
 
-    /// The path in the filter's line: names hold no slash, so one that does is a path.
+    /// The path in the filter's line: names hold no slash, so one that does is a path. `~` is left to the shell.
     fn typed_path(&self) -> Option<PathBuf> {
         let text = self.picker.filter().text().trim();
-        text.contains('/').then(|| self.folder.join(text))
+        text.contains('/').then(|| {
+            if text.starts_with('~') {
+                PathBuf::from(text)
+            } else {
+                self.folder.join(text)
+            }
+        })
     }
 
     fn table(&self) -> List<'_> {
@@ -311,13 +317,12 @@ impl Files {
     }
 
     fn note(&self) -> Line {
-        let shown = |path: &Path| Shown::line(&path.to_string_lossy());
         match (&self.error, &self.reading) {
-            (Some((path, why)), _) => Line::new()
-                .bad(format!("Cannot read {}: ", shown(path)))
-                .plain(why.as_str()),
-            (None, Some(path)) => Line::from(format!("Reading {}.", shown(path))),
-            (None, None) => Line::new().dim("The file is read once and sent byte for byte."),
+            (Some(why), _) => Line::new().bad("Not opened: ").plain(why.as_str()),
+            (None, Some(path)) => {
+                Line::from(format!("Reading {}.", Shown::line(&path.to_string_lossy())))
+            }
+            (None, None) => Line::new().dim("A file is read once, when it is opened."),
         }
     }
 }
@@ -505,6 +510,9 @@ mod tests {
         press(&mut files, Command::Back);
         files.update(Input::Paste(Secret::new("../other/")));
         assert_eq!(press(&mut files, Command::Next), "list /work/app/../other/");
+        press(&mut files, Command::Back);
+        files.update(Input::Paste(Secret::new("~/x.yml")));
+        assert_eq!(press(&mut files, Command::Next), "read ~/x.yml");
     }
 
     #[test]
@@ -512,11 +520,11 @@ mod tests {
         let mut files = browser();
         press(&mut files, Command::Next);
         files.update(Input::Answer(Answer::File(Err(Shown::line(
-            "permission denied",
+            "docker-compose.yml may not be read by you",
         )))));
         assert_eq!(
             files.note().words(),
-            "Cannot read /work/app/docker-compose.yml: permission denied"
+            "Not opened: docker-compose.yml may not be read by you"
         );
         assert_eq!(names(&files).len(), 6);
     }
