@@ -11,6 +11,7 @@ pub mod files;
 pub mod node;
 pub mod picker;
 pub mod script;
+pub mod source;
 
 use std::path::PathBuf;
 
@@ -108,6 +109,8 @@ impl Form {
     pub fn new(folder: PathBuf) -> Self {
         Self {
             compose: ComposeStep::new(folder.clone()),
+            env: EnvStep::new(folder.clone()),
+            script: ScriptStep::new(folder.clone()),
             folder,
             ..Self::default()
         }
@@ -199,21 +202,15 @@ impl Form {
     }
 
     fn step(&mut self, step: Step, input: Input) -> Reaction {
-        let reaction = match step {
+        match step {
             Step::App => self.app.update(input, &mut self.facts),
             Step::Node => self.node.update(input, &mut self.facts),
             Step::Compose => self.compose.update(input, &self.facts),
-            Step::Env => self
-                .env
-                .update(input, &mut self.facts, &self.compose, &self.folder),
+            Step::Env => self.env.update(input, &mut self.facts, &self.compose),
             Step::Script => self
                 .script
                 .update(input, &self.facts, &self.compose, &self.env),
-        };
-        // Later answers are checked against earlier ones, whichever changed.
-        self.env.settle(&self.facts, &self.compose);
-        self.script.settle(&self.facts, &self.compose, &self.env);
-        reaction
+        }
     }
 
     /// The facts changed: every step looks whether that concerns it.
@@ -221,17 +218,17 @@ impl Form {
         let reaction = self.app.settle(&mut self.facts);
         self.node.settle(&self.facts);
         self.check();
-        self.env.settle(&self.facts, &self.compose);
-        self.script.settle(&self.facts, &self.compose, &self.env);
         self.follow(reaction)
     }
 
-    /// Compose file and script have one limit together, so a change of either is looked at here.
+    /// Answers are checked against each other, whichever changed; compose file and script have one limit together.
     fn check(&mut self) {
         let live = || self.facts.app.as_ref()?.document.get()?.script.as_deref();
         let script = self.script.text().map(AsRef::as_ref).or_else(live);
         let length = script.map_or(0, str::len);
         self.compose.settle(&self.facts, length);
+        self.env.settle(&self.facts, &self.compose);
+        self.script.settle(&self.facts, &self.compose, &self.env);
     }
 
     fn follow(&mut self, reaction: Reaction) -> Course {

@@ -3,7 +3,7 @@
 //! Each source keeps a text of its own, so switching among them loses nothing. What is wrong with a text is found in
 //! [`check`](crate::check); here it is only decided what stops the person.
 
-mod page;
+pub(super) mod page;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -489,7 +489,7 @@ impl Checked {
 }
 
 /// Whether both are the very same thing, which is enough: nothing is changed in place.
-fn same<T: ?Sized>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+pub(super) fn same<T: ?Sized>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => Arc::ptr_eq(a, b),
         (None, None) => true,

@@ -11,7 +11,7 @@ mod names;
 mod reveal;
 mod table;
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,7 @@ use table::Table;
 
 use super::compose::ComposeStep;
 use super::files::{Browsed, Files};
+use super::source::shown_path;
 use crate::check::names::{NameState, NameVerdict, UsedName};
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -37,6 +38,8 @@ use crate::wizard::screen::{Input, Reaction};
 /// The variables: inherited, given anew, or a ready blob.
 #[derive(Debug, Default)]
 pub struct EnvStep {
+    /// Where the file browser begins.
+    folder: PathBuf,
     way: Way,
     front: Front,
     menu: Menu,
@@ -87,6 +90,14 @@ impl Way {
 }
 
 impl EnvStep {
+    /// A step that inherits; files are looked for from this folder on.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            ..Self::default()
+        }
+    }
+
     /// What shall become of the variables.
     pub fn plan(&self) -> EnvPlan {
         match (self.table(), self.way) {
@@ -155,8 +166,7 @@ impl EnvStep {
 
     /// The file it came from, if it came from one.
     pub fn path(&self) -> Option<String> {
-        let (path, _) = self.file.as_ref().filter(|_| self.way == Way::File)?;
-        Some(path.to_string_lossy().into_owned())
+        (self.way == Way::File).then(|| self.shown_path())
     }
 
     /// What the checks remarked, for the review.
@@ -232,21 +242,16 @@ impl EnvStep {
                 }
                 .with(Command::Back, "ways")
             }
-            _ => Menu::offer(Offer::default(), Way::ALL.len())
+            _ => self
+                .ways_offer()
                 .with_if(again, Command::Refresh, "ask again")
                 .with(Command::Back, "back"),
         }
     }
 
-    /// Takes an input. The file browser begins in `folder`.
-    pub fn update(
-        &mut self,
-        input: Input,
-        facts: &mut Facts,
-        compose: &ComposeStep,
-        folder: &Path,
-    ) -> Reaction {
-        let reaction = self.react(input, facts, folder);
+    /// Takes an input.
+    pub fn update(&mut self, input: Input, facts: &mut Facts, compose: &ComposeStep) -> Reaction {
+        let reaction = self.react(input, facts);
         self.settle(facts, compose);
         reaction
     }
@@ -289,7 +294,7 @@ impl EnvStep {
         }
     }
 
-    fn react(&mut self, input: Input, facts: &mut Facts, folder: &Path) -> Reaction {
+    fn react(&mut self, input: Input, facts: &mut Facts) -> Reaction {
         if input == Input::Command(Command::Refresh) && self.front != Front::Files {
             facts.refresh();
             return Reaction::none();
@@ -299,15 +304,15 @@ impl EnvStep {
             (Front::Ways, Input::Command(Command::Back)) => Reaction::back(),
             (Front::Ways, Input::Command(command)) => {
                 match self.menu.update(command, Way::ALL.len()) {
-                    Some(index) => self.choose(Way::ALL[index], folder),
+                    Some(index) => self.choose(Way::ALL[index], command),
                     None => Reaction::none(),
                 }
             }
             (Front::Ways, Input::Paste(text)) => self.paste(&text),
-            (Front::Table, Input::Command(Command::Files)) => self.open_files(folder),
+            (Front::Table, Input::Command(Command::Files)) => self.open_files(),
             (Front::Table, Input::Paste(text)) if self.is_block(&text) => self.paste(&text),
             (Front::Table, input) => self.edit(input),
-            (Front::Import, input) => self.decide(input, folder),
+            (Front::Import, input) => self.decide(input),
             (Front::Blob, Input::Command(Command::Next)) => {
                 self.way = Way::Ready;
                 Reaction::next()
@@ -325,13 +330,16 @@ impl EnvStep {
         }
     }
 
-    fn choose(&mut self, way: Way, folder: &Path) -> Reaction {
+    fn choose(&mut self, way: Way, command: Command) -> Reaction {
         match way {
-            Way::Inherit => {
-                self.way = Way::Inherit;
+            Way::Inherit if self.way == Way::Inherit && command == Command::Next => {
                 Reaction::next()
             }
-            Way::File if self.file.is_none() => self.open_files(folder),
+            Way::Inherit => {
+                self.way = Way::Inherit;
+                Reaction::none()
+            }
+            Way::File if self.file.is_none() => self.open_files(),
             Way::File | Way::Typed => {
                 self.way = way;
                 self.show(Front::Table)
@@ -340,8 +348,12 @@ impl EnvStep {
         }
     }
 
-    fn open_files(&mut self, folder: &Path) -> Reaction {
-        let begin = self.files.as_ref().map_or(folder, Files::folder).to_owned();
+    fn open_files(&mut self) -> Reaction {
+        let begin = self
+            .files
+            .as_ref()
+            .map_or(self.folder.as_path(), Files::folder)
+            .to_owned();
         let (files, reaction) = Files::open(begin, is_env_file);
         self.files = Some(files);
         self.front = Front::Files;
@@ -355,7 +367,7 @@ impl EnvStep {
         match files.update(input) {
             Browsed::Stay(reaction) => reaction,
             Browsed::Took(TextFile { path, text }) => {
-                let import = Import::file(path, &text);
+                let import = Import::file(shown_path(&path, &self.folder), path, &text);
                 if import.is_plain() {
                     return self.take_over(import);
                 }
@@ -367,7 +379,7 @@ impl EnvStep {
         }
     }
 
-    fn decide(&mut self, input: Input, folder: &Path) -> Reaction {
+    fn decide(&mut self, input: Input) -> Reaction {
         let Some(import) = &mut self.import else {
             return self.show(Front::Ways);
         };
@@ -395,7 +407,7 @@ impl EnvStep {
                     Front::Ways
                 })
             }
-            import::Verdict::Files => self.open_files(folder),
+            import::Verdict::Files => self.open_files(),
         }
     }
 
@@ -448,6 +460,9 @@ impl EnvStep {
 
     fn show(&mut self, front: Front) -> Reaction {
         self.front = front;
+        if front == Front::Ways {
+            self.menu = Menu::at(self.way as usize);
+        }
         Reaction::none()
     }
 
@@ -460,9 +475,12 @@ impl EnvStep {
         }
     }
 
-    fn shown_path(&self) -> Shown {
-        let path = self.file.as_ref().map(|(path, _)| path.to_string_lossy());
-        Shown::line(&path.unwrap_or_default())
+    fn shown_path(&self) -> String {
+        let path = self
+            .file
+            .as_ref()
+            .map(|(path, _)| shown_path(path, &self.folder));
+        path.unwrap_or_default()
     }
 
     /// What the compose file uses and inheriting cannot give.
@@ -480,6 +498,15 @@ impl EnvStep {
         })
     }
 
+    fn ways_offer(&self) -> Offer {
+        let goes_on = self.way == Way::Inherit && self.menu.cursor() == Way::Inherit as usize;
+        Offer::default()
+            .with(Command::Next, if goes_on { "next" } else { "choose" })
+            .with(Command::Up, "")
+            .with(Command::Down, "")
+            .with_choices(Way::ALL.len())
+    }
+
     fn ways_page(&self, facts: &Facts) -> Page<'_> {
         let here = |table: &Table, otherwise: &str| match table.given().len() {
             0 => otherwise.to_owned(),
@@ -487,29 +514,19 @@ impl EnvStep {
         };
         let ready = match self.blob.sealed() {
             Some(sealed) => format!("{} are here", bytes(sealed.bytes())),
-            None => "hex, encrypted elsewhere".into(),
+            None => "hex, made elsewhere".into(),
         };
         let choices = [
+            Choice::new("inherit from the app", "as the others have them"),
+            Choice::new("a .env file", here(&self.from_file, "sets all anew")),
             Choice::new(
-                "inherit from the app",
-                "the values the others have, nothing to type",
-            ),
-            Choice::new(
-                "set all anew from a .env file",
-                here(&self.from_file, "read here, encrypted here"),
-            ),
-            Choice::new(
-                "set all anew in a table",
-                here(&self.typed, "typed or pasted, hidden"),
+                "a table",
+                here(&self.typed, "sets all anew, hidden while typed"),
             ),
             Choice::new("a ready blob", ready),
         ];
-        let now = &choices[self.way as usize].what;
-        let mut lines = vec![
-            title("Variables").dim(format!("   now: {now}")),
-            Line::new(),
-        ];
-        lines.extend(self.menu.lines(&choices));
+        let mut lines = vec![title("Which values shall its variables have?"), Line::new()];
+        lines.extend(self.menu.ticked(&choices, self.way as usize));
         lines.push(Line::new());
         if let Some(sentence) = self.not_inherited().filter(|_| self.way == Way::Inherit) {
             lines.push(Line::new().mark(Mark::Warn).warn(sentence));
@@ -538,10 +555,7 @@ impl EnvStep {
             }
             (_, typed) => line.plain(format!("typed ({typed})")),
         };
-        line.dim(format!(
-            "   {} used by the compose file",
-            self.names.used().len()
-        ))
+        line.dim(format!("   {} used in compose", self.names.used().len()))
     }
 
     fn table_side(&self, facts: &Facts) -> Vec<Line> {

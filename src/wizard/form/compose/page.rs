@@ -144,7 +144,7 @@ fn what(text: &str) -> Line {
     Line::pair("text", 6, size_words(text))
 }
 
-fn size_words(text: &str) -> String {
+pub(in crate::wizard::form) fn size_words(text: &str) -> String {
     let lines = text.lines().count();
     format!("{}, {}", bytes(text.len()), counted(lines, "line"))
 }
@@ -179,7 +179,7 @@ fn table(services: &[Service]) -> Vec<Line> {
 }
 
 /// What stops the person, each with its place in the text and a remedy; then the remarks.
-fn wrong(text: &str, findings: &[Finding]) -> Vec<Line> {
+pub(in crate::wizard::form) fn wrong(text: &str, findings: &[Finding]) -> Vec<Line> {
     let (errors, remarks) = counts(findings);
     let mut sum = counted(errors, "error");
     if remarks > 0 {
@@ -211,7 +211,7 @@ fn wrong(text: &str, findings: &[Finding]) -> Vec<Line> {
     lines
 }
 
-fn remark(finding: &Finding) -> [Line; 2] {
+pub(in crate::wizard::form) fn remark(finding: &Finding) -> [Line; 2] {
     [
         Line::new()
             .mark(Mark::Warn)
@@ -260,7 +260,7 @@ fn beside(step: &ComposeStep, facts: &Facts) -> Vec<Line> {
     lines
 }
 
-fn verdict(difference: &Difference) -> Line {
+pub(in crate::wizard::form) fn verdict(difference: &Difference) -> Line {
     match difference.verdict {
         DiffVerdict::Same => Line::new().mark(Mark::Ok).plain("Not one byte differs."),
         DiffVerdict::LineEndsOnly => Line::new().mark(Mark::Warn).plain(
@@ -275,7 +275,7 @@ fn verdict(difference: &Difference) -> Line {
 }
 
 /// The first lines, and how many are not among them.
-fn folded(lines: impl ExactSizeIterator<Item = Line>) -> Vec<Line> {
+pub(in crate::wizard::form) fn folded(lines: impl ExactSizeIterator<Item = Line>) -> Vec<Line> {
     let rest = lines.len().saturating_sub(FOLDED);
     let mut first: Vec<Line> = lines.take(FOLDED).collect();
     if rest > 0 {
@@ -288,12 +288,12 @@ fn folded(lines: impl ExactSizeIterator<Item = Line>) -> Vec<Line> {
     first
 }
 
-fn short(line: &DiffLine) -> Line {
+pub(in crate::wizard::form) fn short(line: &DiffLine) -> Line {
     let (tone, sign) = sign(line.kind);
     Line::new().tone(tone, format!("{sign} {}", line.text))
 }
 
-fn numbered(line: &DiffLine) -> Line {
+pub(in crate::wizard::form) fn numbered(line: &DiffLine) -> Line {
     let (tone, sign) = sign(line.kind);
     let number =
         |number: Option<usize>| number.map(|number| number.to_string()).unwrap_or_default();
@@ -312,7 +312,10 @@ fn sign(kind: DiffKind) -> (Tone, &'static str) {
 }
 
 /// A text in the colours of its language.
-fn coloured<'a>(text: &'a str, spans: &'a [Vec<Span>]) -> impl ExactSizeIterator<Item = Line> + 'a {
+pub(in crate::wizard::form) fn coloured<'a>(
+    text: &'a str,
+    spans: &'a [Vec<Span>],
+) -> impl ExactSizeIterator<Item = Line> + 'a {
     let lines: Vec<&str> = text.lines().collect();
     lines.into_iter().enumerate().map(|(index, line)| {
         let spans = spans.get(index).map_or(&[][..], Vec::as_slice);
@@ -347,7 +350,7 @@ fn tone(kind: SpanKind) -> Tone {
     }
 }
 
-fn counted(count: usize, thing: &str) -> String {
+pub(in crate::wizard::form) fn counted(count: usize, thing: &str) -> String {
     match count {
         1 => format!("1 {thing}"),
         count => format!("{count} {thing}s"),

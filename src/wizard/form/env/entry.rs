@@ -72,7 +72,7 @@ impl EntryForm {
                 self.name.key(key);
             }
             (Some(_), Some(_)) if matches!(key.code, KeyCode::Backspace | KeyCode::Delete) => {
-                self.block = None
+                self.block = None;
             }
             // The pasted lines are the value as a whole.
             (Some(_), Some(_)) => (),

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use super::reveal::Reveal;
 use crate::secret::Secret;
-use crate::shown::Shown;
 use crate::trust::dotenv::{self, Entry, Keep, Note, Problem, ProblemKind, Reading};
 use crate::wizard::form::picker::Picker;
 use crate::wizard::keymap::{Command, Offer};
@@ -51,10 +50,9 @@ pub enum Verdict {
 }
 
 impl Import {
-    /// Reads a file.
-    pub fn file(path: PathBuf, text: &Secret) -> Self {
-        let source = Shown::line(&path.display().to_string()).to_string();
-        Self::read(source, Some(path), text.expose())
+    /// Reads a file, whose path is `shown` like this.
+    pub fn file(shown: String, path: PathBuf, text: &Secret) -> Self {
+        Self::read(shown, Some(path), text.expose())
     }
 
     /// Reads a pasted block. Terminals send its line ends as carriage returns.
@@ -246,7 +244,7 @@ impl Import {
     fn list(&self) -> List<'_> {
         const COLUMNS: &[Column] = &[
             Column::number("Line", 5, 0),
-            Column::grow("What was read", 18),
+            Column::new("What was read", 26, 0),
             Column::grow("Decision", 34),
         ];
         List {
@@ -463,7 +461,11 @@ mod tests {
     use super::*;
 
     fn import(text: &str) -> Import {
-        Import::file("/home/dana/.env".into(), &Secret::new(text))
+        Import::file(
+            "./.env".into(),
+            "/home/dana/.env".into(),
+            &Secret::new(text),
+        )
     }
 
     fn down(import: &mut Import, times: usize) {

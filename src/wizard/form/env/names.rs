@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::api::types::Document;
 use crate::check::names::{self, NameState, NameVerdict, UsedName};
 use crate::wizard::facts::Facts;
+use crate::wizard::form::compose::same;
 
 /// The comparison, and what it was made from.
 #[derive(Debug, Default)]
@@ -91,14 +92,6 @@ fn live(document: &Document) -> Vec<String> {
     }
 }
 
-fn same(one: Option<&Arc<Document>>, other: Option<&Arc<Document>>) -> bool {
-    match (one, other) {
-        (None, None) => true,
-        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{facts, facts_unsure};
@@ -106,14 +99,14 @@ mod tests {
 
     const COMPOSE: &str = "services:\n  api:\n    image: a\n    environment:\n      - KEY=${KEY}\n      - LEVEL=${LEVEL:-info}\n";
 
-    fn given(names: &[&str]) -> Option<Vec<String>> {
-        Some(names.iter().map(ToString::to_string).collect())
+    fn given(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn what_the_app_lets_through_and_nobody_gives_vanishes() {
         let mut names = Names::default();
-        names.settle(&facts(&["KEY", "LEVEL", "OLD"]), COMPOSE, given(&[]));
+        names.settle(&facts(&["KEY", "LEVEL", "OLD"]), COMPOSE, Some(given(&[])));
         let missing: Vec<&str> = names
             .with(NameVerdict::Missing)
             .map(|row| row.name.as_str())
@@ -137,7 +130,11 @@ mod tests {
     #[test]
     fn without_a_list_the_live_compose_file_tells_what_vanishes() {
         let mut names = Names::default();
-        names.settle(&facts_unsure(COMPOSE), "services: {}\n", given(&["LEVEL"]));
+        names.settle(
+            &facts_unsure(COMPOSE),
+            "services: {}\n",
+            Some(given(&["LEVEL"])),
+        );
         assert_eq!(names.allowed(), None);
         assert_eq!(names.vanishing(), ["KEY"]);
     }
@@ -146,9 +143,9 @@ mod tests {
     fn a_new_compose_file_is_compared_anew() {
         let mut names = Names::default();
         let facts = facts(&["KEY"]);
-        names.settle(&facts, "services: {}\n", given(&["KEY"]));
+        names.settle(&facts, "services: {}\n", Some(given(&["KEY"])));
         assert_eq!(names.with(NameVerdict::Unused).count(), 1);
-        names.settle(&facts, COMPOSE, given(&["KEY"]));
+        names.settle(&facts, COMPOSE, Some(given(&["KEY"])));
         assert_eq!(names.with(NameVerdict::Unused).count(), 0);
     }
 }

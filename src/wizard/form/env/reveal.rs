@@ -60,7 +60,7 @@ impl Reveal {
         let mut shown = visible(text);
         let more = text.chars().count().saturating_sub(MOST);
         if more > 0 {
-            shown.push_str(&format!(" .. {more} more characters"));
+            shown = format!("{shown} .. {more} more characters");
         }
         vec![
             Line::new()

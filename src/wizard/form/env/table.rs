@@ -238,7 +238,7 @@ impl Table {
 
     /// Head, list and what stands below it.
     pub fn blocks<'a>(&'a self, names: &'a Names, mut head: Vec<Line>) -> Vec<Block<'a>> {
-        head.extend(self.warnings(names));
+        head.extend(warnings(names));
         head.push(Line::new());
         let mut blocks = vec![Block::Text(head), Block::List(self.list(names))];
         if let Some(entry) = &self.entry {
@@ -259,11 +259,11 @@ impl Table {
             "{} set, {missing} missing, {unused} unused.",
             self.given.len()
         ));
-        let open = !self.open(names).is_empty();
-        match (open, self.asked) {
-            (true, true) => line.warn(" Enter again goes on without them."),
-            (true, false) => line.warn(" Enter twice goes on without what has no value."),
-            (false, _) => line,
+        match (self.stop(names), self.open(names).is_empty(), self.asked) {
+            (Some(_), ..) => line.bad(" This cannot be sent yet."),
+            (None, true, _) => line,
+            (None, false, true) => line.warn(" Enter again goes on without them."),
+            (None, false, false) => line.warn(" Enter twice goes on without what has no value."),
         }
     }
 
@@ -313,42 +313,6 @@ impl Table {
         doubtful(names)
             .filter(|name| !self.agreed.contains(*name))
             .collect()
-    }
-
-    fn warnings(&self, names: &Names) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let mut warn = |names: &[&str], what: &str| {
-            if !names.is_empty() {
-                lines.push(
-                    Line::new()
-                        .mark(Mark::Warn)
-                        .warn(listed(names))
-                        .dim(format!("  {what}")),
-                );
-            }
-        };
-        let missing: Vec<&str> = names
-            .with(NameVerdict::Missing)
-            .map(|row| row.name.as_str())
-            .collect();
-        warn(
-            &missing,
-            "used by the compose file, not set: blank in the container",
-        );
-        warn(
-            &names.vanishing(),
-            "let through by the app today, not set here: gone in the new instance",
-        );
-        let stopped: Vec<&str> = names
-            .with(NameVerdict::NotAllowed)
-            .map(|row| row.name.as_str())
-            .collect();
-        if !stopped.is_empty() {
-            lines.push(Line::new().mark(Mark::Bad).bad(listed(&stopped)).dim(
-                "  not on the app's list: the machine would drop it without a word, and this request cannot add it",
-            ));
-        }
-        lines
     }
 
     fn list<'a>(&'a self, names: &'a Names) -> List<'a> {
@@ -484,6 +448,43 @@ fn rows(names: &Names) -> Vec<Shape<'_>> {
         .filter(|name| !is_compared(name))
         .map(|name| Shape::Vanishing(name));
     compared.chain(others).collect()
+}
+
+/// What stands above the rows: the names that something has to be said about.
+fn warnings(names: &Names) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut warn = |names: &[&str], what: &str| {
+        if !names.is_empty() {
+            lines.push(
+                Line::new()
+                    .mark(Mark::Warn)
+                    .warn(listed(names))
+                    .dim(format!("  {what}")),
+            );
+        }
+    };
+    let missing: Vec<&str> = names
+        .with(NameVerdict::Missing)
+        .map(|row| row.name.as_str())
+        .collect();
+    warn(
+        &missing,
+        "used by the compose file, not set: blank in the container",
+    );
+    warn(
+        &names.vanishing(),
+        "let through by the app today, not set here: gone in the new instance",
+    );
+    let stopped: Vec<&str> = names
+        .with(NameVerdict::NotAllowed)
+        .map(|row| row.name.as_str())
+        .collect();
+    if !stopped.is_empty() {
+        lines.push(Line::new().mark(Mark::Bad).bad(listed(&stopped)).dim(
+                "  not on the app's list: the machine would drop it without a word, and this request cannot add it",
+            ));
+    }
+    lines
 }
 
 /// Names that need a value and have none, and names that lose theirs.

@@ -77,7 +77,7 @@ pub fn words(page: &Page) -> String {
             }
             Block::Editor(editor) => lines.push(editor.lines().join("\n")),
             Block::Field { label, field } if field.is_hidden() => {
-                lines.push(format!("{label}: hidden"))
+                lines.push(format!("{label}: hidden"));
             }
             Block::Field { label, field } => lines.push(format!("{label}: {}", field.text())),
             Block::Buttons(labels, _) => lines.push(labels.join("  ")),

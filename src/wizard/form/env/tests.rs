@@ -18,7 +18,7 @@ struct Desk {
 impl Desk {
     fn new(facts: Facts) -> Self {
         let mut desk = Self {
-            step: EnvStep::default(),
+            step: EnvStep::new("/home/dana".into()),
             facts,
             compose: ComposeStep::default(),
         };
@@ -27,12 +27,7 @@ impl Desk {
     }
 
     fn take(&mut self, input: Input) -> Reaction {
-        self.step.update(
-            input,
-            &mut self.facts,
-            &self.compose,
-            Path::new("/home/dana"),
-        )
+        self.step.update(input, &mut self.facts, &self.compose)
     }
 
     /// A command, which the step has to offer.
@@ -284,8 +279,8 @@ fn a_plain_file_goes_straight_into_the_table() {
     let mut desk = desk();
     let reaction = desk.read(&format!("DATABASE_URL={CANARY}\nSENTRY_DSN=a\nLEVEL=b\n"));
     assert_eq!(said(&reaction), "3 variables taken over");
-    assert_eq!(desk.step.path().as_deref(), Some("/home/dana/.env"));
-    assert!(desk.words().contains("/home/dana/.env (3)") && !desk.words().contains(CANARY));
+    assert_eq!(desk.step.path().as_deref(), Some("./.env"));
+    assert!(desk.words().contains("./.env (3)") && !desk.words().contains(CANARY));
     assert_eq!(desk.press(Command::Next).go, Go::Next);
     assert_eq!(desk.problem(), "");
 }
@@ -338,7 +333,7 @@ fn another_file_replaces_the_first_and_keeps_what_was_typed() {
         desk.sealed(),
         [pair("SENTRY_DSN", "typed"), pair("DATABASE_URL", "9")]
     );
-    assert_eq!(desk.step.source(), "/home/dana/.env + typed (1)");
+    assert_eq!(desk.step.source(), "./.env + typed (1)");
 }
 
 #[test]
