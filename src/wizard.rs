@@ -533,6 +533,8 @@ impl Wizard {
         let own_tab = offer.find(Command::Tab).is_some();
         let own_list = offer.find(Command::Down).is_some();
         let scrolls = offer.typing == Typing::No && !own_list;
+        // A menu moves by lines, and the page below it by pages.
+        let pages = offer.typing == Typing::No && offer.find(Command::PageDown).is_none();
         let jumps = if self.door.is_none() && self.launch.is_none() {
             self.form.seen.index() + 1
         } else {
@@ -545,8 +547,8 @@ impl Wizard {
             .with_if(has_side && !own_tab, Command::Tab, "facts")
             .with_if(scrolls, Command::Up, "")
             .with_if(scrolls, Command::Down, "")
-            .with_if(scrolls, Command::PageUp, "")
-            .with_if(scrolls, Command::PageDown, "")
+            .with_if(pages, Command::PageUp, "")
+            .with_if(pages, Command::PageDown, "")
             .with(Command::Help, "keys")
             .with(Command::Redraw, "")
             .with(Command::Suspend, "")
