@@ -280,6 +280,9 @@ impl Wizard {
             Command::Suspend => vec![Effect::Suspend],
             Command::Redraw => vec![Effect::Redraw],
             Command::Jump(number) => self.jump(number),
+            Command::Choose(number) if matches!(self.launch, Some(Launch::Review(_))) => {
+                self.jump(number)
+            }
             command if self.looks(command) => Vec::new(),
             command => self.input(Input::Command(command)),
         }
@@ -348,17 +351,23 @@ impl Wizard {
     fn form_course(&mut self, course: form::Course) -> Vec<Effect> {
         match course {
             form::Course::Stay(wishes) => self.grant(Owner::Form, wishes),
-            form::Course::Review => match plan::review(&self.form) {
-                Ok((brief, to_seal)) => {
-                    let course = Launch::start(launch::review::Review::start(brief, to_seal));
-                    self.launch_course(course)
-                }
-                Err((step, problem)) => {
-                    self.form.jump(step);
-                    self.notice = Some(problem);
-                    Vec::new()
-                }
-            },
+            form::Course::Review => self.review(),
+        }
+    }
+
+    /// Begins the review, or goes to the question that still stops it.
+    fn review(&mut self) -> Vec<Effect> {
+        match plan::review(&self.form) {
+            Ok((brief, to_seal)) => {
+                let course = Launch::start(launch::review::Review::start(brief, to_seal));
+                self.launch_course(course)
+            }
+            Err((step, problem)) => {
+                self.launch = None;
+                self.form.jump(step);
+                self.notice = Some(problem);
+                Vec::new()
+            }
         }
     }
 
@@ -380,6 +389,11 @@ impl Wizard {
                     self.view = View::default();
                 }
                 effects.extend(self.grant(Owner::Stage, wishes));
+                effects
+            }
+            launch::Course::Review => {
+                let mut effects = self.asked.forget(Owner::Stage);
+                effects.extend(self.review());
                 effects
             }
             launch::Course::Form => {
@@ -481,7 +495,8 @@ impl Wizard {
             (None, None) => self.form.offer(),
         };
         if own.find(command).is_some() {
-            self.view.scroll = 0;
+            // What is done is done on the page, so the page comes back into sight.
+            self.view = View::default();
             return false;
         }
         match command {

@@ -120,6 +120,7 @@ impl Form {
     pub fn signed_in(&mut self, session: Session) -> Vec<Wish> {
         self.facts.session = Some(session);
         self.facts.refresh();
+        self.node.settle(&self.facts);
         let mut wishes = vec![Wish::Ask(AppStep::start())];
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
         wishes
@@ -216,7 +217,6 @@ impl Form {
     /// The facts changed: every step looks whether that concerns it.
     fn settle(&mut self) -> Course {
         let reaction = self.app.settle(&mut self.facts);
-        self.node.settle(&self.facts);
         self.check();
         self.follow(reaction)
     }
@@ -233,6 +233,8 @@ impl Form {
 
     fn follow(&mut self, reaction: Reaction) -> Course {
         let Reaction { mut wishes, go } = reaction;
+        // Asking again empties the list of nodes; its cursor must not point into what is gone.
+        self.node.settle(&self.facts);
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
         match go {
             Go::Stay => (),
@@ -258,9 +260,6 @@ impl Form {
                 }
                 self.at = Step::ALL[self.at.index() + 1];
                 self.seen = self.seen.max(self.at);
-                if self.at == Step::Node {
-                    self.node.settle(&self.facts);
-                }
             }
         }
         Course::Stay(wishes)

@@ -73,7 +73,7 @@ impl Menu {
             .with(Command::Next, "choose")
             .with(Command::Up, "")
             .with(Command::Down, "")
-            .with_choices(count)
+            .with_choices(count, "choose")
     }
 
     /// The menu as lines, with the choice that was taken ticked.

@@ -183,7 +183,7 @@ impl ComposeStep {
             (false, _) => offer.with(Command::Next, "choose"),
         };
         offer
-            .with_choices(Source::ALL.len())
+            .with_choices(Source::ALL.len(), "choose")
             .with(Command::Up, "")
             .with(Command::Down, "")
             .with(Command::Files, "pick a file")

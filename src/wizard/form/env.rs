@@ -478,7 +478,7 @@ impl EnvStep {
             .with(Command::Next, if goes_on { "next" } else { "choose" })
             .with(Command::Up, "")
             .with(Command::Down, "")
-            .with_choices(Way::ALL.len())
+            .with_choices(Way::ALL.len(), "choose")
     }
 }
 

@@ -133,7 +133,7 @@ impl ScriptStep {
         };
         let own = self.text().is_some();
         offer
-            .with_choices(Source::ALL.len())
+            .with_choices(Source::ALL.len(), "choose")
             .with(Command::Up, "")
             .with(Command::Down, "")
             .with(Command::Files, "pick a file")

@@ -97,8 +97,8 @@ impl Review {
             Input::Command(Command::Back) => return Outcome::Leave,
             Input::Command(Command::Tab | Command::Right) => self.turn(1),
             Input::Command(Command::BackTab | Command::Left) => self.turn(Tab::ALL.len() - 1),
-            Input::Command(Command::Difference) => self.tab = Tab::Difference,
-            Input::Command(Command::Curl) => self.tab = Tab::Commands,
+            Input::Command(Command::Difference) => self.toggle(Tab::Difference),
+            Input::Command(Command::Curl) => self.toggle(Tab::Commands),
             Input::Command(Command::Copy) => {
                 let wishes = self.copy().into_iter().collect();
                 return Outcome::Stay(self, wishes);
@@ -137,6 +137,7 @@ impl Review {
             .with_if(self.request.is_some(), Command::Copy, "copy");
         (1..=5)
             .fold(offer, |offer, step| offer.with(Command::Jump(step), ""))
+            .with_choices(5, "change a step")
             .with(Command::Back, "back")
     }
 
@@ -166,6 +167,11 @@ impl Review {
             .position(|tab| *tab == self.tab)
             .unwrap_or(0);
         self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
+    }
+
+    /// To this page, or back to the plan from it.
+    fn toggle(&mut self, tab: Tab) {
+        self.tab = if self.tab == tab { Tab::Plan } else { tab };
     }
 
     fn preview(&mut self) {
@@ -238,11 +244,9 @@ impl Review {
         step("create the instance", "billing starts");
         step("watch it boot", "1 to 25 minutes");
         lines.push(Line::new());
-        lines.push(
-            Line::new().strong("It will not ").plain(
-                "copy disks or volumes, balance traffic, or touch the instances that run now.",
-            ),
-        );
+        lines.push(Line::new().strong("It will not").plain(
+            " copy disks or volumes, balance traffic, or touch the instances that run now.",
+        ));
         lines
     }
 
