@@ -1,2 +1,94 @@
-//! The program.
-fn main() {}
+//! The program: reads the arguments, walks, prints the receipt. The only place that exits.
+
+mod cli;
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use cli::Cli;
+use phala_wizard::shell::{self, Options, demo};
+use phala_wizard::theme::{Colours, Theme};
+use phala_wizard::wizard::Start;
+use phala_wizard::wizard::event::Exit;
+
+/// The program could not start, or lost its terminal.
+const BROKEN: u8 = 1;
+
+/// The arguments cannot be used, or there is no terminal.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = match Cli::parse(env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            let _ = answer.print();
+            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
+        }
+    };
+    if let Some(problem) = no_terminal() {
+        say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
+        return ExitCode::from(UNUSABLE);
+    }
+    match walk(cli) {
+        Ok(exit) => {
+            for line in &exit.receipt {
+                say(&mut io::stdout(), line);
+            }
+            ExitCode::from(exit.outcome.code())
+        }
+        Err(error) => {
+            say(&mut io::stderr(), &format!("phala-wizard: {error:#}"));
+            ExitCode::from(BROKEN)
+        }
+    }
+}
+
+fn walk(cli: Cli) -> anyhow::Result<Exit> {
+    let theme = Theme {
+        colours: cli.colours(|name| env::var_os(name)),
+        ascii: cli.ascii,
+    };
+    // crossterm reads NO_COLOR by itself; the option has the last word.
+    crossterm::style::force_color_output(theme.colours != Colours::None);
+    let folder = env::current_dir().context("cannot find the current folder")?;
+    let options = Options {
+        theme,
+        profile: cli.profile,
+        demo: demo::Options {
+            speed: cli.speed,
+            seed: cli.seed,
+        },
+        no_alternate_screen: cli.no_alt_screen,
+    };
+    let start = Start {
+        sandbox: cli.sandbox,
+        folder,
+        scenarios: demo::scenarios(),
+    };
+    shell::run(start, options)
+}
+
+/// Why this cannot be a conversation, where it cannot.
+fn no_terminal() -> Option<&'static str> {
+    if !io::stdin().is_terminal() {
+        return Some(
+            "the keyboard is not a terminal, and nothing is asked from a pipe. Start it in a terminal.",
+        );
+    }
+    if !io::stdout().is_terminal() {
+        return Some(
+            "the output is not a terminal, and there would be no one to show it to. Start it in a terminal.",
+        );
+    }
+    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Some("this terminal (TERM=dumb) cannot show a screen. Start it in another one.");
+    }
+    None
+}
+
+/// Prints a line. Where the terminal is gone there is no one to tell, and that is not worth a panic.
+fn say(to: &mut dyn Write, line: &str) {
+    let _ = writeln!(to, "{line}");
+}

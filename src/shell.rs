@@ -1,1 +1,123 @@
-//! The shell acts. Room under construction.
+//! The shell acts: it owns the terminal, the clock, the network and the disk, and decides nothing.
+//!
+//! [`run()`] is the whole program between the arguments and the receipt. The order in it matters: the first frame is on
+//! screen before a runtime is started, a file opened or a connection made.
+
+pub mod ask;
+mod browser;
+pub mod clipboard;
+pub mod credentials;
+pub mod demo;
+mod editor;
+mod files;
+mod keyboard;
+pub mod questions;
+pub mod run;
+mod signals;
+pub mod terminal;
+mod tty;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use ratatui::Frame;
+use tokio::sync::mpsc;
+
+use crate::theme::Theme;
+use crate::ui;
+use crate::wizard::event::{Effect, Event, Exit};
+use crate::wizard::{Start, Wizard};
+use ask::Asker;
+use credentials::Environment;
+use questions::{Ask, Questions};
+use run::{Core, INBOX, Screen};
+use tty::Tty;
+
+pub use run::drive;
+
+/// How the program was asked to behave, beyond what the wizard has to know.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Styles by meaning.
+    pub theme: Theme,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// How the sandbox is to be, where there will be one.
+    pub demo: demo::Options,
+    /// Draw over what is on screen instead of on a screen of our own.
+    pub no_alternate_screen: bool,
+}
+
+/// Walks a person through it, from the first frame to the terminal given back.
+///
+/// # Errors
+///
+/// Fails if the terminal cannot be used, or if it goes away and the wizard cannot say how things came out.
+pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
+    let alternate = !options.no_alternate_screen;
+    let walk = Walk {
+        wizard: Wizard::new(start),
+        theme: options.theme,
+    };
+    let (profile, demo) = (options.profile, options.demo);
+    play(walk, alternate, || {
+        Asker::new(Environment::here(profile), demo)
+    })
+}
+
+/// Runs any machine in the real terminal. Whoever answers its questions is made after the first frame.
+///
+/// # Errors
+///
+/// As [`run()`].
+pub fn play<A: Ask>(
+    mut core: impl Core,
+    alternate: bool,
+    asker: impl FnOnce() -> A,
+) -> anyhow::Result<Exit> {
+    let (to, inbox) = mpsc::channel(INBOX);
+    signals::listen(&to).context("cannot listen to signals")?;
+    let mut tty = Tty::new().context("cannot use the terminal")?;
+    let guard = terminal::take(alternate).context("cannot use the terminal")?;
+    tty.draw(&mut |frame| core.draw(frame))
+        .context("cannot draw")?;
+    tty.listen(to.clone()).context("cannot read keys")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    let questions = Questions::new(Arc::new(asker()), to);
+    let end = runtime.block_on(run::drive(&mut core, &mut tty, questions, inbox));
+    drop(guard);
+    // What is still under way is not waited for: the person has left.
+    runtime.shutdown_background();
+    end.context("the terminal is gone")
+}
+
+/// The wizard with the styles it is drawn in: what the loop turns.
+#[derive(Debug)]
+pub struct Walk {
+    /// What decides.
+    pub wizard: Wizard,
+    /// How it looks.
+    pub theme: Theme,
+}
+
+impl Core for Walk {
+    fn begin(&mut self) -> Vec<Effect> {
+        self.wizard.begin()
+    }
+
+    fn update(&mut self, event: Event) -> Vec<Effect> {
+        self.wizard.update(event)
+    }
+
+    fn moves(&self) -> bool {
+        self.wizard.moves()
+    }
+
+    fn draw(&self, frame: &mut Frame) {
+        ui::draw(&self.wizard, &self.theme, frame);
+    }
+}

@@ -19,13 +19,25 @@ mod text;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::widgets::{Block, BorderType, Clear};
+use ratatui::symbols::border;
+use ratatui::widgets::{Block, Clear};
 
 use crate::theme::Theme;
 use crate::wizard::Wizard;
 
 /// The smallest window that can be used.
 pub const SMALLEST: (u16, u16) = (40, 12);
+
+const ASCII_BORDER: border::Set = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
 
 /// Draws the whole screen.
 pub fn draw(wizard: &Wizard, theme: &Theme, frame: &mut Frame) {
@@ -67,11 +79,13 @@ pub fn draw(wizard: &Wizard, theme: &Theme, frame: &mut Frame) {
             let area = overlay_area(body);
             frame.render_widget(Clear, area);
             let border = if theme.ascii {
-                Block::bordered()
+                ASCII_BORDER
             } else {
-                Block::bordered().border_type(BorderType::Rounded)
+                border::ROUNDED
             };
-            let block = border.border_style(theme.rule());
+            let block = Block::bordered()
+                .border_set(border)
+                .border_style(theme.rule());
             let inner = block.inner(area).inner(ratatui::layout::Margin::new(1, 0));
             frame.render_widget(block, area);
             body::draw(

@@ -481,7 +481,8 @@ impl Wizard {
             (None, None) => self.form.offer(),
         };
         if own.find(command).is_some() {
-            self.view.scroll = 0;
+            // What is done is done on the page, so the page comes back into sight.
+            self.view = View::default();
             return false;
         }
         match command {

@@ -117,6 +117,7 @@ impl Form {
     pub fn signed_in(&mut self, session: Session) -> Vec<Wish> {
         self.facts.session = Some(session);
         self.facts.refresh();
+        self.node.settle(&self.facts);
         let mut wishes = vec![Wish::Ask(AppStep::start())];
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
         wishes
@@ -150,7 +151,6 @@ impl Form {
         if reaction.wishes.iter().any(asks_this_machine) {
             self.asker = self.at;
         }
-        self.check();
         self.follow(reaction)
     }
 
@@ -164,7 +164,6 @@ impl Form {
             _ => self.asker,
         };
         let reaction = self.step(asker, Input::Answer(answer));
-        self.check();
         self.follow(reaction)
     }
 
@@ -208,8 +207,6 @@ impl Form {
     /// The facts changed: every step looks whether that concerns it.
     fn settle(&mut self) -> Course {
         let reaction = self.app.settle(&mut self.facts);
-        self.node.settle(&self.facts);
-        self.check();
         self.env.settle(&self.facts, &self.compose);
         self.script.settle(&self.facts, &self.compose, &self.env);
         self.follow(reaction)
@@ -225,6 +222,9 @@ impl Form {
 
     fn follow(&mut self, reaction: Reaction) -> Course {
         let Reaction { mut wishes, go } = reaction;
+        // Asking again empties the list of nodes; its cursor must not point into what is gone.
+        self.node.settle(&self.facts);
+        self.check();
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
         match go {
             Go::Stay => (),
@@ -250,9 +250,6 @@ impl Form {
                 }
                 self.at = Step::ALL[self.at.index() + 1];
                 self.seen = self.seen.max(self.at);
-                if self.at == Step::Node {
-                    self.node.settle(&self.facts);
-                }
             }
         }
         Course::Stay(wishes)

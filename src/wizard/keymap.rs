@@ -93,6 +93,8 @@ pub struct Offered {
     pub label: &'static str,
     /// Why it cannot be used now; pressing it says so.
     pub blocked: Option<String>,
+    /// It creates something: only a key pressed on the screen itself does it, never the help in front of it.
+    pub creates: bool,
 }
 
 /// What a screen can do now.
@@ -116,11 +118,7 @@ impl Offer {
     /// Adds a command.
     #[must_use]
     pub fn with(mut self, command: Command, label: &'static str) -> Self {
-        self.commands.push(Offered {
-            command,
-            label,
-            blocked: None,
-        });
+        self.push(command, label, None, false);
         self
     }
 
@@ -142,11 +140,14 @@ impl Offer {
         label: &'static str,
         reason: impl Into<String>,
     ) -> Self {
-        self.commands.push(Offered {
-            command,
-            label,
-            blocked: Some(reason.into()),
-        });
+        self.push(command, label, Some(reason.into()), false);
+        self
+    }
+
+    /// Adds the command that creates.
+    #[must_use]
+    pub fn creating(mut self, command: Command, label: &'static str) -> Self {
+        self.push(command, label, None, true);
         self
     }
 
@@ -163,6 +164,21 @@ impl Offer {
         (1..=9).take(count).fold(self, |offer, number| {
             offer.with(Command::Choose(number), "choose")
         })
+    }
+
+    fn push(
+        &mut self,
+        command: Command,
+        label: &'static str,
+        blocked: Option<String>,
+        creates: bool,
+    ) {
+        self.commands.push(Offered {
+            command,
+            label,
+            blocked,
+            creates,
+        });
     }
 
     /// The entry for this command.

@@ -170,7 +170,7 @@ impl Launch {
                 "Nothing was created. The prepared request is forgotten here; preparing again is free."
             }
             Self::Commit(stage) => stage.leaving(),
-            Self::Live(_) => "The instance stays as it is; leaving does not stop it.",
+            Self::Live(stage) => stage.leaving(),
         }
     }
 

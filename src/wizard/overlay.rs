@@ -65,7 +65,10 @@ impl Overlay {
                 command: offered.command,
                 keys: keymap::all_keys(binding),
                 text: own,
-                blocked: offered.blocked.clone(),
+                blocked: match offered.creates {
+                    true => Some("press it on the screen itself".to_owned()),
+                    false => offered.blocked.clone(),
+                },
             })
         });
         let mut seen: Vec<Command> = Vec::new();
@@ -97,14 +100,21 @@ impl Overlay {
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         match self {
-            Self::Help { .. } => Offer::new(Typing::Line)
-                .with(Command::Next, "do it")
-                .with(Command::Up, "")
-                .with(Command::Down, "")
-                .with(Command::PageUp, "")
-                .with(Command::PageDown, "")
-                .with(Command::Help, "")
-                .with(Command::Back, "close"),
+            Self::Help { rows, picker } => {
+                let offer = Offer::new(Typing::Line);
+                let offer = match picker.selected().map(|index| &rows[index].blocked) {
+                    Some(Some(reason)) => offer.blocked(Command::Next, "do it", reason.clone()),
+                    Some(None) => offer.with(Command::Next, "do it"),
+                    None => offer,
+                };
+                offer
+                    .with(Command::Up, "")
+                    .with(Command::Down, "")
+                    .with(Command::PageUp, "")
+                    .with(Command::PageDown, "")
+                    .with(Command::Help, "")
+                    .with(Command::Back, "close")
+            }
             Self::Leaving { .. } => Offer::default()
                 .with(Command::Next, "press")
                 .with(Command::Left, "")
@@ -129,16 +139,9 @@ impl Overlay {
         match self {
             Self::Help { rows, picker } => match command {
                 Command::Back | Command::Help => Verdict::Close,
-                Command::Next => {
-                    picker
-                        .selected()
-                        .map_or(Verdict::Stay, |index| match &rows[index] {
-                            HelpRow {
-                                blocked: Some(_), ..
-                            } => Verdict::Stay,
-                            row => Verdict::Run(row.command),
-                        })
-                }
+                Command::Next => picker
+                    .selected()
+                    .map_or(Verdict::Stay, |index| Verdict::Run(rows[index].command)),
                 command => {
                     picker.command(command);
                     Verdict::Stay

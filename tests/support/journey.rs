@@ -21,6 +21,8 @@ pub struct Journey {
     pub asked: Vec<Request>,
     pub copied: Vec<String>,
     pub bells: u32,
+    /// Addresses that were to be opened, and other effects that leave no trace here.
+    pub opened: u32,
     pub exit: Option<Exit>,
     now: u64,
 }
@@ -35,6 +37,7 @@ impl Journey {
             asked: Vec::new(),
             copied: Vec::new(),
             bells: 0,
+            opened: 0,
             exit: None,
             now: 0,
         };
@@ -171,7 +174,7 @@ impl Journey {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::Bell => self.bells += 1,
                 Effect::Quit(exit) => self.exit = Some(exit),
-                Effect::Open(_) | Effect::Suspend | Effect::Redraw => (),
+                Effect::Open(_) | Effect::Suspend | Effect::Redraw => self.opened += 1,
             }
         }
     }

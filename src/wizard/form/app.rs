@@ -81,7 +81,10 @@ impl AppStep {
                 .with_if(has_row, Command::Next, "take")
                 .with(Command::Back, "clear the filter");
         }
-        let blocked = self.highlighted().and_then(without_template);
+        let waiting = self
+            .taking
+            .then(|| "one moment: reading which revisions it runs".to_owned());
+        let blocked = waiting.or_else(|| self.highlighted().and_then(without_template));
         let offer = match blocked {
             Some(reason) => offer.blocked(Command::Next, "take", reason),
             None => offer.with_if(has_row, Command::Next, "take"),
@@ -190,6 +193,7 @@ impl AppStep {
                 Reaction::copy("app id", app.id.to_string())
             }),
             command => {
+                self.taking = false;
                 self.picker.command(command);
                 self.next_page()
             }
@@ -371,6 +375,9 @@ impl AppStep {
 
     fn heading(&self) -> Line {
         let line = title("Which app gets a new instance?");
+        if self.taking {
+            return line.accent("   taking it once its revisions are known");
+        }
         match (self.pages, self.apps.len()) {
             (None, _) => line,
             (Some(_), 0) => line.dim("   none"),

@@ -141,7 +141,7 @@ impl NodeStep {
                 Command::Copy,
                 "copy device id",
             )
-            .with(Command::Refresh, "ask again")
+            .with_if(!facts.nodes.is_pending(), Command::Refresh, "ask again")
             .with(Command::Back, "back")
     }
 
@@ -163,7 +163,9 @@ impl NodeStep {
                 self.taken = Some(Place::Anywhere);
                 return Reaction::next();
             }
-            Input::Command(Command::Back) if self.picker.is_filtering() => {
+            Input::Command(Command::Back)
+                if self.picker.is_filtering() && facts.nodes.error().is_none() =>
+            {
                 self.picker.close_filter(false);
             }
             Input::Command(Command::Back) => return Reaction::back(),
@@ -184,7 +186,6 @@ impl NodeStep {
             Input::Paste(text) => self.picker.paste(text.expose()),
             Input::Answer(_) | Input::Tick => return Reaction::none(),
         }
-        self.settle(facts);
         Reaction::none()
     }
 

@@ -127,11 +127,10 @@ impl Commit {
                         "create",
                         "one moment: the list of instances is being noted first",
                     )
+                } else if *create {
+                    offer.creating(Command::Next, "CREATE")
                 } else {
-                    offer.with(
-                        Command::Next,
-                        if *create { "CREATE" } else { "back to review" },
-                    )
+                    offer.with(Command::Next, "back to review")
                 };
                 offer
                     .with(Command::Left, "")

@@ -1,64 +1,291 @@
-//! The instance boots, runs, or fails. Under construction.
+//! The instance boots, runs, or fails: the watch over one instance, from its birth until it is proven up.
+//!
+//! ```text
+//! created ──uuid?──▶ feed (stream, else looks) ──State──▶ timeline ──▶ verdict ──▶ page, bell, exit code
+//! ```
+//!
+//! Leaving this stage never stops the instance, so it offers no way back: only leaving.
+
+mod feed;
+mod pages;
+mod phase;
+mod receipt;
+mod timeline;
+mod verdict;
 
 use std::convert::Infallible;
 
+use feed::Feed;
+use timeline::Timeline;
+use verdict::Verdict;
+
 use super::brief::Brief;
-use crate::api::types::Created;
-use crate::wizard::event;
-use crate::wizard::keymap::Offer;
-use crate::wizard::page::{Block, Page, title};
+use crate::api::error::Error;
+use crate::api::types::{Container, Created, Instance, Network, State};
+use crate::secret::Secret;
+use crate::shown::Shown;
+use crate::wizard::event::{self, Answer, Request};
+use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::screen::{Input, Outcome, Wish};
+
+/// A wait of more than this many seconds ends with the bell.
+const LONG_WAIT: u64 = 10;
+/// For this many seconds after its birth the service may not know an instance yet.
+const NEWBORN: u64 = 30;
 
 /// The watch over one instance.
 #[derive(Debug, PartialEq)]
 pub struct Live {
     brief: Box<Brief>,
     created: Created,
+    /// The instance as the app's list has it, where it had to be found there.
+    listed: Option<Box<Instance>>,
     since: u64,
+    feed: Feed,
+    timeline: Timeline,
+    state: Option<State>,
+    /// Once known it stays known, even where a later state leaves it out.
+    instance_id: Option<Shown>,
+    verdict: Verdict,
+    verdict_since: u64,
+    /// Whether it was up once: then a failure is not one of the boot.
+    has_run: bool,
+    network: Option<Result<Network, Error>>,
+    containers: Option<Result<Vec<Container>, Error>>,
 }
 
 impl Live {
     /// Begins to watch.
     pub fn start(brief: Box<Brief>, created: Created, now: u64) -> (Self, Vec<Wish>) {
-        (
-            Self {
-                brief,
-                created,
-                since: now,
+        let (feed, wishes) = Feed::start(brief.plan.app, created.uuid.clone(), now);
+        let mut timeline = Timeline::default();
+        timeline.take(
+            &State {
+                status: created.status.clone(),
+                ..State::default()
             },
-            Vec::new(),
-        )
+            now,
+        );
+        let live = Self {
+            brief,
+            instance_id: known(created.instance_id.as_ref()),
+            created,
+            listed: None,
+            since: now,
+            feed,
+            timeline,
+            state: None,
+            verdict: Verdict::Booting,
+            verdict_since: now,
+            has_run: false,
+            network: None,
+            containers: None,
+        };
+        (live, wishes)
     }
 
     /// Takes an input.
-    pub fn update(self, _input: Input, _now: u64) -> Outcome<Self, Infallible> {
-        Outcome::stay(self)
+    pub fn update(mut self, input: Input, now: u64) -> Outcome<Self, Infallible> {
+        let wishes = match input {
+            Input::Answer(answer) => self.answer(answer, now),
+            Input::Tick => self.feed.tick(self.verdict, now),
+            Input::Command(Command::Refresh) => self.refresh(now),
+            Input::Command(Command::Copy) => self.copy(0),
+            Input::Command(Command::Choose(number)) => {
+                self.copy(usize::from(number).saturating_sub(1))
+            }
+            Input::Command(Command::Open) => self
+                .address()
+                .map(|url| Wish::Open(Secret::new(url)))
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        };
+        Outcome::Stay(self, wishes)
     }
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
-        Offer::default()
+        let copies = self.copies();
+        let offer = Offer::default()
+            .with_if(self.address().is_some(), Command::Open, "open the address")
+            .with(Command::Refresh, "look now");
+        let offer = match copies.first() {
+            Some(copy) => offer.with(Command::Copy, copy.label),
+            None => offer,
+        };
+        // With a choice of one, `y` is enough.
+        offer.with_choices(if copies.len() > 1 { copies.len() } else { 0 })
     }
 
-    /// Whether the clock on screen runs.
+    /// Whether the clock on screen runs. What is proven to run needs no more looks.
     pub fn moves(&self) -> bool {
-        true
+        self.verdict != Verdict::Running
     }
 
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
-        let _ = (&self.brief, self.since);
         event::Exit {
-            outcome: event::Outcome::Unhealthy,
-            receipt: Vec::new(),
+            outcome: match self.verdict {
+                Verdict::Running => event::Outcome::Running,
+                _ => event::Outcome::Unhealthy,
+            },
+            receipt: self.receipt(),
         }
     }
 
-    /// The page.
-    pub fn page(&self, _now: u64) -> Page<'_> {
-        Page {
-            main: vec![Block::Text(vec![title(self.created.name.as_str())])],
-            ..Page::default()
+    /// What leaving now means.
+    pub fn leaving(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Booting | Verdict::Stalled => {
+                "The boot goes on without this window. The commands to watch it are printed."
+            }
+            Verdict::Running => "It runs on. The receipt is printed.",
+            Verdict::Degraded => {
+                "It runs on, and so does the guest's try to register. The commands to look are printed."
+            }
+            Verdict::Failed => {
+                "It stays as it is, and is billed while it exists. The commands to look and to delete are printed."
+            }
+            Verdict::Gone => "The service does not know the instance any more.",
         }
     }
+
+    fn answer(&mut self, answer: Answer, now: u64) -> Vec<Wish> {
+        match answer {
+            Answer::Streamed(state) => {
+                self.feed.streamed(now);
+                self.hear(state, now)
+            }
+            Answer::StreamEnded(_) => self.feed.stream_ended(self.verdict, now),
+            Answer::State(Ok(state)) => {
+                self.feed.looked(None, now);
+                self.hear(state, now)
+            }
+            Answer::State(Err(error)) => {
+                let known_before =
+                    self.state.is_some() || now.saturating_sub(self.since) >= NEWBORN;
+                let gone = error.status() == Some(404) && known_before;
+                self.feed.looked(Some(error), now);
+                if gone {
+                    self.reach(Verdict::Gone, now)
+                } else {
+                    Vec::new()
+                }
+            }
+            Answer::Instances(Ok(instances)) => {
+                self.feed.looked(None, now);
+                match feed::ours(&instances, &self.brief.before, &self.created) {
+                    Some(instance) => self.adopt(instance.clone()),
+                    None => Vec::new(),
+                }
+            }
+            Answer::Instances(Err(error)) => {
+                self.feed.looked(Some(error), now);
+                Vec::new()
+            }
+            Answer::Network(reply) => {
+                self.network = Some(reply);
+                Vec::new()
+            }
+            Answer::Containers(reply) => {
+                self.containers = Some(reply);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes over the instance that was found in the app's list.
+    fn adopt(&mut self, instance: Instance) -> Vec<Wish> {
+        let wishes = match instance.uuid.clone() {
+            Some(uuid) => self.feed.found(uuid),
+            None => Vec::new(),
+        };
+        self.instance_id = known(instance.instance_id.as_ref()).or(self.instance_id.take());
+        self.listed = Some(Box::new(instance));
+        wishes
+    }
+
+    /// Takes a state, from wherever it came.
+    fn hear(&mut self, state: State, now: u64) -> Vec<Wish> {
+        self.timeline.take(&state, now);
+        self.instance_id = known(state.instance_id.as_ref()).or(self.instance_id.take());
+        let verdict = verdict::judge(&state, &self.timeline, self.instance_id.is_some(), now);
+        self.state = Some(state);
+        self.reach(verdict, now)
+    }
+
+    fn reach(&mut self, verdict: Verdict, now: u64) -> Vec<Wish> {
+        if verdict == self.verdict {
+            return Vec::new();
+        }
+        let waited = now.saturating_sub(self.verdict_since);
+        self.verdict = verdict;
+        self.verdict_since = now;
+        let mut wishes = Vec::new();
+        if verdict.is_news() && waited > LONG_WAIT {
+            wishes.push(Wish::Bell);
+        }
+        if verdict.is_up() {
+            self.has_run = true;
+            wishes.extend(self.ask_what_runs());
+        }
+        wishes
+    }
+
+    fn refresh(&mut self, now: u64) -> Vec<Wish> {
+        let mut wishes = self.feed.look(now);
+        if self.verdict.is_up() {
+            wishes.extend(self.ask_what_runs());
+        }
+        wishes
+    }
+
+    fn ask_what_runs(&self) -> Vec<Wish> {
+        self.feed
+            .uuid()
+            .into_iter()
+            .flat_map(|uuid| {
+                [
+                    Request::Network(uuid.clone()),
+                    Request::Containers(uuid.clone()),
+                ]
+            })
+            .map(Wish::Ask)
+            .collect()
+    }
+
+    fn copy(&self, index: usize) -> Vec<Wish> {
+        self.copies()
+            .into_iter()
+            .nth(index)
+            .map(|copy| Wish::Copy(copy.what, copy.text))
+            .into_iter()
+            .collect()
+    }
+
+    /// The addresses that were told, of a kind a browser can open.
+    fn addresses(&self) -> impl Iterator<Item = &Shown> {
+        self.network
+            .iter()
+            .flatten()
+            .flat_map(|network| &network.urls)
+            .filter(|url| {
+                let url = url.as_str();
+                url.starts_with("https://") || url.starts_with("http://")
+            })
+    }
+
+    fn address(&self) -> Option<String> {
+        self.addresses().next().map(ToString::to_string)
+    }
 }
+
+/// An id, where there is one.
+fn known(id: Option<&Shown>) -> Option<Shown> {
+    id.filter(|id| !id.is_empty()).cloned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -97,8 +97,8 @@ impl Review {
             Input::Command(Command::Back) => return Outcome::Leave,
             Input::Command(Command::Tab | Command::Right) => self.turn(1),
             Input::Command(Command::BackTab | Command::Left) => self.turn(Tab::ALL.len() - 1),
-            Input::Command(Command::Difference) => self.tab = Tab::Difference,
-            Input::Command(Command::Curl) => self.tab = Tab::Commands,
+            Input::Command(Command::Difference) => self.toggle(Tab::Difference),
+            Input::Command(Command::Curl) => self.toggle(Tab::Commands),
             Input::Command(Command::Copy) => {
                 let wishes = self.copy().into_iter().collect();
                 return Outcome::Stay(self, wishes);
@@ -166,6 +166,11 @@ impl Review {
             .position(|tab| *tab == self.tab)
             .unwrap_or(0);
         self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
+    }
+
+    /// To this page, or back to the plan from it.
+    fn toggle(&mut self, tab: Tab) {
+        self.tab = if self.tab == tab { Tab::Plan } else { tab };
     }
 
     fn preview(&mut self) {

@@ -1,0 +1,270 @@
+//! The arguments, and what they mean before anything else is known.
+//!
+//! No option takes a secret: arguments can be read by every user of the machine, and stay in the shell's history.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use phala_wizard::shell::demo;
+use phala_wizard::theme::Colours;
+use phala_wizard::wizard::event::Outcome;
+
+/// Adds an instance to an app on Phala Cloud, and shows it until it runs.
+#[derive(Debug, PartialEq, Parser)]
+#[command(
+    name = "phala-wizard",
+    version,
+    max_term_width = 100,
+    disable_help_flag = true
+)]
+pub(crate) struct Cli {
+    /// Walk against a service inside this program: nothing real is touched, no key is needed. Without a name, it asks
+    /// which scenario.
+    #[arg(long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) sandbox: Option<String>,
+
+    /// How much faster than real time passes in the sandbox.
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed, requires = "sandbox")]
+    pub(crate) speed: f64,
+
+    /// What the sandbox draws its ids and chances from; the same number gives the same walk.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "sandbox")]
+    pub(crate) seed: u64,
+
+    /// A profile of the official CLI's credentials file, by its name or its workspace.
+    #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
+    pub(crate) profile: Option<String>,
+
+    /// Colours; auto leaves them out where NO_COLOR or CLICOLOR=0 is set.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+
+    /// Draw with ASCII characters only.
+    #[arg(long)]
+    pub(crate) ascii: bool,
+
+    /// Draw over what is on screen, and leave the last frame there.
+    #[arg(long)]
+    pub(crate) no_alt_screen: bool,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// Where nothing speaks against it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Cli {
+    /// Reads the arguments.
+    pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command()
+            .before_help(EXAMPLES)
+            .after_long_help(footer());
+        // Reading the scenarios takes longer than anything else here, so only who needs them waits for them.
+        if arguments.iter().any(|argument| needs_scenarios(argument)) {
+            command = command.mut_arg("sandbox", with_scenarios);
+        }
+        Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
+    }
+
+    /// How much colour to draw in, in this environment.
+    pub(crate) fn colours(&self, variable: impl Fn(&str) -> Option<OsString>) -> Colours {
+        let text = |name| variable(name).and_then(|value| value.into_string().ok());
+        let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        let forced = || is_set("CLICOLOR_FORCE") && text("CLICOLOR_FORCE").as_deref() != Some("0");
+        let wanted = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if is_set("NO_COLOR") => false,
+            Color::Auto => forced() || text("CLICOLOR").as_deref() != Some("0"),
+        };
+        // Some terminals say which of their colours lie in front and behind; 7 and 15 are the light ones.
+        let behind = text("COLORFGBG").and_then(|pair| Some(pair.rsplit_once(';')?.1.to_owned()));
+        match (wanted, behind.as_deref()) {
+            (false, _) => Colours::None,
+            (true, Some("7" | "15")) => Colours::Light,
+            (true, _) => Colours::Dark,
+        }
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  phala-wizard                              add an instance to one of your apps
+  phala-wizard --sandbox                    try everything without an account
+  phala-wizard --sandbox boot-fails         see what a failing boot looks like
+  phala-wizard --profile acme               use another profile of the official CLI";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  PHALA_CLOUD_API_KEY     the API key, before any file
+  PHALA_CLOUD_API_PREFIX  base address of the service
+  PHALA_CLOUD_DIR         folder of credentials.json, else ~/.phala-cloud
+  VISUAL, EDITOR          the editor for compose files and scripts
+  NO_COLOR, CLICOLOR      leave out colours
+  HTTPS_PROXY, NO_PROXY   a proxy, and what does not go through it";
+
+/// What follows the options: every text has one source, and the exit codes come from where they are made.
+fn footer() -> String {
+    let mut text = format!("{ENVIRONMENT}\n\nExit codes:\n");
+    for outcome in Outcome::ALL {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {:>3}  {}", outcome.code(), outcome.meaning());
+    }
+    text.push_str("    1  the program could not start or lost its terminal\n");
+    text.push_str("    2  the arguments cannot be used, or there is no terminal");
+    text
+}
+
+fn needs_scenarios(argument: &OsStr) -> bool {
+    let argument = argument.as_encoded_bytes();
+    argument.starts_with(b"--sandbox") || argument == b"--help" || argument == b"-h"
+}
+
+/// Lets clap list the scenarios, and find the one that was meant.
+fn with_scenarios(sandbox: Arg) -> Arg {
+    let none = PossibleValue::new("").hide(true);
+    let scenarios = demo::scenarios()
+        .into_iter()
+        .map(|(name, sentence)| PossibleValue::new(name).help(sentence));
+    sandbox.value_parser(PossibleValuesParser::new(
+        std::iter::once(none).chain(scenarios),
+    ))
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (0.1..=1000.0).contains(&speed) => Ok(speed),
+        _ => Err("a number from 0.1 to 1000 is needed".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &str) -> Result<Cli, clap::Error> {
+        let arguments = std::iter::once("phala-wizard").chain(arguments.split_whitespace());
+        Cli::parse(arguments.map(OsString::from).collect())
+    }
+
+    fn refusal(arguments: &str) -> String {
+        let error = parse(arguments).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{arguments}");
+        error.to_string()
+    }
+
+    fn help() -> String {
+        let error = parse("--help").unwrap_err();
+        assert_eq!(error.exit_code(), 0);
+        error.to_string()
+    }
+
+    #[test]
+    fn the_description_of_the_arguments_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_option_takes_a_secret() {
+        let command = Cli::command();
+        let names: Vec<&str> = command
+            .get_arguments()
+            .filter_map(clap::Arg::get_long)
+            .collect();
+        let expected = [
+            "sandbox",
+            "speed",
+            "seed",
+            "profile",
+            "color",
+            "ascii",
+            "no-alt-screen",
+            "help",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn the_sandbox_may_have_a_name() {
+        assert_eq!(parse("").unwrap().sandbox, None);
+        assert_eq!(parse("--sandbox").unwrap().sandbox.as_deref(), Some(""));
+        let bare = parse("--sandbox --speed 20 --seed 7").unwrap();
+        assert_eq!(bare.sandbox.as_deref(), Some(""));
+        assert_eq!((bare.speed, bare.seed), (20.0, 7));
+    }
+
+    #[test]
+    fn help_begins_with_examples_and_lists_every_exit_code() {
+        let help = help();
+        assert!(help.starts_with("Examples:"), "{help}");
+        for outcome in Outcome::ALL {
+            let line = format!("{:>3}  {}", outcome.code(), outcome.meaning());
+            assert!(help.contains(&line), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_scenario_is_known_and_in_the_help() {
+        let help = help();
+        for (name, sentence) in demo::scenarios() {
+            let cli = parse(&format!("--sandbox {name}")).unwrap();
+            assert_eq!(cli.sandbox.as_deref(), Some(name.as_str()));
+            assert!(help.contains(&format!("- {name}:")), "{name}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn a_scenario_nearly_named_is_suggested_and_not_run() {
+        let error = refusal("--sandbox boot-fail");
+        assert!(error.contains("'boot-fails'"), "{error}");
+        assert!(error.contains("possible values"), "{error}");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        assert!(refusal("--sandbox --speed 0").contains("from 0.1 to 1000"));
+        assert!(refusal("--speed 2").contains("--sandbox"));
+        assert!(refusal("--sandbox --profile acme").contains("--profile"));
+        assert!(refusal("--sandbx").contains("--sandbox"));
+        assert!(refusal("phak_0123").contains("unexpected argument"));
+    }
+
+    #[test]
+    fn colours_follow_the_option_then_the_variables() {
+        use Colours::{Dark, Light, None};
+        for (option, variables, expected) in [
+            ("auto", &[][..], Dark),
+            ("auto", &[("NO_COLOR", "1")], None),
+            ("auto", &[("NO_COLOR", "")], Dark),
+            ("auto", &[("CLICOLOR", "0")], None),
+            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "1")], Dark),
+            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "0")], None),
+            ("auto", &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], None),
+            ("always", &[("NO_COLOR", "1")], Dark),
+            ("never", &[("CLICOLOR_FORCE", "1")], None),
+            ("auto", &[("COLORFGBG", "0;15")], Light),
+            ("auto", &[("COLORFGBG", "0;default;7")], Light),
+            ("auto", &[("COLORFGBG", "15;0")], Dark),
+            ("never", &[("COLORFGBG", "0;15")], None),
+        ] {
+            let cli = parse(&format!("--color {option}")).unwrap();
+            let variable = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| OsString::from(value))
+            };
+            assert_eq!(cli.colours(variable), expected, "{option} {variables:?}");
+        }
+    }
+}

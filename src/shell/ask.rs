@@ -1,0 +1,317 @@
+//! Every question of the wizard, put to whoever can answer it: the service, the sandbox, the disk.
+//!
+//! It remembers whom the wizard talks to and with which key, and nothing else.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::stream::{self, BoxStream, StreamExt};
+
+use super::credentials::{self, Environment, Found};
+use super::demo::{self, Demo};
+use super::files;
+use super::questions::Ask;
+use crate::api::client::Client;
+use crate::api::error::{Error, ErrorKind, Unreachable};
+use crate::api::types::State;
+use crate::secret::Secret;
+use crate::shown::Shown;
+use crate::trust::env_blob::{self, EnvKey};
+use crate::wizard::event::{Answer, Request, SignedIn};
+
+/// Asks on behalf of the wizard.
+#[derive(Debug)]
+pub struct Asker {
+    environment: Environment,
+    options: demo::Options,
+    talk: Mutex<Talk>,
+}
+
+/// Whom the wizard talks to.
+#[derive(Debug, Default)]
+struct Talk {
+    /// With the last key that was good.
+    client: Option<Client>,
+    /// Runs as long as it is here.
+    demo: Option<Demo>,
+}
+
+impl Asker {
+    /// One that has asked nothing yet, and knows where a key could be found.
+    pub fn new(environment: Environment, options: demo::Options) -> Self {
+        Self {
+            environment,
+            options,
+            talk: Mutex::default(),
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Answer {
+        let client = self.client();
+        match request {
+            Request::SignIn(key) => Answer::SignedIn(self.sign_in(key).await),
+            Request::OpenSandbox(name) => Answer::Sandbox(self.open_sandbox(&name).await),
+            Request::ListFolder(path) => Answer::Folder(self.on_disk(path, files::list).await),
+            Request::ReadFile(path) => Answer::File(self.on_disk(path, files::read).await),
+            Request::Edit { .. } => Answer::Edited(Err("there is no terminal here".into())),
+            Request::Seal { key, entries } => Answer::Sealed(seal(&key, &entries)),
+            Request::Apps { page, search } => {
+                Answer::Apps(async { client?.apps(page, search.as_deref()).await }.await)
+            }
+            Request::App(app) => Answer::App(async { client?.app(app).await }.await),
+            Request::Instances(app) => {
+                Answer::Instances(async { client?.instances(app).await }.await)
+            }
+            Request::Nodes => Answer::Nodes(async { client?.nodes().await }.await),
+            Request::Allowlist(app) => {
+                Answer::Allowlist(async { client?.allowlist(app).await }.await)
+            }
+            Request::Quotas(slug) => Answer::Quotas(async { client?.quotas(&slug).await }.await),
+            Request::Document(cvm) => {
+                Answer::Document(async { client?.document(&cvm).await }.await)
+            }
+            Request::EnvKey { kms, app } => {
+                Answer::EnvKey(async { client?.env_key(&kms, app).await }.await)
+            }
+            Request::Prepare(plan) => {
+                Answer::Prepared(async { client?.prepare(&plan).await }.await)
+            }
+            Request::IsAllowed { app, hash, device } => {
+                Answer::IsAllowed(async { client?.is_allowed(app, hash, device).await }.await)
+            }
+            Request::Commit {
+                app,
+                token,
+                hash,
+                proof,
+            } => Answer::Committed(async { client?.commit(app, &token, hash, proof).await }.await),
+            // Asked as a stream it has several answers; one of them is its first.
+            Request::Stream(cvm) | Request::State(cvm) => {
+                Answer::State(async { client?.state(&cvm).await }.await)
+            }
+            Request::Network(cvm) => Answer::Network(async { client?.network(&cvm).await }.await),
+            Request::Containers(cvm) => {
+                Answer::Containers(async { client?.containers(&cvm).await }.await)
+            }
+        }
+    }
+
+    /// Asks whose key this is, and from then on talks with it if it is good.
+    async fn sign_in(&self, typed: Option<Secret>) -> SignedIn {
+        let found = self.find().await;
+        let host = credentials::host(&found.base);
+        let typed = typed.map(|key| (key, "typed here".into()));
+        let Some((key, origin)) = typed.or(found.key) else {
+            return SignedIn::NoKey {
+                host,
+                note: found.note,
+            };
+        };
+        let about = credentials::about(&key, &origin);
+        let asked = async {
+            let client = Client::new(&found.base, Some(key))?;
+            let identity = client.who_am_i().await?;
+            Ok((client, identity))
+        };
+        match asked.await {
+            Ok((client, identity)) => {
+                self.talk().client = Some(client);
+                SignedIn::Yes {
+                    host,
+                    key: about,
+                    identity,
+                }
+            }
+            Err(error) => SignedIn::No {
+                host,
+                key: about,
+                error,
+            },
+        }
+    }
+
+    /// Where to sign in: in the sandbox once that runs, and never with a key from outside it.
+    async fn find(&self) -> Found {
+        if let Some(demo) = &self.talk().demo {
+            return demo.found();
+        }
+        let environment = self.environment.clone();
+        blocking(move || environment.find())
+            .await
+            .unwrap_or_default()
+    }
+
+    async fn open_sandbox(&self, name: &str) -> Result<Shown, Shown> {
+        let demo = Demo::start(name, self.options).await?;
+        let address = Shown::line(&demo.found().base);
+        *self.talk() = Talk {
+            client: None,
+            demo: Some(demo),
+        };
+        Ok(address)
+    }
+
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        path: PathBuf,
+        act: impl FnOnce(&Path, Option<&Path>) -> Result<T, Shown> + Send + 'static,
+    ) -> Result<T, Shown> {
+        let home = self.environment.home.clone();
+        blocking(move || act(&path, home.as_deref()))
+            .await
+            .unwrap_or_else(|| Err("the disk could not be asked".into()))
+    }
+
+    fn client(&self) -> Result<Client, Error> {
+        self.talk().client.clone().ok_or_else(|| Error {
+            asked: Shown::default(),
+            tries: 0,
+            kind: ErrorKind::Unreachable(Unreachable::NotSent, "nobody is signed in".into()),
+        })
+    }
+
+    fn talk(&self) -> MutexGuard<'_, Talk> {
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ask for Asker {
+    fn ask(self: Arc<Self>, request: Request) -> BoxStream<'static, Answer> {
+        match (request, self.client()) {
+            (Request::Stream(cvm), Ok(client)) => until_it_ends(client.stream(&cvm)),
+            (Request::Stream(_), Err(error)) => {
+                stream::iter([Answer::StreamEnded(Some(error))]).boxed()
+            }
+            (request, _) => stream::once(async move { self.answer(request).await }).boxed(),
+        }
+    }
+}
+
+/// Every state, and then the end, with its reason where there was one.
+fn until_it_ends(states: BoxStream<'static, Result<State, Error>>) -> BoxStream<'static, Answer> {
+    stream::unfold(Some(states), |states| async {
+        let mut states = states?;
+        Some(match states.next().await {
+            Some(Ok(state)) => (Answer::Streamed(state), Some(states)),
+            Some(Err(error)) => (Answer::StreamEnded(Some(error)), None),
+            None => (Answer::StreamEnded(None), None),
+        })
+    })
+    .boxed()
+}
+
+fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
+    let key = EnvKey::parse(key).map_err(|error| Shown::line(&error.to_string()))?;
+    env_blob::seal(&key, entries)
+        .map(|sealed| sealed.hex().to_owned())
+        .map_err(|error| Shown::line(&error.to_string()))
+}
+
+/// Disks can be slow, so they are waited for on a thread of their own. `None` only if that thread panicked, which
+/// ends the program anyway.
+async fn blocking<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(act).await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::types::CvmUuid;
+
+    async fn ask(asker: &Arc<Asker>, request: Request) -> Answer {
+        let answers: Vec<Answer> = Arc::clone(asker).ask(request).collect().await;
+        assert_eq!(answers.len(), 1);
+        answers.into_iter().next().unwrap()
+    }
+
+    fn asker(environment: Environment) -> Arc<Asker> {
+        Arc::new(Asker::new(environment, demo::Options::default()))
+    }
+
+    /// What would be found outside: a key that must never reach a sandbox, for an address it must not be sent to.
+    fn outside() -> Environment {
+        Environment {
+            key: Some(Secret::new("phak_real_key_of_somebody")),
+            base: Some("http://cloud.example/api/v1".into()),
+            ..Environment::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_key_nothing_is_sent() {
+        let asker = asker(Environment::default());
+        let SignedIn::NoKey { host, note } = asker.sign_in(None).await else {
+            panic!("there is no key");
+        };
+        assert_eq!((host.as_str(), note), ("cloud-api.phala.com", None));
+        let Answer::Nodes(Err(error)) = ask(&asker, Request::Nodes).await else {
+            panic!("there is nobody to ask");
+        };
+        assert_eq!(error.to_string(), "not sent: nobody is signed in");
+        let cvm = CvmUuid::parse(&"12".repeat(16)).unwrap();
+        let end = ask(&asker, Request::Stream(cvm)).await;
+        assert_eq!(end, Answer::StreamEnded(Some(error)));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_gets_no_yes_is_not_used() {
+        let asker = asker(outside());
+        let SignedIn::No { host, key, error } = asker.sign_in(None).await else {
+            panic!("a key is not sent in the clear");
+        };
+        assert_eq!(host.as_str(), "cloud.example");
+        assert_eq!(key.tail, "****body");
+        assert_eq!(key.origin.as_str(), "PHALA_CLOUD_API_KEY");
+        assert!(error.is_offline(), "{error}");
+        assert!(asker.client().is_err());
+    }
+
+    #[tokio::test]
+    async fn the_sandbox_is_signed_into_with_its_own_key() {
+        let asker = asker(outside());
+        let opened = ask(&asker, Request::OpenSandbox("on-chain".into())).await;
+        let Answer::Sandbox(Ok(address)) = opened else {
+            panic!("{opened:?}");
+        };
+        assert!(address.as_str().starts_with("http://127.0.0.1:"));
+        let SignedIn::Yes { key, .. } = asker.sign_in(None).await else {
+            panic!("the sandbox knows its key");
+        };
+        assert_eq!(key.origin.as_str(), "the sandbox");
+        let all = Request::Apps {
+            page: 1,
+            search: None,
+        };
+        let Answer::Apps(Ok(page)) = ask(&asker, all).await else {
+            panic!("the sandbox has apps");
+        };
+        assert!(!page.apps.is_empty());
+        let typed = asker.sign_in(Some(Secret::new("phak_another_key"))).await;
+        assert!(matches!(typed, SignedIn::No { .. }), "{typed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_scenario_nobody_wrote_is_not_opened() {
+        let opened = ask(&asker(outside()), Request::OpenSandbox("nope".into())).await;
+        let reason = "there is no scenario nope".into();
+        assert_eq!(opened, Answer::Sandbox(Err(reason)));
+    }
+
+    #[tokio::test]
+    async fn values_are_sealed_only_for_a_key() {
+        let entries = vec![("A".to_owned(), Secret::new("canary"))];
+        let seal = |key: String| Request::Seal {
+            key,
+            entries: entries.clone(),
+        };
+        let asker = asker(Environment::default());
+        let good = ask(&asker, seal("09".repeat(32))).await;
+        let Answer::Sealed(Ok(blob)) = good else {
+            panic!("{good:?}");
+        };
+        assert!(!blob.contains("canary"));
+        assert!(blob.len() > 2 * (32 + 12 + 16), "{blob}");
+        let bad = ask(&asker, seal("09".repeat(31))).await;
+        assert!(matches!(bad, Answer::Sealed(Err(_))), "{bad:?}");
+    }
+}

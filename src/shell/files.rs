@@ -1,0 +1,194 @@
+//! Folders and files, read once and never more than a wizard needs.
+//!
+//! A file is read as it is, into memory that is wiped. What it means is not known here.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroize;
+
+use crate::secret::Secret;
+use crate::shown::Shown;
+use crate::wizard::event::{Folder, FolderEntry, TextFile};
+
+/// Largest file that is read, in bytes. The service takes 200 KiB of compose file and script together.
+const LARGEST: u64 = 1024 * 1024;
+
+/// Lists a folder: folders first, then files, each by name. An entry that cannot be looked at counts as a file.
+/// A path that begins with `~` begins at home.
+pub(super) fn list(path: &Path, home: Option<&Path>) -> Result<Folder, Shown> {
+    let path = from_home(path, home);
+    let path = fs::canonicalize(&path).map_err(|error| failed(&path, &error))?;
+    let read = fs::read_dir(&path).map_err(|error| failed(&path, &error))?;
+    let mut entries: Vec<FolderEntry> = read
+        .filter_map(Result::ok)
+        .map(|entry| {
+            let about = fs::metadata(entry.path()).ok();
+            let is_folder = about.as_ref().is_some_and(fs::Metadata::is_dir);
+            let size = about.filter(fs::Metadata::is_file);
+            FolderEntry {
+                name: entry.file_name(),
+                is_folder,
+                size: size.map_or(0, |about| about.len()),
+            }
+        })
+        .collect();
+    entries.sort_by(|a, b| (!a.is_folder, &a.name).cmp(&(!b.is_folder, &b.name)));
+    Ok(Folder { path, entries })
+}
+
+/// Reads a text file whole. A path that begins with `~` begins at home.
+pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<TextFile, Shown> {
+    let path = from_home(path, home);
+    let text = read_text(&path)?;
+    Ok(TextFile { path, text })
+}
+
+/// The text of a file, every byte of it.
+pub(super) fn read_text(path: &Path) -> Result<Secret, Shown> {
+    // Looked at before it is opened: opening a pipe would wait for someone to write into it.
+    let about = fs::metadata(path).map_err(|error| failed(path, &error))?;
+    if about.is_dir() {
+        return Err(sentence(path, "is a folder"));
+    }
+    if !about.is_file() {
+        return Err(sentence(path, "is not a regular file"));
+    }
+    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    // One byte more than allowed tells too large from just fitting, and room for it keeps secrets in one place.
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(LARGEST)).unwrap_or(0) + 1);
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    let verdict = match read {
+        Err(error) => Err(failed(path, &error)),
+        Ok(_) if bytes.len() as u64 > LARGEST => Err(sentence(path, "is larger than 1 MiB")),
+        Ok(_) => Ok(()),
+    };
+    if let Err(reason) = verdict {
+        bytes.zeroize();
+        return Err(reason);
+    }
+    String::from_utf8(bytes).map(Secret::new).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        error.into_bytes().zeroize();
+        sentence(
+            path,
+            &format!("is not UTF-8 text: the byte at offset {at} does not fit"),
+        )
+    })
+}
+
+fn from_home(path: &Path, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> Shown {
+    let what = match error.kind() {
+        io::ErrorKind::NotFound => "does not exist".to_owned(),
+        io::ErrorKind::PermissionDenied => "may not be read by you".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    };
+    sentence(path, &what)
+}
+
+fn sentence(path: &Path, what: &str) -> Shown {
+    let name = path.file_name().unwrap_or(OsStr::new(path));
+    Shown::line(&format!("{} {what}", Path::new(name).display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn folders_come_first_and_each_kind_is_sorted() {
+        let dir = folder();
+        for name in ["b.yaml", "a.yaml"] {
+            fs::write(dir.path().join(name), "12345").unwrap();
+        }
+        for name in ["zoo", "bar"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        let folder = list(Path::new("~"), Some(dir.path())).unwrap();
+        assert!(folder.path.is_absolute());
+        let seen: Vec<_> = folder
+            .entries
+            .iter()
+            .map(|entry| (entry.name.to_str().unwrap(), entry.is_folder, entry.size))
+            .collect();
+        let expected = [
+            ("bar", true, 0),
+            ("zoo", true, 0),
+            ("a.yaml", false, 5),
+            ("b.yaml", false, 5),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_file_is_read_byte_for_byte() {
+        let dir = folder();
+        let path = dir.path().join("compose.yaml");
+        fs::write(&path, "\u{feff}a: 1\r\n\n").unwrap();
+        let file = read(&path, None).unwrap();
+        assert_eq!(file.text.expose(), "\u{feff}a: 1\r\n\n");
+        assert_eq!(file.path, path);
+    }
+
+    #[test]
+    fn home_is_found() {
+        let dir = folder();
+        fs::write(dir.path().join(".env"), "A=1").unwrap();
+        let file = read(Path::new("~/.env"), Some(dir.path())).unwrap();
+        assert_eq!(file.text.expose(), "A=1");
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why_in_a_sentence() {
+        let dir = folder();
+        let write = |name: &str, bytes: &[u8]| fs::write(dir.path().join(name), bytes).unwrap();
+        write("latin1", b"caf\xe9");
+        let size = usize::try_from(LARGEST).unwrap();
+        write("large", &vec![b'x'; size + 1]);
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        for (name, reason) in [
+            ("missing", "missing does not exist"),
+            ("sub", "sub is a folder"),
+            ("large", "large is larger than 1 MiB"),
+            (
+                "latin1",
+                "latin1 is not UTF-8 text: the byte at offset 3 does not fit",
+            ),
+        ] {
+            let error = read(&dir.path().join(name), None).unwrap_err();
+            assert_eq!(error.as_str(), reason);
+        }
+    }
+
+    #[test]
+    fn a_file_of_exactly_the_limit_is_read() {
+        let dir = folder();
+        let path = dir.path().join("full");
+        let size = usize::try_from(LARGEST).unwrap();
+        fs::write(&path, vec![b'x'; size]).unwrap();
+        assert_eq!(read(&path, None).unwrap().text.len(), size);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_before_it_is_opened() {
+        let dir = folder();
+        let path = dir.path().join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = read(&path, None).unwrap_err();
+        assert_eq!(error.as_str(), "socket is not a regular file");
+    }
+}

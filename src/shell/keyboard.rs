@@ -1,0 +1,400 @@
+//! Keys and pastes, read on a thread of their own.
+//!
+//! Everything the terminal has to say at once travels as one batch, so that a storm of resizes costs one frame and a
+//! paste into a terminal without bracketed paste can be told from typing. The thread can be held, so that an editor
+//! has the terminal to itself. What a key means is not known here.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tokio::sync::mpsc::Sender;
+use zeroize::Zeroize;
+
+use super::run::{Input, Typed};
+use crate::secret::Secret;
+
+/// More keys than this, read at once, were not typed by hand.
+const FASTEST_TYPING: usize = 64;
+
+/// How long a burst must pause to count as over.
+const END_OF_BURST: Duration = Duration::from_millis(20);
+
+pub(super) use reader::Keyboard;
+
+fn is_burst(events: &[Event]) -> bool {
+    events
+        .iter()
+        .filter(|event| as_text(event).is_some())
+        .count()
+        > FASTEST_TYPING
+}
+
+/// What the wizard is told of a batch: key presses and pastes. Key releases, repeats, the mouse and changes of focus
+/// are nothing to it. Runs of text too fast for a person become one paste.
+fn typed(batch: Vec<Event>) -> Vec<Typed> {
+    let mut out = Vec::with_capacity(batch.len().min(FASTEST_TYPING));
+    let mut run: Vec<(KeyEvent, char)> = Vec::new();
+    for event in batch {
+        match (as_text(&event), event) {
+            (Some(letter), Event::Key(key)) => run.push((key, letter)),
+            (_, Event::Key(key)) if key.kind == KeyEventKind::Press => {
+                end_run(&mut run, &mut out);
+                out.push(Typed::Key(key));
+            }
+            (_, Event::Paste(text)) => {
+                end_run(&mut run, &mut out);
+                out.push(Typed::Paste(pasted(text)));
+            }
+            _ => {}
+        }
+    }
+    end_run(&mut run, &mut out);
+    out
+}
+
+fn end_run(run: &mut Vec<(KeyEvent, char)>, out: &mut Vec<Typed>) {
+    if run.len() > FASTEST_TYPING {
+        let text = run.drain(..).map(|(_, letter)| letter).collect();
+        out.push(Typed::Paste(pasted(text)));
+    } else {
+        out.extend(run.drain(..).map(|(key, _)| Typed::Key(key)));
+    }
+}
+
+/// The letter that this event would be in a pasted text.
+fn as_text(event: &Event) -> Option<char> {
+    let Event::Key(key) = event else { return None };
+    if key.kind != KeyEventKind::Press || key.modifiers.intersects(!KeyModifiers::SHIFT) {
+        return None;
+    }
+    match key.code {
+        KeyCode::Char(letter) => Some(letter),
+        KeyCode::Enter => Some('\n'),
+        KeyCode::Tab => Some('\t'),
+        _ => None,
+    }
+}
+
+/// Pasted text is text: line ends become `\n`, and no other control character survives.
+fn pasted(mut text: String) -> Secret {
+    let mut clean = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' => {
+                letters.next_if_eq(&'\n');
+                clean.push('\n');
+            }
+            '\n' | '\t' => clean.push(letter),
+            _ if letter.is_control() => {}
+            _ => clean.push(letter),
+        }
+    }
+    text.zeroize();
+    Secret::new(clean)
+}
+
+fn deliver(inbox: &Sender<Input>, batch: Vec<Event>) -> io::Result<()> {
+    let resized = batch.iter().any(|event| matches!(event, Event::Resize(..)));
+    let typed = typed(batch);
+    let input = match (typed.is_empty(), resized) {
+        (false, _) => Input::Typed(typed),
+        (true, true) => Input::Resized,
+        (true, false) => return Ok(()),
+    };
+    inbox
+        .blocking_send(input)
+        .map_err(|_| io::ErrorKind::BrokenPipe.into())
+}
+
+#[cfg(unix)]
+mod reader {
+    use std::io::{self, PipeReader, PipeWriter, Read, Write};
+    use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+    use std::thread;
+    use std::time::Duration;
+
+    use crossterm::event::{Event, poll as has_event, read as next_event};
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use tokio::sync::mpsc::Sender;
+
+    use super::{END_OF_BURST, Input, deliver, is_burst};
+
+    /// A sequence cut in the middle keeps the thread in crossterm; nobody waits longer for it than this.
+    const LONGEST_WAIT: Duration = Duration::from_millis(200);
+
+    /// The thread that reads the terminal.
+    #[derive(Debug)]
+    pub(in crate::shell) struct Keyboard {
+        wake: PipeWriter,
+        gate: Arc<Gate>,
+    }
+
+    /// Where the thread is told to wait, and says that it does.
+    #[derive(Debug, Default)]
+    struct Gate {
+        state: Mutex<GateState>,
+        changed: Condvar,
+    }
+
+    #[derive(Debug, Default)]
+    struct GateState {
+        held: bool,
+        waiting: bool,
+    }
+
+    impl Keyboard {
+        /// Starts to read.
+        pub(in crate::shell) fn start(inbox: Sender<Input>) -> io::Result<Self> {
+            let (woken, wake) = io::pipe()?;
+            let gate = Arc::<Gate>::default();
+            let theirs = Arc::clone(&gate);
+            thread::Builder::new()
+                .name("keyboard".into())
+                .spawn(move || {
+                    // It ends with the program, or when the terminal does; the hang-up thread notices that.
+                    let _ = serve(woken, &theirs, &inbox);
+                })?;
+            Ok(Self { wake, gate })
+        }
+
+        /// Stops reading, so that another program can.
+        pub(in crate::shell) fn hold(&mut self) {
+            let mut state = self.gate.lock();
+            state.held = true;
+            let _ = self.wake.write_all(&[0]);
+            let _ = self
+                .gate
+                .changed
+                .wait_timeout_while(state, LONGEST_WAIT, |state| !state.waiting);
+        }
+
+        /// Reads again.
+        pub(in crate::shell) fn release(&mut self) {
+            self.gate.lock().held = false;
+            self.gate.changed.notify_all();
+        }
+    }
+
+    impl Gate {
+        fn lock(&self) -> MutexGuard<'_, GateState> {
+            self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        /// Returns once nobody holds the thread.
+        fn pass(&self) {
+            let mut state = self.lock();
+            while state.held {
+                state.waiting = true;
+                self.changed.notify_all();
+                state = self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            state.waiting = false;
+        }
+    }
+
+    fn serve(mut woken: PipeReader, gate: &Gate, inbox: &Sender<Input>) -> io::Result<()> {
+        loop {
+            match wait(Some(&woken), None)? {
+                Waited::Woken => {
+                    let _ = woken.read(&mut [0; 8])?;
+                    gate.pass();
+                }
+                Waited::Readable => deliver(inbox, batch()?)?,
+                Waited::Quiet => {}
+            }
+        }
+    }
+
+    /// Everything that can be read now; of a burst, everything until it pauses.
+    fn batch() -> io::Result<Vec<Event>> {
+        let mut batch = Vec::new();
+        loop {
+            let before = batch.len();
+            while has_event(Duration::ZERO)? {
+                batch.push(next_event()?);
+            }
+            let patience = if is_burst(&batch) {
+                END_OF_BURST
+            } else {
+                Duration::ZERO
+            };
+            match wait(None, Some(patience))? {
+                Waited::Readable if batch.len() == before => {
+                    // Nothing came out of what is there.
+                    remind()?;
+                    if !has_event(END_OF_BURST)? {
+                        return Ok(batch);
+                    }
+                }
+                Waited::Readable => remind()?,
+                _ => return Ok(batch),
+            }
+        }
+    }
+
+    /// crossterm reads 1,024 bytes at a time and, where more were waiting, is not told of the rest before the next
+    /// key: its notification comes once per arrival. Setting the line settings to what they are makes the terminal
+    /// notify again.
+    fn remind() -> io::Result<()> {
+        let input = rustix::stdio::stdin();
+        let same = tcgetattr(input)?;
+        Ok(tcsetattr(input, OptionalActions::Now, &same)?)
+    }
+
+    enum Waited {
+        Readable,
+        Woken,
+        Quiet,
+    }
+
+    fn wait(woken: Option<&PipeReader>, patience: Option<Duration>) -> io::Result<Waited> {
+        let patience = patience
+            .map(Timespec::try_from)
+            .transpose()
+            .map_err(|_| Errno::INVAL)?;
+        let input = rustix::stdio::stdin();
+        let mut fds = vec![PollFd::new(&input, PollFlags::IN)];
+        if let Some(woken) = woken {
+            fds.push(PollFd::new(woken, PollFlags::IN));
+        }
+        loop {
+            match poll(&mut fds, patience.as_ref()) {
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+                Ok(0) => return Ok(Waited::Quiet),
+                Ok(_) if fds.get(1).is_some_and(|fd| !fd.revents().is_empty()) => {
+                    return Ok(Waited::Woken);
+                }
+                Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                Ok(_) => return Ok(Waited::Readable),
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod reader {
+    use std::io;
+    use std::thread;
+    use std::time::Duration;
+
+    use crossterm::event::{poll as has_event, read as next_event};
+    use tokio::sync::mpsc::Sender;
+
+    use super::{END_OF_BURST, Input, deliver, is_burst};
+
+    /// The thread that reads the console.
+    #[derive(Debug)]
+    pub(in crate::shell) struct Keyboard;
+
+    impl Keyboard {
+        /// Starts to read.
+        pub(in crate::shell) fn start(inbox: Sender<Input>) -> io::Result<Self> {
+            thread::Builder::new()
+                .name("keyboard".into())
+                .spawn(move || while serve(&inbox).is_ok() {})?;
+            Ok(Self)
+        }
+
+        #[allow(clippy::unused_self)]
+        pub(in crate::shell) fn hold(&mut self) {}
+
+        #[allow(clippy::unused_self)]
+        pub(in crate::shell) fn release(&mut self) {}
+    }
+
+    fn serve(inbox: &Sender<Input>) -> io::Result<()> {
+        let mut batch = vec![next_event()?];
+        let mut patience = Duration::ZERO;
+        while has_event(patience)? {
+            batch.push(next_event()?);
+            if is_burst(&batch) {
+                patience = END_OF_BURST;
+            }
+        }
+        deliver(inbox, batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(code: KeyCode) -> Event {
+        Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    fn letters(text: &str) -> Vec<Event> {
+        text.chars()
+            .map(|letter| match letter {
+                '\n' => key(KeyCode::Enter),
+                '\t' => key(KeyCode::Tab),
+                _ => key(KeyCode::Char(letter)),
+            })
+            .collect()
+    }
+
+    fn paste(text: &str) -> Typed {
+        Typed::Paste(Secret::new(text))
+    }
+
+    #[test]
+    fn releases_and_repeats_are_not_keys() {
+        let mut batch = Vec::new();
+        for kind in [
+            KeyEventKind::Press,
+            KeyEventKind::Repeat,
+            KeyEventKind::Release,
+        ] {
+            let enter = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, kind);
+            batch.push(Event::Key(enter));
+        }
+        batch.push(Event::FocusLost);
+        batch.push(Event::Resize(80, 24));
+        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        assert_eq!(typed(batch), [Typed::Key(enter)]);
+    }
+
+    #[test]
+    fn a_burst_is_a_paste_and_presses_no_button() {
+        let text = "services:\n\tapp:\n".repeat(8);
+        let mut batch = letters(&text);
+        batch.push(key(KeyCode::Esc));
+        let typed = typed(batch);
+        assert_eq!(typed.len(), 2);
+        assert_eq!(typed[0], paste(&text));
+        assert!(matches!(&typed[1], Typed::Key(key) if key.code == KeyCode::Esc));
+    }
+
+    #[test]
+    fn sixty_four_letters_are_typing_and_one_more_is_not() {
+        assert_eq!(typed(letters(&"a".repeat(64))).len(), 64);
+        assert_eq!(typed(letters(&"a".repeat(65))), [paste(&"a".repeat(65))]);
+    }
+
+    #[test]
+    fn commands_in_between_end_a_run() {
+        let mut batch = letters(&"a".repeat(40));
+        let quit = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        batch.push(Event::Key(quit));
+        batch.extend(letters(&"b".repeat(40)));
+        assert_eq!(typed(batch).len(), 81);
+    }
+
+    #[test]
+    fn a_paste_keeps_its_lines_and_loses_what_a_terminal_would_obey() {
+        let batch = vec![Event::Paste(
+            "A=1\r\nB=2\rC=\u{1b}[31m\u{9b}x\ty\u{7f}".into(),
+        )];
+        assert_eq!(typed(batch), [paste("A=1\nB=2\nC=[31mx\ty")]);
+    }
+}

@@ -1,0 +1,170 @@
+//! The questions under way: each a task of its own, known by its number.
+//!
+//! A question nobody waits for any more is given up, unless it may create something: that one is left to finish, so
+//! that a request is never cut off halfway, and only its reply is dropped. What is asked is not known here.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::stream::{BoxStream, StreamExt};
+use tokio::sync::mpsc::Sender;
+use tokio::task::AbortHandle;
+
+use super::run::Input;
+use crate::wizard::event::{Answer, Request, RequestId};
+
+/// Whoever can answer.
+pub trait Ask: Send + Sync + 'static {
+    /// Asks. One answer, or for a stream as many as it has.
+    fn ask(self: Arc<Self>, request: Request) -> BoxStream<'static, Answer>;
+}
+
+/// The questions that were asked and not yet answered.
+#[derive(Debug)]
+pub struct Questions<A> {
+    asker: Arc<A>,
+    to: Sender<Input>,
+    open: HashMap<RequestId, Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    task: AbortHandle,
+    may_create: bool,
+}
+
+impl<A: Ask> Questions<A> {
+    /// Questions whose replies go to this inbox.
+    pub fn new(asker: Arc<A>, to: Sender<Input>) -> Self {
+        Self {
+            asker,
+            to,
+            open: HashMap::new(),
+        }
+    }
+
+    /// Asks, beside everything else that is under way.
+    pub(super) fn send(&mut self, id: RequestId, request: Request) {
+        let may_create = request.may_create();
+        let asker = Arc::clone(&self.asker);
+        let to = self.to.clone();
+        let task = tokio::spawn(async move {
+            let work = async {
+                let mut answers = asker.ask(request);
+                while let Some(answer) = answers.next().await {
+                    // The inbox is bounded: a flood waits here, and so at its sender.
+                    if to.send(Input::Reply(id, answer)).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            if let Err(panic) = AssertUnwindSafe(work).catch_unwind().await {
+                let _ = to.send(Input::Panicked(panic)).await;
+            }
+        });
+        let task = task.abort_handle();
+        self.open.insert(id, Open { task, may_create });
+    }
+
+    /// Waits for this reply no longer.
+    pub(super) fn forget(&mut self, id: RequestId) {
+        if let Some(open) = self.open.remove(&id)
+            && !open.may_create
+        {
+            open.task.abort();
+        }
+    }
+
+    /// Whether somebody waits for this reply. The last one to a question settles it.
+    pub(super) fn is_awaited(&mut self, id: RequestId, answer: &Answer) -> bool {
+        match answer {
+            Answer::Streamed(_) => self.open.contains_key(&id),
+            _ => self.open.remove(&id).is_some(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use tokio::sync::Notify;
+    use tokio::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::api::types::{AppId, ComposeHash, Proof, State};
+    use crate::secret::Secret;
+
+    /// Answers when it is told to, and says whether it lived to do so.
+    #[derive(Default)]
+    struct Slow(Notify);
+
+    impl Ask for Slow {
+        fn ask(self: Arc<Self>, request: Request) -> BoxStream<'static, Answer> {
+            let answers = match request {
+                Request::Stream(_) => vec![
+                    Answer::Streamed(State::default()),
+                    Answer::StreamEnded(None),
+                ],
+                _ => vec![Answer::Sandbox(Ok("done".into()))],
+            };
+            let wait = async move { self.0.notified().await };
+            stream::once(wait)
+                .flat_map(move |()| stream::iter(answers.clone()))
+                .boxed()
+        }
+    }
+
+    fn commit() -> Request {
+        Request::Commit {
+            app: AppId::parse(&"ab".repeat(20)).unwrap(),
+            token: Secret::new("token"),
+            hash: ComposeHash::parse(&"cd".repeat(32)).unwrap(),
+            proof: Proof::AlreadyRegistered,
+        }
+    }
+
+    fn questions() -> (Questions<Slow>, Receiver<Input>) {
+        let (to, inbox) = channel(8);
+        (Questions::new(Arc::default(), to), inbox)
+    }
+
+    async fn reply(inbox: &mut Receiver<Input>) -> (RequestId, Answer) {
+        match inbox.recv().await {
+            Some(Input::Reply(id, answer)) => (id, answer),
+            other => panic!("not a reply: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_creating_request_is_never_cut_off_and_a_read_is() {
+        let (mut questions, mut inbox) = questions();
+        questions.send(RequestId(1), Request::Nodes);
+        questions.send(RequestId(2), commit());
+        tokio::task::yield_now().await;
+        let read = questions.open[&RequestId(1)].task.clone();
+        questions.forget(RequestId(1));
+        questions.forget(RequestId(2));
+        while !read.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        questions.asker.0.notify_one();
+        let (id, answer) = reply(&mut inbox).await;
+        assert_eq!(id, RequestId(2));
+        assert!(!questions.is_awaited(id, &answer));
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_awaited_until_it_ends() {
+        let (mut questions, mut inbox) = questions();
+        let cvm = crate::api::types::CvmUuid::parse(&"12".repeat(16)).unwrap();
+        questions.send(RequestId(1), Request::Stream(cvm));
+        questions.asker.0.notify_one();
+        for _ in 0..2 {
+            let (id, answer) = reply(&mut inbox).await;
+            assert!(questions.is_awaited(id, &answer));
+        }
+        assert!(!questions.is_awaited(RequestId(1), &Answer::StreamEnded(None)));
+    }
+}

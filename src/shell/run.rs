@@ -1,0 +1,590 @@
+//! The loop: perform effects, draw, wait for one event, update.
+//!
+//! It is the only place that waits. It draws only when something happened, and wakes on its own only while something
+//! on screen moves. Where keys come from and where frames go is given to it, so that a test can be both.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::io;
+use std::ops::ControlFlow;
+use std::panic::resume_unwind;
+use std::time::{Duration, Instant};
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::timeout;
+
+use super::questions::{Ask, Questions};
+use crate::secret::Secret;
+use crate::shown::Shown;
+use crate::wizard::event::{Answer, Effect, Event, Exit, Request, RequestId};
+
+/// What the loop turns: a machine that takes events, wants effects and can be drawn. The wizard is one.
+pub trait Core {
+    /// What it wants done before anything has happened.
+    fn begin(&mut self) -> Vec<Effect>;
+    /// Takes one event.
+    fn update(&mut self, event: Event) -> Vec<Effect>;
+    /// Whether something on screen moves with time.
+    fn moves(&self) -> bool;
+    /// Draws all of it.
+    fn draw(&self, frame: &mut Frame);
+}
+
+/// Where frames go, and the few other things that only a terminal can do. What a screen cannot do, it leaves out.
+pub trait Screen {
+    /// Shows a frame; where the screen is someone else's at the moment, shows nothing.
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()>;
+    /// Forgets what was drawn, so that the next frame is drawn whole.
+    fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+    /// Rings the bell.
+    fn ring(&mut self) {}
+    /// Puts a text on the clipboard.
+    fn copy(&mut self, _text: &str) {}
+    /// Opens an address in the browser.
+    fn open(&mut self, _address: &str) {}
+    /// Stops the job. [`resume`](Self::resume) is called once it is continued.
+    fn suspend(&mut self) {}
+    /// Takes the screen again after a stop.
+    fn resume(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+    /// Lets the person change a text in an editor of their own, and gives back what it became.
+    fn edit(&mut self, _text: &str, _ending: &str) -> Result<String, Shown> {
+        Err("there is no editor here".into())
+    }
+}
+
+/// What reaches the loop from outside.
+#[derive(Debug)]
+pub enum Input {
+    /// What was typed, as much as was read at once.
+    Typed(Vec<Typed>),
+    /// The screen has another size.
+    Resized,
+    /// Someone outside wants the program to end.
+    Leave,
+    /// Someone outside wants the program to stop until it is continued.
+    Stop,
+    /// It was continued.
+    Continued,
+    /// A reply to the question of this number.
+    Reply(RequestId, Answer),
+    /// A question did not end as questions do. The panic is passed on.
+    Panicked(Panic),
+}
+
+/// What a panic was started with.
+pub type Panic = Box<dyn Any + Send>;
+
+/// One thing that was typed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Typed {
+    /// A key went down.
+    Key(KeyEvent),
+    /// A text was pasted.
+    Paste(Secret),
+}
+
+/// Runs the machine until it wants to leave. The first frame must have been drawn, by whoever calls this.
+///
+/// # Errors
+///
+/// Fails if the screen does and the machine, asked to leave, does not say how things came out.
+pub async fn drive<C: Core, S: Screen, A: Ask>(
+    core: &mut C,
+    screen: &mut S,
+    questions: Questions<A>,
+    inbox: Receiver<Input>,
+) -> io::Result<Exit> {
+    let start = Instant::now();
+    drive_by(&|| start.elapsed(), core, screen, questions, inbox).await
+}
+
+async fn drive_by<C: Core, S: Screen, A: Ask>(
+    clock: &dyn Fn() -> Duration,
+    core: &mut C,
+    screen: &mut S,
+    questions: Questions<A>,
+    mut inbox: Receiver<Input>,
+) -> io::Result<Exit> {
+    let mut turn = Loop {
+        clock,
+        told: 0,
+        core,
+        screen,
+        questions,
+        changed: true,
+    };
+    match turn.run(&mut inbox).await {
+        ControlFlow::Break(end) => end,
+        ControlFlow::Continue(never) => match never {},
+    }
+}
+
+/// At most this much is taken in before the next frame, so that a flood cannot keep the screen from being drawn.
+pub const INBOX: usize = 256;
+
+type Flow<T = ()> = ControlFlow<io::Result<Exit>, T>;
+
+struct Loop<'a, C, S, A> {
+    /// Time since the start.
+    clock: &'a dyn Fn() -> Duration,
+    /// The second the machine was last told of.
+    told: u64,
+    core: &'a mut C,
+    screen: &'a mut S,
+    questions: Questions<A>,
+    /// Whether the screen may look different by now.
+    changed: bool,
+}
+
+impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
+    async fn run(&mut self, inbox: &mut Receiver<Input>) -> Flow<Infallible> {
+        let effects = self.core.begin();
+        self.perform(effects)?;
+        loop {
+            self.draw()?;
+            let inputs = self.wait(inbox).await?;
+            if inputs.is_empty() {
+                self.tick()?;
+            }
+            for input in inputs {
+                self.take(input)?;
+            }
+        }
+    }
+
+    fn draw(&mut self) -> Flow {
+        if !std::mem::take(&mut self.changed) {
+            return Flow::Continue(());
+        }
+        let core = &*self.core;
+        match self.screen.draw(&mut |frame| core.draw(frame)) {
+            Ok(()) => Flow::Continue(()),
+            Err(error) => self.last_words(error),
+        }
+    }
+
+    /// Sleeps until something happens: what did, or nothing if only a second has passed on a screen that moves.
+    async fn wait(&mut self, inbox: &mut Receiver<Input>) -> Flow<Vec<Input>> {
+        let mut inputs = Vec::new();
+        let received = inbox.recv_many(&mut inputs, INBOX);
+        let received = if self.core.moves() {
+            timeout(until_next_second((self.clock)()), received).await
+        } else {
+            Ok(received.await)
+        };
+        match received {
+            Ok(0) => self
+                .last_words(io::ErrorKind::BrokenPipe.into())
+                .map_continue(|()| Vec::new()),
+            _ => Flow::Continue(inputs),
+        }
+    }
+
+    fn take(&mut self, input: Input) -> Flow {
+        match input {
+            Input::Typed(typed) => {
+                for typed in typed {
+                    self.tell(match typed {
+                        Typed::Key(key) => Event::Key(key),
+                        Typed::Paste(text) => Event::Paste(text),
+                    })?;
+                }
+            }
+            Input::Resized => self.changed = true,
+            Input::Leave => self.tell(Event::Leave)?,
+            Input::Stop => self.screen.suspend(),
+            Input::Continued => {
+                self.changed = true;
+                self.check(S::resume)?;
+            }
+            Input::Reply(id, answer) => {
+                if self.questions.is_awaited(id, &answer) {
+                    self.tell(Event::Reply(id, answer))?;
+                }
+            }
+            Input::Panicked(panic) => resume_unwind(panic),
+        }
+        Flow::Continue(())
+    }
+
+    /// Tells the machine of an event, of a new second before that, and does what it wants done.
+    fn tell(&mut self, event: Event) -> Flow {
+        self.tick()?;
+        self.update(event)
+    }
+
+    fn tick(&mut self) -> Flow {
+        let now = (self.clock)().as_secs();
+        if now == self.told {
+            return Flow::Continue(());
+        }
+        self.told = now;
+        self.update(Event::Tick(now))
+    }
+
+    fn update(&mut self, event: Event) -> Flow {
+        self.changed = true;
+        let effects = self.core.update(event);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Flow {
+        for effect in effects {
+            match effect {
+                // Only one of us can use the terminal, so this one is not asked beside the loop.
+                Effect::Send(id, Request::Edit { text, ending }) => {
+                    let edited = self.screen.edit(&text, ending);
+                    self.tell(Event::Reply(id, Answer::Edited(edited)))?;
+                }
+                Effect::Send(id, request) => self.questions.send(id, request),
+                Effect::Forget(id) => self.questions.forget(id),
+                Effect::Copy(text) => self.screen.copy(&text),
+                Effect::Open(address) => self.screen.open(address.expose()),
+                Effect::Bell => self.screen.ring(),
+                Effect::Suspend => self.screen.suspend(),
+                Effect::Redraw => {
+                    self.changed = true;
+                    self.check(S::forget)?;
+                }
+                Effect::Quit(exit) => return Flow::Break(Ok(exit)),
+            }
+        }
+        Flow::Continue(())
+    }
+
+    fn check(&mut self, act: impl FnOnce(&mut S) -> io::Result<()>) -> Flow {
+        match act(self.screen) {
+            Ok(()) => Flow::Continue(()),
+            Err(error) => self.last_words(error),
+        }
+    }
+
+    /// Nothing can be shown any more; but how things came out is still worth an exit code.
+    fn last_words(&mut self, error: io::Error) -> Flow {
+        let exit = self
+            .core
+            .update(Event::Leave)
+            .into_iter()
+            .find_map(|effect| match effect {
+                Effect::Quit(exit) => Some(exit),
+                _ => None,
+            });
+        Flow::Break(exit.ok_or(error))
+    }
+}
+
+fn until_next_second(now: Duration) -> Duration {
+    Duration::from_secs(1).saturating_sub(Duration::from_nanos(now.subsec_nanos().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Arc;
+
+    use crossterm::event::{KeyCode, KeyModifiers};
+    use futures_util::stream::{self, BoxStream, StreamExt};
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use tokio::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::wizard::event::Outcome;
+
+    /// Writes down what it is told, quits on `q`, and does what the test says.
+    struct Diary {
+        begin: Vec<Effect>,
+        told: Vec<Event>,
+        on: Vec<(Event, Vec<Effect>)>,
+        moves: bool,
+        drawn: Cell<usize>,
+    }
+
+    impl Diary {
+        fn new() -> Self {
+            let on = vec![(key('q'), vec![quit()])];
+            Self {
+                begin: Vec::new(),
+                told: Vec::new(),
+                on,
+                moves: false,
+                drawn: Cell::new(0),
+            }
+        }
+
+        fn on(mut self, event: Event, effects: Vec<Effect>) -> Self {
+            self.on.push((event, effects));
+            self
+        }
+    }
+
+    impl Core for Diary {
+        fn begin(&mut self) -> Vec<Effect> {
+            self.begin.clone()
+        }
+
+        fn update(&mut self, event: Event) -> Vec<Effect> {
+            let wanted = self.on.iter().position(|(on, _)| *on == event);
+            self.told.push(event);
+            wanted.map_or_else(Vec::new, |at| self.on[at].1.clone())
+        }
+
+        fn moves(&self) -> bool {
+            self.moves
+        }
+
+        fn draw(&self, _frame: &mut Frame) {
+            self.drawn.set(self.drawn.get() + 1);
+        }
+    }
+
+    /// A screen that can fail, and that writes down what was asked of it.
+    struct Paper {
+        terminal: Terminal<TestBackend>,
+        asked: Vec<String>,
+        gone: bool,
+    }
+
+    impl Paper {
+        fn new() -> Self {
+            let terminal = Terminal::new(TestBackend::new(20, 5)).unwrap();
+            Self {
+                terminal,
+                asked: Vec::new(),
+                gone: false,
+            }
+        }
+    }
+
+    impl Screen for Paper {
+        fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+            if self.gone {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            self.terminal.draw(paint).unwrap();
+            Ok(())
+        }
+
+        fn ring(&mut self) {
+            self.asked.push("ring".into());
+        }
+
+        fn copy(&mut self, text: &str) {
+            self.asked.push(format!("copy {text}"));
+        }
+
+        fn suspend(&mut self) {
+            self.asked.push("suspend".into());
+        }
+
+        fn resume(&mut self) -> io::Result<()> {
+            self.asked.push("resume".into());
+            Ok(())
+        }
+
+        fn edit(&mut self, text: &str, _ending: &str) -> Result<String, Shown> {
+            Ok(format!("{text}, edited"))
+        }
+    }
+
+    /// Answers a reading of a folder never, and everything else at once.
+    struct Echo;
+
+    impl Ask for Echo {
+        fn ask(self: Arc<Self>, request: Request) -> BoxStream<'static, Answer> {
+            let answer = Answer::Sandbox(Err(request.purpose().into()));
+            match request {
+                Request::ListFolder(_) => stream::pending().boxed(),
+                Request::Nodes => panic!("a bug in a task"),
+                _ => stream::iter([answer]).boxed(),
+            }
+        }
+    }
+
+    fn key(letter: char) -> Event {
+        Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))
+    }
+
+    fn typed(letters: &str) -> Input {
+        let keys = letters
+            .chars()
+            .map(|letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
+        Input::Typed(keys.map(Typed::Key).collect())
+    }
+
+    fn exit() -> Exit {
+        Exit {
+            outcome: Outcome::Nothing,
+            receipt: vec!["left".into()],
+        }
+    }
+
+    fn quit() -> Effect {
+        Effect::Quit(exit())
+    }
+
+    fn echoed(id: u64, request: &Request) -> Event {
+        let answer = Answer::Sandbox(Err(request.purpose().into()));
+        Event::Reply(RequestId(id), answer)
+    }
+
+    /// Runs with these inputs, on a clock of whole seconds that moves when it is told to.
+    fn run(core: &mut Diary, screen: &mut Paper, inputs: Vec<Input>) -> io::Result<Exit> {
+        run_at(&|| Duration::ZERO, core, screen, inputs, false)
+    }
+
+    fn run_at(
+        clock: &dyn Fn() -> Duration,
+        core: &mut Diary,
+        screen: &mut Paper,
+        inputs: Vec<Input>,
+        hang_up: bool,
+    ) -> io::Result<Exit> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let (to, inbox) = channel(INBOX);
+        for input in inputs {
+            to.try_send(input).unwrap();
+        }
+        let kept: Option<Sender<Input>> = (!hang_up).then(|| to.clone());
+        let questions = Questions::new(Arc::new(Echo), to);
+        let end = runtime.block_on(drive_by(clock, core, screen, questions, inbox));
+        drop(kept);
+        end
+    }
+
+    /// Quits as soon as the inbox was empty once: on the reply to a question it asks at the beginning.
+    fn until_idle() -> Diary {
+        let question = Request::Quotas("acme".into());
+        let mut core = Diary::new().on(echoed(1, &question), vec![quit()]);
+        core.begin = vec![Effect::Send(RequestId(1), question)];
+        core
+    }
+
+    #[test]
+    fn everything_that_is_waiting_costs_one_frame() {
+        let mut core = until_idle();
+        let storm = (0..200).map(|_| Input::Resized).chain([typed("abc")]);
+        run(&mut core, &mut Paper::new(), storm.collect()).unwrap();
+        assert_eq!(core.told[..3], [key('a'), key('b'), key('c')]);
+        assert_eq!(core.drawn.get(), 2);
+    }
+
+    #[test]
+    fn a_reply_nobody_waits_for_is_not_told_and_draws_nothing() {
+        let mut core = until_idle();
+        let stray = Input::Reply(RequestId(9), Answer::Sandbox(Ok("".into())));
+        run(&mut core, &mut Paper::new(), vec![stray]).unwrap();
+        assert_eq!(core.told.len(), 1);
+        assert_eq!(core.drawn.get(), 1);
+    }
+
+    #[test]
+    fn a_question_is_answered_under_its_number_and_a_forgotten_one_is_not() {
+        let endless = Request::ListFolder("/".into());
+        let quick = Request::Quotas("acme".into());
+        let mut core = Diary::new()
+            .on(
+                key('a'),
+                vec![
+                    Effect::Send(RequestId(1), endless),
+                    Effect::Send(RequestId(2), quick.clone()),
+                    Effect::Send(RequestId(3), quick.clone()),
+                    Effect::Forget(RequestId(1)),
+                    Effect::Forget(RequestId(2)),
+                ],
+            )
+            .on(echoed(3, &quick), vec![quit()]);
+        run(&mut core, &mut Paper::new(), vec![typed("a")]).unwrap();
+        assert_eq!(core.told, [key('a'), echoed(3, &quick)]);
+    }
+
+    #[test]
+    fn a_new_second_is_told_before_the_event_that_found_it() {
+        let seconds = Cell::new(0);
+        let clock = || {
+            seconds.set(seconds.get() + 5);
+            Duration::from_secs(seconds.get())
+        };
+        let mut core = Diary::new();
+        let inputs = vec![typed("aq")];
+        run_at(&clock, &mut core, &mut Paper::new(), inputs, false).unwrap();
+        let told = [Event::Tick(5), key('a'), Event::Tick(10), key('q')];
+        assert_eq!(core.told, told);
+    }
+
+    #[test]
+    fn a_screen_that_moves_is_told_the_time_without_any_event() {
+        let start = Instant::now();
+        let clock = || start.elapsed() + Duration::from_millis(990);
+        let mut core = Diary::new().on(Event::Tick(1), vec![quit()]);
+        core.moves = true;
+        run_at(&clock, &mut core, &mut Paper::new(), Vec::new(), false).unwrap();
+        assert_eq!(core.told, [Event::Tick(1)]);
+    }
+
+    #[test]
+    fn the_next_second_is_never_zero_away() {
+        let second = Duration::from_secs(1);
+        assert_eq!(until_next_second(Duration::ZERO), second);
+        assert_eq!(until_next_second(second), second);
+        let almost = Duration::from_millis(1999);
+        assert_eq!(until_next_second(almost), Duration::from_millis(1));
+    }
+
+    #[test]
+    fn an_edited_text_comes_back_as_the_reply() {
+        let edit = Request::Edit {
+            text: "services:".into(),
+            ending: "yaml",
+        };
+        let edited = Answer::Edited(Ok("services:, edited".into()));
+        let edited = Event::Reply(RequestId(4), edited);
+        let mut core = Diary::new()
+            .on(key('e'), vec![Effect::Send(RequestId(4), edit)])
+            .on(edited.clone(), vec![quit()]);
+        run(&mut core, &mut Paper::new(), vec![typed("e")]).unwrap();
+        assert_eq!(core.told, [key('e'), edited]);
+    }
+
+    #[test]
+    fn a_stop_from_outside_and_one_from_inside_are_the_same() {
+        let mut core = Diary::new().on(key('z'), vec![Effect::Suspend, Effect::Bell]);
+        let mut screen = Paper::new();
+        let inputs = vec![typed("z"), Input::Continued, Input::Stop, typed("q")];
+        run(&mut core, &mut screen, inputs).unwrap();
+        assert_eq!(screen.asked, ["suspend", "ring", "resume", "suspend"]);
+    }
+
+    #[test]
+    fn a_screen_that_is_gone_asks_the_machine_how_it_came_out() {
+        let mut screen = Paper::new();
+        screen.gone = true;
+        let mut core = Diary::new().on(Event::Leave, vec![Effect::Bell, quit()]);
+        assert_eq!(run(&mut core, &mut screen, Vec::new()).unwrap(), exit());
+        let error = run(&mut Diary::new(), &mut screen, Vec::new()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_request_to_leave_reaches_the_machine() {
+        let mut core = Diary::new().on(Event::Leave, vec![quit()]);
+        let end = run(&mut core, &mut Paper::new(), vec![Input::Leave]).unwrap();
+        assert_eq!(end, exit());
+    }
+
+    #[test]
+    #[should_panic(expected = "a bug in a task")]
+    fn a_panic_beside_the_loop_ends_it() {
+        let mut core = Diary::new().on(key('n'), vec![Effect::Send(RequestId(1), Request::Nodes)]);
+        let _ = run(&mut core, &mut Paper::new(), vec![typed("n")]);
+    }
+}

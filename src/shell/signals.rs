@@ -1,0 +1,148 @@
+//! Signals, and the terminal that vanishes without one.
+//!
+//! Two sleeping threads that turn both into [`Input`]. Whoever asks the program to leave is heard by the wizard first,
+//! which may say how things came out; if the program is still there a moment later, it is ended from here, terminal
+//! first. What leaving means is not decided here.
+
+use std::io;
+
+use tokio::sync::mpsc::Sender;
+
+use super::run::Input;
+
+#[cfg(unix)]
+pub(super) use unix::{can_be_continued, stop};
+
+#[cfg(not(unix))]
+pub(super) fn can_be_continued() -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+pub(super) fn stop() {}
+
+/// Starts to listen. Call it before the terminal is taken, so that no signal finds it unguarded.
+pub(super) fn listen(inbox: &Sender<Input>) -> io::Result<()> {
+    #[cfg(unix)]
+    unix::listen(inbox)?;
+    let _ = inbox;
+    Ok(())
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+    use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+    use tokio::sync::mpsc::Sender;
+
+    use crate::shell::run::Input;
+    use crate::shell::terminal;
+
+    /// How long the wizard has to say its last words.
+    const LAST_WORDS: Duration = Duration::from_millis(400);
+
+    /// How long a terminal may take to accept that it is given back.
+    const FAREWELL: Duration = Duration::from_millis(200);
+
+    /// The next stop signal is the one we sent ourselves.
+    static STOPPING: AtomicBool = AtomicBool::new(false);
+
+    pub(super) fn listen(inbox: &Sender<Input>) -> io::Result<()> {
+        let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
+        let to = inbox.clone();
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || serve(signals, &to))?;
+        let to = inbox.clone();
+        thread::Builder::new()
+            .name("hang-up".into())
+            .spawn(move || wait_for_hang_up(&to))?;
+        Ok(())
+    }
+
+    fn serve(mut signals: Signals, inbox: &Sender<Input>) {
+        let mut asked_to_leave = false;
+        for signal in &mut signals {
+            match signal {
+                // As every program that starts an editor does: these are for the editor.
+                SIGINT | SIGQUIT if terminal::is_lent() => {}
+                SIGTERM | SIGHUP | SIGINT if !asked_to_leave => {
+                    asked_to_leave = true;
+                    end_after_last_words(signal);
+                    tell(inbox, Input::Leave);
+                }
+                SIGTERM | SIGHUP | SIGINT | SIGQUIT => end(signal),
+                SIGTSTP if STOPPING.swap(false, Ordering::SeqCst) => {}
+                SIGTSTP if terminal::is_lent() => {
+                    let _ = emulate_default_handler(SIGTSTP);
+                }
+                SIGTSTP => tell(inbox, Input::Stop),
+                SIGCONT => tell(inbox, Input::Continued),
+                _ => tell(inbox, Input::Resized),
+            }
+        }
+    }
+
+    /// Sleeps until the other end of the terminal is closed. Some systems send no SIGHUP then, and some parents
+    /// block it; a program that only reads would spin on the end of its input.
+    fn wait_for_hang_up(inbox: &Sender<Input>) {
+        let input = rustix::stdio::stdin();
+        loop {
+            // No flags asked for: only hang-up and errors, which are always reported, end the sleep.
+            let mut fds = [PollFd::new(&input, PollFlags::empty())];
+            match poll(&mut fds, None) {
+                Err(Errno::INTR) => {}
+                Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => break,
+                // A system that cannot poll terminals: nothing to guard with.
+                _ => return,
+            }
+        }
+        end_after_last_words(SIGHUP);
+        tell(inbox, Input::Leave);
+    }
+
+    fn tell(inbox: &Sender<Input>, input: Input) {
+        // Once the loop is over nobody listens, and nobody needs to.
+        let _ = inbox.blocking_send(input);
+    }
+
+    fn end_after_last_words(signal: i32) {
+        thread::spawn(move || {
+            thread::sleep(LAST_WORDS);
+            end(signal);
+        });
+    }
+
+    /// Gives the terminal back and ends the process the way the signal does by default.
+    fn end(signal: i32) {
+        let (done, given_back) = mpsc::channel();
+        thread::spawn(move || {
+            terminal::give_back();
+            let _ = done.send(());
+        });
+        let _ = given_back.recv_timeout(FAREWELL);
+        let _ = emulate_default_handler(signal);
+    }
+
+    /// Whether a shell is there to continue this process: not for the first process of a session.
+    pub(in crate::shell) fn can_be_continued() -> bool {
+        getsid(None).is_ok_and(|session| session != getpid())
+    }
+
+    /// Stops the job this process belongs to, itself last. Returns when it is continued.
+    pub(in crate::shell) fn stop() {
+        STOPPING.store(true, Ordering::SeqCst);
+        let _ = kill_current_process_group(Signal::TSTP);
+        let _ = emulate_default_handler(SIGTSTP);
+    }
+}

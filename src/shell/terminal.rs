@@ -1,0 +1,268 @@
+//! Takes the terminal and gives it back, on every way out.
+//!
+//! There is one terminal, so its state is one value here, and giving it back twice does nothing the second time.
+//! That lets the loop, the panic hook and the signal thread each restore without knowing of each other. Nothing in
+//! here knows what is drawn.
+
+use std::io::{self, Write};
+use std::panic;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crossterm::Command;
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+};
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+
+use attributes::Attributes;
+
+static TERMINAL: Mutex<Holding> = Mutex::new(Holding::Free);
+
+/// Whose the terminal is.
+#[derive(Debug)]
+enum Holding {
+    /// The shell's, as it was before us.
+    Free,
+    /// Ours.
+    Taken(Before),
+    /// Ours, but handed to an editor or to the shell for a while.
+    Lent(Before),
+}
+
+/// What has to be put back.
+#[derive(Debug, Clone)]
+struct Before {
+    attributes: Attributes,
+    alternate: bool,
+}
+
+/// The terminal is ours as long as this lives.
+#[derive(Debug)]
+#[must_use = "the terminal is given back when this is dropped"]
+pub struct Guard(());
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Takes the terminal: no echo, no line editing, a hidden cursor, pastes in brackets, and, unless `alternate` is
+/// false, a screen of its own. From here on a panic anywhere gives it back before it says anything.
+pub fn take(alternate: bool) -> io::Result<Guard> {
+    let before = Before {
+        attributes: Attributes::now()?,
+        alternate,
+    };
+    restore_before_panic_text();
+    enter(&before)?;
+    *terminal() = Holding::Taken(before);
+    Ok(Guard(()))
+}
+
+/// Gives the terminal back for good, and drops what was typed at a screen that is gone.
+pub fn give_back() {
+    let mut terminal = terminal();
+    match &*terminal {
+        Holding::Free => {}
+        Holding::Taken(before) => {
+            leave(before);
+            attributes::forget_input();
+        }
+        Holding::Lent(before) => before.attributes.apply(),
+    }
+    *terminal = Holding::Free;
+}
+
+/// Hands the terminal to another program, as it was before us. [`take_again`] ends that.
+pub fn lend() {
+    let mut terminal = terminal();
+    if let Holding::Taken(before) = &*terminal {
+        let before = before.clone();
+        leave(&before);
+        *terminal = Holding::Lent(before);
+    }
+}
+
+/// Takes a lent terminal again. One that was never lent has its modes set once more, as whoever continued us after
+/// a stop may have changed them. Either way nothing on the screen is to be relied on.
+pub fn take_again() -> io::Result<()> {
+    let mut terminal = terminal();
+    match &*terminal {
+        Holding::Free => Ok(()),
+        Holding::Taken(before) => before.attributes.apply_raw(),
+        Holding::Lent(before) => {
+            let before = before.clone();
+            enter(&before)?;
+            *terminal = Holding::Taken(before);
+            Ok(())
+        }
+    }
+}
+
+/// Writes to the terminal while it is ours, and nowhere while it is not: a frame that was begun before the terminal
+/// was given back must not land in the shell.
+pub fn write(bytes: &[u8]) -> io::Result<()> {
+    match &*terminal() {
+        Holding::Taken(_) => attributes::write(bytes),
+        Holding::Free | Holding::Lent(_) => Ok(()),
+    }
+}
+
+/// Whether frames can be seen.
+pub fn is_taken() -> bool {
+    matches!(*terminal(), Holding::Taken(_))
+}
+
+/// Whether another program has the terminal at the moment.
+pub fn is_lent() -> bool {
+    matches!(*terminal(), Holding::Lent(_))
+}
+
+/// Stops the whole job, as Ctrl-Z does to programs that do not read keys. Returns once it is continued.
+///
+/// Where nobody could continue it, as in a terminal window that runs nothing but this program, it does nothing.
+pub fn suspend() {
+    if signals::can_be_continued() {
+        lend();
+        signals::stop();
+    }
+}
+
+fn terminal() -> MutexGuard<'static, Holding> {
+    TERMINAL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn enter(before: &Before) -> io::Result<()> {
+    before.attributes.apply_raw()?;
+    let mut sequences = String::new();
+    if before.alternate {
+        say(&mut sequences, EnterAlternateScreen);
+    }
+    say(&mut sequences, EnableBracketedPaste);
+    say(&mut sequences, Hide);
+    say(&mut sequences, Clear(ClearType::All));
+    attributes::write(sequences.as_bytes())
+}
+
+/// Undoes [`enter`], and whatever an editor may have left switched on. A terminal that is gone is not an error.
+fn leave(before: &Before) {
+    // First, so that whoever sees the screen change and types is read the way the shell reads.
+    before.attributes.apply();
+    let mut sequences = String::from("\x1b[0m");
+    say(&mut sequences, DisableMouseCapture);
+    say(&mut sequences, DisableFocusChange);
+    say(&mut sequences, DisableBracketedPaste);
+    if before.alternate {
+        say(&mut sequences, LeaveAlternateScreen);
+    } else {
+        // The last frame stays; what follows begins below it.
+        sequences.push_str("\x1b[9999;1H\r\n");
+    }
+    say(&mut sequences, Show);
+    let _ = attributes::write(sequences.as_bytes());
+}
+
+fn say(sequences: &mut String, command: impl Command) {
+    // Writing to a String cannot fail.
+    let _ = command.write_ansi(sequences);
+}
+
+/// Makes the panic text readable: first the screen is left, then the text is printed where the shell was.
+fn restore_before_panic_text() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            give_back();
+            print(panic);
+            let _ = writeln!(
+                io::stderr(),
+                "\nThis is a bug in phala-wizard. Nothing is repeated by itself; what was sent stays sent."
+            );
+        }));
+    });
+}
+
+/// Line settings of the terminal, kept bit for bit.
+#[cfg(unix)]
+mod attributes {
+    use std::io;
+
+    use rustix::stdio::{stdin, stdout};
+    use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+
+    #[derive(Debug, Clone)]
+    pub(super) struct Attributes(Termios);
+
+    impl Attributes {
+        pub(super) fn now() -> io::Result<Self> {
+            Ok(Self(tcgetattr(stdin())?))
+        }
+
+        pub(super) fn apply(&self) {
+            // At once: waiting for output to drain could wait for a terminal that is gone.
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &self.0);
+        }
+
+        pub(super) fn apply_raw(&self) -> io::Result<()> {
+            let mut raw = self.0.clone();
+            raw.make_raw();
+            Ok(tcsetattr(stdin(), OptionalActions::Now, &raw)?)
+        }
+    }
+
+    /// The second half of a paste must not become a command line.
+    pub(super) fn forget_input() {
+        let _ = tcflush(stdin(), QueueSelector::IFlush);
+    }
+
+    /// Writes past the lock and the buffer of `io::stdout`, either of which a stuck frame may hold.
+    pub(super) fn write(mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match rustix::io::write(stdout(), bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same, as far as crossterm offers it elsewhere.
+#[cfg(not(unix))]
+mod attributes {
+    use std::io::{self, Write};
+
+    use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+    #[derive(Debug, Clone)]
+    pub(super) struct Attributes;
+
+    impl Attributes {
+        #[allow(clippy::unnecessary_wraps)]
+        pub(super) fn now() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(super) fn apply(&self) {
+            let _ = disable_raw_mode();
+        }
+
+        pub(super) fn apply_raw(&self) -> io::Result<()> {
+            enable_raw_mode()
+        }
+    }
+
+    pub(super) fn forget_input() {}
+
+    pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+}
+
+use super::signals;

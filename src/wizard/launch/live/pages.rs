@@ -1,0 +1,516 @@
+//! The pages of the watch: booting (S26), failed or stalled (S27), the receipt (S28), degraded (S29), gone.
+
+use super::phase::{self, Reading};
+use super::receipt::{clock, span};
+use super::verdict::Verdict;
+use super::{Live, verdict};
+use crate::api::error::Error;
+use crate::api::types::Container;
+use crate::wizard::page::{Block, Line, Mark, Page, points, title};
+use crate::wizard::trouble;
+
+/// Phases shown of a boot; the ones before are counted.
+const SHOWN: usize = 14;
+/// Seconds after which an instance that the list does not have yet deserves a word.
+const LATE: u64 = 60;
+
+impl Live {
+    /// The page.
+    pub fn page(&self, now: u64) -> Page<'_> {
+        let lines = match self.verdict {
+            Verdict::Booting if self.feed.uuid().is_none() => self.searching(now),
+            Verdict::Booting => self.booting(now),
+            Verdict::Stalled => self.stalled(now),
+            Verdict::Running => self.running(),
+            Verdict::Degraded => self.degraded(now),
+            Verdict::Failed => self.failed(),
+            Verdict::Gone => self.gone(),
+        };
+        Page {
+            main: vec![Block::Text(lines)],
+            side: self.side(),
+            note: self.note(),
+        }
+    }
+
+    fn searching(&self, now: u64) -> Vec<Line> {
+        let waited = now.saturating_sub(self.since);
+        let mut lines = vec![
+            title(format!("{}  Created.", self.name())),
+            Line::new(),
+            Line::from("The service has not told its id yet; I look for it in the app's list."),
+            Line::new(),
+            Line::new()
+                .mark(Mark::Busy)
+                .plain("looking for the one new instance")
+                .dim(format!(
+                    "   {} looks in {}",
+                    self.feed.looks(),
+                    span(waited)
+                )),
+        ];
+        if waited >= LATE {
+            lines.push(Line::new());
+            lines.push(Line::from(
+                "This takes longer than usual. Looking costs nothing and creates nothing; the dashboard shows it too.",
+            ));
+        }
+        lines.extend(self.trouble());
+        lines
+    }
+
+    fn booting(&self, now: u64) -> Vec<Line> {
+        let up = self
+            .state
+            .as_ref()
+            .is_some_and(|state| phase::reading(&state.status) == Reading::Up);
+        let what = if up {
+            "The machine is up. The guest is still booting."
+        } else {
+            "Booting."
+        };
+        let mut lines = vec![
+            title(format!("{}  {what}", self.name())),
+            Line::new().dim(format!(
+                "{} since it was created",
+                span(now.saturating_sub(self.since))
+            )),
+            Line::new(),
+        ];
+        lines.extend(self.phases(now));
+        if let Some((error, went_on)) = self.timeline.reported() {
+            lines.push(Line::new());
+            lines.push(Line::new().mark(Mark::Warn).warn(error.text.as_str()));
+            lines.push(Line::new().dim(match (verdict::is_about_gateway(&error.text), went_on) {
+                (true, _) => "  This stops nothing: the boot goes on, and the guest tries the gateway again.",
+                (false, true) => "  The boot went on after this.",
+                (false, false) => "  I wait a moment for the boot to go on before I call it failed.",
+            }));
+        }
+        lines.extend(self.trouble());
+        lines
+    }
+
+    fn stalled(&self, now: u64) -> Vec<Line> {
+        let word = self
+            .timeline
+            .current()
+            .map_or("-", |entry| entry.word.as_str());
+        let mut lines = vec![
+            Line::new()
+                .tone(
+                    crate::wizard::page::Tone::Title,
+                    format!("{}  ", self.name()),
+                )
+                .warn(format!("No progress at '{word}'.")),
+            Line::new(),
+        ];
+        lines.extend(self.phases(now));
+        lines.push(Line::new());
+        if let Some(phase) = phase::find(word) {
+            lines.push(Line::from(format!(
+                "It is mostly over within {}. It may still come: I keep watching.",
+                span(phase.usual)
+            )));
+        } else {
+            lines.push(Line::from("It may still come: I keep watching."));
+        }
+        lines.extend(self.usual_causes());
+        lines.extend(self.what_to_do());
+        lines.extend(self.trouble());
+        lines
+    }
+
+    fn failed(&self) -> Vec<Line> {
+        let mut lines = vec![
+            Line::new()
+                .tone(
+                    crate::wizard::page::Tone::Title,
+                    format!("{}  ", self.name()),
+                )
+                .bad(if self.has_run {
+                    "It does not run any more."
+                } else {
+                    "It did not come up."
+                }),
+        ];
+        if let Some((error, _)) = self.timeline.reported() {
+            lines.push(Line::new());
+            lines.extend(
+                error
+                    .text
+                    .as_str()
+                    .lines()
+                    .map(|line| Line::label("its words", 11).strong(line)),
+            );
+        }
+        if let Some(state) = &self.state {
+            let status = Line::pair("status", 11, state.status.as_str());
+            lines.push(match phase::reading(&state.status) {
+                Reading::Up => status.dim("   the process is up, nothing more"),
+                _ => status,
+            });
+        }
+        lines.push(Line::new());
+        lines.extend(self.phases(self.verdict_since));
+        lines.extend(self.usual_causes());
+        lines.extend(self.what_to_do());
+        lines.extend(self.trouble());
+        lines
+    }
+
+    fn running(&self) -> Vec<Line> {
+        let mut lines = vec![
+            Line::new()
+                .tone(
+                    crate::wizard::page::Tone::Title,
+                    format!("{}  ", self.name()),
+                )
+                .good("Running.")
+                .dim(format!("   {}", span(self.verdict_since - self.since))),
+            Line::new(),
+            Line::new().mark(Mark::Ok).plain("the machine is up"),
+            Line::new()
+                .mark(Mark::Ok)
+                .plain("the guest has booted, and reports no error"),
+            Line::new()
+                .mark(Mark::Ok)
+                .plain("it has its instance id  ")
+                .dim(self.instance_id.as_ref().map_or("", |id| id.as_str())),
+            Line::new(),
+        ];
+        lines.extend(self.what_runs());
+        lines.push(Line::new());
+        lines.push(title("Still yours to do"));
+        lines.push(
+            Line::new()
+                .mark(Mark::Dot)
+                .plain("send traffic there: it has an address of its own"),
+        );
+        if self.brief.plan.compose.is_some() || self.brief.plan.env.is_some() {
+            lines.push(
+                Line::new()
+                    .mark(Mark::Dot)
+                    .plain("update the app's other instances, if they should match"),
+            );
+        }
+        lines.extend(self.trouble());
+        lines
+    }
+
+    fn degraded(&self, now: u64) -> Vec<Line> {
+        let mut lines = vec![
+            Line::new()
+                .tone(
+                    crate::wizard::page::Tone::Title,
+                    format!("{}  ", self.name()),
+                )
+                .warn("It runs, yet something is wrong."),
+            Line::new(),
+            Line::new()
+                .mark(Mark::Ok)
+                .plain("the machine is up, and the guest has booted"),
+        ];
+        let about_gateway = self.timeline.reported().map(|(error, _)| {
+            lines.push(
+                Line::new()
+                    .mark(Mark::Warn)
+                    .plain("the guest reports  ")
+                    .warn(error.text.as_str()),
+            );
+            verdict::is_about_gateway(&error.text)
+        });
+        lines.push(Line::new());
+        lines.extend(self.what_runs());
+        lines.push(Line::new());
+        lines.push(title("What usually helps, in this order"));
+        let advice: &[&str] = if about_gateway == Some(true) {
+            &[
+                "wait: the guest keeps trying to register, and takes the error back when it succeeds",
+                "see that the port is in 'ports:' and the service listens on 0.0.0.0, not on 127.0.0.1",
+                "restart it",
+            ]
+        } else {
+            &["read the logs around the error", "restart it"]
+        };
+        lines.extend(points(advice));
+        lines.push(Line::new().dim(format!(
+            "  I look every 20 s, for {} now; this page becomes the receipt when the error is gone.",
+            span(now.saturating_sub(self.verdict_since))
+        )));
+        lines.extend(self.what_to_do());
+        lines.extend(self.trouble());
+        lines
+    }
+
+    fn gone(&self) -> Vec<Line> {
+        let mut lines = vec![
+            Line::new()
+                .tone(
+                    crate::wizard::page::Tone::Title,
+                    format!("{}  ", self.name()),
+                )
+                .bad("The service does not know it any more."),
+            Line::new(),
+            Line::from(
+                "It was deleted, or this key may not see it; which, the service does not tell.",
+            ),
+            Line::new(),
+        ];
+        lines.extend(self.phases(self.verdict_since));
+        lines.extend(self.trouble());
+        lines
+    }
+
+    /// The timeline: what was seen, what is under way, what follows.
+    fn phases(&self, until: u64) -> Vec<Line> {
+        let entries = self.timeline.entries();
+        let first = entries.len().saturating_sub(SHOWN);
+        let earlier = self.timeline.dropped() + first;
+        let mut lines = Vec::new();
+        if earlier > 0 {
+            lines.push(Line::new().dim(format!("       {earlier} phases before")));
+        }
+        for (index, entry) in entries.iter().enumerate().skip(first) {
+            let next = entries.get(index + 1);
+            let mark = match (next, self.verdict) {
+                (Some(_), _) | (None, Verdict::Running | Verdict::Degraded) => Mark::Ok,
+                (None, Verdict::Booting) => Mark::Busy,
+                (None, Verdict::Stalled) => Mark::Warn,
+                (None, Verdict::Failed | Verdict::Gone) => Mark::Bad,
+            };
+            let end = next.map_or(until, |next| next.since);
+            let line = Line::new()
+                .dim(format!(
+                    "{:>5}  ",
+                    clock(entry.since.saturating_sub(self.since))
+                ))
+                .mark(mark);
+            let word = format!("{:<27}", entry.word);
+            let line = if next.is_none() {
+                line.strong(word)
+            } else {
+                line.plain(word)
+            };
+            lines.push(line.dim(format!("{:>6}", clock(end.saturating_sub(entry.since)))));
+        }
+        let Some(current) = self.timeline.current() else {
+            return lines;
+        };
+        match phase::find(current.word.as_str()) {
+            Some(phase) => {
+                lines.push(Line::new().dim(format!("         {}", phase.what)));
+                let ahead: Vec<&str> = phase::after(phase).map(|phase| phase.word).collect();
+                if matches!(self.verdict, Verdict::Booting | Verdict::Stalled) && !ahead.is_empty()
+                {
+                    lines.push(
+                        Line::new()
+                            .dim("       ")
+                            .mark(Mark::Todo)
+                            .dim(format!("then {}", ahead.join(", "))),
+                    );
+                }
+            }
+            None => lines.push(Line::new().dim("         A word I do not know; shown as it came.")),
+        }
+        lines
+    }
+
+    fn usual_causes(&self) -> Vec<Line> {
+        let ended = self.verdict == Verdict::Failed && self.timeline.reported().is_none();
+        let (at, causes): (&str, &[&str]) = match (&self.state, self.timeline.current()) {
+            (Some(state), _) if ended => (state.status.as_str(), phase::ended_by(&state.status)),
+            (_, Some(entry)) => (
+                entry.word.as_str(),
+                phase::find(entry.word.as_str()).map_or(&[], |phase| phase.causes),
+            ),
+            _ => return Vec::new(),
+        };
+        if causes.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![
+            Line::new(),
+            title(format!("What usually causes it at '{at}'")),
+        ];
+        lines.extend(points(causes));
+        lines
+    }
+
+    /// The numbered choices: each puts something on the clipboard.
+    fn what_to_do(&self) -> Vec<Line> {
+        let mut lines = vec![Line::new(), title("What you can do: a number copies it")];
+        for (index, copy) in self.copies().iter().enumerate() {
+            let line = Line::new()
+                .accent(format!("  {} ", index + 1))
+                .plain(format!("{:<13} ", copy.label));
+            let one_line = !copy.text.contains('\n');
+            lines.push(if one_line {
+                line.accent(copy.text.as_str())
+            } else {
+                line.dim("everything above as text, without secrets")
+            });
+        }
+        lines
+    }
+
+    /// Containers and addresses, as far as they were told.
+    fn what_runs(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        match &self.containers {
+            None => lines.push(asking("containers")),
+            Some(Err(error)) => lines.push(unread("containers", error)),
+            Some(Ok(containers)) if containers.is_empty() => {
+                lines.push(Line::label("containers", 12).plain("none are told"));
+            }
+            Some(Ok(containers)) => {
+                for (index, one) in containers.iter().enumerate() {
+                    let label = if index == 0 { "containers" } else { "" };
+                    lines.push(container(label, one));
+                }
+            }
+        }
+        match &self.network {
+            None => lines.push(asking("address")),
+            Some(Err(error)) => lines.push(unread("address", error)),
+            Some(Ok(network)) => {
+                if network.urls.is_empty() {
+                    lines.push(
+                        Line::label("address", 12)
+                            .plain("none is told")
+                            .dim("   r asks again"),
+                    );
+                }
+                for (index, url) in network.urls.iter().enumerate() {
+                    let label = if index == 0 { "address" } else { "" };
+                    lines.push(Line::label(label, 12).accent(url.as_str()));
+                }
+                if !network.online {
+                    lines.push(Line::label("", 12).warn("the gateway says that it is not online"));
+                }
+            }
+        }
+        lines
+    }
+
+    /// The trouble of the last look, where it was not heard for it.
+    fn trouble(&self) -> Vec<Line> {
+        match self.feed.trouble() {
+            Some(error) if self.verdict != Verdict::Gone => vec![
+                Line::new(),
+                trouble::brief(error),
+                Line::new().dim("  The last look failed. That says nothing about the instance."),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    fn side(&self) -> Vec<Line> {
+        let mut lines = vec![title("The instance")];
+        for (label, value) in self.facts() {
+            // Long ids get a line of their own, so that they can be selected whole.
+            if value.len() > 24 {
+                lines.push(Line::new().dim(label));
+                lines.push(Line::from(value));
+            } else {
+                lines.push(Line::pair(label, 13, value));
+            }
+        }
+        if self.brief.sandbox {
+            lines.push(Line::new().warn("made up by the sandbox"));
+        }
+        // Where the choices stand on the page, they need not stand here too.
+        let on_page = matches!(
+            self.verdict,
+            Verdict::Stalled | Verdict::Failed | Verdict::Degraded
+        );
+        if !on_page && self.feed.uuid().is_some() {
+            let numbered = self.verdict == Verdict::Running;
+            lines.push(Line::new());
+            lines.push(title(if numbered {
+                "Next commands: a number copies"
+            } else {
+                "From another terminal"
+            }));
+            let listed = if numbered {
+                self.copies()
+            } else {
+                self.commands()
+            };
+            for (index, copy) in listed.into_iter().enumerate() {
+                let line = if numbered {
+                    Line::new().accent(format!("{} ", index + 1))
+                } else {
+                    Line::new()
+                };
+                lines.push(line.dim(copy.label));
+                lines.push(Line::new().accent(copy.text));
+            }
+        }
+        if self.verdict == Verdict::Booting {
+            lines.push(Line::new());
+            lines.push(Line::from(
+                "You can close this window: the boot goes on without it.",
+            ));
+        }
+        lines
+    }
+
+    fn note(&self) -> Line {
+        let price = match (&self.brief.price, self.brief.sandbox) {
+            (_, true) => "nothing is billed in the sandbox".to_owned(),
+            (Some(price), _) => format!("billed at {price} while it exists"),
+            (None, _) => "billed while it exists".to_owned(),
+        };
+        let line = match self.verdict {
+            Verdict::Booting => Line::new().plain("Booting; the bell rings when it is over."),
+            Verdict::Stalled => Line::new().warn("No progress.").plain(" Waiting is safe."),
+            Verdict::Running => {
+                return Line::new()
+                    .good("Done.")
+                    .plain(" This summary is printed to your terminal when you leave.");
+            }
+            Verdict::Degraded => Line::new().warn("Running, not healthy."),
+            Verdict::Failed => Line::new()
+                .bad("Failed.")
+                .plain(" Nothing else is affected."),
+            Verdict::Gone => return Line::new().bad("Gone."),
+        };
+        line.dim(format!("  {price}  {}", self.feed.words()))
+    }
+}
+
+fn container(label: &str, one: &Container) -> Line {
+    let status = one.status.as_str().to_lowercase();
+    let finished = status.starts_with("exited (0)");
+    let well = one.state.as_str() == "running" && !status.contains("unhealthy");
+    let mark = match (well, finished) {
+        (true, _) => Mark::Ok,
+        (false, true) => Mark::Dot,
+        (false, false) => Mark::Warn,
+    };
+    let line = Line::label(label, 12)
+        .mark(mark)
+        .plain(format!("{:<16} ", one.name));
+    let told = if one.status.is_empty() {
+        one.state.as_str()
+    } else {
+        one.status.as_str()
+    };
+    if mark == Mark::Warn {
+        line.warn(told)
+    } else {
+        line.dim(told)
+    }
+}
+
+fn asking(label: &str) -> Line {
+    Line::label(label, 12).mark(Mark::Busy).dim("asking")
+}
+
+fn unread(label: &str, error: &Error) -> Line {
+    Line::label(label, 12)
+        .mark(Mark::Warn)
+        .warn(format!("could not be read: {error}"))
+        .dim("   r asks again")
+}

@@ -1,0 +1,235 @@
+//! What is left in the hands of the person: the receipt, the report for support, and the commands for afterwards.
+//!
+//! Plain lines without looks; texts of the service are already safe to print.
+
+use super::Live;
+use super::phase;
+use super::verdict::Verdict;
+
+/// Something that can be copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copyable {
+    /// What it is for, in a word or two.
+    pub label: &'static str,
+    /// What it is, after the word "copied".
+    pub what: &'static str,
+    /// The text itself.
+    pub text: String,
+}
+
+impl Copyable {
+    fn new(label: &'static str, what: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            label,
+            what,
+            text: text.into(),
+        }
+    }
+}
+
+impl Live {
+    /// What can be copied now, most useful first: `y` takes the first, numbers take any.
+    pub(super) fn copies(&self) -> Vec<Copyable> {
+        let uuid = || {
+            self.feed
+                .uuid()
+                .map(|uuid| Copyable::new("copy uuid", "the uuid", uuid.to_string()))
+        };
+        let address = || {
+            self.address()
+                .map(|url| Copyable::new("copy address", "the address", url))
+        };
+        let report = || Copyable::new("copy for support", "the report", self.report());
+        let first = match self.verdict {
+            Verdict::Booting => return uuid().into_iter().collect(),
+            Verdict::Running | Verdict::Degraded => address().or_else(uuid),
+            Verdict::Stalled | Verdict::Failed | Verdict::Gone => Some(report()),
+        };
+        first.into_iter().chain(self.commands()).collect()
+    }
+
+    /// The official CLI's commands that make sense now.
+    pub(super) fn commands(&self) -> Vec<Copyable> {
+        let Some(uuid) = self.feed.uuid() else {
+            return Vec::new();
+        };
+        let logs = || {
+            Copyable::new(
+                "see the logs",
+                "the command that shows the logs",
+                format!("phala logs --cvm-id {uuid}"),
+            )
+        };
+        let serial = || {
+            Copyable::new(
+                "see the boot",
+                "the command that shows the boot log",
+                format!("phala logs --serial --cvm-id {uuid}"),
+            )
+        };
+        let restart = || {
+            Copyable::new(
+                "restart it",
+                "the command that restarts it",
+                format!("phala cvms restart {uuid}"),
+            )
+        };
+        let delete = Copyable::new(
+            "delete it",
+            "the command that deletes it",
+            format!("phala instances rm {uuid}"),
+        );
+        match self.verdict {
+            Verdict::Booting | Verdict::Running => vec![logs(), delete],
+            Verdict::Degraded => vec![logs(), restart(), delete],
+            Verdict::Stalled | Verdict::Failed => vec![serial(), logs(), restart(), delete],
+            Verdict::Gone => Vec::new(),
+        }
+    }
+
+    /// The lines for the scrollback.
+    pub(super) fn receipt(&self) -> Vec<String> {
+        let row = |label: &str, value: &str| format!("  {label:<14}{value}");
+        let mut lines = vec![format!("{}: {}", self.name(), self.headline())];
+        if self.brief.sandbox {
+            lines.push(
+                "  This was the sandbox: the instance is made up, nothing exists or is billed."
+                    .to_owned(),
+            );
+        }
+        let mut facts = self.facts();
+        if self.verdict == Verdict::Running {
+            facts.push(("time to run", span(self.verdict_since - self.since)));
+        }
+        lines.extend(facts.iter().map(|(label, value)| row(label, value)));
+        for command in self.commands() {
+            lines.push(row(command.label, &command.text));
+        }
+        if self.feed.uuid().is_none() {
+            let list = format!("phala instances ls --app-id {}", self.brief.plan.app);
+            lines.push(row("find it", &list));
+        }
+        lines
+    }
+
+    /// Everything support needs to know, and no secret: none ever reaches this stage except encrypted.
+    pub(super) fn report(&self) -> String {
+        let mut lines = self.receipt();
+        if let Some(state) = &self.state {
+            lines.push(format!("  status        {}", state.status));
+        }
+        for entry in self.timeline.entries() {
+            let at = clock(entry.since.saturating_sub(self.since));
+            lines.push(format!("  {at:>8}      {}", entry.word));
+        }
+        if let Some(error) = self.feed.trouble() {
+            lines.push(format!("  last look     {}: {error}", error.asked));
+            if let Some(id) = error.request_id() {
+                lines.push(format!("  request id    {id}"));
+            }
+        }
+        lines.join("\n")
+    }
+
+    /// What is known of the instance, label and value.
+    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = Vec::new();
+        let mut fact =
+            |label, value: Option<String>| facts.extend(value.map(|value| (label, value)));
+        fact("uuid", self.feed.uuid().map(ToString::to_string));
+        fact(
+            "instance id",
+            self.instance_id.as_ref().map(ToString::to_string),
+        );
+        fact("app", Some(format!("0x{}", self.brief.plan.app)));
+        fact("node", Some(self.node()));
+        fact(
+            "compose hash",
+            self.listed
+                .as_ref()
+                .and_then(|instance| instance.compose_hash)
+                .map(|hash| format!("0x{hash}")),
+        );
+        fact(
+            "size",
+            Some(self.brief.size.clone()).filter(|size| !size.is_empty()),
+        );
+        fact("price", self.brief.price.clone());
+        for url in self.addresses() {
+            fact("address", Some(url.to_string()));
+        }
+        facts
+    }
+
+    /// Its name: the service's, else the app's.
+    pub(super) fn name(&self) -> &str {
+        let listed = self.listed.as_ref().map(|instance| &instance.name);
+        [Some(&self.created.name), listed]
+            .into_iter()
+            .flatten()
+            .find(|name| !name.is_empty())
+            .unwrap_or(&self.brief.plan.name)
+            .as_str()
+    }
+
+    /// The verdict in one line; the guest's error word for word.
+    pub(super) fn headline(&self) -> String {
+        let error = self.state.as_ref().and_then(phase::error);
+        let error = error.map(|text| text.as_str().replace('\n', " "));
+        let status = self.state.as_ref().map(|state| state.status.as_str());
+        match (self.verdict, error) {
+            (Verdict::Running, _) => "running.".to_owned(),
+            (Verdict::Degraded, Some(error)) => format!("running, and it reports: {error}"),
+            (Verdict::Failed, error) => {
+                let what = if self.has_run {
+                    "does not run any more"
+                } else {
+                    "did not come up"
+                };
+                let why = error.as_deref().or(status).unwrap_or("no reason given");
+                format!("{what}: {why}")
+            }
+            (Verdict::Gone, _) => "gone: the service does not know it any more.".to_owned(),
+            (Verdict::Stalled, _) => "created; its boot makes no progress.".to_owned(),
+            (Verdict::Booting | Verdict::Degraded, _) => {
+                "created; not yet known to run.".to_owned()
+            }
+        }
+    }
+
+    fn node(&self) -> String {
+        let listed = self
+            .listed
+            .as_ref()
+            .and_then(|instance| instance.node.as_ref());
+        let told = self.created.node.as_ref().or(listed);
+        match told.filter(|node| !node.name.is_empty()) {
+            Some(node) => match &node.region {
+                Some(region) => format!("{} ({region})", node.name),
+                None => node.name.to_string(),
+            },
+            None => self.brief.place(),
+        }
+    }
+}
+
+/// Seconds as a clock: `01:54`, `1:02:03`.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes:02}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// Seconds in words: `54 s`, `3 min 44 s`, `2 h 5 min`.
+pub fn span(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes, rest) {
+        (0, 0, _) => format!("{rest} s"),
+        (0, _, 0) => format!("{minutes} min"),
+        (0, ..) => format!("{minutes} min {rest} s"),
+        (_, 0, _) => format!("{hours} h"),
+        _ => format!("{hours} h {minutes} min"),
+    }
+}

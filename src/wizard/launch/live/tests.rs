@@ -1,0 +1,540 @@
+//! The watch, driven as the wizard drives it: inputs with their second, wishes, pages as text.
+
+use super::*;
+use crate::api::error::{ErrorKind, Refusal, Unreachable};
+use crate::api::types::{AppId, CvmUuid, NodeId, NodeRef, Plan};
+use crate::secret::Secret;
+use crate::wizard::event::Outcome as Ending;
+use crate::wizard::page::{Block, Line};
+
+const UUID: &str = "f2e4c1a0-88d2-4c0e-b5b6-0a1c2f3e91b0";
+const ADDRESS: &str = "https://f2e4c1a0-8080.dstack-prod6.phala.network";
+
+fn uuid() -> CvmUuid {
+    CvmUuid::parse(UUID).expect("a uuid")
+}
+
+fn app() -> AppId {
+    AppId::parse(&"3f".repeat(20)).expect("an app id")
+}
+
+fn brief() -> Box<Brief> {
+    Box::new(Brief {
+        plan: Plan {
+            app: app(),
+            name: "orders-api".into(),
+            node: Some(NodeId(6)),
+            revision: None,
+            compose: None,
+            env: None,
+            script: None,
+        },
+        on_chain: true,
+        allowlist: None,
+        node: None,
+        before: Vec::new(),
+        size: "tdx.small, 1 vCPU".into(),
+        price: Some("$0.122/hour".into()),
+        answers: Vec::new(),
+        remarks: Vec::new(),
+        cost: Vec::new(),
+        paths: [None, None, None],
+        live: None,
+        base: "https://cloud-api.phala.com".into(),
+        key_tail: "****".into(),
+        sandbox: false,
+    })
+}
+
+fn created(uuid: Option<CvmUuid>) -> Created {
+    Created {
+        uuid,
+        name: "orders-api-c".into(),
+        status: "creating".into(),
+        app: Some(app()),
+        node: Some(NodeRef {
+            id: Some(NodeId(6)),
+            name: "prod6".into(),
+            region: Some("us-west".into()),
+            device: None,
+        }),
+        instance_id: None,
+    }
+}
+
+fn state(status: &str, progress: &str, error: Option<&str>) -> State {
+    State {
+        status: status.into(),
+        boot_progress: Some(Shown::line(progress)),
+        boot_error: error.map(Shown::line),
+        instance_id: Some("91b00a1c".into()),
+        uptime: None,
+    }
+}
+
+fn refused(status: u16) -> Error {
+    Error {
+        asked: "GET /cvms/f2e4/state".into(),
+        tries: 1,
+        kind: ErrorKind::Refused(Refusal {
+            status,
+            message: "no".into(),
+            ..Refusal::default()
+        }),
+    }
+}
+
+fn offline() -> Error {
+    Error {
+        asked: "GET /cvms/f2e4/state".into(),
+        tries: 3,
+        kind: ErrorKind::Unreachable(Unreachable::Connect, Shown::default()),
+    }
+}
+
+/// A stage with its clock.
+#[derive(Debug)]
+struct Watch {
+    live: Live,
+    now: u64,
+}
+
+impl Watch {
+    fn start(created: Created) -> (Self, Vec<Wish>) {
+        let (live, wishes) = Live::start(brief(), created, 0);
+        (Self { live, now: 0 }, wishes)
+    }
+
+    fn known() -> Self {
+        Self::start(created(Some(uuid()))).0
+    }
+
+    fn input(&mut self, input: Input) -> Vec<Wish> {
+        let (idle, _) = Live::start(brief(), created(None), 0);
+        match std::mem::replace(&mut self.live, idle).update(input, self.now) {
+            Outcome::Stay(live, wishes) => {
+                self.live = live;
+                wishes
+            }
+            Outcome::Leave => panic!("the watch ended"),
+            Outcome::Done(never) => match never {},
+        }
+    }
+
+    fn at(&mut self, now: u64, answer: Answer) -> Vec<Wish> {
+        self.now = now;
+        self.input(Input::Answer(answer))
+    }
+
+    fn streamed(&mut self, now: u64, progress: &str, error: Option<&str>) -> Vec<Wish> {
+        self.at(now, Answer::Streamed(state("running", progress, error)))
+    }
+
+    fn tick(&mut self, now: u64) -> Vec<Wish> {
+        self.now = now;
+        self.input(Input::Tick)
+    }
+
+    fn page(&self) -> String {
+        let page = self.live.page(self.now);
+        let mut text: Vec<String> = Vec::new();
+        for block in &page.main {
+            let Block::Text(lines) = block else {
+                panic!("the watch shows text only");
+            };
+            text.extend(lines.iter().map(Line::words));
+        }
+        text.extend(page.side.iter().map(Line::words));
+        text.push(page.note.words());
+        text.join("\n")
+    }
+}
+
+fn ask_state() -> Wish {
+    Wish::Ask(Request::State(uuid()))
+}
+
+fn ask_stream() -> Wish {
+    Wish::Ask(Request::Stream(uuid()))
+}
+
+fn what_runs() -> [Wish; 2] {
+    [
+        Wish::Ask(Request::Network(uuid())),
+        Wish::Ask(Request::Containers(uuid())),
+    ]
+}
+
+#[test]
+fn a_boot_is_told_phase_by_phase_until_it_is_proven() {
+    let (mut watch, wishes) = Watch::start(created(Some(uuid())));
+    assert_eq!(wishes, [ask_stream()]);
+    assert!(watch.page().contains("creating"), "{}", watch.page());
+    watch.streamed(7, "booting", None);
+    watch.streamed(19, "requesting app keys", None);
+    watch.now = 25;
+    let page = watch.page();
+    for words in [
+        "The machine is up. The guest is still booting.",
+        "00:07  ok booting                     00:12",
+        "00:19  .. requesting app keys         00:06",
+        "then initializing data disk, data disk ready",
+        "streaming",
+    ] {
+        assert!(page.contains(words), "{words} is missing in\n{page}");
+    }
+    assert_eq!(watch.live.exit().outcome, Ending::Unhealthy);
+    let wishes = watch.streamed(224, "done", None);
+    assert_eq!(wishes[0], Wish::Bell);
+    assert_eq!(wishes[1..], what_runs());
+    assert!(
+        watch.page().contains("Running.   3 min 44 s"),
+        "{}",
+        watch.page()
+    );
+    assert_eq!(watch.live.exit().outcome, Ending::Running);
+}
+
+#[test]
+fn running_alone_is_shown_as_still_booting() {
+    let mut watch = Watch::known();
+    let status_only = State {
+        status: "running".into(),
+        ..State::default()
+    };
+    watch.at(5, Answer::Streamed(status_only));
+    assert!(watch.page().contains("The guest is still booting"));
+    assert_eq!(watch.live.exit().outcome, Ending::Unhealthy);
+}
+
+#[test]
+fn a_cut_stream_changes_a_note_and_nothing_else() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "booting", None);
+    let wishes = watch.at(8, Answer::StreamEnded(Some(offline())));
+    assert_eq!(wishes, [ask_state()], "the state is asked for at once");
+    assert!(watch.page().contains("polling"), "{}", watch.page());
+    watch.at(8, Answer::State(Ok(state("running", "booting", None))));
+    assert_eq!(watch.tick(10), []);
+    assert_eq!(watch.tick(11), [ask_state()]);
+    assert_eq!(watch.tick(12), [], "a look under way is not given up");
+    watch.at(12, Answer::State(Ok(state("running", "done", None))));
+    assert_eq!(watch.live.verdict, Verdict::Running);
+}
+
+#[test]
+fn a_lost_stream_is_tried_again() {
+    let mut watch = Watch::known();
+    watch.at(1, Answer::StreamEnded(Some(refused(429))));
+    watch.at(1, Answer::State(Ok(state("running", "booting", None))));
+    assert_eq!(watch.tick(31), [ask_stream(), ask_state()]);
+    assert!(watch.page().contains("streaming"));
+}
+
+#[test]
+fn a_stream_that_is_refused_at_once_loses_nothing() {
+    let mut watch = Watch::known();
+    assert_eq!(
+        watch.at(0, Answer::StreamEnded(Some(refused(429)))),
+        [ask_state()]
+    );
+    watch.at(1, Answer::State(Err(offline())));
+    assert!(watch.page().contains("Cannot reach the service."));
+    assert_eq!(watch.live.verdict, Verdict::Booting);
+    assert_eq!(watch.tick(4), [ask_state()]);
+    watch.at(5, Answer::State(Ok(state("running", "done", None))));
+    assert_eq!(watch.live.verdict, Verdict::Running);
+    assert!(!watch.page().contains("Cannot reach"));
+}
+
+#[test]
+fn a_silent_stream_is_asked_beside() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "booting", None);
+    assert_eq!(watch.tick(10), []);
+    assert_eq!(watch.tick(11), [ask_state()]);
+}
+
+#[test]
+fn an_unknown_word_is_shown_as_it_came() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "warming the flux", None);
+    let page = watch.page();
+    assert!(page.contains("warming the flux"), "{page}");
+    assert!(page.contains("A word I do not know"), "{page}");
+}
+
+#[test]
+fn a_known_fatal_error_is_final_at_once_and_a_recovery_is_seen() {
+    let mut watch = Watch::known();
+    watch.streamed(53, "starting containers", None);
+    let wishes = watch.streamed(
+        240,
+        "starting containers",
+        Some("failed to start containers"),
+    );
+    assert_eq!(wishes, [Wish::Bell]);
+    let page = watch.page();
+    for words in [
+        "It did not come up.",
+        "its words  failed to start containers",
+        "X starting containers         03:07",
+        "What usually causes it at 'starting containers'",
+        "the registry wants a login",
+        "1 copy for support",
+        "phala logs --serial --cvm-id f2e4c1a0",
+        "phala cvms restart f2e4c1a0",
+        "phala instances rm f2e4c1a0",
+        "billed at $0.122/hour",
+    ] {
+        assert!(page.contains(words), "{words} is missing in\n{page}");
+    }
+    assert!(watch.live.moves());
+    assert_eq!(watch.tick(249), []);
+    assert_eq!(watch.tick(250), [ask_state()]);
+    watch.at(250, Answer::State(Ok(state("running", "done", None))));
+    assert_eq!(watch.live.exit().outcome, Ending::Running);
+}
+
+#[test]
+fn an_ended_machine_says_so_and_what_that_means() {
+    let mut watch = Watch::known();
+    watch.streamed(3, "requesting app keys", None);
+    watch.at(
+        9,
+        Answer::Streamed(state("exited", "requesting app keys", None)),
+    );
+    let page = watch.page();
+    assert!(
+        page.contains("What usually causes it at 'exited'"),
+        "{page}"
+    );
+    assert!(page.contains("X requesting app keys"), "{page}");
+}
+
+#[test]
+fn what_ran_once_did_not_fail_to_boot() {
+    let mut watch = Watch::known();
+    watch.streamed(3, "done", None);
+    watch.at(90, Answer::State(Ok(state("exited", "done", None))));
+    assert!(watch.page().contains("It does not run any more."));
+    assert!(watch.live.exit().receipt[0].contains("does not run any more: exited"));
+}
+
+#[test]
+fn an_unknown_error_waits_for_the_next_phase() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "setting up docker", Some("odd thing"));
+    let page = watch.page();
+    assert!(
+        page.contains("odd thing") && page.contains("I wait a moment"),
+        "{page}"
+    );
+    watch.streamed(34, "setting up docker", Some("odd thing"));
+    assert_eq!(watch.live.verdict, Verdict::Booting);
+    watch.streamed(35, "setting up docker", Some("odd thing"));
+    assert_eq!(watch.live.verdict, Verdict::Failed);
+}
+
+#[test]
+fn a_gateway_error_degrades_and_clears() {
+    const ERROR: &str = "dstack-gateway registration failed: connection refused";
+    let mut watch = Watch::known();
+    watch.streamed(5, "setting up docker", Some(ERROR));
+    assert!(
+        watch.page().contains("This stops nothing"),
+        "{}",
+        watch.page()
+    );
+    let wishes = watch.streamed(20, "done", Some(ERROR));
+    assert_eq!(wishes[1..], what_runs());
+    assert!(watch.page().contains("It runs, yet something is wrong."));
+    assert!(watch.page().contains(ERROR));
+    assert_eq!(watch.live.exit().outcome, Ending::Unhealthy);
+    assert!(watch.live.moves(), "it keeps looking");
+    assert_eq!(watch.tick(39), []);
+    assert_eq!(watch.tick(40), [ask_state()]);
+    watch.at(41, Answer::State(Ok(state("running", "done", None))));
+    assert_eq!(watch.live.exit().outcome, Ending::Running);
+}
+
+#[test]
+fn a_stall_is_told_by_the_usual_time_and_ends_by_itself() {
+    let mut watch = Watch::known();
+    watch.streamed(10, "requesting app keys", None);
+    let wishes = watch.streamed(70, "requesting app keys", None);
+    assert_eq!(wishes, [Wish::Bell]);
+    let page = watch.page();
+    for words in [
+        "No progress at 'requesting app keys'.",
+        "I keep watching",
+        "does not allow this compose hash",
+    ] {
+        assert!(page.contains(words), "{words} is missing in\n{page}");
+    }
+    watch.streamed(80, "data disk ready", None);
+    assert_eq!(watch.live.verdict, Verdict::Booting);
+}
+
+#[test]
+fn silence_of_the_network_is_no_stall() {
+    let mut watch = Watch::known();
+    watch.streamed(10, "requesting app keys", None);
+    watch.at(11, Answer::StreamEnded(None));
+    for now in (15..600).step_by(5) {
+        watch.tick(now);
+        watch.at(now, Answer::State(Err(offline())));
+    }
+    assert_eq!(watch.live.verdict, Verdict::Booting);
+}
+
+#[test]
+fn a_missing_uuid_is_found_in_the_list() {
+    let (mut watch, wishes) = Watch::start(created(None));
+    let ask_list = Wish::Ask(Request::Instances(app()));
+    assert_eq!(wishes, [ask_list.clone()]);
+    assert!(watch.page().contains("looking for the one new instance"));
+    watch.at(1, Answer::Instances(Ok(Vec::new())));
+    assert_eq!(watch.tick(2), []);
+    assert_eq!(watch.tick(3), [ask_list]);
+    let hash = crate::api::types::ComposeHash::parse(&"46".repeat(32));
+    let ours = Instance {
+        uuid: Some(uuid()),
+        name: "orders-api-c".into(),
+        compose_hash: hash,
+        ..Instance::default()
+    };
+    assert_eq!(
+        watch.at(4, Answer::Instances(Ok(vec![ours]))),
+        [ask_stream()]
+    );
+    let receipt = watch.live.exit().receipt.join("\n");
+    assert!(
+        receipt.contains(UUID) && receipt.contains("0x4646"),
+        "{receipt}"
+    );
+}
+
+#[test]
+fn not_found_is_gone_but_not_for_a_newborn() {
+    let mut watch = Watch::known();
+    watch.at(1, Answer::StreamEnded(Some(refused(404))));
+    watch.at(2, Answer::State(Err(refused(404))));
+    assert_eq!(watch.live.verdict, Verdict::Booting);
+    watch.tick(5);
+    watch.at(5, Answer::State(Ok(state("running", "booting", None))));
+    watch.tick(8);
+    watch.at(8, Answer::State(Err(refused(404))));
+    assert_eq!(watch.live.verdict, Verdict::Gone);
+    assert!(watch.page().contains("does not know it any more"));
+    assert_eq!(watch.live.exit().outcome, Ending::Unhealthy);
+    assert!(watch.live.offer().find(Command::Copy).is_some());
+}
+
+#[test]
+fn the_bell_rings_only_after_a_long_wait() {
+    for (seconds, rings) in [(10, false), (11, true)] {
+        let mut watch = Watch::known();
+        let wishes = watch.streamed(seconds, "done", None);
+        assert_eq!(wishes.contains(&Wish::Bell), rings, "{seconds} s");
+    }
+}
+
+#[test]
+fn what_runs_is_left_in_peace() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "done", None);
+    assert!(!watch.live.moves());
+    assert_eq!(watch.at(6, Answer::StreamEnded(None)), []);
+    assert_eq!(watch.tick(600), []);
+    let wishes = watch.input(Input::Command(Command::Refresh));
+    assert_eq!(wishes[0], ask_state());
+    assert_eq!(wishes[1..], what_runs());
+}
+
+#[test]
+fn the_receipt_has_what_is_needed_afterwards() {
+    let mut watch = Watch::known();
+    watch.streamed(224, "done", None);
+    watch.at(
+        225,
+        Answer::Network(Ok(Network {
+            online: true,
+            urls: vec![ADDRESS.into()],
+        })),
+    );
+    let receipt = watch.live.exit().receipt;
+    assert_eq!(receipt[0], "orders-api-c: running.");
+    let text = receipt.join("\n");
+    for words in [
+        format!("uuid          {UUID}"),
+        "instance id   91b00a1c".to_owned(),
+        format!("app           0x{}", app()),
+        "node          prod6 (us-west)".to_owned(),
+        format!("address       {ADDRESS}"),
+        "price         $0.122/hour".to_owned(),
+        "time to run   3 min 44 s".to_owned(),
+        format!("phala logs --cvm-id {UUID}"),
+        format!("phala instances rm {UUID}"),
+    ] {
+        assert!(text.contains(&words), "{words} is missing in\n{text}");
+    }
+    assert!(!text.contains("sandbox"));
+    watch.live.brief.sandbox = true;
+    assert!(watch.live.exit().receipt[1].contains("made up"));
+}
+
+#[test]
+fn containers_and_addresses_are_shown_opened_and_copied() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "done", None);
+    assert!(watch.live.offer().find(Command::Open).is_none());
+    let container = |name: &str, state: &str, status: &str| Container {
+        name: name.into(),
+        image: "acme/api".into(),
+        state: state.into(),
+        status: status.into(),
+    };
+    let containers = vec![
+        container("api", "running", "Up 2 minutes (healthy)"),
+        container("worker", "restarting", "Restarting (1) 3 seconds ago"),
+    ];
+    watch.at(6, Answer::Containers(Ok(containers)));
+    let urls = vec!["javascript:alert(1)".into(), ADDRESS.into()];
+    watch.at(6, Answer::Network(Ok(Network { online: true, urls })));
+    let page = watch.page();
+    assert!(page.contains("ok api              Up 2 minutes"), "{page}");
+    assert!(page.contains("! worker           Restarting"), "{page}");
+    assert_eq!(
+        watch.input(Input::Command(Command::Open)),
+        [Wish::Open(Secret::new(ADDRESS))]
+    );
+    assert_eq!(
+        watch.input(Input::Command(Command::Copy)),
+        [Wish::Copy("the address", ADDRESS.to_owned())]
+    );
+    let delete = Wish::Copy(
+        "the command that deletes it",
+        format!("phala instances rm {UUID}"),
+    );
+    assert_eq!(watch.input(Input::Command(Command::Choose(3))), [delete]);
+}
+
+#[test]
+fn there_is_no_way_back_that_would_lose_the_watch() {
+    let mut watch = Watch::known();
+    for progress in ["booting", "done"] {
+        watch.streamed(5, progress, None);
+        assert!(watch.live.offer().find(Command::Back).is_none());
+    }
+}
+
+#[test]
+fn leaving_says_what_goes_on_without_the_window() {
+    let mut watch = Watch::known();
+    assert!(watch.live.leaving().contains("goes on without"));
+    watch.streamed(5, "done", None);
+    assert!(watch.live.leaving().contains("It runs on."));
+    watch.at(6, Answer::Streamed(state("error", "", None)));
+    assert!(watch.live.leaving().contains("billed while it exists"));
+}

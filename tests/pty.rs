@@ -1,0 +1,307 @@
+//! The program in a real terminal: it starts, and on every way out gives back what it took.
+#![cfg(unix)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic here is a message to us"
+)]
+
+#[path = "pty/harness.rs"]
+mod harness;
+#[path = "pty/probe.rs"]
+mod probe;
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use harness::{End, Program, Pty, Size};
+use rustix::process::Signal;
+
+/// A key that every page offers.
+const FIRST_PAGE: &str = "Ctrl-C leave";
+
+/// What is left in the scrollback by someone who never signed in, and its exit code.
+const NEVER_SIGNED_IN: &str = "Not signed in";
+const SIGNED_OUT: End = End::Code(3);
+
+fn wizard() -> Pty {
+    let mut pty = Pty::start(Size::USUAL, &Program::new(&[]));
+    pty.wait_for(FIRST_PAGE);
+    pty
+}
+
+#[test]
+fn ctrl_c_leaves_and_gives_the_terminal_back() {
+    let mut pty = wizard();
+    pty.keys("\x03");
+    assert_eq!(pty.wait_for_end(), SIGNED_OUT);
+    pty.assert_given_back();
+    assert!(pty.screen().contains(NEVER_SIGNED_IN), "{}", pty.screen());
+    assert!(!pty.screen().contains(FIRST_PAGE), "{}", pty.screen());
+}
+
+#[test]
+fn a_signal_to_leave_is_answered_with_a_receipt() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut pty = wizard();
+        pty.signal(signal);
+        assert_eq!(pty.wait_for_end(), SIGNED_OUT, "{signal:?}");
+        pty.assert_given_back();
+        assert!(pty.screen().contains(NEVER_SIGNED_IN), "{}", pty.screen());
+    }
+}
+
+#[test]
+fn sigquit_ends_at_once_and_gives_the_terminal_back() {
+    let mut pty = wizard();
+    pty.signal(Signal::QUIT);
+    let end = pty.wait_for_end();
+    assert!(
+        matches!(&end, End::Signal(name) if name.starts_with("Quit")),
+        "{end:?}"
+    );
+    pty.assert_given_back();
+}
+
+#[test]
+fn whoever_does_not_leave_when_asked_is_ended() {
+    if probe::ran() {
+        return;
+    }
+    let mut pty = probe::start("whoever_does_not_leave_when_asked_is_ended", &[]);
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.wait_for_end(), End::Signal("Terminated".into()));
+    pty.assert_given_back();
+}
+
+#[test]
+fn a_panic_is_read_where_the_shell_was() {
+    if probe::ran() {
+        return;
+    }
+    for (key, text) in [
+        ("p", "the probe was told to"),
+        ("t", "the task was told to"),
+    ] {
+        let mut pty = probe::start("a_panic_is_read_where_the_shell_was", &[]);
+        pty.keys(key);
+        assert_eq!(pty.wait_for_end(), End::Code(101));
+        pty.assert_given_back();
+        let screen = pty.screen();
+        assert!(screen.contains(text), "{screen}");
+        assert!(screen.contains("a bug in phala-wizard"), "{screen}");
+        assert!(!screen.contains(probe::READY), "{screen}");
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_until_fg() {
+    let script = "set -m; \"$0\"; echo it stopped; read answer; fg; echo it ended with $?";
+    let wizard = env!("CARGO_BIN_EXE_phala-wizard");
+    let mut pty = Pty::start(Size::USUAL, &Program::other("sh", &["-c", script, wizard]));
+    pty.wait_for(FIRST_PAGE);
+    pty.keys("\x1a");
+    pty.wait_for("it stopped");
+    pty.assert_given_back();
+    pty.keys("\r");
+    pty.wait_for(FIRST_PAGE);
+    pty.keys("\x03");
+    pty.wait_for("it ended with 3");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
+#[test]
+fn without_a_shell_to_continue_it_ctrl_z_does_not_stop_it() {
+    let mut pty = wizard();
+    pty.keys("\x1a\x03");
+    assert_eq!(pty.wait_for_end(), SIGNED_OUT);
+}
+
+#[test]
+fn a_closed_window_ends_it() {
+    let mut pty = wizard();
+    pty.hang_up();
+    assert_eq!(pty.wait_for_end(), SIGNED_OUT);
+}
+
+/// In a session of its own it gets no SIGHUP, and it has nothing to draw: only the terminal itself can tell it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_window_ends_it_even_where_nobody_says_so() {
+    if probe::ran() {
+        return;
+    }
+    let script = "trap '' HUP; setsid -w \"$0\" \"$@\"; echo $? > ended";
+    let name = "a_closed_window_ends_it_even_where_nobody_says_so";
+    let mut pty = probe::start_by(script, name, &[]);
+    pty.hang_up();
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    let code = fs::read_to_string(pty.home().join("ended")).unwrap();
+    assert_eq!(code, format!("{}\n", probe::TERMINAL_GONE));
+}
+
+/// Nothing moves on the probe, so nothing may run: no thread of it is woken.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_screen_that_does_not_move_wakes_nobody() {
+    if probe::ran() {
+        return;
+    }
+    let mut pty = probe::start("a_screen_that_does_not_move_wakes_nobody", &[]);
+    pty.keys("x");
+    pty.wait_for("key x");
+    let threads = || {
+        let tasks = format!("/proc/{}/task", pty.pid().as_raw_nonzero());
+        let tasks = fs::read_dir(tasks)
+            .unwrap()
+            .map(|task| task.unwrap().path());
+        let status = tasks.map(|task| fs::read_to_string(task.join("status")).unwrap());
+        status.collect::<Vec<_>>().concat()
+    };
+    // It may still be falling asleep; but if it never sleeps for longer than a second, something ticks.
+    let slept = (0..8).any(|_| {
+        let before = threads();
+        thread::sleep(Duration::from_millis(1200));
+        threads() == before
+    });
+    assert!(slept, "{}", threads());
+}
+
+#[test]
+fn a_new_size_is_drawn() {
+    if probe::ran() {
+        return;
+    }
+    let mut pty = probe::start("a_new_size_is_drawn", &[]);
+    pty.wait_for("80 by 24");
+    for size in [Size(120, 40), Size(40, 12), Size(3, 1), Size(100, 30)] {
+        pty.resize(size);
+        if size.0 > 10 {
+            pty.wait_for(&format!("{} by {}", size.0, size.1));
+        }
+    }
+    pty.keys("q");
+    pty.wait_for_end();
+    pty.assert_given_back();
+}
+
+#[test]
+fn a_paste_is_one_text_with_brackets_and_without() {
+    if probe::ran() {
+        return;
+    }
+    let mut pty = probe::start("a_paste_is_one_text_with_brackets_and_without", &[]);
+    // More than crossterm reads at once, so that a part could be left lying; `q` in it must not quit.
+    pty.paste(&"q".repeat(3001));
+    pty.wait_for("pasted 3001");
+    pty.keys(&"q".repeat(3002));
+    pty.wait_for("pasted 3002");
+    pty.keys("x");
+    pty.wait_for("key x");
+    pty.keys("q");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+}
+
+#[test]
+fn an_editor_has_the_terminal_to_itself() {
+    if probe::ran() {
+        return;
+    }
+    let editor = r#"sh -c 'echo editor is open; read line; echo "$line" >> "$0"'"#;
+    let mut pty = probe::start(
+        "an_editor_has_the_terminal_to_itself",
+        &[("EDITOR", editor)],
+    );
+    for line in ["quite so", "pqt"] {
+        pty.keys("e");
+        pty.wait_for("editor is open");
+        pty.assert_given_back();
+        pty.keys(&format!("{line}\r"));
+        pty.wait_for(&format!("became \"before\\n{line}\\n\""));
+    }
+    pty.keys("q");
+    pty.wait_for("probe has left");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
+#[test]
+fn without_a_screen_of_its_own_the_last_frame_stays() {
+    let mut pty = Pty::start(Size::USUAL, &Program::new(&["--no-alt-screen"]));
+    pty.wait_for(FIRST_PAGE);
+    pty.keys("\x03");
+    assert_eq!(pty.wait_for_end(), SIGNED_OUT);
+    assert!(!pty.raw().contains("\x1b[?1049"), "{}", pty.raw());
+    let screen = pty.screen();
+    assert!(screen.contains(FIRST_PAGE), "{screen}");
+    assert!(screen.contains(NEVER_SIGNED_IN), "{screen}");
+}
+
+#[test]
+fn the_sandbox_is_reached_over_its_own_port_and_marked() {
+    let program =
+        Program::new(&["--sandbox", "on-chain"]).with("PHALA_CLOUD_API_KEY", "phak_not_for_it");
+    let mut pty = Pty::start(Size::USUAL, &program);
+    pty.wait_for("orders-api");
+    assert!(pty.screen().contains("SANDBOX"), "{}", pty.screen());
+    pty.keys("\x03");
+    pty.keys("\x03");
+    assert_eq!(pty.wait_for_end(), End::Code(130));
+    pty.assert_given_back();
+}
+
+#[test]
+fn without_a_terminal_it_says_so_and_ends() {
+    let run = |input: Stdio| {
+        Command::new(env!("CARGO_BIN_EXE_phala-wizard"))
+            .stdin(input)
+            .output()
+            .unwrap()
+    };
+    let output = run(Stdio::null());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("the keyboard is not a terminal"), "{words}");
+}
+
+#[test]
+fn a_pipe_behind_it_is_no_terminal_either() {
+    let script = "\"$0\" | cat; echo done";
+    let wizard = env!("CARGO_BIN_EXE_phala-wizard");
+    let mut pty = Pty::start(Size::USUAL, &Program::other("sh", &["-c", script, wizard]));
+    pty.wait_for("done");
+    assert!(pty.screen().contains("the output is not a terminal"));
+    assert!(!pty.raw().contains('\x1b'), "{}", pty.raw());
+}
+
+#[test]
+fn a_dumb_terminal_gets_a_sentence_and_no_escape_sequence() {
+    let program = Program::new(&[]).with("TERM", "dumb");
+    let mut pty = Pty::start(Size::USUAL, &program);
+    assert_eq!(pty.wait_for_end(), End::Code(2));
+    assert!(pty.screen().contains("TERM=dumb"), "{}", pty.screen());
+    assert!(!pty.raw().contains('\x1b'), "{}", pty.raw());
+}
+
+#[test]
+fn help_and_version_need_no_terminal() {
+    for (option, text) in [
+        ("--help", "--sandbox"),
+        ("-h", "Exit codes"),
+        ("--version", env!("CARGO_PKG_VERSION")),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_phala-wizard"))
+            .arg(option)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let words = String::from_utf8(output.stdout).unwrap();
+        assert!(words.contains(text), "{words}");
+    }
+}

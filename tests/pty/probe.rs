@@ -1,0 +1,132 @@
+//! A machine that shows what the shell tells it, to look at the shell from outside without the wizard.
+//!
+//! A test that wants it starts itself once more in a terminal: there the same test runs the probe instead.
+
+use std::env;
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use phala_wizard::shell::play;
+use phala_wizard::shell::questions::Ask;
+use phala_wizard::shell::run::Core;
+use phala_wizard::wizard::event::{Answer, Effect, Event, Exit, Outcome, Request, RequestId};
+use ratatui::Frame;
+
+use crate::harness::{Program, Pty, Size};
+
+/// What is on screen from the first frame on.
+pub const READY: &str = "probe is ready";
+
+/// The exit code of a probe whose terminal went away.
+pub const TERMINAL_GONE: i32 = 70;
+
+/// Set in the terminal, and only there.
+const INSIDE: &str = "PHALA_WIZARD_PROBE";
+
+/// Whether this is the test inside the terminal. If so, the probe has run by the time this returns.
+pub fn ran() -> bool {
+    if env::var_os(INSIDE).is_none() {
+        return false;
+    }
+    let probe = Probe {
+        said: vec![READY.to_owned()],
+    };
+    match play(probe, true, || Silent) {
+        Ok(end) => println!("{}", end.receipt.join("\n")),
+        Err(_) => std::process::exit(TERMINAL_GONE),
+    }
+    true
+}
+
+/// Starts this test in a terminal, with these variables.
+pub fn start(test: &str, variables: &[(&str, &str)]) -> Pty {
+    start_by("exec \"$0\" \"$@\"", test, variables)
+}
+
+/// The same, started by this shell script: `"$0" "$@"` in it is the command.
+pub fn start_by(script: &str, test: &str, variables: &[(&str, &str)]) -> Pty {
+    let this = env::current_exe().expect("this program");
+    let this = this.to_str().expect("a path in UTF-8");
+    let options = ["--exact", "--nocapture", "--test-threads=1"];
+    let arguments = [&["-c", script, this, test], &options[..]].concat();
+    let program = Program::other("sh", &arguments).with(INSIDE, "1");
+    let program = variables
+        .iter()
+        .fold(program, |program, (name, value)| program.with(name, value));
+    let mut pty = Pty::start(Size::USUAL, &program);
+    pty.wait_for(READY);
+    pty
+}
+
+/// `p` panics, `t` panics in a task, `e` asks for the editor, `q` quits; whoever asks it to leave is not heard.
+#[derive(Debug)]
+struct Probe {
+    said: Vec<String>,
+}
+
+impl Core for Probe {
+    fn begin(&mut self) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn update(&mut self, event: Event) -> Vec<Effect> {
+        let (said, effects) = match event {
+            Event::Key(key) => match key.code {
+                KeyCode::Char('p') => panic!("the probe was told to"),
+                KeyCode::Char('t') => ("asked".into(), vec![send(Request::Nodes)]),
+                KeyCode::Char('e') => ("edited".into(), vec![send(edit())]),
+                KeyCode::Char('q') => ("left".into(), vec![quit()]),
+                code => (format!("key {code}"), Vec::new()),
+            },
+            Event::Paste(text) => (format!("pasted {}", text.chars()), Vec::new()),
+            Event::Reply(_, Answer::Edited(Ok(text))) => (format!("became {text:?}"), Vec::new()),
+            other => (format!("{other:?}"), Vec::new()),
+        };
+        self.said.push(said);
+        effects
+    }
+
+    fn moves(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, frame: &mut Frame) {
+        let area = frame.area();
+        let size = format!("{} by {}", area.width, area.height);
+        let lines = self.said.iter().rev().chain([&size]);
+        for (line, y) in lines.zip(area.y..area.bottom()) {
+            let width = usize::from(area.width);
+            frame
+                .buffer_mut()
+                .set_stringn(0, y, line, width, ratatui::style::Style::new());
+        }
+    }
+}
+
+fn send(request: Request) -> Effect {
+    Effect::Send(RequestId(1), request)
+}
+
+fn edit() -> Request {
+    Request::Edit {
+        text: "before\n".into(),
+        ending: "sh",
+    }
+}
+
+fn quit() -> Effect {
+    Effect::Quit(Exit {
+        outcome: Outcome::Nothing,
+        receipt: vec!["probe has left".into()],
+    })
+}
+
+/// Knows nothing, and panics about it.
+struct Silent;
+
+impl Ask for Silent {
+    fn ask(self: Arc<Self>, _request: Request) -> BoxStream<'static, Answer> {
+        stream::once(async { panic!("the task was told to") }).boxed()
+    }
+}
