@@ -229,9 +229,11 @@ impl EnvStep {
         match (self.front, &self.files, &self.import, self.table()) {
             (Front::Files, Some(files), ..) => files.offer(),
             (Front::Import, _, Some(import), _) => import.offer(),
-            (Front::Table, _, _, Some(table)) if table.is_typing() => table.offer(&self.names),
+            (Front::Table, _, _, Some(table)) if table.is_typing() => {
+                table.offer(&self.names, None)
+            }
             (Front::Table, _, _, Some(table)) => table
-                .offer(&self.names)
+                .offer(&self.names, key::problem(facts))
                 .with_if(self.way == Way::File, Command::Files, "other file")
                 .with_if(again, Command::Refresh, "ask again"),
             (Front::Blob, ..) => {

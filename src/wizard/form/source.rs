@@ -150,6 +150,16 @@ impl TextSource {
         self.menu.cursor() == self.source as usize
     }
 
+    /// Whether opening this source has to begin with another text, as it has none of its own.
+    pub fn begins_anew(&self, source: Source) -> bool {
+        self.text.is_none()
+            && match source {
+                Source::Here => self.written.is_none(),
+                Source::Outside => self.outside.is_none(),
+                Source::Keep | Source::File => false,
+            }
+    }
+
     /// What can be done in front of the menu; `None` where the menu is on screen.
     pub fn offer(&self) -> Option<Offer> {
         match (&self.front, &self.written) {

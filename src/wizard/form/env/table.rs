@@ -196,28 +196,28 @@ impl Table {
         self.entry.as_ref().is_some_and(EntryForm::is_at_value)
     }
 
-    /// What can be done now.
-    pub fn offer(&self, names: &Names) -> Offer {
+    /// What can be done now. `stop` is what else keeps the values from being sent.
+    pub fn offer(&self, names: &Names, stop: Option<String>) -> Offer {
         if let Some(entry) = &self.entry {
             return entry.offer();
         }
         let here = self.here(names);
         let given = here.as_ref().is_some_and(|name| self.find(name).is_some());
-        Offer::default()
-            .with(
-                Command::Next,
-                if self.asked {
-                    "agree and go on"
-                } else {
-                    "next"
-                },
-            )
-            .with_list()
-            .with_if(here.is_some(), Command::Edit, "set value")
-            .with(Command::Add, "add")
-            .with_if(given, Command::Drop, "drop")
-            .with_if(given, Command::Toggle, "show 5 s")
-            .with(Command::Back, "ways")
+        let next = if self.asked {
+            "agree and go on"
+        } else {
+            "next"
+        };
+        match self.stop(names).or(stop) {
+            Some(problem) => Offer::default().blocked(Command::Next, next, problem),
+            None => Offer::default().with(Command::Next, next),
+        }
+        .with_list()
+        .with_if(here.is_some(), Command::Edit, "set value")
+        .with(Command::Add, "add")
+        .with_if(given, Command::Drop, "drop")
+        .with_if(given, Command::Toggle, "show 5 s")
+        .with(Command::Back, "ways")
     }
 
     /// Takes an input. A block of pasted lines is not for here.
@@ -227,14 +227,12 @@ impl Table {
             (Input::Key(key), Some(entry)) => entry.key(key),
             (Input::Paste(text), Some(entry)) => entry.paste(&text),
             (Input::Command(Command::Back), Some(_)) => self.entry = None,
-            (Input::Command(Command::Next), Some(entry)) => match entry.enter() {
-                Ok(None) => (),
-                Ok(Some(Entered { name, value })) => {
+            (Input::Command(Command::Next), Some(entry)) => {
+                if let Some(Entered { name, value }) = entry.enter() {
                     self.entry = None;
                     self.set(name, value, false);
                 }
-                Err(reason) => return Verdict::Stay(Some(reason)),
-            },
+            }
             (Input::Command(command), None) => return self.command(command, names),
             _ => (),
         }
