@@ -172,7 +172,7 @@ impl ComposeStep {
             (Front::Whole, _) => {
                 return Offer::default()
                     .with(Command::Back, "back")
-                    .with(Command::Difference, "back");
+                    .with(Command::Difference, "");
             }
             (Front::Menu | Front::Editor, _) => (),
         }
