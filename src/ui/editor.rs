@@ -100,7 +100,7 @@ fn runs(
     for (index, cell) in cells(line, tab).into_iter().enumerate() {
         let wide = width(&cell);
         column += wide;
-        if column <= left && (left > 0 || wide > 0) {
+        if column < left {
             continue;
         }
         // What the edge cuts through leaves blanks.
@@ -192,6 +192,23 @@ mod tests {
         let texts: Vec<&str> = runs.iter().map(|(text, _)| text.as_str()).collect();
         assert_eq!(texts, ["a", "bc", "d"]);
         assert_eq!(runs[1].1, theme.button());
+    }
+
+    #[test]
+    fn a_long_line_shows_the_part_around_the_cursor() {
+        // 21 columns for the text: the window jumps by 10 and begins 5 before.
+        let (rows, cursor) = drawn(&editor("0123456789012345678901234567890123456789", 0, 31));
+        assert_eq!(rows[0], "1  567890123456789");
+        assert_eq!(cursor.x, 2 + 3 + 6);
+    }
+
+    #[test]
+    fn a_wide_letter_that_the_edge_cuts_leaves_a_blank() {
+        let theme = Theme::default();
+        let shown = |left| runs("東京x", 2, 0..0, left, theme)[0].0.clone();
+        assert_eq!(shown(0), "東京x");
+        assert_eq!(shown(1), " 京x");
+        assert_eq!(shown(2), "京x");
     }
 
     proptest! {

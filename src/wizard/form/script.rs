@@ -7,7 +7,8 @@ mod page;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::compose::{ComposeStep, same};
+use super::compose::ComposeStep;
+use super::compose::checked::same;
 use super::env::EnvStep;
 use super::source::{Kind, Live, Source, Text, TextSource};
 use crate::api::types::Document;

@@ -268,6 +268,16 @@ fn the_script_counts_against_the_common_limit() {
 }
 
 #[test]
+fn a_script_that_grows_is_noticed() {
+    let mut form = form();
+    pick(&mut form, "compose.yml", LIVE);
+    form.compose.settle(&form.facts, 204_801 - LIVE.len());
+    assert!(form.problem(Step::Compose).is_some());
+    form.compose.settle(&form.facts, 204_800 - LIVE.len());
+    assert_eq!(form.problem(Step::Compose), None);
+}
+
+#[test]
 fn each_source_keeps_its_own_text() {
     let mut form = form();
     pick(&mut form, "compose.yml", CRLF);
