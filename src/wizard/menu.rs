@@ -70,7 +70,7 @@ impl Menu {
     /// The keys of a menu with this many choices.
     pub fn offer(offer: Offer, count: usize) -> Offer {
         offer
-            .with(Command::Next, "choose")
+            .with(Command::Next, "take")
             .with(Command::Up, "")
             .with(Command::Down, "")
             .with_choices(count, "choose")
