@@ -313,3 +313,11 @@ pub fn points<S: AsRef<str>>(sentences: &[S]) -> Vec<Line> {
 pub fn title(text: impl Into<String>) -> Line {
     Line::new().tone(Tone::Title, text)
 }
+
+/// A number of things in words: `1 line`, `2 lines`.
+pub fn counted(count: usize, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        count => format!("{count} {thing}s"),
+    }
+}

@@ -15,7 +15,7 @@ use crate::api::error::Error;
 use crate::api::types::{Created, CvmUuid, Instance, Prepared, Proof, Ticket};
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::page::{Block, Line, Mark, Page, title};
+use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::trouble;
 
@@ -326,7 +326,7 @@ impl Commit {
                 .plain("noting which instances exist"),
             Before::Known(uuids) => Line::label("   before", 15)
                 .mark(Mark::Ok)
-                .plain(format!("{} instances noted", uuids.len())),
+                .plain(format!("{} noted", counted(uuids.len(), "instance"))),
             Before::Unread(error) => Line::label("   before", 15)
                 .mark(Mark::Warn)
                 .warn(format!("could not be read: {error}")),

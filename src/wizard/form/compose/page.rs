@@ -8,7 +8,7 @@ use crate::check::{Finding, MAX_COMBINED_BYTES, excerpt};
 use crate::shown::Shown;
 use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::menu::Choice;
-use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
+use crate::wizard::page::{Block, Line, Mark, Page, Tone, counted, title};
 use crate::wizard::plan::bytes;
 use crate::wizard::trouble;
 
@@ -361,12 +361,5 @@ fn tone(kind: SpanKind) -> Tone {
         SpanKind::Comment => Tone::Comment,
         SpanKind::Keyword | SpanKind::Variable => Tone::Accent,
         SpanKind::Punctuation => Tone::Plain,
-    }
-}
-
-pub(in crate::wizard::form) fn counted(count: usize, thing: &str) -> String {
-    match count {
-        1 => format!("1 {thing}"),
-        count => format!("{count} {thing}s"),
     }
 }

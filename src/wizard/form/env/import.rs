@@ -240,8 +240,13 @@ impl Import {
         self.items.get(self.picker.selected()?).copied()
     }
 
-    /// The repeated name under the cursor.
+    /// The repeated name that a decision is about: the one under the cursor, else the first undecided one.
     fn repeated(&self) -> Option<&str> {
+        let undecided = || self.undecided().next().map(|(name, _)| name);
+        self.repeated_here().or_else(undecided)
+    }
+
+    fn repeated_here(&self) -> Option<&str> {
         let name = match self.item()? {
             Item::Problem(index) => match &self.reading.problems[index].kind {
                 ProblemKind::Duplicate { name, .. } => name,

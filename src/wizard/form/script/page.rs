@@ -5,10 +5,10 @@ use crate::check::compose::counts;
 use crate::check::{Finding, MAX_COMBINED_BYTES};
 use crate::wizard::facts::Facts;
 use crate::wizard::form::compose::page::{
-    coloured, counted, folded, numbered, remark, short, size_words, verdict, wrong,
+    coloured, folded, numbered, remark, short, size_words, verdict, wrong,
 };
 use crate::wizard::menu::Choice;
-use crate::wizard::page::{Block, Line, Mark, Page, points, title};
+use crate::wizard::page::{Block, Line, Mark, Page, counted, points, title};
 use crate::wizard::plan::bytes;
 use crate::wizard::trouble;
 

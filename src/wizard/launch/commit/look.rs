@@ -10,7 +10,7 @@ use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::launch::brief::Brief;
 use crate::wizard::menu::{Choice, Menu};
-use crate::wizard::page::{Block, Line, Mark, Page, title};
+use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::trouble;
 
@@ -150,9 +150,9 @@ impl Look {
             let line = Line::label(&format!("look {}", index + 1), 10)
                 .dim(format!("{:>4} s ago   ", now.saturating_sub(glance.at)));
             lines.push(match &glance.seen {
-                Ok((all, 0)) => line.plain(format!("{all} instances, none new")),
+                Ok((all, 0)) => line.plain(format!("{}, none new", counted(*all, "instance"))),
                 Ok((all, new)) => line
-                    .plain(format!("{all} instances, "))
+                    .plain(format!("{}, ", counted(*all, "instance")))
                     .good(format!("{new} new")),
                 Err(error) => line.warn(error.to_string()),
             });

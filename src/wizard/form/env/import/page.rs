@@ -2,7 +2,7 @@
 
 use super::{Import, Item, others};
 use crate::trust::dotenv::{Entry, Keep, Note, ProblemKind};
-use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
+use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, counted, title};
 
 /// At most this many sentences about other readers stand below the list.
 const OTHERS_SHOWN: usize = 4;
@@ -22,7 +22,10 @@ impl Import {
             side: Vec::new(),
             note: match self.problem() {
                 Some(problem) => Line::new().mark(Mark::Bad).bad(problem),
-                None => Line::new().good(format!("{} variables can be taken over.", self.count())),
+                None => Line::new().good(format!(
+                    "{} can be taken over.",
+                    counted(self.count(), "variable")
+                )),
             },
         }
     }
@@ -35,9 +38,9 @@ impl Import {
                 self.unreadable().count()
             };
         let line = title(format!("Import {}", self.source)).dim(format!(
-            "   {} lines, {} variables",
-            self.reading.lines,
-            self.count()
+            "   {}, {}",
+            counted(self.reading.lines, "line"),
+            counted(self.count(), "variable")
         ));
         match open {
             0 => line,

@@ -76,12 +76,12 @@ fn a_repeated_name_has_to_be_decided() {
 }
 
 #[test]
-fn a_decision_asked_for_elsewhere_changes_nothing() {
+fn a_decision_is_about_the_name_on_screen_wherever_the_cursor_is() {
     let mut import = import("KEY=one\nB=2\nKEY=two\n");
     import.command(Command::First);
     down(&mut import, 1);
     import.command(Command::Choose(1));
-    assert!(import.problem().is_some());
+    assert_eq!(import.problem(), None);
 }
 
 #[test]
