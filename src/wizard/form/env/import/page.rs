@@ -2,6 +2,7 @@
 
 use super::{Import, Item, others};
 use crate::trust::dotenv::{Entry, Keep, Note, ProblemKind};
+use crate::wizard::form::compose::page::counted;
 use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
 
 /// At most this many sentences about other readers stand below the list.
@@ -22,7 +23,10 @@ impl Import {
             side: Vec::new(),
             note: match self.problem() {
                 Some(problem) => Line::new().mark(Mark::Bad).bad(problem),
-                None => Line::new().good(format!("{} variables can be taken over.", self.count())),
+                None => Line::new().good(format!(
+                    "{} can be taken over.",
+                    counted(self.count(), "variable")
+                )),
             },
         }
     }
@@ -35,9 +39,9 @@ impl Import {
                 self.unreadable().count()
             };
         let line = title(format!("Import {}", self.source)).dim(format!(
-            "   {} lines, {} variables",
-            self.reading.lines,
-            self.count()
+            "   {}, {}",
+            counted(self.reading.lines, "line"),
+            counted(self.count(), "variable")
         ));
         match open {
             0 => line,
