@@ -22,6 +22,7 @@ use names::Names;
 use table::Table;
 
 use super::compose::ComposeStep;
+use super::compose::page::counted;
 use super::files::{Browsed, Files};
 use super::source::shown_path;
 use crate::check::names::{NameState, NameVerdict, UsedName};
@@ -235,7 +236,8 @@ impl EnvStep {
             (Front::Table, _, _, Some(table)) => table
                 .offer(&self.names, key::problem(facts))
                 .with_if(self.way == Way::File, Command::Files, "other file")
-                .with_if(again, Command::Refresh, "ask again"),
+                .with_if(again, Command::Refresh, "ask again")
+                .with(Command::Back, "ways"),
             (Front::Blob, ..) => {
                 let offer = Offer::new(Typing::Line);
                 match self.blob.problem() {
@@ -402,7 +404,7 @@ impl EnvStep {
             self.way = Way::Typed;
         }
         self.front = Front::Table;
-        Reaction::say(format!("{count} variables taken over"))
+        Reaction::say(format!("{} taken over", counted(count, "variable")))
     }
 
     fn edit(&mut self, input: Input) -> Reaction {

@@ -124,10 +124,13 @@ impl Chain {
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
-        if self.typing.is_some() {
-            return Offer::new(Typing::Line)
-                .with(Command::Next, "use it")
-                .with(Command::Back, "never mind");
+        if let Some(field) = &self.typing {
+            let offer = Offer::new(Typing::Line);
+            let offer = match registration(field.text()) {
+                Ok(_) => offer.with(Command::Next, "use it"),
+                Err(reason) => offer.blocked(Command::Next, "use it", reason),
+            };
+            return offer.with(Command::Back, "never mind");
         }
         let offer = Offer::default();
         let offer = if self.permission.all {
@@ -372,14 +375,9 @@ impl Chain {
             Input::Paste(text) => field.paste(text.expose()),
             Input::Command(Command::Back) => self.typing = None,
             Input::Command(Command::Next) => {
-                let text = field.text().trim().to_owned();
-                if text.is_empty() || text == "already-registered" {
-                    self.transaction = None;
-                } else if let Some(hash) = TransactionHash::parse(&text) {
-                    self.transaction = Some(hash);
-                } else {
-                    let sentence = "a transaction hash has 64 hex digits; leave it empty for 'already registered'";
-                    return Outcome::Stay(self, vec![Wish::Say(sentence.to_owned())]);
+                match registration(field.text()) {
+                    Ok(transaction) => self.transaction = transaction,
+                    Err(reason) => return Outcome::Stay(self, vec![Wish::Say(reason.to_owned())]),
                 }
                 self.typing = None;
                 let request = self.look();
@@ -397,5 +395,15 @@ fn status(what: &str, allowed: Option<bool>) -> Line {
         Some(true) => line.mark(Mark::Ok).good("registered"),
         Some(false) => line.mark(Mark::Bad).warn("NOT registered"),
         None => line.mark(Mark::Warn).warn("the service does not say"),
+    }
+}
+
+/// What was typed: a transaction, or that there is none to name. `Err` says why it is neither.
+fn registration(text: &str) -> Result<Option<TransactionHash>, &'static str> {
+    match text.trim() {
+        "" | "already-registered" => Ok(None),
+        text => TransactionHash::parse(text)
+            .map(Some)
+            .ok_or("a transaction hash has 64 hex digits; leave it empty for 'already registered'"),
     }
 }

@@ -104,12 +104,10 @@ impl Import {
             return Some(format!("there are no variables in {}", self.source));
         }
         if let Some(problem) = self.unreadable().next().filter(|_| !self.skip) {
-            let count = self.unreadable().count();
-            return Some(match count {
-                1 => format!("{problem}: fix it, or d leaves the line out"),
-                _ => format!(
-                    "{problem}; {count} lines cannot be read: fix them, or d leaves them out"
-                ),
+            let more = self.unreadable().count() - 1;
+            return Some(match more {
+                0 => format!("{problem}: fix it, or d skips it"),
+                more => format!("{problem}, and {more} more: fix them, or d skips them"),
             });
         }
         let (name, _) = self.undecided().next()?;

@@ -6,8 +6,9 @@ use super::{EnvStep, Front, UNSURE, Way};
 use crate::shown::Shown;
 use crate::wizard::facts::Facts;
 use crate::wizard::form::compose::ComposeStep;
+
 use crate::wizard::menu::Choice;
-use crate::wizard::page::{Block, Line, Mark, Page, points, title};
+use crate::wizard::page::{Block, Line, Mark, Page, counted, points, title};
 use crate::wizard::plan::bytes;
 
 impl EnvStep {
@@ -39,10 +40,10 @@ impl EnvStep {
     fn ways_page(&self, facts: &Facts) -> Page<'_> {
         let here = |table: &Table, otherwise: &str| match table.given().len() {
             0 => otherwise.to_owned(),
-            count => format!("{count} values are here"),
+            count => format!("{} here", counted(count, "value")),
         };
         let ready = match self.blob.sealed() {
-            Some(sealed) => format!("{} are here", bytes(sealed.bytes())),
+            Some(sealed) => format!("{} here", bytes(sealed.bytes())),
             None => "hex, made elsewhere".into(),
         };
         let choices = [
@@ -93,7 +94,10 @@ impl EnvStep {
         lines.extend(key::lines(facts));
         lines.push(Line::new());
         lines.push(match self.names.allowed() {
-            Some(names) => Line::from(format!("The app lets {} names through.", names.len())),
+            Some(names) => Line::from(format!(
+                "The app lets {} through.",
+                counted(names.len(), "name")
+            )),
             None => Line::new().mark(Mark::Warn).warn(UNSURE),
         });
         for row in self.names.rows().iter().filter(|row| row.given) {

@@ -196,7 +196,7 @@ impl Table {
         self.entry.as_ref().is_some_and(EntryForm::is_at_value)
     }
 
-    /// What can be done now. `stop` is what else keeps the values from being sent.
+    /// What can be done now, but for leaving. `stop` is what else keeps the values from being sent.
     pub fn offer(&self, names: &Names, stop: Option<String>) -> Offer {
         if let Some(entry) = &self.entry {
             return entry.offer();
@@ -217,7 +217,6 @@ impl Table {
         .with(Command::Add, "add")
         .with_if(given, Command::Drop, "drop")
         .with_if(given, Command::Toggle, "show 5 s")
-        .with(Command::Back, "ways")
     }
 
     /// Takes an input. A block of pasted lines is not for here.

@@ -126,10 +126,8 @@ fn kept(facts: &Facts) -> Vec<Line> {
         known,
         Line::new(),
         Line::from(
-            "The service keeps the app's script unless another one is sent. If the app never had its own, that is",
-        ),
-        Line::from(
-            "the platform's default, which signs in to private registries and sets up SSH keys.",
+            "The service keeps the app's script unless another one is sent. If the app never had its own, that is the \
+             platform's default, which signs in to private registries and sets up SSH keys.",
         ),
     ]
 }

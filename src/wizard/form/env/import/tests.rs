@@ -38,7 +38,7 @@ fn a_line_that_cannot_be_read_stops_by_its_number_until_it_is_left_out() {
         problem.contains("line 2: a name cannot contain a space"),
         "{problem}"
     );
-    assert!(problem.contains("2 lines"), "{problem}");
+    assert!(problem.contains("and 1 more"), "{problem}");
     assert!(matches!(
         import.command(Command::Next),
         Verdict::Stay(Some(_))
