@@ -36,6 +36,8 @@ use overlay::{Overlay, Verdict};
 use page::Page;
 use screen::{Input, Wish};
 
+use crate::api::error::Error;
+
 /// What is known before the first frame: the arguments, and nothing that had to be read or asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Start {
@@ -552,8 +554,8 @@ fn host(url: &str) -> &str {
 }
 
 /// The error of an answer that says the key is not good any more.
-fn signed_out(answer: &Answer) -> Option<api::Error> {
-    let error = match answer {
+fn signed_out(answer: &Answer) -> Option<Error> {
+    match answer {
         Answer::Apps(Err(error))
         | Answer::App(Err(error))
         | Answer::Instances(Err(error))
@@ -561,10 +563,7 @@ fn signed_out(answer: &Answer) -> Option<api::Error> {
         | Answer::Prepared(Err(error))
         | Answer::Committed(Err(error))
         | Answer::IsAllowed(Err(error))
-        | Answer::State(Err(error)) => error,
-        _ => return None,
-    };
-    error.is_signed_out().then(|| error.clone())
+        | Answer::State(Err(error)) => error.is_signed_out().then(|| error.clone()),
+        _ => None,
+    }
 }
-
-use crate::api::error as api;

@@ -2,6 +2,11 @@
 //!
 //! A failing life says its seed; `WALK_SEED=17 cargo test --test walk` replays it alone.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "every random number here is small"
+)]
+
 #[path = "support/cloud.rs"]
 mod cloud;
 #[path = "support/journey.rs"]
@@ -217,7 +222,7 @@ impl Life {
         let index = self.random.below(self.journey.open.len());
         let (id, request): (RequestId, Request) = self.journey.open.remove(index);
         let answer = if self.random.chance(15) {
-            fail(&request, self.random.error())
+            Some(fail(&request, self.random.error()))
         } else {
             self.journey.cloud.answer(&request)
         };
@@ -299,8 +304,8 @@ fn key_of(command: Command, typing: Typing) -> Option<KeyEvent> {
     Some(KeyEvent::new(key.0, key.1))
 }
 
-fn fail(request: &Request, error: Error) -> Option<Answer> {
-    Some(match request {
+fn fail(request: &Request, error: Error) -> Answer {
+    match request {
         Request::SignIn(_) => Answer::SignedIn(SignedIn::No {
             host: "https://api.example".into(),
             key: cloud::key(),
@@ -326,7 +331,7 @@ fn fail(request: &Request, error: Error) -> Option<Answer> {
         Request::State(_) => Answer::State(Err(error)),
         Request::Network(_) => Answer::Network(Err(error)),
         Request::Containers(_) => Answer::Containers(Err(error)),
-    })
+    }
 }
 
 /// SplitMix64: small, and the same everywhere.
