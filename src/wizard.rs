@@ -282,6 +282,9 @@ impl Wizard {
             Command::Suspend => vec![Effect::Suspend],
             Command::Redraw => vec![Effect::Redraw],
             Command::Jump(number) => self.jump(number),
+            Command::Choose(number) if matches!(self.launch, Some(Launch::Review(_))) => {
+                self.jump(number)
+            }
             command if self.looks(command) => Vec::new(),
             command => self.input(Input::Command(command)),
         }
@@ -350,17 +353,23 @@ impl Wizard {
     fn form_course(&mut self, course: form::Course) -> Vec<Effect> {
         match course {
             form::Course::Stay(wishes) => self.grant(Owner::Form, wishes),
-            form::Course::Review => match plan::review(&self.form) {
-                Ok((brief, to_seal)) => {
-                    let course = Launch::start(launch::review::Review::start(brief, to_seal));
-                    self.launch_course(course)
-                }
-                Err((step, problem)) => {
-                    self.form.jump(step);
-                    self.notice = Some(problem);
-                    Vec::new()
-                }
-            },
+            form::Course::Review => self.review(),
+        }
+    }
+
+    /// Begins the review, or goes to the question that still stops it.
+    fn review(&mut self) -> Vec<Effect> {
+        match plan::review(&self.form) {
+            Ok((brief, to_seal)) => {
+                let course = Launch::start(launch::review::Review::start(brief, to_seal));
+                self.launch_course(course)
+            }
+            Err((step, problem)) => {
+                self.launch = None;
+                self.form.jump(step);
+                self.notice = Some(problem);
+                Vec::new()
+            }
         }
     }
 
@@ -382,6 +391,11 @@ impl Wizard {
                     self.view = View::default();
                 }
                 effects.extend(self.grant(Owner::Stage, wishes));
+                effects
+            }
+            launch::Course::Review => {
+                let mut effects = self.asked.forget(Owner::Stage);
+                effects.extend(self.review());
                 effects
             }
             launch::Course::Form => {
@@ -521,6 +535,8 @@ impl Wizard {
         let own_tab = offer.find(Command::Tab).is_some();
         let own_list = offer.find(Command::Down).is_some();
         let scrolls = offer.typing == Typing::No && !own_list;
+        // A menu moves by lines, and the page below it by pages.
+        let pages = offer.typing == Typing::No && offer.find(Command::PageDown).is_none();
         let jumps = if self.door.is_none() && self.launch.is_none() {
             self.form.seen.index() + 1
         } else {
@@ -533,8 +549,8 @@ impl Wizard {
             .with_if(has_side && !own_tab, Command::Tab, "facts")
             .with_if(scrolls, Command::Up, "")
             .with_if(scrolls, Command::Down, "")
-            .with_if(scrolls, Command::PageUp, "")
-            .with_if(scrolls, Command::PageDown, "")
+            .with_if(pages, Command::PageUp, "")
+            .with_if(pages, Command::PageDown, "")
             .with(Command::Help, "keys")
             .with(Command::Redraw, "")
             .with(Command::Suspend, "")

@@ -1,38 +1,266 @@
-//! What each screen looks like at 80x24, and that it can be drawn at every size.
+//! What each screen looks like, as text a person reads in a diff: at 80x24, and some at 100x30 and 40x12.
 
 #[path = "support/cloud.rs"]
 mod cloud;
 #[path = "support/journey.rs"]
 mod journey;
 
-use cloud::Cloud;
+use cloud::{Cloud, Fate};
 use journey::Journey;
+use phala_wizard::api::types::State;
+use phala_wizard::wizard::Start;
+use phala_wizard::wizard::event::{Answer, Request, SignedIn};
 
-#[test]
-fn look() {
-    let mut j = Journey::signed_in(Cloud::default());
-    for (w, h) in [(100, 30), (80, 24), (40, 12)] {
-        println!("{}", j.frame_at(w, h));
+const TO_REVIEW: &str = "<enter><enter><enter><enter><enter>";
+
+fn journey() -> Journey {
+    Journey::signed_in(Cloud::default())
+}
+
+fn after(keys: &str) -> Journey {
+    let mut journey = journey();
+    journey.press(keys);
+    journey
+}
+
+fn central() -> Cloud {
+    Cloud {
+        apps: vec![cloud::app(cloud::CENTRAL, "kv-cache", "phala")],
+        ..Cloud::default()
     }
-    j.press("<enter>");
-    for (w, h) in [(100, 30), (80, 24), (40, 12)] {
-        println!("{}", j.frame_at(w, h));
+}
+
+fn registered(commit: Fate) -> Cloud {
+    Cloud {
+        hash_allowed: true,
+        commit,
+        ..Cloud::default()
     }
-    j.press("<enter><enter><enter><enter>");
-    for (w, h) in [(100, 30), (80, 24), (40, 12)] {
-        println!("{}", j.frame_at(w, h));
+}
+
+/// One frame per line: a name, the journey, and the size.
+macro_rules! frames {
+    ($($name:ident at $width:literal x $height:literal: $journey:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            let journey: Journey = $journey;
+            insta::assert_snapshot!(stringify!($name), journey.frame_at($width, $height));
+        })*
+    };
+}
+
+frames! {
+    // Before the form.
+    door_before_anything_is_known at 80 x 24: Journey::begin(Cloud::default(), Start::default());
+    door_nobody_signed_in at 80 x 24: nobody();
+    door_typing_a_key at 80 x 24: { let mut j = nobody(); j.press_only("1phak_secret"); j };
+    door_key_refused at 80 x 24: refused_key();
+    door_scenarios at 80 x 24: { let mut j = nobody(); j.press("2"); j };
+    // The form.
+    app_list at 80 x 24: journey();
+    app_list_wide at 100 x 30: journey();
+    app_list_small at 40 x 12: journey();
+    app_list_loading at 80 x 24: loading();
+    app_facts_behind_tab at 80 x 24: after("<tab>");
+    app_nothing_matches at 80 x 24: after("/zzz");
+    app_workspace_is_empty at 80 x 24: Journey::signed_in(Cloud { apps: Vec::new(), ..Cloud::default() });
+    app_several_revisions at 80 x 24: several_revisions();
+    node_list at 80 x 24: after("<enter>");
+    node_list_wide at 100 x 30: after("<enter>");
+    node_list_small at 40 x 12: after("<enter>");
+    node_service_busy at 80 x 24: nodes_refused(503);
+    node_signed_out at 80 x 24: nodes_refused(401);
+    compose_keep at 80 x 24: after("<enter><enter>");
+    compose_keep_wide at 100 x 30: after("<enter><enter>");
+    compose_keep_small at 40 x 12: after("<enter><enter>");
+    compose_browser at 80 x 24: after("<enter><enter>f");
+    compose_file at 100 x 30: after("<enter><enter>f/docker<enter>");
+    compose_broken at 80 x 24: broken_compose();
+    env_inherit at 80 x 24: after("<enter><enter><enter>");
+    env_import at 80 x 24: import();
+    env_table at 100 x 30: table();
+    script_keep at 80 x 24: after("<enter><enter><enter><enter>");
+    // The launch.
+    review_plan at 80 x 24: after(TO_REVIEW);
+    review_plan_wide at 100 x 30: after(TO_REVIEW);
+    review_plan_small at 40 x 12: after(TO_REVIEW);
+    review_request at 100 x 30: { let mut j = after(TO_REVIEW); j.press("<tab>"); j };
+    review_commands at 100 x 30: { let mut j = after(TO_REVIEW); j.press("c"); j };
+    prepare_waiting at 80 x 24: { let mut j = after(TO_REVIEW); j.press_only("<enter>").pass(3); j };
+    prepare_lost at 80 x 24: lost_prepare();
+    chain_missing at 80 x 24: { let mut j = after(TO_REVIEW); j.press("<enter>"); j };
+    chain_missing_wide at 100 x 30: { let mut j = after(TO_REVIEW); j.press("<enter>"); j };
+    chain_agrees at 80 x 24: { let mut j = after(TO_REVIEW); j.press("<enter>").wait(10); j };
+    commit_confirmation at 80 x 24: confirmation(registered(Fate::Good));
+    commit_confirmation_wide at 100 x 30: confirmation(registered(Fate::Good));
+    commit_confirmation_small at 40 x 12: confirmation(registered(Fate::Good));
+    commit_confirmation_without_a_contract at 80 x 24: confirmation(central());
+    commit_in_flight at 80 x 24: { let mut j = confirmation(registered(Fate::Good)); j.press_only("<right><enter>").pass(9); j };
+    commit_unknown at 80 x 24: unknown(u32::MAX);
+    commit_found at 100 x 30: unknown(1);
+    commit_token_refused at 80 x 24: sent(registered(Fate::Refused(466, Some("ERR-01-006"))));
+    commit_node_full at 80 x 24: sent(registered(Fate::Refused(400, Some("ERR-02-005"))));
+    live_booting at 80 x 24: live(State { status: "running".into(), boot_progress: Some("starting containers".into()), ..State::default() });
+    live_failed at 80 x 24: live(failed());
+    live_failed_wide at 100 x 30: live(failed());
+    live_running at 80 x 24: running();
+    live_running_wide at 100 x 30: running();
+    live_running_small at 40 x 12: running();
+    live_degraded at 80 x 24: live(State { boot_error: Some("dstack-gateway registration failed, the app has no ingress route".into()), ..up() });
+    // In front of everything.
+    help at 80 x 24: after("<enter>?");
+    leaving at 80 x 24: after("<enter><^c>");
+    too_small at 30 x 8: journey();
+}
+
+fn nobody() -> Journey {
+    let scenarios = vec![
+        ("on-chain".into(), "Everything works.".into()),
+        ("node-full".into(), "No node fits.".into()),
+    ];
+    let start = Start {
+        scenarios,
+        ..Start::default()
+    };
+    let mut journey = Journey::begin(
+        Cloud {
+            signed_in: false,
+            ..Cloud::default()
+        },
+        start,
+    );
+    journey.settle();
+    journey
+}
+
+fn refused_key() -> Journey {
+    let mut journey = Journey::begin(Cloud::default(), Start::default());
+    let (id, _) = journey.open.remove(0);
+    let error = cloud::refused("GET /auth/me", 401, None);
+    let host = "https://cloud-api.phala.com/api/v1".into();
+    journey.reply(
+        id,
+        Answer::SignedIn(SignedIn::No {
+            host,
+            key: cloud::key(),
+            error,
+        }),
+    );
+    journey
+}
+
+fn loading() -> Journey {
+    let mut journey = Journey::begin(Cloud::default(), Start::default());
+    let (id, request) = journey.open.remove(0);
+    let answer = journey.cloud.answer(&request).expect("an identity");
+    journey.reply(id, answer);
+    journey.pass(2);
+    journey
+}
+
+fn several_revisions() -> Journey {
+    let mut cloud = Cloud::default();
+    cloud.instances[1].compose_hash = Some(cloud::hash('c'));
+    let mut journey = Journey::signed_in(cloud);
+    journey.press("<enter>");
+    journey
+}
+
+fn nodes_refused(status: u16) -> Journey {
+    let mut journey = after("<enter>");
+    journey.press_only("r");
+    let index = journey
+        .open
+        .iter()
+        .position(|(_, request)| *request == Request::Nodes)
+        .expect("asked for nodes");
+    let (id, _) = journey.open.remove(index);
+    journey.reply(
+        id,
+        Answer::Nodes(Err(cloud::refused("GET /teepods/available", status, None))),
+    );
+    journey.open.clear();
+    journey
+}
+
+fn broken_compose() -> Journey {
+    let compose_file = "services:\n  web:\n    image: nginx\n    ports: [\"8080:80\"\n".to_owned();
+    let mut journey = Journey::signed_in(Cloud {
+        compose_file,
+        ..Cloud::default()
+    });
+    journey.press("<enter><enter>f/docker<enter>");
+    journey
+}
+
+fn import() -> Journey {
+    let env_file =
+        "export DATABASE_URL=\"postgres://db\"  # main\nAPI KEY=abc\njusttext\n".to_owned();
+    let mut journey = Journey::signed_in(Cloud {
+        env_file,
+        ..Cloud::default()
+    });
+    journey.press("<enter><enter><enter>2/env<enter>");
+    journey
+}
+
+fn table() -> Journey {
+    let mut journey = after("<enter><enter><enter>");
+    journey.press("2/env<enter>");
+    journey
+}
+
+fn lost_prepare() -> Journey {
+    let mut journey = Journey::signed_in(Cloud {
+        prepare: Fate::Lost,
+        ..Cloud::default()
+    });
+    journey.press(TO_REVIEW).press("<enter>");
+    journey
+}
+
+fn confirmation(cloud: Cloud) -> Journey {
+    let mut journey = Journey::signed_in(cloud);
+    journey.press(TO_REVIEW).press("<enter>");
+    journey
+}
+
+fn sent(cloud: Cloud) -> Journey {
+    let mut journey = confirmation(cloud);
+    journey.press("<right><enter>");
+    journey
+}
+
+fn unknown(hidden_for: u32) -> Journey {
+    let mut journey = confirmation(registered(Fate::Lost));
+    journey.cloud.hidden_for = hidden_for;
+    journey.press("<right><enter>").wait(20);
+    journey
+}
+
+fn live(state: State) -> Journey {
+    let mut journey = sent(registered(Fate::Good));
+    journey.wait(5);
+    journey.cloud.state = state;
+    journey.wait(20);
+    journey
+}
+
+fn up() -> State {
+    let mut cloud = Cloud::default();
+    cloud.boots_well();
+    cloud.state
+}
+
+fn running() -> Journey {
+    live(up())
+}
+
+fn failed() -> State {
+    State {
+        status: "running".into(),
+        boot_progress: Some("starting containers".into()),
+        boot_error: Some("failed to start containers".into()),
+        ..State::default()
     }
-    j.press("<tab>");
-    println!("{}", j.frame_at(100, 30));
-    j.press("<tab><tab>");
-    println!("{}", j.frame_at(100, 30));
-    j.press("<enter>");
-    println!("{}", j.frame_at(100, 30));
-    println!("{}", j.frame_at(80, 24));
-    j.wait(10);
-    j.press("<enter>");
-    println!("{}", j.frame_at(100, 30));
-    println!("{}", j.frame_at(40, 12));
-    j.press("?");
-    println!("{}", j.frame_at(100, 30));
 }

@@ -245,7 +245,7 @@ fn a_ticket_from_a_preparation_that_was_given_up_is_never_used() {
     let (old, request) = journey.open.pop().expect("the prepare request");
     journey.press("<esc>");
     let late = journey.cloud.answer(&request).expect("an answer");
-    journey.press("<enter>").press_only("<enter>");
+    journey.sees("Nothing was sent yet").press_only("<enter>");
     journey.reply(old, late);
     journey.sees("asking the service to prepare");
 }

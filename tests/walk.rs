@@ -168,12 +168,15 @@ impl Life {
     /// Presses a key that the footer shows, and holds the footer to it.
     fn footer_key(&mut self) {
         let offer = self.journey.wizard.offer();
+        // Somebody who mostly goes on gets further than one who goes back as often.
+        let onward = self.random.chance(70);
         let honest: Vec<&Offered> = offer
             .commands
             .iter()
             .filter(|offered| {
                 !offered.label.is_empty()
                     && !matches!(offered.command, Command::Leave | Command::Choose(_))
+                    && !(onward && matches!(offered.command, Command::Back | Command::Help))
             })
             .collect();
         let Some(offered) = honest

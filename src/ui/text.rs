@@ -81,7 +81,7 @@ fn wrap_line(line: &Line, limit: usize, theme: Theme) -> Vec<Runs> {
     if runs_width(&whole) <= limit {
         return vec![whole];
     }
-    let indent = indent(&whole).min(limit / 2);
+    let indent = indent(&whole, limit).min(limit / 2);
     let mut rows: Vec<Runs> = vec![Vec::new()];
     let mut used = 0;
     for (text, style) in whole {
@@ -128,21 +128,29 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(' ')
 }
 
-/// Where a wrapped line goes on: under the first word after a sign, or under the value after a label.
-fn indent(runs: &Runs) -> usize {
+/// Where a wrapped line goes on: under its last column where it has columns, else under its first word.
+///
+/// A column begins behind a label, or behind two blanks.
+fn indent(runs: &Runs, limit: usize) -> usize {
+    let mut column = 0;
+    let mut at = 0;
+    for (index, pair) in runs.windows(2).enumerate() {
+        at += width(&pair[0].0);
+        let label = index == 0 && pair[0].0.ends_with(' ') && at <= 16;
+        if (label || pair[0].0.ends_with("  ")) && at <= limit / 2 {
+            column = at;
+        }
+    }
+    if column > 0 {
+        return column;
+    }
     let mut columns = 0;
     for (index, (text, _)) in runs.iter().enumerate() {
         let blanks = text.len() - text.trim_start().len();
-        if index == 0 && blanks == 0 && runs.len() > 1 && width(text) <= 2 {
+        let sign = index == 0 && blanks == 0 && runs.len() > 1 && width(text) <= 2;
+        if sign || (index > 0 && text.trim().is_empty()) {
             columns += width(text);
             continue;
-        }
-        if index > 0 && text.trim().is_empty() {
-            columns += width(text);
-            continue;
-        }
-        if index == 0 && runs.len() > 1 && text.ends_with(' ') && width(text) <= 16 {
-            return width(text);
         }
         return columns + blanks;
     }

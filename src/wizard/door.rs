@@ -172,7 +172,15 @@ impl Door {
     pub fn page(&self) -> Page<'_> {
         let (lines, note) = match &self.at {
             At::Asking => (
-                welcome(),
+                [
+                    welcome(),
+                    vec![
+                        Line::new()
+                            .mark(Mark::Busy)
+                            .plain("looking for an API key, and asking whose it is"),
+                    ],
+                ]
+                .concat(),
                 Line::new().dim("Keys you type here stay on this machine. No usage data is sent."),
             ),
             At::Menu(menu) => (

@@ -5,10 +5,13 @@
 
 pub mod app;
 pub mod compose;
+pub mod editor;
 pub mod env;
+pub mod files;
 pub mod node;
 pub mod picker;
 pub mod script;
+pub mod source;
 
 use std::path::PathBuf;
 
@@ -76,6 +79,8 @@ pub struct Form {
     pub seen: Step,
     /// Where the file browser begins.
     pub folder: PathBuf,
+    /// The question that asked for a file or an editor last.
+    asker: Step,
     /// What the service said.
     pub facts: Facts,
     /// Step 1.
@@ -103,6 +108,9 @@ impl Form {
     /// An empty form; files are looked for from this folder on.
     pub fn new(folder: PathBuf) -> Self {
         Self {
+            compose: ComposeStep::new(folder.clone()),
+            env: EnvStep::new(folder.clone()),
+            script: ScriptStep::new(folder.clone()),
             folder,
             ..Self::default()
         }
@@ -143,6 +151,10 @@ impl Form {
     /// Takes an input for the question on screen.
     pub fn update(&mut self, input: Input) -> Course {
         let reaction = self.step(self.at, input);
+        if reaction.wishes.iter().any(asks_this_machine) {
+            self.asker = self.at;
+        }
+        self.check();
         self.follow(reaction)
     }
 
@@ -153,10 +165,10 @@ impl Form {
         };
         let asker = match &answer {
             Answer::Apps(_) | Answer::App(_) => Step::App,
-            // Files and editors are asked for by the step on screen.
-            _ => self.at,
+            _ => self.asker,
         };
         let reaction = self.step(asker, Input::Answer(answer));
+        self.check();
         self.follow(reaction)
     }
 
@@ -165,6 +177,7 @@ impl Form {
         if step <= self.seen {
             // Looking at other apps in the list does not change which one was taken.
             self.app.restore(&mut self.facts);
+            self.env.hide();
             self.at = step;
         }
     }
@@ -182,7 +195,11 @@ impl Form {
 
     /// Whether something will happen by itself in a second.
     pub fn moves(&self) -> bool {
-        self.at == Step::App && self.app.moves(&self.facts)
+        match self.at {
+            Step::App => self.app.moves(&self.facts),
+            Step::Env => self.env.moves(),
+            _ => false,
+        }
     }
 
     fn step(&mut self, step: Step, input: Input) -> Reaction {
@@ -190,7 +207,7 @@ impl Form {
             Step::App => self.app.update(input, &mut self.facts),
             Step::Node => self.node.update(input, &mut self.facts),
             Step::Compose => self.compose.update(input, &self.facts),
-            Step::Env => self.env.update(input, &self.facts, &self.compose),
+            Step::Env => self.env.update(input, &mut self.facts, &self.compose),
             Step::Script => self
                 .script
                 .update(input, &self.facts, &self.compose, &self.env),
@@ -200,10 +217,18 @@ impl Form {
     /// The facts changed: every step looks whether that concerns it.
     fn settle(&mut self) -> Course {
         let reaction = self.app.settle(&mut self.facts);
-        self.compose.settle(&self.facts);
+        self.check();
+        self.follow(reaction)
+    }
+
+    /// Answers are checked against each other, whichever changed; compose file and script have one limit together.
+    fn check(&mut self) {
+        let live = || self.facts.app.as_ref()?.document.get()?.script.as_deref();
+        let script = self.script.text().map(AsRef::as_ref).or_else(live);
+        let length = script.map_or(0, str::len);
+        self.compose.settle(&self.facts, length);
         self.env.settle(&self.facts, &self.compose);
         self.script.settle(&self.facts, &self.compose, &self.env);
-        self.follow(reaction)
     }
 
     fn follow(&mut self, reaction: Reaction) -> Course {
@@ -239,4 +264,18 @@ impl Form {
         }
         Course::Stay(wishes)
     }
+}
+
+/// Whether this asks for a file, an editor or the like: what a step asks for itself.
+fn asks_this_machine(wish: &Wish) -> bool {
+    use super::event::Request;
+    matches!(
+        wish,
+        Wish::Ask(
+            Request::ListFolder(_)
+                | Request::ReadFile(_)
+                | Request::Edit { .. }
+                | Request::Seal { .. }
+        )
+    )
 }

@@ -160,9 +160,9 @@ impl Offer {
 
     /// Adds the numbered choices 1 to `count`.
     #[must_use]
-    pub fn with_choices(self, count: usize) -> Self {
+    pub fn with_choices(self, count: usize, label: &'static str) -> Self {
         (1..=9).take(count).fold(self, |offer, number| {
-            offer.with(Command::Choose(number), "choose")
+            offer.with(Command::Choose(number), label)
         })
     }
 

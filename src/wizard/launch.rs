@@ -48,6 +48,8 @@ pub enum Launch {
 pub enum Course {
     /// A stage is on screen. `true` if it is another one than before.
     At(Box<Launch>, Vec<Wish>, bool),
+    /// Back to the review, made anew from the answers.
+    Review,
     /// Back to the form.
     Form,
 }
@@ -82,19 +84,19 @@ impl Launch {
             },
             Self::Prepare(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Prepare(stage), wishes),
-                Outcome::Leave => Course::Form,
+                Outcome::Leave => Course::Review,
                 Outcome::Done((brief, prepared)) => Self::prepared(brief, prepared, now),
             },
             Self::Chain(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Chain(stage), wishes),
-                Outcome::Leave => Course::Form,
+                Outcome::Leave => Course::Review,
                 Outcome::Done((brief, ticket, proof)) => {
                     next(Self::Commit, Commit::redeem(brief, ticket, proof))
                 }
             },
             Self::Commit(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Commit(stage), wishes),
-                Outcome::Leave => Course::Form,
+                Outcome::Leave => Course::Review,
                 Outcome::Done((brief, committed)) => match committed {
                     Committed::Created(created) => {
                         next(Self::Live, Live::start(brief, *created, now))
@@ -110,7 +112,7 @@ impl Launch {
             },
             Self::Live(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Live(stage), wishes),
-                Outcome::Leave => Course::Form,
+                Outcome::Leave => Course::Review,
                 Outcome::Done(never) => match never {},
             },
         }

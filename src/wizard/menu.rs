@@ -70,10 +70,31 @@ impl Menu {
     /// The keys of a menu with this many choices.
     pub fn offer(offer: Offer, count: usize) -> Offer {
         offer
-            .with(Command::Next, "choose")
+            .with(Command::Next, "take")
             .with(Command::Up, "")
             .with(Command::Down, "")
-            .with_choices(count)
+            .with_choices(count, "choose")
+    }
+
+    /// The menu as lines, with the choice that was taken ticked.
+    pub fn ticked(self, choices: &[Choice], taken: usize) -> Vec<Line> {
+        let tick = |(index, mut line): (usize, Line)| {
+            let mark = if index == taken {
+                Mark::Chosen
+            } else {
+                Mark::Free
+            };
+            // Behind the arrow and the number.
+            let signs = Line::new().mark(mark).0;
+            let behind = line.0.len().saturating_sub(2);
+            line.0.splice(behind..behind, signs);
+            line
+        };
+        self.lines(choices)
+            .into_iter()
+            .enumerate()
+            .map(tick)
+            .collect()
     }
 
     /// The menu as lines.
@@ -113,6 +134,17 @@ mod tests {
         assert_eq!(menu.update(Command::Choose(2), 3), Some(1));
         assert_eq!(menu.update(Command::Choose(4), 3), None);
         assert_eq!(menu.cursor(), 1);
+    }
+
+    #[test]
+    fn the_tick_stands_with_the_choice_taken_and_the_arrow_with_the_cursor() {
+        let choices = [Choice::new("keep", "it"), Choice::new("write", "anew")];
+        let lines: Vec<String> = Menu::at(1)
+            .ticked(&choices, 0)
+            .iter()
+            .map(Line::words)
+            .collect();
+        assert_eq!(lines, ["  1 (*) keep   it", "-> 2 ( ) write  anew"]);
     }
 
     #[test]

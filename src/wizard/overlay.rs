@@ -56,7 +56,7 @@ impl Overlay {
     pub fn help(offer: &Offer) -> Self {
         let rows = offer.commands.iter().filter_map(|offered| {
             let binding = keymap::binding(offered.command)?;
-            let own = if offered.label.is_empty() || offered.label == "choose" {
+            let own = if offered.label.is_empty() || matches!(offered.command, Command::Choose(_)) {
                 binding.help.to_owned()
             } else {
                 format!("{}   ({})", offered.label, binding.help)

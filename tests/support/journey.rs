@@ -96,6 +96,13 @@ impl Journey {
         self
     }
 
+    /// Lets seconds go by while nobody answers.
+    pub fn pass(&mut self, seconds: u64) -> &mut Self {
+        self.now += seconds;
+        self.event(Event::Tick(self.now));
+        self
+    }
+
     /// Answers every open question, and the ones that raises.
     pub fn settle(&mut self) -> &mut Self {
         for _ in 0..1000 {

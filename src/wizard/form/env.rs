@@ -1,15 +1,78 @@
-//! Step 4: the values of the variables. Under construction.
+//! Step 4: the values of the variables, inherited from the app or all set anew.
+//!
+//! Four ways, each with its own content, so that trying another one loses nothing. Values are encrypted when the review
+//! begins, not here; until then they are secrets that no page shows unless it is asked to.
+
+mod blob;
+mod entry;
+mod import;
+mod key;
+mod names;
+mod reveal;
+mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::path::{Path, PathBuf};
+
+use blob::Blob;
+use import::Import;
+use names::Names;
+use table::Table;
 
 use super::compose::ComposeStep;
+use super::files::{Browsed, Files};
+use super::source::shown_path;
+use crate::check::names::{NameState, NameVerdict, UsedName};
 use crate::secret::Secret;
+use crate::shown::Shown;
+use crate::trust::env_blob::SealedEnv;
+use crate::wizard::event::TextFile;
 use crate::wizard::facts::Facts;
-use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::page::{Block, Line, Page, title};
+use crate::wizard::keymap::{Command, Offer, Typing};
+use crate::wizard::menu::{Choice, Menu};
+use crate::wizard::page::{Block, Line, Mark, Page, points, title};
+use crate::wizard::plan::bytes;
 use crate::wizard::screen::{Input, Reaction};
 
 /// The variables: inherited, given anew, or a ready blob.
 #[derive(Debug, Default)]
-pub struct EnvStep {}
+pub struct EnvStep {
+    /// Where the file browser begins.
+    folder: PathBuf,
+    way: Way,
+    front: Front,
+    menu: Menu,
+    names: Names,
+    files: Option<Files>,
+    import: Option<Import>,
+    /// The file that was read, and how many of its values an official reader would have read otherwise.
+    file: Option<(PathBuf, usize)>,
+    from_file: Table,
+    typed: Table,
+    blob: Blob,
+}
+
+/// How the variables get their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Way {
+    #[default]
+    Inherit,
+    File,
+    Typed,
+    Ready,
+}
+
+/// What is on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Front {
+    #[default]
+    Ways,
+    Files,
+    Import,
+    Table,
+    Blob,
+}
 
 /// What shall become of the variables.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,66 +85,523 @@ pub enum EnvPlan {
     Ready(String),
 }
 
+impl Way {
+    const ALL: [Self; 4] = [Self::Inherit, Self::File, Self::Typed, Self::Ready];
+}
+
 impl EnvStep {
+    /// A step that inherits; files are looked for from this folder on.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            ..Self::default()
+        }
+    }
+
     /// What shall become of the variables.
     pub fn plan(&self) -> EnvPlan {
-        EnvPlan::Inherit
+        match (self.table(), self.way) {
+            (Some(table), _) => {
+                let pairs = table
+                    .given()
+                    .iter()
+                    .map(|given| (given.name.clone(), given.value.clone()));
+                EnvPlan::Seal(pairs.collect())
+            }
+            (None, Way::Ready) => EnvPlan::Ready(
+                self.blob
+                    .sealed()
+                    .map(SealedEnv::hex)
+                    .unwrap_or_default()
+                    .to_owned(),
+            ),
+            (None, _) => EnvPlan::Inherit,
+        }
     }
 
     /// Names that are given, for checks in other steps; empty while inheriting.
     pub fn names(&self) -> Vec<String> {
-        Vec::new()
+        let given = self.table().map_or(&[][..], Table::given);
+        given.iter().map(|given| given.name.clone()).collect()
     }
 
     /// Values that are given, so that a script can be searched for them.
     pub fn values(&self) -> Vec<&Secret> {
-        Vec::new()
+        let given = self.table().map_or(&[][..], Table::given);
+        given.iter().map(|given| &given.value).collect()
+    }
+
+    /// How the names fare. While nothing is given here, every name that the app lets through counts as given.
+    pub fn compared(&self) -> &[NameState] {
+        self.names.rows()
+    }
+
+    /// Names that the compose file uses.
+    pub fn used(&self) -> &[UsedName] {
+        self.names.used()
     }
 
     /// Where they come from, for the review: `./.env.prod`, `typed`, `as the others`.
     pub fn source(&self) -> String {
-        "as the others".into()
+        match self.way {
+            Way::Inherit => "as the others".into(),
+            Way::File => {
+                let typed = self
+                    .from_file
+                    .given()
+                    .iter()
+                    .filter(|given| !given.from_file)
+                    .count();
+                let more = if typed > 0 {
+                    format!(" + typed ({typed})")
+                } else {
+                    String::new()
+                };
+                format!("{}{more}", self.shown_path())
+            }
+            Way::Typed => "typed here".into(),
+            Way::Ready => "a ready blob".into(),
+        }
     }
 
     /// The file it came from, if it came from one.
     pub fn path(&self) -> Option<String> {
-        None
+        (self.way == Way::File).then(|| self.shown_path())
     }
 
     /// What the checks remarked, for the review.
     pub fn remarks(&self, _facts: &Facts, _compose: &ComposeStep) -> Vec<Line> {
-        Vec::new()
+        let warn = |text: String| Line::new().mark(Mark::Warn).plain(text);
+        let Some(table) = self.table() else {
+            return match self.way {
+                Way::Ready => self.blob.remarks(),
+                _ => self.not_inherited().map(warn).into_iter().collect(),
+            };
+        };
+        let mut lines = table.remarks(&self.names);
+        if self.names.allowed().is_none() {
+            lines.push(warn(UNSURE.into()));
+        }
+        if let Some((_, otherwise @ 1..)) = self.file.as_ref().filter(|_| self.way == Way::File) {
+            lines.push(warn(format!(
+                "the official readers would read {otherwise} of the file's values otherwise"
+            )));
+        }
+        lines.push(warn(
+            "the app's encryption key was not checked against the chain".into(),
+        ));
+        lines
     }
 
     /// Why the form cannot go on from here.
-    pub fn problem(&self, _facts: &Facts, _compose: &ComposeStep) -> Option<String> {
-        None
+    pub fn problem(&self, facts: &Facts, _compose: &ComposeStep) -> Option<String> {
+        if self.front == Front::Import {
+            return Some("the import is not finished: take it over or cancel it".into());
+        }
+        match self.table() {
+            Some(table) => table.problem(&self.names).or_else(|| key::problem(facts)),
+            None if self.way == Way::Ready => self.blob.problem(),
+            None => None,
+        }
+    }
+
+    /// Whether a value is shown that will be hidden by itself.
+    pub fn moves(&self) -> bool {
+        match (self.front, &self.import) {
+            (Front::Import, Some(import)) => import.moves(),
+            (Front::Table, _) => self.table().is_some_and(Table::moves),
+            _ => false,
+        }
+    }
+
+    /// Hides every value; for when the person looks elsewhere.
+    pub fn hide(&mut self) {
+        self.from_file.hide();
+        self.typed.hide();
+        if let Some(import) = &mut self.import {
+            import.hide();
+        }
     }
 
     /// What can be done here now.
-    pub fn offer(&self, _facts: &Facts, _compose: &ComposeStep) -> Offer {
-        Offer::default()
-            .with(Command::Next, "next")
-            .with(Command::Back, "back")
+    pub fn offer(&self, facts: &Facts, _compose: &ComposeStep) -> Offer {
+        let again = key::can_ask_again(facts);
+        match (self.front, &self.files, &self.import, self.table()) {
+            (Front::Files, Some(files), ..) => files.offer(),
+            (Front::Import, _, Some(import), _) => import.offer(),
+            (Front::Table, _, _, Some(table)) if table.is_typing() => table.offer(&self.names),
+            (Front::Table, _, _, Some(table)) => table
+                .offer(&self.names)
+                .with_if(self.way == Way::File, Command::Files, "other file")
+                .with_if(again, Command::Refresh, "ask again"),
+            (Front::Blob, ..) => {
+                let offer = Offer::new(Typing::Line);
+                match self.blob.problem() {
+                    Some(problem) => offer.blocked(Command::Next, "use it", problem),
+                    None => offer.with(Command::Next, "use it"),
+                }
+                .with(Command::Back, "ways")
+            }
+            _ => self
+                .ways_offer()
+                .with_if(again, Command::Refresh, "ask again")
+                .with(Command::Back, "back"),
+        }
     }
 
     /// Takes an input.
-    pub fn update(&mut self, input: Input, _facts: &Facts, _compose: &ComposeStep) -> Reaction {
-        match input {
-            Input::Command(Command::Next) => Reaction::next(),
-            Input::Command(Command::Back) => Reaction::back(),
+    pub fn update(&mut self, input: Input, facts: &mut Facts, compose: &ComposeStep) -> Reaction {
+        let reaction = self.react(input, facts);
+        self.settle(facts, compose);
+        reaction
+    }
+
+    /// After the facts or the compose file changed.
+    pub fn settle(&mut self, facts: &Facts, compose: &ComposeStep) {
+        let given = self.table().map(|_| self.names());
+        let text = compose.effective(facts).unwrap_or_default();
+        self.names.settle(facts, text, given);
+        match self.way {
+            Way::File => self.from_file.settle(&self.names),
+            Way::Typed => self.typed.settle(&self.names),
+            Way::Inherit | Way::Ready => (),
+        }
+    }
+
+    /// The page.
+    pub fn page<'a>(&'a self, facts: &'a Facts, _compose: &'a ComposeStep) -> Page<'a> {
+        match (self.front, &self.files, &self.import, self.table()) {
+            (Front::Files, Some(files), ..) => Page {
+                note: Line::new().dim(
+                    "The file itself is never sent: its values are encrypted on this machine.",
+                ),
+                ..files.page("Which .env file?")
+            },
+            (Front::Import, _, Some(import), _) => import.page(),
+            (Front::Table, _, _, Some(table)) => Page {
+                main: table.blocks(&self.names, vec![self.table_heading(table)]),
+                side: self.table_side(facts),
+                note: table.note(&self.names),
+            },
+            (Front::Blob, ..) => Page {
+                main: self.blob.blocks(),
+                side: replaces(),
+                note: Line::new().warn(
+                    "Nothing inside a ready blob can be checked, not even whose key it is for.",
+                ),
+            },
+            _ => self.ways_page(facts),
+        }
+    }
+
+    fn react(&mut self, input: Input, facts: &mut Facts) -> Reaction {
+        if input == Input::Command(Command::Refresh) && self.front != Front::Files {
+            facts.refresh();
+            return Reaction::none();
+        }
+        match (self.front, input) {
+            (Front::Files, input) => self.browse(input),
+            (Front::Ways, Input::Command(Command::Back)) => Reaction::back(),
+            (Front::Ways, Input::Command(command)) => {
+                match self.menu.update(command, Way::ALL.len()) {
+                    Some(index) => self.choose(Way::ALL[index], command),
+                    None => Reaction::none(),
+                }
+            }
+            (Front::Ways, Input::Paste(text)) => self.paste(&text),
+            (Front::Table, Input::Command(Command::Files)) => self.open_files(),
+            (Front::Table, Input::Paste(text)) if self.is_block(&text) => self.paste(&text),
+            (Front::Table, input) => self.edit(input),
+            (Front::Import, input) => self.decide(input),
+            (Front::Blob, Input::Command(Command::Next)) => {
+                self.way = Way::Ready;
+                Reaction::next()
+            }
+            (Front::Blob, Input::Command(Command::Back)) => self.show(Front::Ways),
+            (Front::Blob, Input::Key(key)) => {
+                self.blob.key(key);
+                Reaction::none()
+            }
+            (Front::Blob, Input::Paste(text)) => {
+                self.blob.paste(text.expose());
+                Reaction::none()
+            }
             _ => Reaction::none(),
         }
     }
 
-    /// After the facts or the compose file changed.
-    pub fn settle(&mut self, _facts: &Facts, _compose: &ComposeStep) {}
-
-    /// The page.
-    pub fn page<'a>(&'a self, _facts: &'a Facts, _compose: &'a ComposeStep) -> Page<'a> {
-        Page {
-            main: vec![Block::Text(vec![title("Variables")])],
-            ..Page::default()
+    fn choose(&mut self, way: Way, command: Command) -> Reaction {
+        match way {
+            Way::Inherit if self.way == Way::Inherit && command == Command::Next => {
+                Reaction::next()
+            }
+            Way::Inherit => {
+                self.way = Way::Inherit;
+                Reaction::none()
+            }
+            Way::File if self.file.is_none() => self.open_files(),
+            Way::File | Way::Typed => {
+                self.way = way;
+                self.show(Front::Table)
+            }
+            Way::Ready => self.show(Front::Blob),
         }
     }
+
+    fn open_files(&mut self) -> Reaction {
+        let begin = self
+            .files
+            .as_ref()
+            .map_or(self.folder.as_path(), Files::folder)
+            .to_owned();
+        let (files, reaction) = Files::open(begin, is_env_file);
+        self.files = Some(files);
+        self.front = Front::Files;
+        reaction
+    }
+
+    fn browse(&mut self, input: Input) -> Reaction {
+        let Some(files) = &mut self.files else {
+            return self.show(Front::Ways);
+        };
+        match files.update(input) {
+            Browsed::Stay(reaction) => reaction,
+            Browsed::Took(TextFile { path, text }) => {
+                let import = Import::file(shown_path(&path, &self.folder), path, &text);
+                if import.is_plain() {
+                    return self.take_over(import);
+                }
+                self.import = Some(import);
+                self.show(Front::Import)
+            }
+            Browsed::Leave if self.way == Way::File => self.show(Front::Table),
+            Browsed::Leave => self.show(Front::Ways),
+        }
+    }
+
+    fn decide(&mut self, input: Input) -> Reaction {
+        let Some(import) = &mut self.import else {
+            return self.show(Front::Ways);
+        };
+        let command = match input {
+            Input::Command(command) => command,
+            Input::Tick => {
+                import.tick();
+                return Reaction::none();
+            }
+            Input::Paste(_) => return Reaction::say("take over or cancel this import first"),
+            Input::Key(_) | Input::Answer(_) => return Reaction::none(),
+        };
+        match import.command(command) {
+            import::Verdict::Stay(None) => Reaction::none(),
+            import::Verdict::Stay(Some(sentence)) => Reaction::say(sentence),
+            import::Verdict::Take => match self.import.take() {
+                Some(import) => self.take_over(import),
+                None => Reaction::none(),
+            },
+            import::Verdict::Cancel => {
+                self.import = None;
+                self.show(if self.table().is_some() {
+                    Front::Table
+                } else {
+                    Front::Ways
+                })
+            }
+            import::Verdict::Files => self.open_files(),
+        }
+    }
+
+    fn take_over(&mut self, import: Import) -> Reaction {
+        let path = import.path().cloned();
+        let (entries, otherwise) = import.take();
+        let count = entries.len();
+        if let Some(path) = path {
+            self.file = Some((path, otherwise));
+            self.from_file.take_file(entries);
+            self.way = Way::File;
+        } else if self.way == Way::File {
+            self.from_file.take_pasted(entries);
+        } else {
+            self.typed.take_pasted(entries);
+            self.way = Way::Typed;
+        }
+        self.front = Front::Table;
+        Reaction::say(format!("{count} variables taken over"))
+    }
+
+    fn edit(&mut self, input: Input) -> Reaction {
+        let table = match self.way {
+            Way::File => &mut self.from_file,
+            _ => &mut self.typed,
+        };
+        match table.update(input, &self.names) {
+            table::Verdict::Stay(None) => Reaction::none(),
+            table::Verdict::Stay(Some(sentence)) => Reaction::say(sentence),
+            table::Verdict::Done => Reaction::next(),
+            table::Verdict::Leave => self.show(Front::Ways),
+        }
+    }
+
+    /// Lines of `NAME=value` are looked at before they become rows.
+    fn paste(&mut self, text: &Secret) -> Reaction {
+        self.hide();
+        self.import = Some(Import::pasted(text));
+        self.show(Front::Import)
+    }
+
+    /// Whether pasted text is more than what the open field asks for.
+    fn is_block(&self, text: &Secret) -> bool {
+        match self.table() {
+            Some(table) if table.is_typing_value() => false,
+            Some(table) if table.is_typing() => text.expose().contains('='),
+            _ => true,
+        }
+    }
+
+    fn show(&mut self, front: Front) -> Reaction {
+        self.front = front;
+        if front == Front::Ways {
+            self.menu = Menu::at(self.way as usize);
+        }
+        Reaction::none()
+    }
+
+    /// The rows that will be encrypted; `None` where none will be.
+    fn table(&self) -> Option<&Table> {
+        match self.way {
+            Way::File => Some(&self.from_file),
+            Way::Typed => Some(&self.typed),
+            Way::Inherit | Way::Ready => None,
+        }
+    }
+
+    fn shown_path(&self) -> String {
+        let path = self
+            .file
+            .as_ref()
+            .map(|(path, _)| shown_path(path, &self.folder));
+        path.unwrap_or_default()
+    }
+
+    /// What the compose file uses and inheriting cannot give.
+    fn not_inherited(&self) -> Option<String> {
+        let names: Vec<String> = self
+            .names
+            .with(NameVerdict::Missing)
+            .map(|row| Shown::line(&row.name).to_string())
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "{}: used by the compose file, and the app lets no such name through; blank in the container",
+                names.join(", ")
+            )
+        })
+    }
+
+    fn ways_offer(&self) -> Offer {
+        let goes_on = self.way == Way::Inherit && self.menu.cursor() == Way::Inherit as usize;
+        Offer::default()
+            .with(Command::Next, if goes_on { "next" } else { "choose" })
+            .with(Command::Up, "")
+            .with(Command::Down, "")
+            .with_choices(Way::ALL.len(), "choose")
+    }
+
+    fn ways_page(&self, facts: &Facts) -> Page<'_> {
+        let here = |table: &Table, otherwise: &str| match table.given().len() {
+            0 => otherwise.to_owned(),
+            count => format!("{count} values are here"),
+        };
+        let ready = match self.blob.sealed() {
+            Some(sealed) => format!("{} are here", bytes(sealed.bytes())),
+            None => "hex, made elsewhere".into(),
+        };
+        let choices = [
+            Choice::new("inherit from the app", "as the others have them"),
+            Choice::new("a .env file", here(&self.from_file, "sets all anew")),
+            Choice::new(
+                "a table",
+                here(&self.typed, "sets all anew, hidden while typed"),
+            ),
+            Choice::new("a ready blob", ready),
+        ];
+        let mut lines = vec![title("Which values shall its variables have?"), Line::new()];
+        lines.extend(self.menu.ticked(&choices, self.way as usize));
+        lines.push(Line::new());
+        if let Some(sentence) = self.not_inherited().filter(|_| self.way == Way::Inherit) {
+            lines.push(Line::new().mark(Mark::Warn).warn(sentence));
+            lines.push(Line::new());
+        }
+        lines.extend(key::lines(facts));
+        Page {
+            main: vec![Block::Text(lines)],
+            side: replaces(),
+            note: Line::new().dim("Most people inherit. Values leave this machine only encrypted."),
+        }
+    }
+
+    fn table_heading(&self, table: &Table) -> Line {
+        let typed = table
+            .given()
+            .iter()
+            .filter(|given| !given.from_file)
+            .count();
+        let read = table.given().len() - typed;
+        let line = title("Variables").dim("   set all anew: ");
+        let line = match (self.way, typed) {
+            (Way::File, 0) => line.plain(format!("{} ({read})", self.shown_path())),
+            (Way::File, typed) => {
+                line.plain(format!("{} ({read}) + typed ({typed})", self.shown_path()))
+            }
+            (_, typed) => line.plain(format!("typed ({typed})")),
+        };
+        line.dim(format!("   {} used in compose", self.names.used().len()))
+    }
+
+    fn table_side(&self, facts: &Facts) -> Vec<Line> {
+        let mut lines = replaces();
+        lines.push(Line::new());
+        lines.extend(key::lines(facts));
+        lines.push(Line::new());
+        lines.push(match self.names.allowed() {
+            Some(names) => Line::from(format!("The app lets {} names through.", names.len())),
+            None => Line::new().mark(Mark::Warn).warn(UNSURE),
+        });
+        for row in self.names.rows().iter().filter(|row| row.given) {
+            if let Some(meant) = &row.typo_of {
+                lines.push(Line::new().mark(Mark::Warn).plain(format!(
+                    "{} looks like a typo of {}.",
+                    Shown::line(&row.name),
+                    Shown::line(meant)
+                )));
+            }
+        }
+        lines
+    }
 }
+
+const UNSURE: &str = "the service does not say which names the app lets through: a value under another name vanishes in the machine";
+
+/// What setting values means.
+fn replaces() -> Vec<Line> {
+    let mut lines = vec![title("What happens to values set here")];
+    lines.extend(points(&[
+        "They are encrypted on this machine when the review begins, to the app's key.",
+        "Only the ciphertext is sent. It is opened inside the machine, at boot.",
+        "Setting anew replaces every variable: what is not in the list will not exist in the new instance.",
+        "The other instances keep theirs.",
+    ]));
+    lines
+}
+
+/// Names under which people keep variables.
+fn is_env_file(name: &str) -> bool {
+    name == ".env"
+        || name.starts_with(".env.")
+        || Path::new(name)
+            .extension()
+            .is_some_and(|ending| ending == "env")
+}
+
+#[cfg(test)]
+mod tests;

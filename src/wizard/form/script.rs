@@ -1,55 +1,158 @@
-//! Step 5: the pre-launch script. Under construction.
+//! Step 5: the pre-launch script. The app's own is kept, or another text is sent byte for byte.
+//!
+//! The service keeps the script of the app unless one is sent, so "the default" and "the live one" are one choice here.
 
+mod page;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::compose::ComposeStep;
+use super::compose::{ComposeStep, same};
 use super::env::EnvStep;
-use crate::wizard::facts::Facts;
+use super::source::{Kind, Live, Source, Text, TextSource};
+use crate::api::types::Document;
+use crate::check::Finding;
+use crate::check::diff::{Difference, diff};
+use crate::check::highlight::{Language, Span, highlight};
+use crate::check::names::NameState;
+use crate::check::script::{check, switched_off};
+use crate::secret::Secret;
+use crate::wizard::facts::{Facts, Load};
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::page::{Block, Line, Page, title};
+use crate::wizard::page::{Line, Mark, Page};
 use crate::wizard::screen::{Input, Reaction};
 
-/// The pre-launch script: the platform's, the live one, or one's own.
-#[derive(Debug, Default)]
+const KIND: Kind = Kind {
+    name: "The pre-launch script",
+    question: "Which script?",
+    ending: "sh",
+    likely: is_script,
+};
+
+/// What a script starts as where there is none to begin with.
+const BEGINNING: &str = "#!/bin/bash\nset -e\n";
+
+/// The pre-launch script: the app's, or one's own.
+#[derive(Debug)]
 pub struct ScriptStep {
-    text: Option<Arc<str>>,
+    source: TextSource,
+    /// All of the difference, or of the live script, is on screen.
+    whole: bool,
+    checked: Checked,
+}
+
+/// What is known about the texts, and from what. Made anew when one of them changes, never while drawing.
+#[derive(Debug, Default)]
+struct Checked {
+    text: Option<Text>,
+    live: Option<Arc<Document>>,
+    compose_len: usize,
+    values: Vec<Secret>,
+    names: Vec<NameState>,
+    /// What is wrong with the own text, or doubtful.
+    findings: Vec<Finding>,
+    /// What the own text switches off.
+    lost: Vec<Finding>,
+    /// From the live script to the own text.
+    difference: Option<Difference>,
+    /// Colours of the live script.
+    spans: Vec<Vec<Span>>,
+}
+
+impl Default for ScriptStep {
+    fn default() -> Self {
+        Self::new(PathBuf::new())
+    }
 }
 
 impl ScriptStep {
+    /// A step that keeps the app's script; files are looked for from this folder on.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            source: TextSource::new(KIND, folder),
+            whole: false,
+            checked: Checked::default(),
+        }
+    }
+
     /// The new text, byte for byte; `None` keeps what the app has.
     pub fn text(&self) -> Option<&Arc<str>> {
-        self.text.as_ref()
+        self.source.text()
     }
 
     /// Where it comes from, for the review.
     pub fn source(&self) -> String {
-        "as the others".into()
+        self.source.words()
     }
 
     /// The file it came from, if it came from one.
     pub fn path(&self) -> Option<String> {
-        None
+        self.source.path()
     }
 
     /// What the checks remarked, for the review.
     pub fn remarks(&self, _facts: &Facts, _compose: &ComposeStep, _env: &EnvStep) -> Vec<Line> {
-        Vec::new()
+        let warn = |text: String| Line::new().mark(Mark::Warn).plain(text);
+        let checked = &self.checked;
+        let findings = checked
+            .findings
+            .iter()
+            .map(|finding| warn(format!("script: {}", finding.what)));
+        let lost = checked
+            .lost
+            .iter()
+            .map(|lost| warn(format!("{}: {}", lost.what, lost.why)));
+        findings.chain(lost).collect()
     }
 
-    /// Why the form cannot go on from here.
+    /// Why the form cannot go on from here. A script that runs already is not judged.
     pub fn problem(
         &self,
         _facts: &Facts,
         _compose: &ComposeStep,
         _env: &EnvStep,
     ) -> Option<String> {
-        None
+        self.stop()
     }
 
     /// What can be done here now.
-    pub fn offer(&self, _facts: &Facts) -> Offer {
-        Offer::default()
-            .with(Command::Next, "next")
+    pub fn offer(&self, facts: &Facts) -> Offer {
+        if self.whole {
+            return Offer::default()
+                .with(Command::Back, "back")
+                .with(Command::Difference, "back");
+        }
+        if let Some(offer) = self.source.offer() {
+            return offer;
+        }
+        let offer = Offer::default();
+        let offer = match (self.source.is_settled(), self.stop()) {
+            (true, Some(problem)) => offer.blocked(Command::Next, "review", problem),
+            (true, None) => offer.with(Command::Next, "review"),
+            (false, _) => offer.with(Command::Next, "choose"),
+        };
+        let own = self.text().is_some();
+        offer
+            .with_choices(Source::ALL.len(), "choose")
+            .with(Command::Up, "")
+            .with(Command::Down, "")
+            .with(Command::Files, "pick a file")
+            .with(Command::Edit, "$EDITOR")
+            .with_if(
+                self.checked.difference.is_some(),
+                Command::Difference,
+                "difference",
+            )
+            .with_if(
+                !own && live_script(facts).is_some(),
+                Command::Difference,
+                "show it",
+            )
+            .with_if(
+                self.source.source() == Source::File,
+                Command::Refresh,
+                "read the file again",
+            )
             .with(Command::Back, "back")
     }
 
@@ -57,30 +160,145 @@ impl ScriptStep {
     pub fn update(
         &mut self,
         input: Input,
-        _facts: &Facts,
+        facts: &Facts,
         _compose: &ComposeStep,
         _env: &EnvStep,
     ) -> Reaction {
+        let at_menu = self.source.offer().is_none();
         match input {
-            Input::Command(Command::Next) => Reaction::next(),
-            Input::Command(Command::Back) => Reaction::back(),
-            _ => Reaction::none(),
+            Input::Command(_) if self.whole => self.whole = false,
+            Input::Command(Command::Difference) if at_menu => self.whole = true,
+            Input::Command(Command::Back) if at_menu => return Reaction::back(),
+            Input::Command(Command::Next) if at_menu && self.source.is_settled() => {
+                return Reaction::next();
+            }
+            input => {
+                let wrong = self
+                    .checked
+                    .findings
+                    .iter()
+                    .find(|finding| finding.is_error());
+                let place =
+                    wrong.and_then(|finding| Some((finding.line?, finding.column.unwrap_or(1))));
+                return self.source.update(input, beginning(facts), place);
+            }
         }
+        Reaction::none()
     }
 
-    /// After the facts changed.
-    pub fn settle(&mut self, _facts: &Facts, _compose: &ComposeStep, _env: &EnvStep) {}
+    /// After the facts, the compose file, the values or the text changed: looks at everything anew that is not known.
+    pub fn settle(&mut self, facts: &Facts, compose: &ComposeStep, env: &EnvStep) {
+        let compose_len = compose.effective(facts).map_or(0, str::len);
+        let text = self.source.text();
+        if !self.checked.is_about(text, live(facts), compose_len, env) {
+            self.checked = Checked::new(
+                text.cloned().map(Text),
+                live(facts).cloned(),
+                compose_len,
+                env,
+            );
+        }
+    }
 
     /// The page.
     pub fn page<'a>(
         &'a self,
-        _facts: &'a Facts,
+        facts: &'a Facts,
         _compose: &'a ComposeStep,
         _env: &'a EnvStep,
     ) -> Page<'a> {
-        Page {
-            main: vec![Block::Text(vec![title("Script")])],
-            ..Page::default()
+        match self.source.page() {
+            _ if self.whole => page::whole(self),
+            Some(page) => page,
+            None => page::menu(self, facts),
         }
     }
+
+    fn stop(&self) -> Option<String> {
+        let first = self
+            .checked
+            .findings
+            .iter()
+            .find(|finding| finding.is_error())?;
+        let place = first
+            .line
+            .map(|line| format!(" (line {line})"))
+            .unwrap_or_default();
+        Some(format!(
+            "the script cannot be sent yet: {}{place}",
+            first.what
+        ))
+    }
 }
+
+impl Checked {
+    fn new(
+        text: Option<Text>,
+        live: Option<Arc<Document>>,
+        compose_len: usize,
+        env: &EnvStep,
+    ) -> Self {
+        let values: Vec<Secret> = env.values().into_iter().cloned().collect();
+        let names = env.compared().to_vec();
+        let script = live
+            .as_ref()
+            .and_then(|document| document.script.as_deref());
+        let own = text.as_ref().map(|text| &*text.0);
+        // The script that runs now switches nothing off that is on.
+        let another = own.filter(|own| Some(*own) != script);
+        Self {
+            findings: own.map_or_else(Vec::new, |own| check(own, compose_len, &values)),
+            lost: another.map_or_else(Vec::new, |_| switched_off(env.used(), &names)),
+            difference: own.zip(script).map(|(own, script)| diff(script, own)),
+            spans: script.map_or_else(Vec::new, |script| highlight(Language::Bash, script)),
+            text,
+            live,
+            compose_len,
+            values,
+            names,
+        }
+    }
+
+    fn is_about(
+        &self,
+        text: Option<&Arc<str>>,
+        live: Option<&Arc<Document>>,
+        compose_len: usize,
+        env: &EnvStep,
+    ) -> bool {
+        self.compose_len == compose_len
+            && same(self.text.as_ref().map(|text| &text.0), text)
+            && same(self.live.as_ref(), live)
+            && self.names == env.compared()
+            && self.values.iter().eq(env.values())
+    }
+}
+
+fn live(facts: &Facts) -> Option<&Arc<Document>> {
+    facts.app.as_ref()?.document.get()
+}
+
+/// The live script, where there is one and the service tells it.
+fn live_script(facts: &Facts) -> Option<&str> {
+    let script = live(facts)?.script.as_deref()?;
+    (!script.trim().is_empty()).then_some(script)
+}
+
+/// What a script that is written anew begins with: the live one, or a first line.
+fn beginning(facts: &Facts) -> Live<'_> {
+    match facts.app.as_ref().map(|about| &about.document) {
+        Some(Load::Unasked | Load::Asked) => {
+            Err("the live script is still being read: wait a moment")
+        }
+        _ => Ok(live_script(facts).unwrap_or(BEGINNING)),
+    }
+}
+
+fn is_script(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|ending| ending == "sh")
+}
+
+#[cfg(test)]
+mod tests;

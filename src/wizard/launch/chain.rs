@@ -148,7 +148,7 @@ impl Chain {
                 Command::Open,
                 "approval page",
             )
-            .with(Command::Back, "back to the answers")
+            .with(Command::Back, "back to review")
     }
 
     /// The contract is looked at again and again, so the clock runs.

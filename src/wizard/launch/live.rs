@@ -107,15 +107,19 @@ impl Live {
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         let copies = self.copies();
-        let offer = Offer::default()
-            .with_if(self.address().is_some(), Command::Open, "open the address")
-            .with(Command::Refresh, "look now");
+        let offer =
+            Offer::default().with_if(self.address().is_some(), Command::Open, "open the address");
+        let offer = if self.feed.is_looking() {
+            offer.blocked(Command::Refresh, "look now", "a look is under way")
+        } else {
+            offer.with(Command::Refresh, "look now")
+        };
         let offer = match copies.first() {
             Some(copy) => offer.with(Command::Copy, copy.label),
             None => offer,
         };
         // With a choice of one, `y` is enough.
-        offer.with_choices(if copies.len() > 1 { copies.len() } else { 0 })
+        offer.with_choices(if copies.len() > 1 { copies.len() } else { 0 }, "copy")
     }
 
     /// Whether the clock on screen runs. What is proven to run needs no more looks.

@@ -71,7 +71,7 @@ impl Prepare {
             Some(_) => Offer::default()
                 .with(Command::Refresh, "prepare again")
                 .with(Command::Copy, "copy for support")
-                .with(Command::Back, "back to the answers"),
+                .with(Command::Back, "back to review"),
             None => Offer::default().with(Command::Back, "stop waiting, creates nothing"),
         }
     }

@@ -137,6 +137,7 @@ impl Review {
             .with_if(self.request.is_some(), Command::Copy, "copy");
         (1..=5)
             .fold(offer, |offer, step| offer.with(Command::Jump(step), ""))
+            .with_choices(5, "change a step")
             .with(Command::Back, "back")
     }
 
@@ -243,11 +244,9 @@ impl Review {
         step("create the instance", "billing starts");
         step("watch it boot", "1 to 25 minutes");
         lines.push(Line::new());
-        lines.push(
-            Line::new().strong("It will not ").plain(
-                "copy disks or volumes, balance traffic, or touch the instances that run now.",
-            ),
-        );
+        lines.push(Line::new().strong("It will not").plain(
+            " copy disks or volumes, balance traffic, or touch the instances that run now.",
+        ));
         lines
     }
 

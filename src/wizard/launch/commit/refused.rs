@@ -94,7 +94,7 @@ impl Refused {
     pub fn offer(&self, errand: &Errand) -> Offer {
         Menu::offer(Offer::default(), self.ways(errand).len())
             .with(Command::Copy, "copy for support")
-            .with(Command::Back, "back to the answers")
+            .with(Command::Back, "back to review")
     }
 
     /// The page.
@@ -163,10 +163,7 @@ impl Refused {
     fn ways(&self, errand: &Errand) -> Vec<(Way, Choice)> {
         let back = (
             Way::ToAnswers,
-            Choice::new(
-                "Change the answers",
-                "everything you entered is still there",
-            ),
+            Choice::new("Back to review", "everything you entered is still there"),
         );
         match (self.cause, errand) {
             (Cause::Token, _) => vec![

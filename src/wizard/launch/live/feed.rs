@@ -76,6 +76,11 @@ impl Feed {
         self.looks
     }
 
+    /// Whether a look is under way.
+    pub fn is_looking(&self) -> bool {
+        self.looking
+    }
+
     /// How news comes in now, in a word.
     pub fn words(&self) -> &'static str {
         match (self.uuid.is_some(), self.stream) {

@@ -1,0 +1,576 @@
+//! A text of `NAME=value` lines before it is taken over: what was read, what could not be, what has to be decided.
+//!
+//! Values stay hidden. A line that cannot be read is named by its number and never shown.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::reveal::Reveal;
+use crate::secret::Secret;
+use crate::trust::dotenv::{self, Entry, Keep, Note, Problem, ProblemKind, Reading};
+use crate::wizard::form::picker::Picker;
+use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
+
+/// At most this many sentences about other readers stand below the list.
+const OTHERS_SHOWN: usize = 4;
+
+/// A text that was read and not taken over yet.
+#[derive(Debug)]
+pub struct Import {
+    source: String,
+    path: Option<PathBuf>,
+    reading: Reading,
+    /// Lines that cannot be read are left out.
+    skip: bool,
+    kept: BTreeMap<String, Keep>,
+    items: Vec<Item>,
+    picker: Picker,
+    reveal: Reveal,
+}
+
+/// A row: an entry or a problem, by its place in the reading.
+#[derive(Debug, Clone, Copy)]
+enum Item {
+    Entry(usize),
+    Problem(usize),
+}
+
+/// What a command came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on; a sentence may be worth saying.
+    Stay(Option<String>),
+    /// Take it over.
+    Take,
+    /// Leave everything as it was.
+    Cancel,
+    /// Another file.
+    Files,
+}
+
+impl Import {
+    /// Reads a file, whose path is `shown` like this.
+    pub fn file(shown: String, path: PathBuf, text: &Secret) -> Self {
+        Self::read(shown, Some(path), text.expose())
+    }
+
+    /// Reads a pasted block. Terminals send its line ends as carriage returns.
+    pub fn pasted(text: &Secret) -> Self {
+        Self::read(
+            "the pasted lines".into(),
+            None,
+            line_ends(text.expose()).expose(),
+        )
+    }
+
+    fn read(source: String, path: Option<PathBuf>, text: &str) -> Self {
+        let reading = dotenv::read(text);
+        let items = items(&reading);
+        let mut picker = Picker::default();
+        picker.refresh(items.iter().map(|_| std::borrow::Cow::Borrowed("")));
+        let first_problem = items
+            .iter()
+            .position(|item| matches!(item, Item::Problem(_)));
+        picker.select(first_problem.unwrap_or(0));
+        Self {
+            source,
+            path,
+            reading,
+            skip: false,
+            kept: BTreeMap::new(),
+            items,
+            picker,
+            reveal: Reveal::default(),
+        }
+    }
+
+    /// The file it was read from.
+    pub fn path(&self) -> Option<&PathBuf> {
+        self.path.as_ref()
+    }
+
+    /// Whether there is nothing to say and nothing to decide.
+    pub fn is_plain(&self) -> bool {
+        self.reading.problems.is_empty()
+            && self
+                .reading
+                .entries
+                .iter()
+                .all(|entry| entry.notes.is_empty())
+    }
+
+    /// What keeps it from being taken over.
+    pub fn problem(&self) -> Option<String> {
+        if self.reading.entries.is_empty() {
+            return Some(format!("there are no variables in {}", self.source));
+        }
+        if let Some(problem) = self.unreadable().next().filter(|_| !self.skip) {
+            let count = self.unreadable().count();
+            return Some(match count {
+                1 => format!("{problem}: fix it, or d leaves the line out"),
+                _ => format!(
+                    "{problem}; {count} lines cannot be read: fix them, or d leaves them out"
+                ),
+            });
+        }
+        let (name, _) = self.undecided().next()?;
+        Some(format!(
+            "{name} has several values: 1 keeps the first, 2 the last"
+        ))
+    }
+
+    /// The variables as decided, and how many of them an official reader would have read otherwise.
+    pub fn take(mut self) -> (Vec<Entry>, usize) {
+        for (name, keep) in &self.kept {
+            self.reading.keep(name, *keep);
+        }
+        let otherwise = self
+            .reading
+            .entries
+            .iter()
+            .filter(|entry| others(entry).next().is_some());
+        let count = otherwise.count();
+        (self.reading.entries, count)
+    }
+
+    /// Whether a value is shown, so that ticks are needed.
+    pub fn moves(&self) -> bool {
+        self.reveal.is_open()
+    }
+
+    /// A second went by.
+    pub fn tick(&mut self) {
+        self.reveal.tick();
+    }
+
+    /// Hides what is shown.
+    pub fn hide(&mut self) {
+        self.reveal.hide();
+    }
+
+    /// What can be done now.
+    pub fn offer(&self) -> Offer {
+        let bad = self.unreadable().next().is_some();
+        let repeated = self.repeated().is_some();
+        let offer = match self.problem() {
+            Some(problem) => Offer::default().blocked(Command::Next, "take over", problem),
+            None => Offer::default().with(Command::Next, "take over"),
+        };
+        offer
+            .with_list()
+            .with_if(repeated, Command::Choose(1), "keep the first")
+            .with_if(repeated, Command::Choose(2), "keep the last")
+            .with_if(
+                bad,
+                Command::Drop,
+                if self.skip {
+                    "bring bad lines back"
+                } else {
+                    "skip bad lines"
+                },
+            )
+            .with_if(self.entry().is_some(), Command::Toggle, "show 5 s")
+            .with(Command::Files, "another file")
+            .with(Command::Back, "cancel")
+    }
+
+    /// Takes a command.
+    pub fn command(&mut self, command: Command) -> Verdict {
+        if command == Command::Toggle {
+            let value = self
+                .entry()
+                .map(|entry| (entry.name.clone(), entry.value.clone()));
+            self.reveal.toggle(value);
+            return Verdict::Stay(None);
+        }
+        self.reveal.hide();
+        match command {
+            Command::Next => match self.problem() {
+                None => return Verdict::Take,
+                problem => return Verdict::Stay(problem),
+            },
+            Command::Back => return Verdict::Cancel,
+            Command::Files => return Verdict::Files,
+            Command::Drop => self.skip = !self.skip,
+            Command::Choose(number @ (1 | 2)) => {
+                if let Some(name) = self.repeated().map(ToOwned::to_owned) {
+                    let keep = if number == 1 { Keep::First } else { Keep::Last };
+                    self.kept.insert(name, keep);
+                }
+            }
+            command => self.picker.command(command),
+        }
+        Verdict::Stay(None)
+    }
+
+    /// The page.
+    pub fn page(&self) -> Page<'_> {
+        let mut below = vec![Line::new()];
+        below.extend(self.reveal.lines());
+        below.extend(self.other_readers());
+        Page {
+            main: vec![
+                Block::Text(vec![self.heading(), Line::new()]),
+                Block::List(self.list()),
+                Block::Text(below),
+            ],
+            side: Vec::new(),
+            note: match self.problem() {
+                Some(problem) => Line::new().mark(Mark::Bad).bad(problem),
+                None => Line::new().good(format!("{} variables can be taken over.", self.count())),
+            },
+        }
+    }
+
+    fn heading(&self) -> Line {
+        let open = self.undecided().count()
+            + if self.skip {
+                0
+            } else {
+                self.unreadable().count()
+            };
+        let line = title(format!("Import {}", self.source)).dim(format!(
+            "   {} lines, {} variables",
+            self.reading.lines,
+            self.count()
+        ));
+        match open {
+            0 => line,
+            open => line.warn(format!(", {open} to decide")),
+        }
+    }
+
+    fn list(&self) -> List<'_> {
+        const COLUMNS: &[Column] = &[
+            Column::number("Line", 5, 0),
+            Column::new("What was read", 26, 0),
+            Column::grow("Decision", 34),
+        ];
+        List {
+            columns: COLUMNS,
+            len: self.items.len(),
+            selected: self.picker.cursor(),
+            row: Box::new(|index| {
+                self.items
+                    .get(index)
+                    .map_or_else(Row::default, |item| self.row(*item))
+            }),
+            empty: vec![Line::new().bad("There are no variables in this text.")],
+        }
+    }
+
+    fn row(&self, item: Item) -> Row {
+        let number = |line: usize| Line::from(line.to_string());
+        match item {
+            Item::Entry(index) => {
+                let entry = &self.reading.entries[index];
+                let notes: Vec<String> = own(entry).map(ToString::to_string).collect();
+                Row::new(vec![
+                    number(entry.line),
+                    Line::new().plain(entry.name.clone()).dim(" = ****"),
+                    Line::new()
+                        .mark(Mark::Ok)
+                        .good("ok ")
+                        .dim(format!(" {}", notes.join(", "))),
+                ])
+            }
+            Item::Problem(index) => {
+                let problem = &self.reading.problems[index];
+                let (what, decision) = match &problem.kind {
+                    ProblemKind::Duplicate { name, first } => (
+                        Line::new()
+                            .plain(name.clone())
+                            .dim(format!("  also on line {first}")),
+                        self.decision(name),
+                    ),
+                    kind if self.skip => (
+                        Line::new().dim("left out"),
+                        Line::new().dim(kind.to_string()),
+                    ),
+                    kind => (
+                        Line::new().bad("cannot be read"),
+                        Line::new().mark(Mark::Bad).bad(kind.to_string()),
+                    ),
+                };
+                Row::new(vec![number(problem.line), what, decision])
+            }
+        }
+    }
+
+    fn decision(&self, name: &str) -> Line {
+        match self.kept.get(name) {
+            None => Line::new()
+                .mark(Mark::Warn)
+                .warn("several values: 1 first, 2 last"),
+            Some(Keep::First) => Line::new().mark(Mark::Ok).good("the first is kept"),
+            Some(Keep::Last) => Line::new().mark(Mark::Ok).good("the last is kept"),
+        }
+    }
+
+    /// Where an official reader would have read something else.
+    fn other_readers(&self) -> Vec<Line> {
+        let sentences: Vec<String> = self
+            .reading
+            .entries
+            .iter()
+            .flat_map(|entry| others(entry).map(move |note| format!("line {}: {note}", entry.line)))
+            .collect();
+        if sentences.is_empty() {
+            return Vec::new();
+        }
+        let more = sentences.len().saturating_sub(OTHERS_SHOWN);
+        let mut lines = vec![
+            Line::new()
+                .dim("Read as docker compose reads it, with nothing filled in. Others differ:"),
+        ];
+        lines.extend(
+            sentences
+                .into_iter()
+                .take(OTHERS_SHOWN)
+                .map(|sentence| Line::new().dim(format!("  {sentence}"))),
+        );
+        if more > 0 {
+            lines.push(Line::new().dim(format!("  and {more} more places")));
+        }
+        lines
+    }
+
+    fn unreadable(&self) -> impl Iterator<Item = &Problem> {
+        self.reading.problems.iter().filter(|problem| {
+            !problem.kind.needs_decision() && problem.kind != ProblemKind::NoVariables
+        })
+    }
+
+    /// Repeated names without a decision, each once, with the line of the repetition.
+    fn undecided(&self) -> impl Iterator<Item = (&str, usize)> {
+        let mut seen: Vec<&str> = Vec::new();
+        self.reading
+            .problems
+            .iter()
+            .filter_map(move |problem| match &problem.kind {
+                ProblemKind::Duplicate { name, .. }
+                    if !self.kept.contains_key(name) && !seen.contains(&name.as_str()) =>
+                {
+                    seen.push(name);
+                    Some((name.as_str(), problem.line))
+                }
+                _ => None,
+            })
+    }
+
+    /// Different names.
+    fn count(&self) -> usize {
+        let names: std::collections::BTreeSet<&str> = self
+            .reading
+            .entries
+            .iter()
+            .map(|entry| entry.name.as_str())
+            .collect();
+        names.len()
+    }
+
+    fn item(&self) -> Option<Item> {
+        self.items.get(self.picker.selected()?).copied()
+    }
+
+    /// The repeated name under the cursor.
+    fn repeated(&self) -> Option<&str> {
+        let name = match self.item()? {
+            Item::Problem(index) => match &self.reading.problems[index].kind {
+                ProblemKind::Duplicate { name, .. } => name,
+                _ => return None,
+            },
+            Item::Entry(index) => &self.reading.entries[index].name,
+        };
+        let is_repeated = |problem: &Problem| matches!(&problem.kind, ProblemKind::Duplicate { name: other, .. } if other == name);
+        self.reading
+            .problems
+            .iter()
+            .any(is_repeated)
+            .then_some(name)
+    }
+
+    /// The entry on the line under the cursor.
+    fn entry(&self) -> Option<&Entry> {
+        match self.item()? {
+            Item::Entry(index) => self.reading.entries.get(index),
+            Item::Problem(index) => {
+                let line = self.reading.problems[index].line;
+                let repeated = self.reading.problems[index].kind.needs_decision();
+                self.reading
+                    .entries
+                    .iter()
+                    .find(|entry| repeated && entry.line == line)
+            }
+        }
+    }
+}
+
+/// Notes about what was done to the line.
+fn own(entry: &Entry) -> impl Iterator<Item = &Note> {
+    entry
+        .notes
+        .iter()
+        .filter(|note| !matches!(note, Note::ReadOtherwise { .. }))
+}
+
+/// Notes about what others would have done to it.
+fn others(entry: &Entry) -> impl Iterator<Item = &Note> {
+    entry
+        .notes
+        .iter()
+        .filter(|note| matches!(note, Note::ReadOtherwise { .. }))
+}
+
+/// Every entry and every problem, in the order of lines; a repetition stands once, as what it asks.
+fn items(reading: &Reading) -> Vec<Item> {
+    let problem_on = |line: usize| reading.problems.iter().any(|problem| problem.line == line);
+    let entries = reading.entries.iter().enumerate();
+    let mut items: Vec<(usize, Item)> = entries
+        .filter(|(_, entry)| !problem_on(entry.line))
+        .map(|(index, entry)| (entry.line, Item::Entry(index)))
+        .collect();
+    let problems = reading.problems.iter().enumerate();
+    items.extend(
+        problems
+            .filter(|(_, problem)| problem.kind != ProblemKind::NoVariables)
+            .map(|(index, problem)| (problem.line, Item::Problem(index))),
+    );
+    items.sort_by_key(|(line, _)| *line);
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
+/// The text with every line end as `\n`, in one allocation.
+pub fn line_ends(text: &str) -> Secret {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => (),
+            '\r' => out.push('\n'),
+            c => out.push(c),
+        }
+    }
+    Secret::new(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{CANARY, words};
+    use super::*;
+
+    fn import(text: &str) -> Import {
+        Import::file(
+            "./.env".into(),
+            "/home/dana/.env".into(),
+            &Secret::new(text),
+        )
+    }
+
+    fn down(import: &mut Import, times: usize) {
+        for _ in 0..times {
+            import.command(Command::Down);
+        }
+    }
+
+    #[test]
+    fn what_was_done_to_a_line_is_said_and_the_value_is_not() {
+        let import = import(&format!("export A=1\nB='{CANARY}'  # cache\nC=$BASE\n"));
+        let text = words(&import.page());
+        assert!(text.contains("'export' dropped"), "{text}");
+        assert!(text.contains("quotes removed, comment removed"), "{text}");
+        assert!(text.contains("nothing is filled in"), "{text}");
+        assert!(
+            text.contains("line 2: phala 1.1.18 'instances add -e' would keep the quotes"),
+            "{text}"
+        );
+        assert!(!text.contains(CANARY) && !format!("{import:?}").contains(CANARY));
+        assert_eq!(import.problem(), None);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_stops_by_its_number_until_it_is_left_out() {
+        let mut import = import(&format!("A=1\nAPI KEY={CANARY}\n{CANARY}\n"));
+        let problem = import.problem().unwrap();
+        assert!(
+            problem.contains("line 2: a name cannot contain a space"),
+            "{problem}"
+        );
+        assert!(problem.contains("2 lines"), "{problem}");
+        assert!(matches!(
+            import.command(Command::Next),
+            Verdict::Stay(Some(_))
+        ));
+        assert!(!words(&import.page()).contains(CANARY));
+        import.command(Command::Drop);
+        assert_eq!(import.command(Command::Next), Verdict::Take);
+        let names: Vec<String> = import
+            .take()
+            .0
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect();
+        assert_eq!(names, ["A"]);
+    }
+
+    #[test]
+    fn a_repeated_name_has_to_be_decided() {
+        for (key, kept) in [(1, "one"), (2, "two")] {
+            let mut import = import("KEY=one\nB=2\nKEY=two\n");
+            assert!(
+                import
+                    .problem()
+                    .is_some_and(|text| text.contains("KEY has several values"))
+            );
+            import.command(Command::Choose(key));
+            assert_eq!(import.problem(), None);
+            let (entries, _) = import.take();
+            let value = entries
+                .iter()
+                .find(|entry| entry.name == "KEY")
+                .map(|entry| &entry.value);
+            assert_eq!(value, Some(&Secret::new(kept)));
+        }
+    }
+
+    #[test]
+    fn a_decision_asked_for_elsewhere_changes_nothing() {
+        let mut import = import("KEY=one\nB=2\nKEY=two\n");
+        import.command(Command::First);
+        down(&mut import, 1);
+        import.command(Command::Choose(1));
+        assert!(import.problem().is_some());
+    }
+
+    #[test]
+    fn a_text_without_variables_cannot_be_taken_over() {
+        let mut import = import("{\n");
+        import.command(Command::Drop);
+        assert!(
+            import
+                .problem()
+                .is_some_and(|text| text.contains("no variables"))
+        );
+        assert!(matches!(
+            import.command(Command::Next),
+            Verdict::Stay(Some(_))
+        ));
+    }
+
+    #[test]
+    fn pasted_lines_end_in_carriage_returns() {
+        let import = Import::pasted(&Secret::new("A=1\rB=2\r"));
+        assert_eq!(import.take().0.len(), 2);
+    }
+
+    #[test]
+    fn a_value_shows_for_five_seconds_with_its_invisible_characters() {
+        let mut import = import("A=\"x\\ty\"\n");
+        import.command(Command::Toggle);
+        assert!(words(&import.page()).contains("x\\u{9}y"));
+        (0..5).for_each(|_| import.tick());
+        assert!(!words(&import.page()).contains("x\\u{9}y"));
+        assert!(!import.moves());
+    }
+}
