@@ -173,10 +173,10 @@ impl Life {
         let honest: Vec<&Offered> = offer
             .commands
             .iter()
-            .filter(|offered| {
-                !offered.label.is_empty()
-                    && !matches!(offered.command, Command::Leave | Command::Choose(_))
-                    && !(onward && matches!(offered.command, Command::Back | Command::Help))
+            .filter(|offered| match offered.command {
+                Command::Leave | Command::Choose(_) => false,
+                Command::Back | Command::Help if onward => false,
+                _ => !offered.label.is_empty(),
             })
             .collect();
         let Some(offered) = honest
