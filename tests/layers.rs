@@ -299,7 +299,7 @@ fn may_know(source: &Source, rule: &Room, path: &str) -> bool {
     let known = |word: &&str| begins(path, word);
     let door = DOORS.iter().find(|(file, _, _)| *file == source.path);
     begins(path, rule.name)
-        || rule.knows.iter().any(|word| known(word))
+        || rule.knows.iter().any(known)
         || door.is_some_and(|(_, words, _)| words.iter().any(|word| known(word)))
 }
 

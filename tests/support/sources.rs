@@ -44,9 +44,11 @@ impl Source {
         sources
     }
 
-    /// Unit tests in a file of their own.
+    /// Unit tests, or what they share, in a file of their own.
     pub fn is_test(&self) -> bool {
-        self.path.ends_with("/tests.rs") || self.path.contains("/tests/")
+        ["/tests.rs", "/tests/", "/testing.rs"]
+            .iter()
+            .any(|name| self.path.contains(name))
     }
 
     /// The module's path: `src/wizard/form.rs` is `wizard`, `form`.
@@ -200,9 +202,9 @@ fn prose(text: &str) -> usize {
     if text.starts_with('"') {
         return quoted(text, '"');
     }
-    if text.starts_with('\'') {
+    if let Some(inside) = text.strip_prefix('\'') {
         // What is not closed after one character is a lifetime.
-        let mut inside = text[1..].chars();
+        let mut inside = inside.chars();
         let closed = matches!(
             (inside.next(), inside.next()),
             (Some('\\'), _) | (_, Some('\''))
