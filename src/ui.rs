@@ -12,6 +12,7 @@
 //! ```
 
 mod body;
+mod editor;
 mod footer;
 mod header;
 mod list;

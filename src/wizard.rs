@@ -36,8 +36,6 @@ use overlay::{Overlay, Verdict};
 use page::Page;
 use screen::{Input, Wish};
 
-use crate::api::error::Error;
-
 /// What is known before the first frame: the arguments, and nothing that had to be read or asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Start {
@@ -310,9 +308,14 @@ impl Wizard {
 
     fn reply(&mut self, owner: Owner, answer: Answer) -> Vec<Effect> {
         if owner != Owner::Door
-            && let (Some(error), Some(session)) = (signed_out(&answer), self.session())
+            && let Some(error) = answer.error().filter(|error| error.is_signed_out())
+            && let Some(session) = self.session()
         {
-            self.door = Some(Door::again(session, error, self.start.scenarios.clone()));
+            self.door = Some(Door::again(
+                session,
+                error.clone(),
+                self.start.scenarios.clone(),
+            ));
         }
         match owner {
             Owner::Door => self.door_input(Input::Answer(answer)),
@@ -567,19 +570,4 @@ impl Wizard {
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
-}
-
-/// The error of an answer that says the key is not good any more.
-fn signed_out(answer: &Answer) -> Option<Error> {
-    match answer {
-        Answer::Apps(Err(error))
-        | Answer::App(Err(error))
-        | Answer::Instances(Err(error))
-        | Answer::Nodes(Err(error))
-        | Answer::Prepared(Err(error))
-        | Answer::Committed(Err(error))
-        | Answer::IsAllowed(Err(error))
-        | Answer::State(Err(error)) => error.is_signed_out().then(|| error.clone()),
-        _ => None,
-    }
 }

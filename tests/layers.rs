@@ -85,7 +85,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "ui",
-        knows: &["theme", "wizard"],
+        knows: &["shown", "theme", "wizard"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, &["crossterm"]],
     },
     Room {
@@ -300,7 +300,7 @@ fn may_know(source: &Source, rule: &Room, path: &str) -> bool {
     let door = DOORS.iter().find(|(file, _, _)| *file == source.path);
     begins(path, rule.name)
         || rule.knows.iter().any(known)
-        || door.is_some_and(|(_, words, _)| words.iter().any(|word| known(word)))
+        || door.is_some_and(|(_, words, _)| words.iter().any(known))
 }
 
 /// What is named, from the root of our crate, where it is ours and lies outside the file's own room.

@@ -210,6 +210,7 @@ impl Life {
             || self.journey.open.len() != open
             || self.journey.opened > opened
             || self.journey.exit.is_some()
+            || self.journey.wizard.notice().is_some()
             || self.journey.frame() != frame;
         assert!(
             acted,

@@ -2,10 +2,9 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::widgets::Widget;
 
-use super::list;
 use super::text::{self, Runs, put};
+use super::{editor, list};
 use crate::theme::Theme;
 use crate::wizard::View;
 use crate::wizard::field::Field;
@@ -219,10 +218,7 @@ fn draw_block(
             list::draw(list, theme, area, buffer);
             None
         }
-        Block::Editor(editor) => {
-            (*editor).render(area, buffer);
-            None
-        }
+        Block::Editor(editor) => editor::draw(editor, theme, area, buffer),
         Block::Field { label, field } => {
             let (runs, column) = field_runs(label, field, area.width, theme);
             put(&runs, area, theme, buffer);

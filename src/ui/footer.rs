@@ -74,7 +74,7 @@ pub fn keys(offer: &Offer, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let mut help: Runs = Vec::new();
     for offered in &offer.commands {
         let (key, label) = match offered.command {
-            Command::Choose(1) => (format!("1-{choices}"), offered.label),
+            Command::Choose(1) if choices > 1 => (format!("1-{choices}"), offered.label),
             Command::Choose(_) => continue,
             command => (shown_key(command, offer.typing), offered.label),
         };

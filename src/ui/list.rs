@@ -10,6 +10,8 @@ use crate::wizard::page::{Column, List, Tone};
 
 /// Between two columns.
 const GAP: u16 = 2;
+/// Room for the count of rows above and below.
+const MARGIN: u16 = 6;
 /// Room for the cursor's sign.
 const CURSOR: u16 = 2;
 
@@ -28,7 +30,13 @@ pub fn draw(list: &List, theme: Theme, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    let columns = fit(list.columns, area.width.saturating_sub(CURSOR));
+    // How much there is above and below stands on the right edge, beside the rows and not on them.
+    let margin = if list.len > usize::from(area.height) {
+        MARGIN
+    } else {
+        0
+    };
+    let columns = fit(list.columns, area.width.saturating_sub(CURSOR + margin));
     let titled = area.height > 3
         && columns
             .iter()

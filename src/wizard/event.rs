@@ -251,6 +251,36 @@ pub enum Answer {
     Containers(Result<Vec<Container>, Error>),
 }
 
+impl Answer {
+    /// Why the service gave no answer, where that is what this says.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::SignedIn(SignedIn::No { error, .. }) => Some(error),
+            Self::Apps(reply) => reply.as_ref().err(),
+            Self::App(reply) => reply.as_ref().err(),
+            Self::Instances(reply) => reply.as_ref().err(),
+            Self::Nodes(reply) => reply.as_ref().err(),
+            Self::Allowlist(reply) => reply.as_ref().err(),
+            Self::Quotas(reply) => reply.as_ref().err(),
+            Self::Document(reply) => reply.as_ref().err(),
+            Self::EnvKey(reply) => reply.as_ref().err(),
+            Self::Prepared(reply) | Self::Committed(reply) => reply.as_ref().err(),
+            Self::IsAllowed(reply) => reply.as_ref().err(),
+            Self::State(reply) => reply.as_ref().err(),
+            Self::StreamEnded(reason) => reason.as_ref(),
+            Self::Network(reply) => reply.as_ref().err(),
+            Self::Containers(reply) => reply.as_ref().err(),
+            Self::SignedIn(_)
+            | Self::Sandbox(_)
+            | Self::Folder(_)
+            | Self::File(_)
+            | Self::Edited(_)
+            | Self::Sealed(_)
+            | Self::Streamed(_) => None,
+        }
+    }
+}
+
 /// How a sign-in came out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SignedIn {

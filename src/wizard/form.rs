@@ -154,7 +154,6 @@ impl Form {
         if reaction.wishes.iter().any(asks_this_machine) {
             self.asker = self.at;
         }
-        self.check();
         self.follow(reaction)
     }
 
@@ -168,7 +167,6 @@ impl Form {
             _ => self.asker,
         };
         let reaction = self.step(asker, Input::Answer(answer));
-        self.check();
         self.follow(reaction)
     }
 
@@ -235,6 +233,7 @@ impl Form {
         let Reaction { mut wishes, go } = reaction;
         // Asking again empties the list of nodes; its cursor must not point into what is gone.
         self.node.settle(&self.facts);
+        self.check();
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
         match go {
             Go::Stay => (),

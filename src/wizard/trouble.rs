@@ -5,6 +5,8 @@
 use super::page::{Line, Mark, title};
 use crate::api::error::{Error, ErrorKind, Refusal, Unreachable};
 
+const READ_AGAIN: &str = "Reading again is safe.";
+
 /// The card for an error: what happened, what was asked, what came back, what it means, what to do.
 pub fn card(error: &Error) -> Vec<Line> {
     let (headline, advice) = describe(error);
@@ -73,12 +75,13 @@ pub fn card(error: &Error) -> Vec<Line> {
             lines.push(Line::label("it begins", 12).dim(excerpt.as_str()));
         }
     }
+    // "Reading again is safe" is no advice where nothing was read.
+    let reads = error.asked.as_str().starts_with("GET");
+    let advice = advice
+        .iter()
+        .filter(|sentence| reads || **sentence != READ_AGAIN);
     lines.push(Line::new());
-    lines.extend(
-        advice
-            .iter()
-            .map(|sentence| Line::new().mark(Mark::Dot).plain(*sentence)),
-    );
+    lines.extend(advice.map(|sentence| Line::new().mark(Mark::Dot).plain(*sentence)));
     lines
 }
 
@@ -115,14 +118,11 @@ fn describe(error: &Error) -> Advice {
             ),
             Unreachable::TimedOut => (
                 "The service did not answer in time.",
-                &[
-                    "Reading again is safe.",
-                    "It may be busy: waiting a little often helps.",
-                ],
+                &[READ_AGAIN, "It may be busy: waiting a little often helps."],
             ),
             Unreachable::Broken => (
                 "The connection broke before the answer was complete.",
-                &["Reading again is safe."],
+                &[READ_AGAIN],
             ),
             Unreachable::NotSent => ("This was not sent.", &["The reason stands above."]),
         },

@@ -3,17 +3,18 @@
 //! Each source keeps a text of its own, so switching among them loses nothing. What is wrong with a text is found in
 //! [`check`](crate::check); here it is only decided what stops the person.
 
+pub(super) mod checked;
 pub(super) mod page;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use checked::Checked;
+
 use super::editor::{Editor, Written};
 use super::files::{Browsed, Files};
 use crate::api::types::Document;
-use crate::check::compose::{ComposeReport, check, counts};
-use crate::check::diff::{Difference, diff};
-use crate::check::highlight::{Language, Span, highlight};
+use crate::check::compose::counts;
 use crate::shown::Shown;
 use crate::wizard::event::{Answer, Request, TextFile};
 use crate::wizard::facts::{Facts, Load};
@@ -69,22 +70,6 @@ enum Front {
 struct Picked {
     path: PathBuf,
     text: Arc<str>,
-}
-
-/// What is known about the text, and about which text. Made anew when one of them changes, never while drawing.
-#[derive(Debug, Default)]
-struct Checked {
-    text: Option<Arc<str>>,
-    live: Option<Arc<Document>>,
-    script_len: usize,
-    /// About the new text, or else about the live one.
-    report: ComposeReport,
-    /// Colours of the same text.
-    spans: Vec<Vec<Span>>,
-    /// From the live text to the new one.
-    difference: Option<Difference>,
-    /// Variables that only the new text uses.
-    new_names: Vec<String>,
 }
 
 impl Source {
@@ -172,7 +157,7 @@ impl ComposeStep {
             (Front::Whole, _) => {
                 return Offer::default()
                     .with(Command::Back, "back")
-                    .with(Command::Difference, "back");
+                    .with(Command::Difference, "");
             }
             (Front::Menu | Front::Editor, _) => (),
         }
@@ -180,14 +165,21 @@ impl ComposeStep {
         let offer = match (self.is_on_source(), self.problem(facts)) {
             (true, Some(problem)) => offer.blocked(Command::Next, "next", problem),
             (true, None) => offer.with(Command::Next, "next"),
-            (false, _) => offer.with(Command::Next, "choose"),
+            (false, _) => match self.waits(Source::ALL[self.menu.cursor()], facts) {
+                Some(reason) => offer.blocked(Command::Next, "choose", reason),
+                None => offer.with(Command::Next, "choose"),
+            },
         };
-        offer
+        let offer = offer
             .with_choices(Source::ALL.len(), "choose")
             .with(Command::Up, "")
             .with(Command::Down, "")
-            .with(Command::Files, "pick a file")
-            .with(Command::Edit, "$EDITOR")
+            .with(Command::Files, "pick a file");
+        let offer = match self.waits(Source::Outside, facts) {
+            Some(reason) => offer.blocked(Command::Edit, "$EDITOR", reason),
+            None => offer.with(Command::Edit, "$EDITOR"),
+        };
+        offer
             .with_if(
                 self.checked.difference.is_some(),
                 Command::Difference,
@@ -422,6 +414,16 @@ impl ComposeStep {
         }
     }
 
+    /// Why this source cannot be opened yet: it would begin with a text that is not here.
+    fn waits(&self, source: Source, facts: &Facts) -> Option<&'static str> {
+        let begins = match source {
+            Source::Here => self.written.is_none(),
+            Source::Outside => self.outside.is_none(),
+            Source::Keep | Source::File => false,
+        };
+        self.beginning(facts).err().filter(|_| begins)
+    }
+
     fn is_on_source(&self) -> bool {
         self.menu.cursor() == self.source as usize
     }
@@ -442,58 +444,6 @@ impl From<&TextFile> for Picked {
             path: file.path.clone(),
             text: Arc::from(file.text.expose()),
         }
-    }
-}
-
-impl Checked {
-    fn new(text: Option<Arc<str>>, live: Option<Arc<Document>>, script_len: usize) -> Self {
-        let old = live.as_ref().map(|document| document.compose.as_str());
-        let report = text
-            .as_deref()
-            .or(old)
-            .map(|text| check(text, script_len))
-            .unwrap_or_default();
-        let spans = text
-            .as_deref()
-            .or(old)
-            .map(|text| highlight(Language::Yaml, text))
-            .unwrap_or_default();
-        let pair = text.as_deref().zip(old);
-        Self {
-            difference: pair.map(|(new, old)| diff(old, new)),
-            new_names: pair.map_or_else(Vec::new, |(_, old)| {
-                let before = check(old, 0).names;
-                let used = report.names.iter().map(|used| &used.name);
-                used.filter(|name| before.iter().all(|known| known.name != **name))
-                    .cloned()
-                    .collect()
-            }),
-            report,
-            spans,
-            text,
-            live,
-            script_len,
-        }
-    }
-
-    fn is_about(
-        &self,
-        text: Option<&Arc<str>>,
-        live: Option<&Arc<Document>>,
-        script_len: usize,
-    ) -> bool {
-        self.script_len == script_len
-            && same(self.text.as_ref(), text)
-            && same(self.live.as_ref(), live)
-    }
-}
-
-/// Whether both are the very same thing, which is enough: nothing is changed in place.
-pub(super) fn same<T: ?Sized>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-        (None, None) => true,
-        _ => false,
     }
 }
 

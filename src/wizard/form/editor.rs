@@ -308,8 +308,10 @@ mod tests {
     #[test]
     fn a_page_key_moves_by_a_page_and_stays_in_the_text() {
         let mut editor = Editor::new(Arc::from("line\n".repeat(50)));
+        editor.update(Input::Key(KeyEvent::from(KeyCode::Down)));
+        assert_eq!(editor.place(), (2, 1));
         editor.update(Input::Key(KeyEvent::from(KeyCode::PageDown)));
-        assert_eq!(editor.place(), (21, 1));
+        assert_eq!(editor.place(), (22, 1));
         for _ in 0..9 {
             editor.update(Input::Key(KeyEvent::from(KeyCode::PageDown)));
         }

@@ -8,6 +8,7 @@ mod entry;
 mod import;
 mod key;
 mod names;
+mod page;
 mod reveal;
 mod table;
 #[cfg(test)]
@@ -30,9 +31,8 @@ use crate::trust::env_blob::SealedEnv;
 use crate::wizard::event::TextFile;
 use crate::wizard::facts::Facts;
 use crate::wizard::keymap::{Command, Offer, Typing};
-use crate::wizard::menu::{Choice, Menu};
-use crate::wizard::page::{Block, Line, Mark, Page, points, title};
-use crate::wizard::plan::bytes;
+use crate::wizard::menu::Menu;
+use crate::wizard::page::{Line, Mark};
 use crate::wizard::screen::{Input, Reaction};
 
 /// The variables: inherited, given anew, or a ready blob.
@@ -229,9 +229,11 @@ impl EnvStep {
         match (self.front, &self.files, &self.import, self.table()) {
             (Front::Files, Some(files), ..) => files.offer(),
             (Front::Import, _, Some(import), _) => import.offer(),
-            (Front::Table, _, _, Some(table)) if table.is_typing() => table.offer(&self.names),
+            (Front::Table, _, _, Some(table)) if table.is_typing() => {
+                table.offer(&self.names, None)
+            }
             (Front::Table, _, _, Some(table)) => table
-                .offer(&self.names)
+                .offer(&self.names, key::problem(facts))
                 .with_if(self.way == Way::File, Command::Files, "other file")
                 .with_if(again, Command::Refresh, "ask again"),
             (Front::Blob, ..) => {
@@ -265,32 +267,6 @@ impl EnvStep {
             Way::File => self.from_file.settle(&self.names),
             Way::Typed => self.typed.settle(&self.names),
             Way::Inherit | Way::Ready => (),
-        }
-    }
-
-    /// The page.
-    pub fn page<'a>(&'a self, facts: &'a Facts, _compose: &'a ComposeStep) -> Page<'a> {
-        match (self.front, &self.files, &self.import, self.table()) {
-            (Front::Files, Some(files), ..) => Page {
-                note: Line::new().dim(
-                    "The file itself is never sent: its values are encrypted on this machine.",
-                ),
-                ..files.page("Which .env file?")
-            },
-            (Front::Import, _, Some(import), _) => import.page(),
-            (Front::Table, _, _, Some(table)) => Page {
-                main: table.blocks(&self.names, vec![self.table_heading(table)]),
-                side: self.table_side(facts),
-                note: table.note(&self.names),
-            },
-            (Front::Blob, ..) => Page {
-                main: self.blob.blocks(),
-                side: replaces(),
-                note: Line::new().warn(
-                    "Nothing inside a ready blob can be checked, not even whose key it is for.",
-                ),
-            },
-            _ => self.ways_page(facts),
         }
     }
 
@@ -506,93 +482,9 @@ impl EnvStep {
             .with(Command::Down, "")
             .with_choices(Way::ALL.len(), "choose")
     }
-
-    fn ways_page(&self, facts: &Facts) -> Page<'_> {
-        let here = |table: &Table, otherwise: &str| match table.given().len() {
-            0 => otherwise.to_owned(),
-            count => format!("{count} values are here"),
-        };
-        let ready = match self.blob.sealed() {
-            Some(sealed) => format!("{} are here", bytes(sealed.bytes())),
-            None => "hex, made elsewhere".into(),
-        };
-        let choices = [
-            Choice::new("inherit from the app", "as the others have them"),
-            Choice::new("a .env file", here(&self.from_file, "sets all anew")),
-            Choice::new(
-                "a table",
-                here(&self.typed, "sets all anew, hidden while typed"),
-            ),
-            Choice::new("a ready blob", ready),
-        ];
-        let mut lines = vec![title("Which values shall its variables have?"), Line::new()];
-        lines.extend(self.menu.ticked(&choices, self.way as usize));
-        lines.push(Line::new());
-        if let Some(sentence) = self.not_inherited().filter(|_| self.way == Way::Inherit) {
-            lines.push(Line::new().mark(Mark::Warn).warn(sentence));
-            lines.push(Line::new());
-        }
-        lines.extend(key::lines(facts));
-        Page {
-            main: vec![Block::Text(lines)],
-            side: replaces(),
-            note: Line::new().dim("Most people inherit. Values leave this machine only encrypted."),
-        }
-    }
-
-    fn table_heading(&self, table: &Table) -> Line {
-        let typed = table
-            .given()
-            .iter()
-            .filter(|given| !given.from_file)
-            .count();
-        let read = table.given().len() - typed;
-        let line = title("Variables").dim("   set all anew: ");
-        let line = match (self.way, typed) {
-            (Way::File, 0) => line.plain(format!("{} ({read})", self.shown_path())),
-            (Way::File, typed) => {
-                line.plain(format!("{} ({read}) + typed ({typed})", self.shown_path()))
-            }
-            (_, typed) => line.plain(format!("typed ({typed})")),
-        };
-        line.dim(format!("   {} used in compose", self.names.used().len()))
-    }
-
-    fn table_side(&self, facts: &Facts) -> Vec<Line> {
-        let mut lines = replaces();
-        lines.push(Line::new());
-        lines.extend(key::lines(facts));
-        lines.push(Line::new());
-        lines.push(match self.names.allowed() {
-            Some(names) => Line::from(format!("The app lets {} names through.", names.len())),
-            None => Line::new().mark(Mark::Warn).warn(UNSURE),
-        });
-        for row in self.names.rows().iter().filter(|row| row.given) {
-            if let Some(meant) = &row.typo_of {
-                lines.push(Line::new().mark(Mark::Warn).plain(format!(
-                    "{} looks like a typo of {}.",
-                    Shown::line(&row.name),
-                    Shown::line(meant)
-                )));
-            }
-        }
-        lines
-    }
 }
 
 const UNSURE: &str = "the service does not say which names the app lets through: a value under another name vanishes in the machine";
-
-/// What setting values means.
-fn replaces() -> Vec<Line> {
-    let mut lines = vec![title("What happens to values set here")];
-    lines.extend(points(&[
-        "They are encrypted on this machine when the review begins, to the app's key.",
-        "Only the ciphertext is sent. It is opened inside the machine, at boot.",
-        "Setting anew replaces every variable: what is not in the list will not exist in the new instance.",
-        "The other instances keep theirs.",
-    ]));
-    lines
-}
 
 /// Names under which people keep variables.
 fn is_env_file(name: &str) -> bool {

@@ -7,7 +7,8 @@ mod page;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::compose::{ComposeStep, same};
+use super::compose::ComposeStep;
+use super::compose::checked::same;
 use super::env::EnvStep;
 use super::source::{Kind, Live, Source, Text, TextSource};
 use crate::api::types::Document;
@@ -125,19 +126,30 @@ impl ScriptStep {
         if let Some(offer) = self.source.offer() {
             return offer;
         }
+        let waits = |source| {
+            beginning(facts)
+                .err()
+                .filter(|_| self.source.begins_anew(source))
+        };
         let offer = Offer::default();
-        let offer = match (self.source.is_settled(), self.stop()) {
-            (true, Some(problem)) => offer.blocked(Command::Next, "review", problem),
-            (true, None) => offer.with(Command::Next, "review"),
-            (false, _) => offer.with(Command::Next, "choose"),
+        let here = Source::ALL[self.source.menu().cursor()];
+        let offer = match (self.source.is_settled(), self.stop(), waits(here)) {
+            (true, Some(problem), _) => offer.blocked(Command::Next, "review", problem),
+            (true, None, _) => offer.with(Command::Next, "review"),
+            (false, _, Some(reason)) => offer.blocked(Command::Next, "choose", reason),
+            (false, _, None) => offer.with(Command::Next, "choose"),
         };
         let own = self.text().is_some();
-        offer
+        let offer = offer
             .with_choices(Source::ALL.len(), "choose")
             .with(Command::Up, "")
             .with(Command::Down, "")
-            .with(Command::Files, "pick a file")
-            .with(Command::Edit, "$EDITOR")
+            .with(Command::Files, "pick a file");
+        let offer = match waits(Source::Outside) {
+            Some(reason) => offer.blocked(Command::Edit, "$EDITOR", reason),
+            None => offer.with(Command::Edit, "$EDITOR"),
+        };
+        offer
             .with_if(
                 self.checked.difference.is_some(),
                 Command::Difference,

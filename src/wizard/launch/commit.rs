@@ -286,12 +286,10 @@ impl Commit {
         let mut lines = vec![
             title("Create this instance?"),
             Line::new(),
-            Line::new()
-                .plain("   one more ")
-                .strong(brief.plan.name.as_str())
-                .plain(format!("   on {}   {}", brief.place(), brief.size)),
-            Line::new()
-                .plain("   ")
+            Line::label("   one more", 15).strong(brief.plan.name.as_str()),
+            Line::label("   where", 15).plain(brief.place()),
+            Line::label("   size", 15).plain(brief.size.as_str()),
+            Line::label("   price", 15)
                 .strong(price)
                 .dim("   from now until it is deleted"),
             Line::new(),
@@ -382,9 +380,9 @@ impl Commit {
             Line::new().mark(Mark::Todo).dim("watching it boot"),
             Line::new(),
             Line::from(
-                "The request has left this machine. Leaving now does NOT take it back: the instance may be",
+                "The request has left this machine. Leaving now does NOT take it back: the instance may be created and \
+                 billed.",
             ),
-            Line::from("created and billed."),
         ];
         Page {
             main: vec![Block::Text(lines)],

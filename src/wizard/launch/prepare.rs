@@ -109,7 +109,7 @@ impl Prepare {
                 .mark(Mark::Busy)
                 .plain("asking the service to prepare")
                 .dim(format!(
-                    "   sent {waited} s ago, usually 1-4 s, gives up after 30 s"
+                    "   sent {waited} s ago, usually 1-4 s, I wait up to 120 s"
                 )),
         );
         lines.push(
@@ -118,8 +118,10 @@ impl Prepare {
                 .dim("reading what the contract still has to allow"),
         );
         lines.push(Line::new());
-        lines.push(Line::from("This creates nothing. If the answer gets lost it is safe to ask again: a newer preparation"));
-        lines.push(Line::from("simply makes the older token useless."));
+        lines.push(Line::from(
+            "This creates nothing. If the answer gets lost it is safe to ask again: a newer preparation simply makes the \
+             older token useless.",
+        ));
         Page {
             main: vec![Block::Text(lines)],
             side: Vec::new(),

@@ -14,6 +14,8 @@ use crate::wizard::trouble;
 
 /// Lines of a text or difference that stand beside the page; all of it is one key away.
 const FOLDED: usize = 16;
+/// Columns of an image in the table of services.
+const IMAGE: usize = 34;
 
 /// The sources, and what the checks say about the chosen one.
 pub(super) fn menu<'a>(step: &'a ComposeStep, facts: &'a Facts) -> Page<'a> {
@@ -26,7 +28,9 @@ pub(super) fn menu<'a>(step: &'a ComposeStep, facts: &'a Facts) -> Page<'a> {
     let report = &step.checked.report;
     let (errors, remarks) = counts(&report.findings);
     let note = match (&step.text, errors, remarks) {
-        (None, ..) => Line::new().dim("Nothing is sent before the review."),
+        (None, ..) => {
+            Line::new().dim("The same text means no new hash, and no compose transaction.")
+        }
         (Some(_), 0, 0) => Line::new().dim("It goes out byte for byte."),
         (Some(_), 0, _) => Line::new().dim(format!(
             "{}; none of them stops you. It goes out byte for byte.",
@@ -95,11 +99,10 @@ pub(super) fn whole(step: &ComposeStep) -> Page<'_> {
 fn choices(step: &ComposeStep, facts: &Facts) -> [Choice; 4] {
     let about = facts.app.as_ref();
     let revision = about.and_then(|about| about.revision);
-    let hash = revision.map(|hash| format!("{}   ", hash.short()));
-    let keep = match about.map(AppFacts::is_on_chain) {
-        Some(true) => "no new hash, no compose transaction",
-        _ => "the same text as the others",
-    };
+    let keep = revision.map_or_else(
+        || "the same text as the others".to_owned(),
+        |hash| format!("{}, no new hash", hash.short()),
+    );
     let file = match &step.file {
         Some(file) => step.shown_path(&file.path),
         None => "picked in the file browser".into(),
@@ -113,10 +116,7 @@ fn choices(step: &ComposeStep, facts: &Facts) -> [Choice; 4] {
         None => "$VISUAL or $EDITOR, on a copy".into(),
     };
     [
-        Choice::new(
-            "keep the live one",
-            format!("{}{keep}", hash.unwrap_or_default()),
-        ),
+        Choice::new("keep the live one", keep),
         Choice::new("a file", file),
         Choice::new("write it here", here),
         Choice::new("your editor", outside),
@@ -153,7 +153,7 @@ fn table(services: &[Service]) -> Vec<Line> {
     if services.is_empty() {
         return Vec::new();
     }
-    let image = |service: &Service| Shown::line(service.image.as_deref().unwrap_or("-"));
+    let image = |service: &Service| short_image(service.image.as_deref().unwrap_or("-"));
     let width = |title: &str, of: &dyn Fn(&Service) -> Shown, most: usize| {
         let longest = services
             .iter()
@@ -162,7 +162,7 @@ fn table(services: &[Service]) -> Vec<Line> {
         longest.unwrap_or(0).max(title.len()).min(most)
     };
     let name = |service: &Service| Shown::line(&service.name);
-    let (names, images) = (width("service", &name, 18), width("image", &image, 40));
+    let (names, images) = (width("service", &name, 18), width("image", &image, IMAGE));
     let heading = format!("{:names$}  {:images$}  ports", "service", "image");
     let mut lines = vec![Line::new().dim(heading)];
     lines.extend(services.iter().map(|service| {
@@ -176,6 +176,24 @@ fn table(services: &[Service]) -> Vec<Line> {
             .plain(ports)
     }));
     lines
+}
+
+/// The end of an image's name, which tells most; a digest by its beginning.
+fn short_image(image: &str) -> Shown {
+    let (name, digest) = image.split_once("@sha256:").unwrap_or((image, ""));
+    let digest = match digest.get(..8) {
+        Some(start) => format!("@{start}.."),
+        None => String::new(),
+    };
+    let room = IMAGE - digest.len();
+    let length = name.chars().count();
+    let name = if length > room {
+        let end: String = name.chars().skip(length + 2 - room).collect();
+        format!("..{end}")
+    } else {
+        name.to_owned()
+    };
+    Shown::line(&format!("{name}{digest}"))
 }
 
 /// What stops the person, each with its place in the text and a remedy; then the remarks.
@@ -242,7 +260,6 @@ fn beside(step: &ComposeStep, facts: &Facts) -> Vec<Line> {
         };
     };
     let mut lines = vec![title("Against the live revision"), verdict(difference)];
-    lines.extend(folded(difference.lines.iter().map(short)));
     if !checked.new_names.is_empty() {
         let names = Shown::line(&checked.new_names.join(", "));
         lines.push(Line::new().dim("new variables: ").plain(names.as_str()));
@@ -250,13 +267,14 @@ fn beside(step: &ComposeStep, facts: &Facts) -> Vec<Line> {
     if difference.verdict == DiffVerdict::Same {
         return lines;
     }
-    lines.push(Line::new());
     if facts.app.as_ref().is_some_and(AppFacts::is_on_chain) {
         lines.push(Line::new().mark(Mark::Warn).plain(
             "A new hash: the app's contract has to register it, one transaction in step 7.",
         ));
     }
     lines.push(Line::new().dim("The other instances keep their revision."));
+    lines.push(Line::new());
+    lines.extend(folded(difference.lines.iter().map(short)));
     lines
 }
 
@@ -279,11 +297,7 @@ pub(in crate::wizard::form) fn folded(lines: impl ExactSizeIterator<Item = Line>
     let rest = lines.len().saturating_sub(FOLDED);
     let mut first: Vec<Line> = lines.take(FOLDED).collect();
     if rest > 0 {
-        first.push(
-            Line::new()
-                .accent("v")
-                .dim(format!(" shows {} more", counted(rest, "line"))),
-        );
+        first.push(Line::new().accent("v").dim(format!(" shows {rest} more")));
     }
     first
 }

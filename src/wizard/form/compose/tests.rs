@@ -143,7 +143,7 @@ fn the_live_text_is_kept_unless_something_else_is_chosen() {
         &form,
         &[
             "-> 1 (*) keep the live one",
-            "no new hash, no compose transaction",
+            "The same text means no new hash, and no compose transaction.",
             "web      nginx:1.27  80:80",
             "| What runs now",
         ],
@@ -265,6 +265,16 @@ fn the_script_counts_against_the_common_limit() {
         problem.contains("204801 bytes together with the script"),
         "{problem}"
     );
+}
+
+#[test]
+fn a_script_that_grows_is_noticed() {
+    let mut form = form();
+    pick(&mut form, "compose.yml", LIVE);
+    form.compose.settle(&form.facts, 204_801 - LIVE.len());
+    assert!(form.problem(Step::Compose).is_some());
+    form.compose.settle(&form.facts, 204_800 - LIVE.len());
+    assert_eq!(form.problem(Step::Compose), None);
 }
 
 #[test]
@@ -412,7 +422,7 @@ fn the_whole_difference_and_the_whole_live_text_are_one_key_away() {
     );
     shows(&form, &["| new variables: TOKEN"]);
     press(&mut form, "v");
-    shows(&form, &["1 added, 0 removed", "          6 + "]);
+    shows(&form, &["1 line added, 0 removed", "          6 + "]);
     press(&mut form, "Esc");
     shows(&form, &["What should it run?"]);
     assert_eq!(form.at, Step::Compose);
@@ -426,4 +436,19 @@ fn control_characters_of_a_text_are_shown_and_not_obeyed() {
     press(&mut form, "v");
     assert!(!words(&form).contains('\u{1b}'));
     shows(&form, &["ng\\u{1b}[31minx"]);
+}
+
+#[test]
+fn a_long_image_shows_its_end_and_a_digest_its_beginning() {
+    let mut form = form();
+    let tag = "registry.example.com/a-team/long-name/orders-worker:2.8.1";
+    pick(&mut form, "compose.yml", &LIVE.replace("nginx:1.27", tag));
+    shows(&form, &["..am/long-name/orders-worker:2.8.1 "]);
+    let digest = format!("ghcr.io/acme/api@sha256:{}", "0123456789abcdef".repeat(4));
+    pick(
+        &mut form,
+        "compose.yml",
+        &LIVE.replace("nginx:1.27", &digest),
+    );
+    shows(&form, &["ghcr.io/acme/api@01234567..  80:80"]);
 }

@@ -55,14 +55,13 @@ impl EntryForm {
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
-        let next = if self.value.is_some() {
-            "set"
-        } else {
-            "then its value"
+        let offer = Offer::new(Typing::Line);
+        let offer = match (&self.value, self.flaw()) {
+            (Some(_), _) => offer.with(Command::Next, "set"),
+            (None, Some(flaw)) => offer.blocked(Command::Next, "then its value", flaw),
+            (None, None) => offer.with(Command::Next, "then its value"),
         };
-        Offer::new(Typing::Line)
-            .with(Command::Next, next)
-            .with(Command::Back, "leave as it was")
+        offer.with(Command::Back, "leave as it was")
     }
 
     /// Takes a key.
@@ -98,20 +97,17 @@ impl EntryForm {
         }
     }
 
-    /// Takes the name, then the value. `Err` says what is wrong with the name.
-    pub fn enter(&mut self) -> Result<Option<Entered>, String> {
-        let Some(value) = &mut self.value else {
-            if let Some(flaw) = NameFlaw::of(self.name.text()) {
-                return Err(flaw.to_string());
-            }
+    /// Takes the name, then the value, which is what comes back.
+    pub fn enter(&mut self) -> Option<Entered> {
+        if let Some(value) = &mut self.value {
+            let value = self.block.take().unwrap_or_else(|| value.take());
+            let name = self.name.text().to_owned();
+            return Some(Entered { name, value });
+        }
+        if self.flaw().is_none() {
             self.value = Some(Field::hidden());
-            return Ok(None);
-        };
-        let value = self.block.take().unwrap_or_else(|| value.take());
-        Ok(Some(Entered {
-            name: self.name.text().to_owned(),
-            value,
-        }))
+        }
+        None
     }
 
     /// The field in front.
@@ -141,6 +137,14 @@ impl EntryForm {
             ],
         }
     }
+
+    /// Why the name is not one.
+    fn flaw(&self) -> Option<String> {
+        match NameFlaw::of(self.name.text())? {
+            NameFlaw::Empty => Some("type a name first".into()),
+            flaw => Some(flaw.to_string()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -148,17 +152,31 @@ mod tests {
     use super::super::testing::{CANARY, typing};
     use super::*;
 
+    fn blocked(form: &EntryForm) -> Option<String> {
+        form.offer().find(Command::Next)?.blocked.clone()
+    }
+
     #[test]
     fn a_name_comes_before_its_value_and_has_to_be_one() {
         let mut form = EntryForm::name();
+        assert_eq!(blocked(&form).as_deref(), Some("type a name first"));
         typing("1A").for_each(|key| form.key(key));
-        assert_eq!(form.enter(), Err("a name cannot start with a digit".into()));
+        assert_eq!(
+            blocked(&form).as_deref(),
+            Some("a name cannot start with a digit")
+        );
+        form.enter();
+        assert!(!form.is_at_value());
+    }
+
+    #[test]
+    fn a_value_is_typed_hidden() {
         let mut form = EntryForm::name();
         typing("KEY").for_each(|key| form.key(key));
-        assert_eq!(form.enter(), Ok(None));
+        assert_eq!(form.enter(), None);
         typing(CANARY).for_each(|key| form.key(key));
         assert!(!format!("{form:?}").contains(CANARY));
-        let entered = form.enter().unwrap().unwrap();
+        let entered = form.enter().unwrap();
         assert_eq!(
             (entered.name.as_str(), entered.value.expose()),
             ("KEY", CANARY)
@@ -170,8 +188,10 @@ mod tests {
         let mut form = EntryForm::value("PEM".into());
         form.paste(&Secret::new("-----BEGIN\rabc\r-----END\r"));
         typing("x").for_each(|key| form.key(key));
-        let entered = form.enter().unwrap().unwrap();
-        assert_eq!(entered.value.expose(), "-----BEGIN\nabc\n-----END");
+        assert_eq!(
+            form.enter().unwrap().value.expose(),
+            "-----BEGIN\nabc\n-----END"
+        );
     }
 
     #[test]
@@ -180,6 +200,6 @@ mod tests {
         form.paste(&Secret::new("a\nb"));
         form.key(KeyEvent::from(KeyCode::Backspace));
         form.paste(&Secret::new("c"));
-        assert_eq!(form.enter().unwrap().unwrap().value.expose(), "c");
+        assert_eq!(form.enter().unwrap().value.expose(), "c");
     }
 }

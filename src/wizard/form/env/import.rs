@@ -2,6 +2,8 @@
 //!
 //! Values stay hidden. A line that cannot be read is named by its number and never shown.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -10,10 +12,6 @@ use crate::secret::Secret;
 use crate::trust::dotenv::{self, Entry, Keep, Note, Problem, ProblemKind, Reading};
 use crate::wizard::form::picker::Picker;
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
-
-/// At most this many sentences about other readers stand below the list.
-const OTHERS_SHOWN: usize = 4;
 
 /// A text that was read and not taken over yet.
 #[derive(Debug)]
@@ -204,138 +202,6 @@ impl Import {
         Verdict::Stay(None)
     }
 
-    /// The page.
-    pub fn page(&self) -> Page<'_> {
-        let mut below = vec![Line::new()];
-        below.extend(self.reveal.lines());
-        below.extend(self.other_readers());
-        Page {
-            main: vec![
-                Block::Text(vec![self.heading(), Line::new()]),
-                Block::List(self.list()),
-                Block::Text(below),
-            ],
-            side: Vec::new(),
-            note: match self.problem() {
-                Some(problem) => Line::new().mark(Mark::Bad).bad(problem),
-                None => Line::new().good(format!("{} variables can be taken over.", self.count())),
-            },
-        }
-    }
-
-    fn heading(&self) -> Line {
-        let open = self.undecided().count()
-            + if self.skip {
-                0
-            } else {
-                self.unreadable().count()
-            };
-        let line = title(format!("Import {}", self.source)).dim(format!(
-            "   {} lines, {} variables",
-            self.reading.lines,
-            self.count()
-        ));
-        match open {
-            0 => line,
-            open => line.warn(format!(", {open} to decide")),
-        }
-    }
-
-    fn list(&self) -> List<'_> {
-        const COLUMNS: &[Column] = &[
-            Column::number("Line", 5, 0),
-            Column::new("What was read", 26, 0),
-            Column::grow("Decision", 34),
-        ];
-        List {
-            columns: COLUMNS,
-            len: self.items.len(),
-            selected: self.picker.cursor(),
-            row: Box::new(|index| {
-                self.items
-                    .get(index)
-                    .map_or_else(Row::default, |item| self.row(*item))
-            }),
-            empty: vec![Line::new().bad("There are no variables in this text.")],
-        }
-    }
-
-    fn row(&self, item: Item) -> Row {
-        let number = |line: usize| Line::from(line.to_string());
-        match item {
-            Item::Entry(index) => {
-                let entry = &self.reading.entries[index];
-                let notes: Vec<String> = own(entry).map(ToString::to_string).collect();
-                Row::new(vec![
-                    number(entry.line),
-                    Line::new().plain(entry.name.clone()).dim(" = ****"),
-                    Line::new()
-                        .mark(Mark::Ok)
-                        .good("ok ")
-                        .dim(format!(" {}", notes.join(", "))),
-                ])
-            }
-            Item::Problem(index) => {
-                let problem = &self.reading.problems[index];
-                let (what, decision) = match &problem.kind {
-                    ProblemKind::Duplicate { name, first } => (
-                        Line::new()
-                            .plain(name.clone())
-                            .dim(format!("  also on line {first}")),
-                        self.decision(name),
-                    ),
-                    kind if self.skip => (
-                        Line::new().dim("left out"),
-                        Line::new().dim(kind.to_string()),
-                    ),
-                    kind => (
-                        Line::new().bad("cannot be read"),
-                        Line::new().mark(Mark::Bad).bad(kind.to_string()),
-                    ),
-                };
-                Row::new(vec![number(problem.line), what, decision])
-            }
-        }
-    }
-
-    fn decision(&self, name: &str) -> Line {
-        match self.kept.get(name) {
-            None => Line::new()
-                .mark(Mark::Warn)
-                .warn("several values: 1 first, 2 last"),
-            Some(Keep::First) => Line::new().mark(Mark::Ok).good("the first is kept"),
-            Some(Keep::Last) => Line::new().mark(Mark::Ok).good("the last is kept"),
-        }
-    }
-
-    /// Where an official reader would have read something else.
-    fn other_readers(&self) -> Vec<Line> {
-        let sentences: Vec<String> = self
-            .reading
-            .entries
-            .iter()
-            .flat_map(|entry| others(entry).map(move |note| format!("line {}: {note}", entry.line)))
-            .collect();
-        if sentences.is_empty() {
-            return Vec::new();
-        }
-        let more = sentences.len().saturating_sub(OTHERS_SHOWN);
-        let mut lines = vec![
-            Line::new()
-                .dim("Read as docker compose reads it, with nothing filled in. Others differ:"),
-        ];
-        lines.extend(
-            sentences
-                .into_iter()
-                .take(OTHERS_SHOWN)
-                .map(|sentence| Line::new().dim(format!("  {sentence}"))),
-        );
-        if more > 0 {
-            lines.push(Line::new().dim(format!("  and {more} more places")));
-        }
-        lines
-    }
-
     fn unreadable(&self) -> impl Iterator<Item = &Problem> {
         self.reading.problems.iter().filter(|problem| {
             !problem.kind.needs_decision() && problem.kind != ProblemKind::NoVariables
@@ -407,14 +273,6 @@ impl Import {
     }
 }
 
-/// Notes about what was done to the line.
-fn own(entry: &Entry) -> impl Iterator<Item = &Note> {
-    entry
-        .notes
-        .iter()
-        .filter(|note| !matches!(note, Note::ReadOtherwise { .. }))
-}
-
 /// Notes about what others would have done to it.
 fn others(entry: &Entry) -> impl Iterator<Item = &Note> {
     entry
@@ -456,121 +314,4 @@ pub fn line_ends(text: &str) -> Secret {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::{CANARY, words};
-    use super::*;
-
-    fn import(text: &str) -> Import {
-        Import::file(
-            "./.env".into(),
-            "/home/dana/.env".into(),
-            &Secret::new(text),
-        )
-    }
-
-    fn down(import: &mut Import, times: usize) {
-        for _ in 0..times {
-            import.command(Command::Down);
-        }
-    }
-
-    #[test]
-    fn what_was_done_to_a_line_is_said_and_the_value_is_not() {
-        let import = import(&format!("export A=1\nB='{CANARY}'  # cache\nC=$BASE\n"));
-        let text = words(&import.page());
-        assert!(text.contains("'export' dropped"), "{text}");
-        assert!(text.contains("quotes removed, comment removed"), "{text}");
-        assert!(text.contains("nothing is filled in"), "{text}");
-        assert!(
-            text.contains("line 2: phala 1.1.18 'instances add -e' would keep the quotes"),
-            "{text}"
-        );
-        assert!(!text.contains(CANARY) && !format!("{import:?}").contains(CANARY));
-        assert_eq!(import.problem(), None);
-    }
-
-    #[test]
-    fn a_line_that_cannot_be_read_stops_by_its_number_until_it_is_left_out() {
-        let mut import = import(&format!("A=1\nAPI KEY={CANARY}\n{CANARY}\n"));
-        let problem = import.problem().unwrap();
-        assert!(
-            problem.contains("line 2: a name cannot contain a space"),
-            "{problem}"
-        );
-        assert!(problem.contains("2 lines"), "{problem}");
-        assert!(matches!(
-            import.command(Command::Next),
-            Verdict::Stay(Some(_))
-        ));
-        assert!(!words(&import.page()).contains(CANARY));
-        import.command(Command::Drop);
-        assert_eq!(import.command(Command::Next), Verdict::Take);
-        let names: Vec<String> = import
-            .take()
-            .0
-            .into_iter()
-            .map(|entry| entry.name)
-            .collect();
-        assert_eq!(names, ["A"]);
-    }
-
-    #[test]
-    fn a_repeated_name_has_to_be_decided() {
-        for (key, kept) in [(1, "one"), (2, "two")] {
-            let mut import = import("KEY=one\nB=2\nKEY=two\n");
-            assert!(
-                import
-                    .problem()
-                    .is_some_and(|text| text.contains("KEY has several values"))
-            );
-            import.command(Command::Choose(key));
-            assert_eq!(import.problem(), None);
-            let (entries, _) = import.take();
-            let value = entries
-                .iter()
-                .find(|entry| entry.name == "KEY")
-                .map(|entry| &entry.value);
-            assert_eq!(value, Some(&Secret::new(kept)));
-        }
-    }
-
-    #[test]
-    fn a_decision_asked_for_elsewhere_changes_nothing() {
-        let mut import = import("KEY=one\nB=2\nKEY=two\n");
-        import.command(Command::First);
-        down(&mut import, 1);
-        import.command(Command::Choose(1));
-        assert!(import.problem().is_some());
-    }
-
-    #[test]
-    fn a_text_without_variables_cannot_be_taken_over() {
-        let mut import = import("{\n");
-        import.command(Command::Drop);
-        assert!(
-            import
-                .problem()
-                .is_some_and(|text| text.contains("no variables"))
-        );
-        assert!(matches!(
-            import.command(Command::Next),
-            Verdict::Stay(Some(_))
-        ));
-    }
-
-    #[test]
-    fn pasted_lines_end_in_carriage_returns() {
-        let import = Import::pasted(&Secret::new("A=1\rB=2\r"));
-        assert_eq!(import.take().0.len(), 2);
-    }
-
-    #[test]
-    fn a_value_shows_for_five_seconds_with_its_invisible_characters() {
-        let mut import = import("A=\"x\\ty\"\n");
-        import.command(Command::Toggle);
-        assert!(words(&import.page()).contains("x\\u{9}y"));
-        (0..5).for_each(|_| import.tick());
-        assert!(!words(&import.page()).contains("x\\u{9}y"));
-        assert!(!import.moves());
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::api::types::Document;
 use crate::check::names::{self, NameState, NameVerdict, UsedName};
 use crate::wizard::facts::Facts;
-use crate::wizard::form::compose::same;
+use crate::wizard::form::compose::checked::same;
 
 /// The comparison, and what it was made from.
 #[derive(Debug, Default)]

@@ -40,7 +40,9 @@ fn problem(form: &Form) -> String {
 /// Sets this variable by hand in step 4, and comes back.
 fn set(form: &mut Form, name: &str, value: &str) {
     form.at = Step::Env;
-    press(form, Command::Choose(3));
+    if form.offer().find(Command::Add).is_none() {
+        press(form, Command::Choose(3));
+    }
     press(form, Command::Add);
     typing(name).for_each(|key| {
         form.update(Input::Key(key));
@@ -136,7 +138,8 @@ fn a_value_in_the_script_stops_and_is_not_repeated() {
 
 #[test]
 fn a_value_set_later_is_looked_for_too() {
-    let mut form = form(facts(&[]));
+    let mut form = form(facts(&["TOKEN"]));
+    set(&mut form, "TOKEN", "another value");
     write(&mut form, &format!("#!/bin/bash\ncurl -H {CANARY}\n"));
     assert_eq!(problem(&form), "");
     set(&mut form, "TOKEN", CANARY);
