@@ -1,14 +1,41 @@
 //! phala-wizard: adds an instance to an app on Phala Cloud, and shows it until it runs.
 //!
-//! This crate is the whole program; `main.rs` only reads arguments and prints the receipt.
+//! This crate is the whole program; `main.rs` only reads arguments and prints the receipt. The wizard decides, the UI
+//! draws, the shell acts. An arrow means "may know"; there are no others, and `tests/layers.rs` reads the sources to
+//! see to it.
+//!
+//! ```text
+//!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust
+//!             │  │      └▶ theme ──▶ │ page     │         │
+//!             │  └────▶ api::client  └─────────▶│         │
+//!             │           └──▶ api::{types, error, preview}
+//!             ▼                                 └─────────┴──▶ secret, shown
+//!          sandbox          knows nobody, and is known as an address
+//! ```
+//!
+//! To follow one walk, read [`wizard::event`] for what can happen and what can be wanted, [`wizard::form`] for the five
+//! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all.
 
-pub mod api;
-pub mod check;
-pub mod sandbox;
+// Text that must not be seen, and text that must not be obeyed.
 pub mod secret;
-pub mod shell;
 pub mod shown;
-pub mod theme;
-pub mod trust;
-pub mod ui;
+
+// The wizard: events in, effects out; no file, no clock, no network.
 pub mod wizard;
+
+// The UI: what the wizard says, as a frame.
+pub mod theme;
+pub mod ui;
+
+// Pure knowledge: bytes in, verdict out.
+pub mod check;
+pub mod trust;
+
+// The service, as far as it concerns us: its words, its refusals, and the one client.
+pub mod api;
+
+// The shell: the terminal, the disk, the clock and everybody's questions.
+pub mod shell;
+
+// A pretend service in the same process, for trying things out and for tests.
+pub mod sandbox;

@@ -1,5 +1,7 @@
 //! What each screen looks like, as text a person reads in a diff: at 80x24, and some at 100x30 and 40x12.
 
+#![expect(clippy::expect_used, reason = "a panic in a test is a message to us")]
+
 #[path = "support/cloud.rs"]
 mod cloud;
 #[path = "support/journey.rs"]

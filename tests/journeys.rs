@@ -389,5 +389,5 @@ fn an_idle_screen_needs_no_tick() {
     assert!(!journey.wizard.moves(), "the list of apps moves");
     journey.press(KEEP_ALL);
     assert!(!journey.wizard.moves(), "the review moves");
-    assert_eq!(journey.cloud.signed_in, true);
+    assert!(journey.cloud.signed_in);
 }

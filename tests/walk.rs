@@ -2,6 +2,11 @@
 //!
 //! A failing life says its seed; `WALK_SEED=17 cargo test --test walk` replays it alone.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "every random number here is small"
+)]
+
 #[path = "support/cloud.rs"]
 mod cloud;
 #[path = "support/journey.rs"]
@@ -168,10 +173,10 @@ impl Life {
         let honest: Vec<&Offered> = offer
             .commands
             .iter()
-            .filter(|offered| {
-                !offered.label.is_empty()
-                    && !matches!(offered.command, Command::Leave | Command::Choose(_))
-                    && !(onward && matches!(offered.command, Command::Back | Command::Help))
+            .filter(|offered| match offered.command {
+                Command::Leave | Command::Choose(_) => false,
+                Command::Back | Command::Help if onward => false,
+                _ => !offered.label.is_empty(),
             })
             .collect();
         let Some(offered) = honest
@@ -221,7 +226,7 @@ impl Life {
         let index = self.random.below(self.journey.open.len());
         let (id, request): (RequestId, Request) = self.journey.open.remove(index);
         let answer = if self.random.chance(15) {
-            fail(&request, self.random.error())
+            Some(fail(&request, self.random.error()))
         } else {
             self.journey.cloud.answer(&request)
         };
@@ -303,8 +308,8 @@ fn key_of(command: Command, typing: Typing) -> Option<KeyEvent> {
     Some(KeyEvent::new(key.0, key.1))
 }
 
-fn fail(request: &Request, error: Error) -> Option<Answer> {
-    Some(match request {
+fn fail(request: &Request, error: Error) -> Answer {
+    match request {
         Request::SignIn(_) => Answer::SignedIn(SignedIn::No {
             host: "https://api.example".into(),
             key: cloud::key(),
@@ -330,7 +335,7 @@ fn fail(request: &Request, error: Error) -> Option<Answer> {
         Request::State(_) => Answer::State(Err(error)),
         Request::Network(_) => Answer::Network(Err(error)),
         Request::Containers(_) => Answer::Containers(Err(error)),
-    })
+    }
 }
 
 /// SplitMix64: small, and the same everywhere.

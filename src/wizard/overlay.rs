@@ -65,9 +65,10 @@ impl Overlay {
                 command: offered.command,
                 keys: keymap::all_keys(binding),
                 text: own,
-                blocked: match offered.creates {
-                    true => Some("press it on the screen itself".to_owned()),
-                    false => offered.blocked.clone(),
+                blocked: if offered.creates {
+                    Some("press it on the screen itself".to_owned())
+                } else {
+                    offered.blocked.clone()
                 },
             })
         });

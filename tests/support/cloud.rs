@@ -4,6 +4,7 @@
 //! exactly what comes back, and when.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::expect_used, reason = "a panic in a test is a message to us")]
 
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
@@ -92,6 +93,10 @@ impl Default for Cloud {
 
 impl Cloud {
     /// The answer to a question; `None` while nobody answers.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a service that stays silent is possible, and none is yet"
+    )]
     pub fn answer(&mut self, request: &Request) -> Option<Answer> {
         Some(match request {
             Request::SignIn(None) if !self.signed_in => Answer::SignedIn(SignedIn::NoKey {
@@ -116,7 +121,7 @@ impl Cloud {
             Request::Nodes => Answer::Nodes(Ok(NodeList {
                 nodes: self.nodes.clone(),
             })),
-            Request::Allowlist(id) => Answer::Allowlist(Ok(self.allowlist(*id))),
+            Request::Allowlist(id) => Answer::Allowlist(Ok(allowlist(*id))),
             Request::Quotas(_) => Answer::Quotas(Ok(quotas())),
             Request::Document(_) => Answer::Document(Ok(document())),
             Request::EnvKey { .. } => {
@@ -191,20 +196,6 @@ impl Cloud {
         }
         self.hidden_for = self.hidden_for.saturating_sub(1);
         list
-    }
-
-    fn allowlist(&self, app: AppId) -> Allowlist {
-        let on_chain = app == app_id(APP);
-        Allowlist {
-            on_chain,
-            any_device: false,
-            chain_id: on_chain.then_some(8453),
-            contract: on_chain.then(|| format!("0x{app}").as_str().into()),
-            devices: vec![
-                (device('d'), Some("prod6".into()), true),
-                (device('e'), Some("use2".into()), false),
-            ],
-        }
     }
 
     fn prepare(&mut self, plan: &Plan) -> Result<Prepared, Error> {
@@ -421,6 +412,20 @@ pub fn lost() -> Error {
         asked: "POST /apps/../instances".into(),
         tries: 1,
         kind: ErrorKind::Unreachable(Unreachable::Broken, "".into()),
+    }
+}
+
+fn allowlist(app: AppId) -> Allowlist {
+    let on_chain = app == app_id(APP);
+    Allowlist {
+        on_chain,
+        any_device: false,
+        chain_id: on_chain.then_some(8453),
+        contract: on_chain.then(|| format!("0x{app}").as_str().into()),
+        devices: vec![
+            (device('d'), Some("prod6".into()), true),
+            (device('e'), Some("use2".into()), false),
+        ],
     }
 }
 

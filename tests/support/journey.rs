@@ -1,6 +1,7 @@
 //! A whole session on key strings: no terminal, no network, no clock.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::expect_used, reason = "a panic in a test is a message to us")]
 
 use super::cloud::Cloud;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -124,12 +124,11 @@ impl Feed {
         }
         self.looking = true;
         self.last = now;
-        let request = match &self.uuid {
-            Some(uuid) => Request::State(uuid.clone()),
-            None => {
-                self.looks += 1;
-                Request::Instances(self.app)
-            }
+        let request = if let Some(uuid) = &self.uuid {
+            Request::State(uuid.clone())
+        } else {
+            self.looks += 1;
+            Request::Instances(self.app)
         };
         vec![Wish::Ask(request)]
     }
@@ -208,18 +207,18 @@ mod tests {
         CvmUuid::parse(&format!("{number:032x}")).expect("a uuid")
     }
 
-    fn node(id: u64) -> Option<NodeRef> {
-        Some(NodeRef {
+    fn node(id: u64) -> NodeRef {
+        NodeRef {
             id: Some(NodeId(id)),
             ..NodeRef::default()
-        })
+        }
     }
 
     fn instance(number: u8, name: &str, on: u64) -> Instance {
         Instance {
             uuid: Some(uuid(number)),
             name: name.into(),
-            node: node(on),
+            node: Some(node(on)),
             ..Instance::default()
         }
     }
@@ -227,7 +226,7 @@ mod tests {
     fn created(name: &str) -> Created {
         Created {
             name: name.into(),
-            node: node(6),
+            node: Some(node(6)),
             ..Created::default()
         }
     }

@@ -392,7 +392,7 @@ fn silence_of_the_network_is_no_stall() {
 fn a_missing_uuid_is_found_in_the_list() {
     let (mut watch, wishes) = Watch::start(created(None));
     let ask_list = Wish::Ask(Request::Instances(app()));
-    assert_eq!(wishes, [ask_list.clone()]);
+    assert_eq!(wishes, std::slice::from_ref(&ask_list));
     assert!(watch.page().contains("looking for the one new instance"));
     watch.at(1, Answer::Instances(Ok(Vec::new())));
     assert_eq!(watch.tick(2), []);

@@ -1,0 +1,335 @@
+//! Who may know whom. A compiler checks this between crates only, so within ours a test reads the sources.
+//!
+//! Read as text: comments, strings and unit tests are left out, `use` trees are spelt out, and what climbs out of a
+//! room with `super` counts like what begins with `crate`.
+
+#[path = "support/sources.rs"]
+mod sources;
+
+use sources::{Name, Source};
+
+/// A room of the program: a file of `src`, and the folder of its name.
+struct Room {
+    name: &'static str,
+    /// Of our own: rooms, or modules in them.
+    knows: &'static [&'static str],
+    /// Of the outside.
+    never: &'static [&'static [&'static str]],
+}
+
+const WAITING: &[&str] = &["async", "await", "tokio", "futures_util"];
+const CLOCK: &[&str] = &["Instant", "SystemTime", "jiff"];
+const SYSTEM: &[&str] = &[
+    "std::env",
+    "std::fs",
+    "std::io::stdin",
+    "std::io::stdout",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "rustix",
+    "signal_hook",
+];
+const WIRE: &[&str] = &["reqwest", "axum", "rustls"];
+const SCREEN: &[&str] = &["ratatui", "crossterm", "tui_textarea"];
+
+const ROOMS: &[Room] = &[
+    Room {
+        name: "secret",
+        knows: &[],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
+        name: "shown",
+        knows: &[],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
+        name: "trust",
+        knows: &["secret", "shown"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
+        name: "check",
+        knows: &["secret", "shown", "trust"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
+        name: "api",
+        knows: &["secret", "shown"],
+        never: &[SCREEN, &["axum", "std::env", "std::fs", "std::process"]],
+    },
+    Room {
+        name: "wizard",
+        knows: &[
+            "api::error",
+            "api::preview",
+            "api::types",
+            "check",
+            "secret",
+            "shown",
+            "trust",
+        ],
+        never: &[
+            WAITING,
+            CLOCK,
+            SYSTEM,
+            WIRE,
+            &["ratatui", "crossterm::execute", "crossterm::terminal"],
+        ],
+    },
+    Room {
+        name: "theme",
+        knows: &["wizard::page"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, &["crossterm"]],
+    },
+    Room {
+        name: "ui",
+        knows: &["shown", "theme", "wizard"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, &["crossterm"]],
+    },
+    Room {
+        name: "shell",
+        knows: &["api", "secret", "shown", "theme", "trust", "ui", "wizard"],
+        never: &[&["axum"]],
+    },
+    Room {
+        name: "sandbox",
+        knows: &[],
+        never: &[
+            SCREEN,
+            &[
+                "reqwest",
+                "std::env",
+                "std::fs",
+                "std::process",
+                "SystemTime",
+            ],
+        ],
+    },
+    // The program around the library, and the list of rooms itself.
+    Room {
+        name: "main",
+        knows: &["shell", "theme", "wizard"],
+        never: &[WAITING, WIRE],
+    },
+    Room {
+        name: "cli",
+        knows: &["shell", "theme", "wizard"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
+        name: "lib",
+        knows: &[],
+        never: &[],
+    },
+];
+
+/// What one file alone may do, in a room that may not: file, words, reason.
+const DOORS: &[(&str, &[&str], &str)] = &[(
+    "src/shell/demo.rs",
+    &["sandbox"],
+    "starts the sandbox; everything else talks to it like to any service",
+)];
+
+/// What only these files of a room may name.
+const KEEPERS: &[(&str, &[&str], &[&str])] = &[
+    // One HTTP client, and one place that waits for it.
+    (
+        "api",
+        &["reqwest", "tokio", "async", "await"],
+        &["src/api/client", "src/api/stream.rs"],
+    ),
+    // The world has no socket and no clock; the server in front of it has both.
+    (
+        "sandbox",
+        &["tokio", "async", "await", "axum", "Instant", "std::net"],
+        &["src/sandbox/serve.rs"],
+    ),
+    // Other programs are started in two places, each with its own reasons.
+    (
+        "shell",
+        &["std::process"],
+        &["src/shell/editor.rs", "src/shell/browser.rs"],
+    ),
+];
+
+#[test]
+fn every_room_knows_only_whom_it_may() {
+    let wrong: Vec<String> = Source::below(&["src"])
+        .iter()
+        .filter(|source| !source.is_test())
+        .flat_map(trespasses)
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_room_has_its_rule_and_every_rule_its_room() {
+    let sources = Source::below(&["src"]);
+    for source in &sources {
+        let room = source.module()[0];
+        assert!(rule(room).is_some(), "{}: no rule for {room}", source.path);
+    }
+    for room in ROOMS {
+        let found = sources.iter().any(|source| source.module()[0] == room.name);
+        assert!(found, "there is no {} any more", room.name);
+    }
+    for (file, words, reason) in DOORS {
+        let source = sources.iter().find(|source| source.path == *file);
+        let opened = source.is_some_and(|source| {
+            let mut outside = source
+                .names()
+                .into_iter()
+                .filter_map(|name| own(source, &name));
+            outside.any(|path| words.iter().any(|word| begins(&path, word)))
+        });
+        assert!(opened, "{file} needs no door any more: {reason}");
+    }
+}
+
+#[test]
+fn a_trespass_is_seen_however_it_is_written() {
+    for (path, code, seen) in [
+        ("src/wizard/form.rs", "use std::fs;", "std::fs"),
+        ("src/wizard/form.rs", "use std::{fmt, fs::File};", "std::fs"),
+        (
+            "src/wizard/form.rs",
+            "let a = std::env::var(b);",
+            "std::env",
+        ),
+        ("src/wizard/form.rs", "async fn a() {}", "async"),
+        (
+            "src/wizard/form.rs",
+            "use crate::{api::client::Client};",
+            "api::client",
+        ),
+        (
+            "src/wizard/form.rs",
+            "use super::super::shell::run;",
+            "shell::run",
+        ),
+        ("src/wizard.rs", "use super::ui;", "ui"),
+        ("src/sandbox/world.rs", "use crate::{api, secret};", "api"),
+        (
+            "src/sandbox/world.rs",
+            "use tokio::net::TcpListener;",
+            "tokio",
+        ),
+        ("src/shell/run.rs", "use crate::sandbox::World;", "sandbox"),
+        (
+            "src/ui/body.rs",
+            "use crate::api::types::App;",
+            "api::types",
+        ),
+        ("src/main.rs", "use phala_wizard::sandbox;", "sandbox"),
+    ] {
+        let found = trespasses(&written(path, code));
+        assert!(
+            found.iter().any(|found| found.contains(seen)),
+            "{code}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_allowed_is_no_trespass() {
+    for (path, code) in [
+        (
+            "src/wizard/form.rs",
+            "// use std::fs;\nlet a = \"tokio::spawn\";",
+        ),
+        ("src/wizard/form.rs", "use super::page::{Line, Page};"),
+        ("src/wizard/form.rs", "use crate::api::types::{App, AppId};"),
+        ("src/shell/demo.rs", "use crate::sandbox::{self, World};"),
+        ("src/sandbox/serve.rs", "use tokio::net::TcpListener;"),
+    ] {
+        assert_eq!(trespasses(&written(path, code)), Vec::<String>::new());
+    }
+}
+
+fn written(path: &str, code: &str) -> Source {
+    Source::new(path.to_owned(), code.to_owned())
+}
+
+/// Everything this file names and may not, with file and line.
+fn trespasses(source: &Source) -> Vec<String> {
+    let room = source.module()[0];
+    let Some(rule) = rule(room) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for name in source.names() {
+        let here = format!("{}:{}", source.path, name.line);
+        match own(source, &name) {
+            Some(path) if !may_know(source, rule, &path) => {
+                found.push(format!("{here}: {room} must not know {path}"));
+            }
+            Some(_) => {}
+            None => {
+                let path = name.path.join("::");
+                if rule
+                    .never
+                    .iter()
+                    .flat_map(|words| words.iter())
+                    .any(|word| mentions(&path, word))
+                {
+                    found.push(format!("{here}: {room} must not mention {path}"));
+                }
+                for (_, words, files) in KEEPERS.iter().filter(|(of, _, _)| *of == room) {
+                    let kept = files.iter().any(|file| source.path.starts_with(file));
+                    if !kept && words.iter().any(|word| mentions(&path, word)) {
+                        found.push(format!(
+                            "{here}: only {} may mention {path}",
+                            files.join(" and ")
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+fn rule(room: &str) -> Option<&'static Room> {
+    ROOMS.iter().find(|rule| rule.name == room)
+}
+
+fn may_know(source: &Source, rule: &Room, path: &str) -> bool {
+    let known = |word: &&str| begins(path, word);
+    let door = DOORS.iter().find(|(file, _, _)| *file == source.path);
+    begins(path, rule.name)
+        || rule.knows.iter().any(known)
+        || door.is_some_and(|(_, words, _)| words.iter().any(known))
+}
+
+/// What is named, from the root of our crate, where it is ours and lies outside the file's own room.
+fn own(source: &Source, name: &Name) -> Option<String> {
+    let path = &name.path;
+    let from_root = match path.first().map(String::as_str)? {
+        "crate" | "phala_wizard" => &path[1..],
+        "super" => {
+            let supers = path
+                .iter()
+                .take_while(|segment| *segment == "super")
+                .count();
+            let depth = source.module().len();
+            (supers >= depth).then(|| &path[supers..])?
+        }
+        _ => return None,
+    };
+    (!from_root.is_empty()).then(|| from_root.join("::"))
+}
+
+/// Whether a path is this one or lies in it.
+fn begins(path: &str, with: &str) -> bool {
+    path == with
+        || path
+            .strip_prefix(with)
+            .is_some_and(|rest| rest.starts_with("::"))
+}
+
+/// Whether these segments stand anywhere in a path.
+fn mentions(path: &str, words: &str) -> bool {
+    format!("::{path}::").contains(&format!("::{words}::"))
+}
