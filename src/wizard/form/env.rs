@@ -22,7 +22,7 @@ use names::Names;
 use table::Table;
 
 use super::compose::ComposeStep;
-use super::compose::page::counted;
+
 use super::files::{Browsed, Files};
 use super::source::shown_path;
 use crate::check::names::{NameState, NameVerdict, UsedName};
@@ -33,7 +33,7 @@ use crate::wizard::event::TextFile;
 use crate::wizard::facts::Facts;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::menu::Menu;
-use crate::wizard::page::{Line, Mark};
+use crate::wizard::page::{Line, Mark, counted};
 use crate::wizard::screen::{Input, Reaction};
 
 /// The variables: inherited, given anew, or a ready blob.
