@@ -26,7 +26,7 @@ pub(crate) struct Cli {
     pub(crate) sandbox: Option<String>,
 
     /// How much faster than real time passes in the sandbox.
-    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed, requires = "sandbox")]
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = speed, requires = "sandbox")]
     pub(crate) speed: f64,
 
     /// What the sandbox draws its ids and chances from; the same number gives the same walk.

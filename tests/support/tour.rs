@@ -1,0 +1,209 @@
+//! A walk through the real sandbox with the real client, in which the same keys always lead to the same frames.
+//!
+//! The sandbox's own server follows the clock on the wall. Here its world stands behind a server that follows the
+//! tour: a second passes when the tour says so, and never else.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Query, Request as HttpRequest, State};
+use axum::http::{Response, StatusCode};
+use futures_util::StreamExt;
+use phala_wizard::sandbox::{self, Scenario, World};
+use phala_wizard::secret::Secret;
+use phala_wizard::shell::ask::Asker;
+use phala_wizard::shell::credentials::Environment;
+use phala_wizard::shell::demo;
+use phala_wizard::shell::questions::Ask;
+use phala_wizard::theme::Theme;
+use phala_wizard::ui;
+use phala_wizard::wizard::event::{Answer, Effect, Event, Request, RequestId, SignedIn};
+use phala_wizard::wizard::{Start, Wizard};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use tokio::net::TcpListener;
+
+use super::journey::parse;
+
+const KEY: &str = "phak_sandbox_tour_demo";
+
+/// What is shown as the sandbox's address, whose port is another one in every run.
+const HOST: &str = "127.0.0.1:41234";
+
+/// A world, and the time in it.
+type Here = Arc<Mutex<(World, Duration)>>;
+
+pub struct Tour {
+    wizard: Wizard,
+    asker: Arc<Asker>,
+    here: Here,
+    open: Vec<(RequestId, Request)>,
+    now: u64,
+}
+
+impl Tour {
+    /// Signed in, in front of the list of apps.
+    pub async fn of(scenario: &str) -> Self {
+        let options = sandbox::Options {
+            seed: 1,
+            api_key: KEY.to_owned(),
+            base_url: format!("http://{HOST}/api/v1"),
+        };
+        let world = World::new(Scenario::named(scenario).unwrap(), options);
+        let here = Arc::new(Mutex::new((world, Duration::ZERO)));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let base = format!("http://{}/api/v1", listener.local_addr().unwrap());
+        let service = Router::new().fallback(answer).with_state(Arc::clone(&here));
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let environment = Environment {
+            key: Some(Secret::new(KEY)),
+            base: Some(base),
+            ..Environment::default()
+        };
+        let mut tour = Self {
+            wizard: Wizard::new(Start {
+                sandbox: Some(scenario.to_owned()),
+                folder: "/home/you/orders".into(),
+                scenarios: demo::scenarios(),
+            }),
+            asker: Arc::new(Asker::new(environment, demo::Options::default())),
+            here,
+            open: Vec::new(),
+            now: 0,
+        };
+        let effects = tour.wizard.begin();
+        tour.perform(effects).await;
+        tour
+    }
+
+    /// Presses keys, as in a journey; whatever is asked is answered before the next one.
+    pub async fn press(&mut self, keys: &str) -> &mut Self {
+        for key in parse(keys) {
+            self.event(Event::Key(key)).await;
+        }
+        self
+    }
+
+    /// Lets seconds go by, here and in the sandbox.
+    pub async fn wait(&mut self, seconds: u64) -> &mut Self {
+        for _ in 0..seconds {
+            self.now += 1;
+            self.here.lock().unwrap().1 = Duration::from_secs(self.now);
+            self.event(Event::Tick(self.now)).await;
+            self.stream().await;
+        }
+        self
+    }
+
+    /// Waits until these words are on screen.
+    pub async fn until(&mut self, words: &str) -> &mut Self {
+        for _ in 0..600 {
+            if text(&self.frame(100, 40)).contains(words) {
+                return self;
+            }
+            self.wait(1).await;
+        }
+        panic!("'{words}' never came:\n{}", text(&self.frame(100, 40)));
+    }
+
+    pub fn frame(&self, width: u16, height: u16) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal
+            .draw(|frame| ui::draw(&self.wizard, &Theme::default(), frame))
+            .unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    async fn event(&mut self, event: Event) {
+        let effects = self.wizard.update(event);
+        self.perform(effects).await;
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>) {
+        let mut waiting = effects;
+        while !waiting.is_empty() {
+            for effect in std::mem::take(&mut waiting) {
+                match effect {
+                    Effect::Send(id, request @ Request::Stream(_)) => self.open.push((id, request)),
+                    Effect::Send(id, request) => {
+                        let answer = self.ask(request).await;
+                        waiting.extend(self.wizard.update(Event::Reply(id, answer)));
+                    }
+                    Effect::Forget(id) => self.open.retain(|(open, _)| *open != id),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// A stream says what it sees once a second.
+    async fn stream(&mut self) {
+        for (id, request) in self.open.clone() {
+            let Request::Stream(cvm) = request else {
+                continue;
+            };
+            if let Answer::State(Ok(state)) = self.ask(Request::State(cvm)).await {
+                self.event(Event::Reply(id, Answer::Streamed(state))).await;
+            }
+        }
+    }
+
+    async fn ask(&self, request: Request) -> Answer {
+        if let Request::OpenSandbox(_) = request {
+            return Answer::Sandbox(Ok(format!("http://{HOST}/api/v1").as_str().into()));
+        }
+        let answer = Arc::clone(&self.asker).ask(request).next().await.unwrap();
+        match answer {
+            Answer::SignedIn(SignedIn::Yes {
+                mut key, identity, ..
+            }) => {
+                key.origin = "the sandbox".into();
+                Answer::SignedIn(SignedIn::Yes {
+                    host: HOST.into(),
+                    key,
+                    identity,
+                })
+            }
+            answer => answer,
+        }
+    }
+}
+
+/// The frame's words.
+pub fn text(frame: &Buffer) -> String {
+    let rows = frame.content().chunks(usize::from(frame.area.width));
+    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n")
+        .collect()
+}
+
+async fn answer(
+    State(here): State<Here>,
+    Query(query): Query<Vec<(String, String)>>,
+    request: HttpRequest,
+) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let headers = head.headers.iter();
+    let request = sandbox::Request {
+        method: head.method.to_string(),
+        path: head.uri.path().trim_start_matches("/api/v1").to_owned(),
+        query,
+        headers: headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect(),
+        body: to_bytes(body, 1 << 20).await.unwrap().to_vec(),
+    };
+    let reply = {
+        let (world, now) = &mut *here.lock().unwrap();
+        world.answer(*now, &request)
+    };
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap();
+    let content_type = reply.content_type.parse().unwrap();
+    response.headers_mut().insert("content-type", content_type);
+    response
+}
