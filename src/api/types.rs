@@ -256,7 +256,7 @@ pub struct Plan {
     pub script: Option<String>,
 }
 
-/// The body of the creating request (6.1), in the order of the reference. Absent means "as the others".
+/// The body of the creating request (6.1), in the order of the reference. Absent means "as others".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PrepareBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -109,23 +109,16 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             row(
                 "Revision",
                 hash.short(),
-                if several {
-                    "you chose"
-                } else {
-                    "the only live one"
-                },
+                if several { "you chose" } else { "only one" },
                 Step::App,
             );
         }
         let keys = match (&about.app.kms, about.is_on_chain()) {
             (KmsKind::Unknown(word), false) => format!("{word}: unknown kind, may create at once"),
-            (kms, true) => format!(
-                "{}, a contract has to agree",
-                super::form::app::kms_words(kms)
-            ),
+            (kms, true) => format!("{}, by its contract", super::form::app::kms_words(kms)),
             (kms, false) => format!("{}, no contract", super::form::app::kms_words(kms)),
         };
-        row("Keys", keys, "as the others", Step::App);
+        row("Keys", keys, "as others", Step::App);
     }
     match form.node.node(&form.facts) {
         Some(node) => {
@@ -149,7 +142,7 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
         ),
     }
     if let Some(size) = needed(form.facts.app.as_ref()) {
-        row("Size", size_words(size), "as the others", Step::Node);
+        row("Size", size_words(size), "as others", Step::Node);
     }
     let compose = match &plan.compose {
         Some(text) => format!("new, {}", bytes(text.len())),

@@ -177,8 +177,13 @@ impl Tour {
 /// The frame's words.
 pub fn text(frame: &Buffer) -> String {
     let rows = frame.content().chunks(usize::from(frame.area.width));
-    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n")
-        .collect()
+    rows.map(|row| {
+        row.iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect::<String>()
+            + "\n"
+    })
+    .collect()
 }
 
 async fn answer(

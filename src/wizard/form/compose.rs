@@ -104,7 +104,7 @@ impl ComposeStep {
             (Source::File, Some(file)) => self.shown_path(&file.path),
             (Source::Here, _) => "written here".into(),
             (Source::Outside, _) => "your editor".into(),
-            (Source::Keep | Source::File, _) => "as the others".into(),
+            (Source::Keep | Source::File, _) => "as others".into(),
         }
     }
 

@@ -145,7 +145,7 @@ impl EnvStep {
     /// Where they come from, for the review: `./.env.prod`, `typed`, `as the others`.
     pub fn source(&self) -> String {
         match self.way {
-            Way::Inherit => "as the others".into(),
+            Way::Inherit => "as others".into(),
             Way::File => {
                 let typed = self
                     .from_file

@@ -141,7 +141,7 @@ impl TextSource {
             (Source::File, Some(path)) => path,
             (Source::Here, _) => "written here".into(),
             (Source::Outside, _) => "your editor".into(),
-            (Source::Keep | Source::File, _) => "as the others".into(),
+            (Source::Keep | Source::File, _) => "as others".into(),
         }
     }
 

@@ -220,7 +220,7 @@ impl Review {
             .iter()
             .map(|answer| {
                 Line::label(answer.label, 11)
-                    .plain(format!("{:<30} ", answer.value))
+                    .plain(format!("{:<36} ", answer.value))
                     .dim(answer.source.clone())
             })
             .collect();

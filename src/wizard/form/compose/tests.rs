@@ -152,7 +152,7 @@ fn the_live_text_is_kept_unless_something_else_is_chosen() {
     press(&mut form, "Enter");
     assert_eq!(form.at, Step::Env);
     assert_eq!(text(&form), None);
-    assert_eq!(form.compose.source(), "as the others");
+    assert_eq!(form.compose.source(), "as others");
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn inheriting_is_one_key() {
     assert_eq!(desk.step.plan(), EnvPlan::Inherit);
     assert_eq!(
         (desk.problem().as_str(), desk.step.source().as_str()),
-        ("", "as the others")
+        ("", "as others")
     );
 }
 
