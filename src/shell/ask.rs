@@ -115,9 +115,11 @@ impl Asker {
         };
         match asked.await {
             Ok((client, identity)) => {
+                let base = Shown::line(client.base());
                 self.talk().client = Some(client);
                 SignedIn::Yes {
                     host,
+                    base,
                     key: about,
                     identity,
                 }

@@ -226,11 +226,13 @@ impl Door {
         match answer {
             Answer::SignedIn(SignedIn::Yes {
                 host,
+                base,
                 key,
                 identity,
             }) => {
                 return Passage::Open(Session {
                     host,
+                    base,
                     key,
                     identity,
                     sandbox: self.sandbox.clone(),

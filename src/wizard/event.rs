@@ -295,6 +295,8 @@ pub enum SignedIn {
     Yes {
         /// The service that was asked.
         host: Shown,
+        /// The base address every request goes to.
+        base: Shown,
         /// The key, as far as it may be shown.
         key: KeyInfo,
         /// Whose key it is.

@@ -78,6 +78,8 @@ impl<T> Load<T> {
 pub struct Session {
     /// The service that is talked to.
     pub host: Shown,
+    /// The base address every request goes to.
+    pub base: Shown,
     /// The key, as far as it may be shown.
     pub key: KeyInfo,
     /// Whose key it is.

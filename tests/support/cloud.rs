@@ -104,7 +104,8 @@ impl Cloud {
                 note: None,
             }),
             Request::SignIn(_) => Answer::SignedIn(SignedIn::Yes {
-                host: "https://api.example/api/v1".into(),
+                host: "api.example".into(),
+                base: "https://api.example/api/v1".into(),
                 key: key(),
                 identity: identity(),
             }),

@@ -165,6 +165,7 @@ impl Tour {
                 key.origin = "the sandbox".into();
                 Answer::SignedIn(SignedIn::Yes {
                     host: HOST.into(),
+                    base: format!("http://{HOST}/api/v1").as_str().into(),
                     key,
                     identity,
                 })

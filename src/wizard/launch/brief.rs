@@ -36,6 +36,8 @@ pub struct Brief {
     pub live: Option<Arc<Document>>,
     /// Base address of the service, for the exact request.
     pub base: Shown,
+    /// The service in short, for "waiting for".
+    pub host: Shown,
     /// The key, as far as it may be shown.
     pub key_tail: String,
     /// Whether this is the sandbox.

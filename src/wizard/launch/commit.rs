@@ -387,7 +387,7 @@ impl Commit {
         Page {
             main: vec![Block::Text(lines)],
             side: Vec::new(),
-            note: Line::new().dim(format!("Waiting for {}.", self.brief.base)),
+            note: Line::new().dim(format!("Waiting for {}.", self.brief.host)),
         }
     }
 }

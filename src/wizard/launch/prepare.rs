@@ -125,7 +125,7 @@ impl Prepare {
         Page {
             main: vec![Block::Text(lines)],
             side: Vec::new(),
-            note: Line::new().dim(format!("Waiting for {}.", self.brief.base)),
+            note: Line::new().dim(format!("Waiting for {}.", self.brief.host)),
         }
     }
 }

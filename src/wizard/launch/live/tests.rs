@@ -40,6 +40,7 @@ fn brief() -> Box<Brief> {
         cost: Vec::new(),
         paths: [None, None, None],
         live: None,
+        host: "cloud-api.example".into(),
         base: "https://cloud-api.phala.com".into(),
         key_tail: "****".into(),
         sandbox: false,
