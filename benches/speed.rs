@@ -1,0 +1,80 @@
+//! How long a key takes, beside the least it could take.
+//!
+//! - `cargo bench`: time per turn, ratio to the floor and bytes written, for every case
+//! - `cargo bench -- --instructions`: instructions per turn, counted by callgrind
+//! - `cargo bench -- --smoke`, `cargo test --benches`: every case once, nothing measured
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::pedantic,
+    missing_docs,
+    reason = "a program for us, run by hand"
+)]
+
+mod cases;
+#[path = "../tests/support/cloud.rs"]
+mod cloud;
+mod counted;
+mod floor;
+mod instructions;
+#[path = "../tests/support/journey.rs"]
+mod journey;
+mod time;
+
+use std::env;
+use std::process::ExitCode;
+
+use cases::{CASES, Case};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let given = |option: &str| arguments.iter().any(|argument| argument == option);
+    let words: Vec<&String> = arguments
+        .iter()
+        .filter(|word| !word.starts_with("--"))
+        .collect();
+    if let (true, [name, turns]) = (given("--turns"), &words[..]) {
+        let turns = turns.parse().expect("a number of turns");
+        return run(name, turns);
+    }
+    let wanted: Vec<&Case> = CASES
+        .iter()
+        .filter(|case| words.is_empty() || words.iter().any(|word| case.name.contains(*word)))
+        .collect();
+    if given("--instructions") {
+        instructions::count(&wanted)
+    } else if given("--bench") && !given("--smoke") {
+        time::measure(&wanted)
+    } else {
+        smoke(&wanted)
+    }
+}
+
+/// Takes so many turns and says nothing: what callgrind watches.
+fn run(name: &str, turns: u32) -> ExitCode {
+    let case = CASES.iter().find(|case| case.name == name);
+    let mut turn = (case.expect("a case of this name").begin)();
+    for _ in 0..turns {
+        turn();
+    }
+    ExitCode::SUCCESS
+}
+
+/// Every case for a few turns; those with a limit on bytes keep it.
+fn smoke(cases: &[&Case]) -> ExitCode {
+    for case in cases {
+        let mut turn = (case.begin)();
+        let first = turn();
+        assert!(first > 0, "{}: nothing was drawn", case.name);
+        let bytes = time::median((0..10).map(|_| turn()).collect());
+        if let Some((_, limit)) = case.limit {
+            if bytes > limit {
+                println!("{}: {bytes} bytes, limit {limit}", case.name);
+            }
+        }
+        println!("ok  {}", case.name);
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,269 @@
+//! Whole deployments over real sockets: the real loop and client against the sandbox, one story each.
+#![allow(clippy::expect_used, reason = "a panic here is a message to us")]
+#![allow(dead_code, reason = "the harness can do more than the walks here need")]
+
+#[path = "end_to_end/tap.rs"]
+mod tap;
+#[path = "support/typed.rs"]
+mod typed;
+#[path = "end_to_end/walk.rs"]
+mod walk;
+
+use phala_wizard::sandbox::Scenario;
+use phala_wizard::wizard::event::Outcome;
+use walk::{Stage, Visitor};
+
+/// Scenarios whose walk is not written yet; journeys and the sandbox's own tests cover them without the whole way.
+const NOT_WALKED: &[&str] = &[
+    "several-revisions",
+    "node-full",
+    "flaky-network",
+    "hostile-names",
+    "lying-service",
+];
+
+/// The scenarios that a walk here goes through.
+const WALKED: &[&str] = &[
+    "on-chain",
+    "already-registered",
+    "central-kms",
+    "slow-chain",
+    "never-signed",
+    "token-expired",
+    "answer-lost",
+    "boot-fails",
+    "keys-refused",
+    "creation-fails",
+    "boot-stalls",
+    "degraded-gateway",
+    "empty-workspace",
+    "many-apps",
+    "no-credit",
+];
+
+#[test]
+fn every_scenario_is_walked_or_said_not_to_be() {
+    let mut all: Vec<String> = Scenario::all().into_iter().map(|it| it.name).collect();
+    let mut named: Vec<&str> = WALKED.iter().chain(NOT_WALKED).copied().collect();
+    all.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(all, named);
+}
+
+#[test]
+fn on_chain() {
+    let visit = Stage::of("on-chain").walk(async |you| {
+        to_the_contract(you, "orders-api", "prod9").await;
+        you.sees("Everything is registered").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 1, 1);
+    let receipt = visit.exit.receipt.join("\n");
+    assert!(receipt.contains("running."), "{receipt}");
+    assert!(receipt.contains("prod9 (EU-CENTRAL-1)"), "{receipt}");
+}
+
+#[test]
+fn already_registered() {
+    let visit = Stage::of("already-registered").walk(async |you| {
+        to_the_review(you, "orders-api", "prod5").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 1, 1);
+}
+
+#[test]
+fn central_kms() {
+    let visit = Stage::of("central-kms").walk(async |you| {
+        to_the_review(you, "kv-cache", "prod15").await;
+        you.presses("<enter>").await;
+        you.sees("no contract governs this app").await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 0, 1);
+}
+
+#[test]
+fn slow_chain() {
+    let visit = Stage::of("slow-chain").walk(async |you| {
+        to_the_contract(you, "orders-api", "prod9").await;
+        you.sees("NOT registered").await;
+        you.sees("Everything is registered").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 1, 1);
+}
+
+#[test]
+fn never_signed() {
+    let visit = Stage::of("never-signed").walk(async |you| {
+        to_the_contract(you, "orders-api", "prod9").await;
+        you.at("look 1,", "<enter>").await;
+        you.at("look 2,", "").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Prepared, 1, 0, 0);
+    assert_eq!(visit.exit.outcome.code(), 5);
+}
+
+#[test]
+fn token_expired() {
+    let visit = Stage::of("token-expired").walk(async |you| {
+        to_the_contract(you, "orders-api", "prod9").await;
+        to_the_registration(you).await;
+        create(you).await;
+        you.at("The token is no longer good.", "<enter>").await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 2, 2, 1);
+}
+
+#[test]
+fn answer_lost() {
+    let visit = Stage::of("answer-lost").walk(async |you| {
+        to_the_contract(you, "orders-api", "prod9").await;
+        to_the_registration(you).await;
+        create(you).await;
+        you.sees("It may or may not exist").await;
+        you.at("FOUND", "<enter>").await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 1, 1);
+    assert!(!visit.seen.iter().any(|frame| frame.contains("failed")));
+}
+
+#[test]
+fn boot_fails() {
+    fails("boot-fails");
+}
+
+#[test]
+fn keys_refused() {
+    fails("keys-refused");
+}
+
+#[test]
+fn creation_fails() {
+    fails("creation-fails");
+}
+
+/// Whatever becomes of it, it was created, and exits with its own code.
+fn fails(scenario: &str) {
+    let visit = Stage::of(scenario).walk(async |you| {
+        to_the_review(you, "kv-cache", "prod15").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        you.sees("It did not come up.").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Unhealthy, 1, 0, 1);
+}
+
+#[test]
+fn boot_stalls() {
+    let visit = Stage::of("boot-stalls").walk(async |you| {
+        to_the_review(you, "kv-cache", "prod15").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        you.sees("starting containers").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Unhealthy, 1, 0, 1);
+}
+
+#[test]
+fn degraded_gateway() {
+    let visit = Stage::of("degraded-gateway").walk(async |you| {
+        to_the_review(you, "kv-cache", "prod15").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        you.sees("It runs, yet something is wrong.").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Unhealthy, 1, 0, 1);
+}
+
+#[test]
+fn empty_workspace() {
+    let visit = Stage::of("empty-workspace").walk(async |you| {
+        you.sees("no app").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Nothing, 0, 0, 0);
+}
+
+#[test]
+fn many_apps() {
+    let visit = Stage::of("many-apps").walk(async |you| {
+        you.sees("orders-api").await;
+        you.presses("GG").await;
+        you.sees("500").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Nothing, 0, 0, 0);
+}
+
+#[test]
+fn no_credit() {
+    let visit = Stage::of("no-credit").walk(async |you| {
+        to_the_review(you, "kv-cache", "prod15").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        you.sees("ERR-04-001").await;
+        you.sees("Nothing was created").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Nothing, 1, 0, 0);
+}
+
+/// From the list of apps to the review, everything kept as the app has it.
+async fn to_the_review(you: &mut Visitor, app: &str, node: &str) {
+    you.at(app, &format!("/{app}<enter>")).await;
+    from_the_node(you, node).await;
+}
+
+async fn from_the_node(you: &mut Visitor, node: &str) {
+    you.sees("Where should it run?").await;
+    you.at(node, &format!("/{node}<enter>")).await;
+    you.at("What should it run?", "<enter>").await;
+    you.at("Which values shall", "<enter>").await;
+    you.at("Script that runs", "<enter>").await;
+    you.sees("Nothing was sent yet").await;
+}
+
+/// Through the preparation, to what the contract says.
+async fn to_the_contract(you: &mut Visitor, app: &str, node: &str) {
+    to_the_review(you, app, node).await;
+    you.presses("<enter>").await;
+    you.sees("has to allow it first").await;
+}
+
+/// Waits for the contract, and goes on to the confirmation.
+async fn to_the_registration(you: &mut Visitor) {
+    you.sees("Everything is registered").await;
+    you.presses("<enter>").await;
+}
+
+/// The one confirmation, given.
+async fn create(you: &mut Visitor) {
+    you.sees("Create this instance?").await;
+    you.at("noted", "<right><enter>").await;
+}
+
+async fn until_running(you: &mut Visitor) {
+    you.sees("Running.").await;
+    leave(you).await;
+}
+
+async fn leave(you: &mut Visitor) {
+    you.presses("<^c>").await;
+    you.at("Stay", "<right><enter>").await;
+}

@@ -1,0 +1,317 @@
+//! A walk of the real program but for its terminal: loop, client and sockets are real, and the sandbox answers.
+//!
+//! ```text
+//!   walk in words ──keys──▶ shell::drive ──HTTP──▶ tap ──▶ sandbox
+//!        ▲───────frames────────┘
+//! ```
+//!
+//! Waiting is always for words on screen, with a deadline far beyond what a slow machine needs.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use phala_wizard::api::client::Client;
+use phala_wizard::api::types::Instance;
+use phala_wizard::sandbox::{self, Scenario, World};
+use phala_wizard::secret::Secret;
+use phala_wizard::shell::ask::Asker;
+use phala_wizard::shell::credentials::Environment;
+use phala_wizard::shell::demo;
+use phala_wizard::shell::questions::Questions;
+use phala_wizard::shell::run::{Core, INBOX, Input, Screen, Typed};
+use phala_wizard::shell::{self, Walk};
+use phala_wizard::theme::Theme;
+use phala_wizard::wizard::event::{Exit, Outcome};
+use phala_wizard::wizard::{Start, Wizard};
+use ratatui::backend::TestBackend;
+use ratatui::{Frame, Terminal};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use crate::tap::{self, Record, Sent};
+use crate::typed::{parse, text};
+
+/// A walk that waits longer than this for anything has failed.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+const KEY: &str = "phak_sandbox_end_to_end";
+
+/// What a walk begins with.
+pub struct Stage {
+    scenario: Scenario,
+    speed: f64,
+    folder: PathBuf,
+}
+
+impl Stage {
+    /// The scenario of this name. Ten minutes pass in it every second.
+    pub fn of(scenario: &str) -> Self {
+        Self {
+            scenario: Scenario::named(scenario).expect("a scenario"),
+            speed: 600.0,
+            folder: PathBuf::from("/"),
+        }
+    }
+
+    /// With time passing so many times as fast as real time.
+    pub fn at_speed(self, speed: f64) -> Self {
+        Self { speed, ..self }
+    }
+
+    /// With the file browser beginning here.
+    pub fn in_folder(self, folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        Self { folder, ..self }
+    }
+
+    /// The walk itself, from the first frame to the receipt.
+    pub fn walk(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(self.play(walk))
+    }
+
+    async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
+        let service = open(self.scenario.clone(), self.speed).await;
+        let (tapped, record) = tap::before(service).await.expect("a tap");
+        let before = instances(service).await.len();
+        let (to, inbox) = mpsc::channel(INBOX);
+        let (shown, frames) = watch::channel(String::new());
+        let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+        let paper = Paper {
+            terminal: Terminal::new(TestBackend::new(100, 40)).expect("a terminal"),
+            shown,
+            seen: Arc::clone(&seen),
+        };
+        let environment = Environment {
+            key: Some(Secret::new(KEY)),
+            base: Some(base(tapped)),
+            ..Environment::default()
+        };
+        let asker = Asker::new(environment, demo::Options::default());
+        let questions = Questions::new(Arc::new(asker), to.clone());
+        let start = Start {
+            folder: self.folder,
+            ..Start::default()
+        };
+        let mut visitor = Visitor { to, frames };
+        let drive = async move {
+            let (mut core, mut paper) = (wizard(start), paper);
+            paper.draw(&mut |frame| core.draw(frame))?;
+            shell::drive(&mut core, &mut paper, questions, inbox).await
+        };
+        let both = async { tokio::join!(drive, walk(&mut visitor)) };
+        let both = timeout(2 * DEADLINE, both).await;
+        let Ok((exit, ())) = both else {
+            panic!(
+                "it never left:\n{}",
+                seen.lock().expect("the frames").last().expect("a frame")
+            );
+        };
+        Visit {
+            exit: exit.expect("a screen that works"),
+            seen: seen.lock().expect("the frames").clone(),
+            record,
+            before,
+            after: instances(service).await,
+        }
+    }
+}
+
+fn wizard(start: Start) -> Walk {
+    Walk {
+        wizard: Wizard::new(start),
+        theme: Theme::default(),
+    }
+}
+
+/// A twin of the sandbox's world at its start: whatever is drawn from the seed is the same in both.
+pub fn twin(scenario: &str) -> World {
+    world(Scenario::named(scenario).expect("a scenario"), "")
+}
+
+fn world(scenario: Scenario, base_url: &str) -> World {
+    let options = sandbox::Options {
+        seed: 1,
+        api_key: KEY.to_owned(),
+        base_url: base_url.to_owned(),
+    };
+    World::new(scenario, options)
+}
+
+async fn open(scenario: Scenario, speed: f64) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let world = world(scenario, &base(address));
+    tokio::spawn(sandbox::serve(
+        listener,
+        world,
+        speed,
+        std::future::pending(),
+    ));
+    address
+}
+
+fn base(address: SocketAddr) -> String {
+    format!("http://{address}/api/v1")
+}
+
+/// Every instance of the apps on the first page, asked past the tap.
+async fn instances(service: SocketAddr) -> Vec<Instance> {
+    let client = Client::new(&base(service), Some(Secret::new(KEY))).expect("a client");
+    let mut all = Vec::new();
+    for app in client
+        .apps(1, None)
+        .await
+        .expect("the apps")
+        .apps
+        .iter()
+        .take(8)
+    {
+        all.extend(client.instances(app.id).await.expect("the instances"));
+    }
+    all
+}
+
+/// Whoever sits at the keyboard.
+pub struct Visitor {
+    to: mpsc::Sender<Input>,
+    frames: watch::Receiver<String>,
+}
+
+impl Visitor {
+    /// Waits until these words are on screen, then presses these keys.
+    pub async fn at(&mut self, words: &str, keys: &str) {
+        self.sees(words).await;
+        self.presses(keys).await;
+    }
+
+    /// Waits until these words are on screen.
+    pub async fn sees(&mut self, words: &str) {
+        let here = self.frames.wait_for(|frame| frame.contains(words));
+        let how = match timeout(DEADLINE, here).await.map(|seen| seen.is_ok()) {
+            Ok(true) => return,
+            Ok(false) => "can no longer come",
+            Err(_) => "did not come",
+        };
+        panic!("'{words}' {how}; on screen:\n{}", self.frame());
+    }
+
+    /// Presses these keys again and again, each time something new is on screen, until these words are.
+    pub async fn presses_until(&mut self, keys: &str, words: &str) {
+        while !self.frames.borrow_and_update().contains(words) {
+            self.presses(keys).await;
+            if !matches!(timeout(DEADLINE, self.frames.changed()).await, Ok(Ok(()))) {
+                panic!("'{words}' did not come; on screen:\n{}", self.frame());
+            }
+        }
+    }
+
+    /// Presses these keys, without waiting for what they do.
+    pub async fn presses(&mut self, keys: &str) {
+        let typed = parse(keys).into_iter().map(Typed::Key).collect();
+        self.send(Input::Typed(typed)).await;
+    }
+
+    /// Pastes a text.
+    pub async fn pastes(&mut self, text: &str) {
+        let text = Typed::Paste(Secret::new(text));
+        self.send(Input::Typed(vec![text])).await;
+    }
+
+    /// The frame on screen.
+    pub fn frame(&self) -> String {
+        self.frames.borrow().clone()
+    }
+
+    async fn send(&mut self, input: Input) {
+        let heard = self.to.send(input).await.is_ok();
+        assert!(heard, "it left from:\n{}", self.frame());
+    }
+}
+
+/// Shows frames to the visitor, and keeps all that differ.
+struct Paper {
+    terminal: Terminal<TestBackend>,
+    shown: watch::Sender<String>,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Screen for Paper {
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+        let drawn: Result<_, Infallible> = self.terminal.draw(|frame| paint(frame));
+        let Ok(drawn) = drawn;
+        let cells = drawn.buffer.content.iter();
+        let control = cells.flat_map(|cell| cell.symbol().chars()).find(steers);
+        assert_eq!(control, None, "a terminal would obey this");
+        let frame = text(drawn.buffer);
+        self.seen.lock().expect("the frames").push(frame.clone());
+        self.shown.send_replace(frame);
+        Ok(())
+    }
+}
+
+/// Characters that move the cursor, start a sequence, or turn the direction of writing.
+fn steers(c: &char) -> bool {
+    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// How a walk came out.
+pub struct Visit {
+    pub exit: Exit,
+    /// Every frame.
+    pub seen: Vec<String>,
+    pub record: Record,
+    /// How many instances there were at first.
+    before: usize,
+    /// What there was at the end.
+    pub after: Vec<Instance>,
+}
+
+impl Visit {
+    /// Fails unless it came out like this, and the service was asked to prepare, and to redeem a token, this often,
+    /// and so many instances exist now that did not before.
+    #[track_caller]
+    pub fn came_to(
+        &self,
+        outcome: Outcome,
+        prepares: usize,
+        commits: usize,
+        created: usize,
+    ) -> &Self {
+        let sent = self.creating();
+        let (redeemed, prepared): (Vec<_>, Vec<_>) = sent.iter().partition(|sent| sent.commits());
+        assert!(prepared.iter().all(|sent| sent.only_prepares()), "{sent:?}");
+        assert!(
+            !redeemed.iter().any(|sent| sent.only_prepares()),
+            "{sent:?}"
+        );
+        assert_eq!(
+            (
+                self.exit.outcome,
+                prepared.len(),
+                redeemed.len(),
+                self.after.len() - self.before
+            ),
+            (outcome, prepares, commits, created),
+            "{:#?}\n{}",
+            self.exit.receipt,
+            self.seen.last().map_or("", String::as_str)
+        );
+        self
+    }
+
+    /// Every request that could have created an instance.
+    pub fn creating(&self) -> Vec<Sent> {
+        let mut sent = self.record.requests();
+        sent.retain(Sent::creates);
+        sent
+    }
+}
