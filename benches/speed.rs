@@ -2,13 +2,14 @@
 //!
 //! - `cargo bench`: time per turn, ratio to the floor and bytes written, for every case
 //! - `cargo bench -- --instructions`: instructions per turn, counted by callgrind
-//! - `cargo bench -- --smoke`, `cargo test --benches`: every case once, nothing measured
+//! - `cargo bench -- --smoke`, `cargo test --bench speed`: every case once, nothing measured
 
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::pedantic,
+    clippy::collapsible_if,
     missing_docs,
     reason = "a program for us, run by hand"
 )]

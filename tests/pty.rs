@@ -305,3 +305,26 @@ fn help_and_version_need_no_terminal() {
         assert!(words.contains(text), "{words}");
     }
 }
+
+#[test]
+fn a_whole_deployment_is_typed_and_ends_with_a_receipt() {
+    let program = Program::new(&["--sandbox", "on-chain", "--speed", "200"]);
+    let mut pty = Pty::start(Size(100, 30), &program);
+    for (words, keys) in [
+        ("Variables it lets through", "\r"),
+        ("Where should it run?", "\r"),
+        ("service  image", "\r"),
+        ("Which values shall", "\r"),
+        ("Script that runs", "\r"),
+        ("Nothing was sent yet", "\r"),
+        ("noted", "\x1b[C\r"),
+        ("Running.", "\x03"),
+        ("Ctrl-C again leaves at once", "\x03"),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+    assert!(pty.screen().contains("uuid"), "{}", pty.screen());
+}
