@@ -1,6 +1,12 @@
 //! Whole deployments over real sockets: the real loop and client against the sandbox, one story each.
 #![allow(clippy::expect_used, reason = "a panic here is a message to us")]
-#![allow(dead_code, reason = "the harness can do more than the walks here need")]
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    unused,
+    reason = "a harness that can do more than these walks need"
+)]
 
 #[path = "end_to_end/tap.rs"]
 mod tap;

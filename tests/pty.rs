@@ -319,7 +319,7 @@ fn a_whole_deployment_is_typed_and_ends_with_a_receipt() {
         ("Nothing was sent yet", "\r"),
         ("noted", "\x1b[C\r"),
         ("Running.", "\x03"),
-        ("Ctrl-C again leaves at once", "\x03"),
+        ("> Stay <", "\x03"),
     ] {
         pty.wait_for(words);
         pty.keys(keys);
