@@ -161,6 +161,11 @@ impl Wizard {
 
     /// What can be done now: what the screen offers, and what works everywhere.
     pub fn offer(&self) -> Offer {
+        self.offer_with(&self.page())
+    }
+
+    /// The same, for who has the page at hand already.
+    pub fn offer_with(&self, page: &Page) -> Offer {
         if let Some(overlay) = &self.overlay {
             return overlay.offer();
         }
@@ -169,7 +174,7 @@ impl Wizard {
             (None, Some(launch)) => launch.offer(),
             (None, None) => self.form.offer(),
         };
-        self.everywhere(offer)
+        self.everywhere(offer, page)
     }
 
     /// The overlay in front of the page, if one is.
@@ -533,8 +538,8 @@ impl Wizard {
             .unwrap_or(u16::MAX)
     }
 
-    fn everywhere(&self, offer: Offer) -> Offer {
-        let has_side = !self.page().side.is_empty();
+    fn everywhere(&self, offer: Offer, page: &Page) -> Offer {
+        let has_side = !page.side.is_empty();
         let own_tab = offer.find(Command::Tab).is_some();
         let own_list = offer.find(Command::Down).is_some();
         let scrolls = offer.typing == Typing::No && !own_list;

@@ -3,7 +3,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::*;
 use crate::api::types::{App, AppId, KmsKind};
 use crate::secret::Secret;
-use crate::wizard::event::{Folder, FolderEntry};
+use crate::wizard::event::{Answer, Folder, FolderEntry, Request, TextFile};
 use crate::wizard::facts::AppFacts;
 use crate::wizard::form::{Course, Form, Step};
 use crate::wizard::keymap::{Typing, look_up};
