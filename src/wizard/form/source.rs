@@ -3,17 +3,20 @@
 //! Each source keeps a text of its own, so switching among them loses nothing. What the text is for, and whether it is
 //! any good, it does not know.
 
+mod menu;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub use menu::size_words;
 
 use super::editor::{Editor, Written};
 use super::files::{Browsed, Files};
 use crate::shown::Shown;
 use crate::wizard::event::{Answer, Request, TextFile};
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::menu::{Choice, Menu};
-use crate::wizard::page::{Page, counted, title};
-use crate::wizard::plan::bytes;
+use crate::wizard::menu::Menu;
+use crate::wizard::page::{Page, title};
 use crate::wizard::screen::{Input, Reaction};
 
 /// What is particular about a text.
@@ -125,43 +128,9 @@ impl TextSource {
         Some(shown_path(path, &self.folder))
     }
 
-    /// The sources as a menu: what keeping means is the caller's to say.
-    pub fn choices(&self, keep: &'static str, kept: String) -> [Choice; 4] {
-        let file = self.file();
-        let here = self.written.as_ref().map(Editor::text);
-        let outside = self.outside.as_ref().map(|text| &text.0);
-        let size = |text: &Arc<str>| size_words(text);
-        [
-            Choice::new(keep, kept),
-            Choice::new(
-                "a file",
-                file.unwrap_or_else(|| "picked in the file browser".into()),
-            ),
-            Choice::new(
-                "write it here",
-                here.as_ref()
-                    .map_or_else(|| "begins with what is chosen now".into(), size),
-            ),
-            Choice::new(
-                "your editor",
-                outside.map_or_else(|| "$VISUAL or $EDITOR, on a copy".into(), size),
-            ),
-        ]
-    }
-
     /// The file the text came from, as a path.
     pub fn path(&self) -> Option<String> {
         self.file().filter(|_| self.source == Source::File)
-    }
-
-    /// Where the text comes from, in words.
-    pub fn words(&self) -> String {
-        match (self.source, self.file()) {
-            (Source::File, Some(path)) => path,
-            (Source::Here, _) => "written here".into(),
-            (Source::Outside, _) => "your editor".into(),
-            (Source::Keep | Source::File, _) => "as others".into(),
-        }
     }
 
     /// Whether the cursor stands on the source that was chosen, so that Enter goes on.
@@ -181,49 +150,6 @@ impl TextSource {
             (Front::Editor, Some(editor)) => Some(editor.offer()),
             _ => None,
         }
-    }
-
-    /// What can be done at the menu. On the chosen source Enter does what `next` says, unless there is a problem;
-    /// `difference` is what there is to look at.
-    pub fn menu_offer(
-        &self,
-        next: &'static str,
-        problem: Option<String>,
-        live: Live,
-        difference: Option<&'static str>,
-    ) -> Offer {
-        let wait = |source| live.err().filter(|_| self.begins_with_live(source));
-        let offer = Offer::default();
-        let offer = match (
-            self.is_settled(),
-            problem,
-            wait(Source::ALL[self.menu.cursor()]),
-        ) {
-            (true, Some(problem), _) => offer.blocked(Command::Next, next, problem),
-            (true, None, _) => offer.with(Command::Next, next),
-            (false, _, Some(reason)) => offer.blocked(Command::Next, "choose", reason),
-            (false, _, None) => offer.with(Command::Next, "choose"),
-        };
-        let offer = offer
-            .with_choices(Source::ALL.len(), "choose")
-            .with(Command::Up, "")
-            .with(Command::Down, "")
-            .with(Command::Files, "pick a file");
-        let offer = match wait(Source::Outside) {
-            Some(reason) => offer.blocked(Command::Edit, "$EDITOR", reason),
-            None => offer.with(Command::Edit, "$EDITOR"),
-        };
-        let offer = match difference {
-            Some(label) => offer.with(Command::Difference, label),
-            None => offer,
-        };
-        offer
-            .with_if(
-                self.source == Source::File,
-                Command::Refresh,
-                "read the file again",
-            )
-            .with(Command::Back, "back")
     }
 
     /// The page in front of the menu; `None` where the menu is on screen.
@@ -404,28 +330,12 @@ impl TextSource {
         }
     }
 
-    /// Whether opening this source begins with the live text, as there is no other.
-    fn begins_with_live(&self, source: Source) -> bool {
-        self.text.is_none()
-            && match source {
-                Source::Here => self.written.is_none(),
-                Source::Outside => self.outside.is_none(),
-                Source::Keep | Source::File => false,
-            }
-    }
-
     fn beginning(&self, live: Live) -> Result<Text, &'static str> {
         match &self.text {
             Some(text) => Ok(text.clone()),
             None => live.map(|text| Text(Arc::from(text))),
         }
     }
-}
-
-/// A text by its size: `1.2 KiB, 40 lines`.
-pub fn size_words(text: &str) -> String {
-    let lines = text.lines().count();
-    format!("{}, {}", bytes(text.len()), counted(lines, "line"))
 }
 
 /// A path as people write it: below the folder the program was started in, or absolute.
