@@ -28,7 +28,7 @@ use std::path::PathBuf;
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Door, Passage};
-use event::{Answer, Effect, Event, Exit, Outcome};
+use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome};
 use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
@@ -420,12 +420,19 @@ impl Wizard {
             match wish {
                 Wish::Ask(request) => effects.extend(self.asked.ask(owner, request, self.now)),
                 Wish::Say(sentence) => self.notice = Some(sentence),
+                Wish::Copy(_, text) if text.len() > COPY_LIMIT => {
+                    self.notice = Some(format!(
+                        "not copied: {}, and a terminal takes {} at most",
+                        plan::bytes(text.len()),
+                        plan::bytes(COPY_LIMIT)
+                    ));
+                }
                 Wish::Copy(what, text) => {
                     self.notice = Some(format!("copied {what}"));
                     effects.push(Effect::Copy(text));
                 }
                 Wish::Open(url) => {
-                    self.notice = Some(format!("opening a page of {}", host(url.expose())));
+                    self.notice = Some(format!("opening a page of {}", host(&url)));
                     effects.push(Effect::Open(url));
                 }
                 Wish::Bell => effects.push(Effect::Bell),

@@ -407,7 +407,7 @@ impl Live {
 
     fn side(&self) -> Vec<Line> {
         let mut lines = vec![title("The instance")];
-        for (label, value) in self.facts() {
+        for (label, value) in self.facts(|hash| hash.short()) {
             // Long ids get a line of their own, so that they can be selected whole.
             if value.len() > 24 {
                 lines.push(Line::new().dim(label));
