@@ -185,8 +185,8 @@ fn a_boot_is_told_phase_by_phase_until_it_is_proven() {
     let page = watch.page();
     for words in [
         "The machine is up. The guest is still booting.",
-        "00:07  ok booting                     00:12",
-        "00:19  .. requesting app keys         00:06",
+        "00:07  ok booting                00:12",
+        "00:19  .. requesting app keys    00:06",
         "then initializing data disk, data disk ready",
         "streaming",
     ] {
