@@ -287,7 +287,7 @@ fn a_known_fatal_error_is_final_at_once_and_a_recovery_is_seen() {
     for words in [
         "It did not come up.",
         "its words  failed to start containers",
-        "X starting containers         03:07",
+        "X starting containers    03:07",
         "What usually causes it at 'starting containers'",
         "the registry wants a login",
         "1 copy for support",
