@@ -204,6 +204,23 @@ impl Visitor {
         panic!("'{words}' {how}; on screen:\n{}", self.frame());
     }
 
+    /// Waits until these words are on screen, and asks again whenever the service could not answer.
+    pub async fn insists_on(&mut self, words: &str) {
+        for _ in 0..20 {
+            let either = |frame: &String| frame.contains(words) || frame.contains("r try again");
+            let here = timeout(DEADLINE, self.frames.wait_for(either)).await;
+            let frame = here.ok().and_then(Result::ok).map(|frame| frame.clone());
+            match frame {
+                Some(frame) if frame.contains(words) => return,
+                Some(_) => self.presses("r").await,
+                None => break,
+            }
+            let left = self.frames.wait_for(|frame| !frame.contains("r try again"));
+            let _ = timeout(DEADLINE, left).await;
+        }
+        panic!("'{words}' did not come; on screen:\n{}", self.frame());
+    }
+
     /// Presses these keys again and again, each time something new is on screen, until these words are.
     pub async fn presses_until(&mut self, keys: &str, words: &str) {
         while !self.frames.borrow_and_update().contains(words) {
