@@ -1,13 +1,12 @@
 //! Whole deployments over real sockets: the real loop and client against the sandbox, one story each.
 #![allow(clippy::expect_used, reason = "a panic here is a message to us")]
 #![allow(
-    clippy::all,
-    clippy::pedantic,
-    clippy::unwrap_used,
-    unused,
-    reason = "a harness that can do more than these walks need"
+    clippy::missing_panics_doc,
+    reason = "a test panics where something is wrong"
 )]
 
+#[path = "end_to_end/canary.rs"]
+mod canary;
 #[path = "end_to_end/tap.rs"]
 mod tap;
 #[path = "support/typed.rs"]

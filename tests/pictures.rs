@@ -12,6 +12,8 @@ mod journey;
 mod svg;
 #[path = "support/tour.rs"]
 mod tour;
+#[path = "support/typed.rs"]
+mod typed;
 
 use std::path::PathBuf;
 use std::{env, fs};

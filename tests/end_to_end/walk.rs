@@ -39,7 +39,8 @@ use crate::typed::{parse, text};
 /// A walk that waits longer than this for anything has failed.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-const KEY: &str = "phak_sandbox_end_to_end";
+/// The one key that the service knows.
+pub const KEY: &str = "phak_sandbox_end_to_end";
 
 /// What a walk begins with.
 pub struct Stage {
@@ -56,11 +57,6 @@ impl Stage {
             speed: 600.0,
             folder: PathBuf::from("/"),
         }
-    }
-
-    /// With time passing so many times as fast as real time.
-    pub fn at_speed(self, speed: f64) -> Self {
-        Self { speed, ..self }
     }
 
     /// With the file browser beginning here.
@@ -221,26 +217,10 @@ impl Visitor {
         panic!("'{words}' did not come; on screen:\n{}", self.frame());
     }
 
-    /// Presses these keys again and again, each time something new is on screen, until these words are.
-    pub async fn presses_until(&mut self, keys: &str, words: &str) {
-        while !self.frames.borrow_and_update().contains(words) {
-            self.presses(keys).await;
-            if !matches!(timeout(DEADLINE, self.frames.changed()).await, Ok(Ok(()))) {
-                panic!("'{words}' did not come; on screen:\n{}", self.frame());
-            }
-        }
-    }
-
     /// Presses these keys, without waiting for what they do.
     pub async fn presses(&mut self, keys: &str) {
         let typed = parse(keys).into_iter().map(Typed::Key).collect();
         self.send(Input::Typed(typed)).await;
-    }
-
-    /// Pastes a text.
-    pub async fn pastes(&mut self, text: &str) {
-        let text = Typed::Paste(Secret::new(text));
-        self.send(Input::Typed(vec![text])).await;
     }
 
     /// The frame on screen.
