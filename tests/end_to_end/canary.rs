@@ -5,6 +5,7 @@ use std::fs;
 use phala_wizard::sandbox::Request;
 use phala_wizard::wizard::event::Outcome;
 
+use crate::tap::Sent;
 use crate::walk::{KEY, Stage, Visit, twin};
 use crate::{create, leave, to_the_contract, to_the_registration, until_running};
 
@@ -69,7 +70,7 @@ fn the_token_goes_back_once_and_is_nowhere_else() {
         until_running(you).await;
     });
     visit.came_to(Outcome::Running, 1, 1, 1);
-    let commits = visit.creating().into_iter().filter(|sent| sent.commits());
+    let commits = visit.creating().into_iter().filter(Sent::commits);
     let tokens: Vec<_> = commits.map(|sent| sent.json()["token"].clone()).collect();
     let [token] = &tokens[..] else {
         panic!("one token: {tokens:?}");

@@ -111,12 +111,14 @@ impl Stage {
                 seen.lock().expect("the frames").last().expect("a frame")
             );
         };
+        let after = instances(service).await;
+        let seen = seen.lock().expect("the frames").clone();
         Visit {
             exit: exit.expect("a screen that works"),
-            seen: seen.lock().expect("the frames").clone(),
+            seen,
             record,
             before,
-            after: instances(service).await,
+            after,
         }
     }
 }
@@ -284,17 +286,14 @@ impl Visit {
         created: usize,
     ) -> &Self {
         let sent = self.creating();
-        let (redeemed, prepared): (Vec<_>, Vec<_>) = sent.iter().partition(|sent| sent.commits());
+        let (back, prepared): (Vec<_>, Vec<_>) = sent.iter().partition(|sent| sent.commits());
         assert!(prepared.iter().all(|sent| sent.only_prepares()), "{sent:?}");
-        assert!(
-            !redeemed.iter().any(|sent| sent.only_prepares()),
-            "{sent:?}"
-        );
+        assert!(!back.iter().any(|sent| sent.only_prepares()), "{sent:?}");
         assert_eq!(
             (
                 self.exit.outcome,
                 prepared.len(),
-                redeemed.len(),
+                back.len(),
                 self.after.len() - self.before
             ),
             (outcome, prepares, commits, created),
