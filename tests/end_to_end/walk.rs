@@ -248,7 +248,9 @@ impl Screen for Paper {
         let drawn: Result<_, Infallible> = self.terminal.draw(|frame| paint(frame));
         let Ok(drawn) = drawn;
         let cells = drawn.buffer.content.iter();
-        let control = cells.flat_map(|cell| cell.symbol().chars()).find(steers);
+        let control = cells
+            .flat_map(|cell| cell.symbol().chars())
+            .find(|c| steers(*c));
         assert_eq!(control, None, "a terminal would obey this");
         let frame = text(drawn.buffer);
         self.seen.lock().expect("the frames").push(frame.clone());
@@ -258,7 +260,7 @@ impl Screen for Paper {
 }
 
 /// Characters that move the cursor, start a sequence, or turn the direction of writing.
-fn steers(c: &char) -> bool {
+fn steers(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -286,14 +288,21 @@ impl Visit {
         created: usize,
     ) -> &Self {
         let sent = self.creating();
-        let (back, prepared): (Vec<_>, Vec<_>) = sent.iter().partition(|sent| sent.commits());
-        assert!(prepared.iter().all(|sent| sent.only_prepares()), "{sent:?}");
-        assert!(!back.iter().any(|sent| sent.only_prepares()), "{sent:?}");
+        let (with_token, without_token): (Vec<_>, Vec<_>) =
+            sent.iter().partition(|sent| sent.commits());
+        assert!(
+            without_token.iter().all(|sent| sent.only_prepares()),
+            "{sent:?}"
+        );
+        assert!(
+            !with_token.iter().any(|sent| sent.only_prepares()),
+            "{sent:?}"
+        );
         assert_eq!(
             (
                 self.exit.outcome,
-                prepared.len(),
-                back.len(),
+                without_token.len(),
+                with_token.len(),
                 self.after.len() - self.before
             ),
             (outcome, prepares, commits, created),
