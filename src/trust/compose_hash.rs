@@ -18,12 +18,19 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::hex_text::{self, HexFlaw};
+
 pub use form::Form;
 use json::Json;
 pub use json::Unsure;
 
 /// A compose hash: SHA-256, 32 bytes.
 pub type Hash = [u8; 32];
+
+/// Reads a hash: 64 hex digits, with or without `0x`.
+pub fn read_hash(text: &str) -> Result<Hash, HexFlaw> {
+    hex_text::bytes(text)
+}
 
 /// Largest document that is read, in bytes. The service's own limit for compose file and script is 200 KiB.
 pub const MAX_BYTES: usize = 4 << 20;
