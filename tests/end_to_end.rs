@@ -283,10 +283,13 @@ fn lying_service() {
     let visit = Stage::of("lying-service").walk(async |you| {
         to_the_review(you, "orders-api", "prod9").await;
         you.presses("<enter>").await;
-        you.sees("it is about app").await;
+        you.at("it is about app", "r").await;
+        you.at("wants another content registered", "<enter>").await;
+        you.at("Nothing was sent yet", "<enter>").await;
+        you.sees("it is about machine").await;
         leave(you).await;
     });
-    visit.came_to(Outcome::Nothing, 1, 0, 0);
+    visit.came_to(Outcome::Nothing, 3, 0, 0);
 }
 
 /// From the list of apps to the review, everything kept as the app has it.

@@ -97,6 +97,8 @@ frames! {
     chain_agrees at 80 x 24: { let mut j = after(TO_REVIEW); j.press("<enter>").wait(10); j };
     commit_confirmation at 80 x 24: confirmation(registered(Fate::Good));
     commit_confirmation_wide at 100 x 30: confirmation(registered(Fate::Good));
+    hash_in_doubt at 80 x 24: review_then_enter(Cloud { lies: true, ..Cloud::default() });
+    hash_in_doubt_small at 40 x 12: review_then_enter(Cloud { lies: true, ..Cloud::default() });
     commit_confirmation_small at 40 x 12: confirmation(registered(Fate::Good));
     commit_confirmation_without_a_contract at 80 x 24: confirmation(central());
     commit_in_flight at 80 x 24: { let mut j = confirmation(registered(Fate::Good)); j.press_only("<right><enter>").pass(9); j };
@@ -115,6 +117,12 @@ frames! {
     help at 80 x 24: after("<enter>?");
     leaving at 80 x 24: after("<enter><^c>");
     too_small at 30 x 8: journey();
+}
+
+fn review_then_enter(cloud: Cloud) -> Journey {
+    let mut journey = Journey::signed_in(cloud);
+    journey.press("<enter><enter><enter><enter><enter><enter>");
+    journey
 }
 
 fn nobody() -> Journey {

@@ -404,3 +404,32 @@ fn what_a_terminal_would_not_copy_is_said_and_kept() {
     journey.sees("not copied: ");
     assert_eq!(journey.copied, Vec::<String>::new());
 }
+
+#[test]
+fn a_hash_of_another_content_stops_and_enter_leads_back() {
+    let cloud = Cloud {
+        lies: true,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey
+        .press("<enter>")
+        .sees("wants another content registered");
+    journey.press("<enter>").sees("Nothing was sent yet");
+    journey
+        .press("<enter>")
+        .sees("wants another content registered");
+    journey
+        .press("<right><enter>")
+        .sees("not the hash of what you previewed");
+    assert_eq!(journey.commits(), 0);
+}
+
+#[test]
+fn a_changed_compose_file_is_foretold_to_the_byte() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey.press("<enter><enter>3").paste("# mine\n");
+    journey.press("<^s><enter><enter><enter>");
+    journey.sees("Hash       0x").press("<enter>");
+    journey.sees("computed here too, from what you previewed");
+}

@@ -92,6 +92,7 @@ impl Life {
             cloud.instances[1].compose_hash = Some(cloud::hash('c'));
         }
         cloud.hash_allowed = random.chance(50);
+        cloud.lies = random.chance(10);
         cloud.looks_until_allowed = random.below(6) as u32;
         cloud.commit = random.fate();
         cloud.prepare = random.fate();

@@ -180,7 +180,7 @@ impl Client {
     pub async fn document(&self, cvm: &CvmUuid) -> Result<Document, Error> {
         let mut question = self.get(["cvms", &cvm.in_path(), "compose_file"]);
         question.most = LARGE_BYTES;
-        self.0.read(question, decode::document).await
+        self.0.read_bytes(question, decode::document).await
     }
 
     /// `GET /kms/{kms}/pubkey/{app}`. `kms` is an id, a slug or the word of the KMS type.
@@ -227,7 +227,7 @@ impl Client {
                 .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
             if !response.status().is_success() || !streams {
                 let answer = client.0.transport.answer(&question, response).await?;
-                let no_stream = |_: &Value| Err(Unreadable("not a stream of events".to_owned()));
+                let no_stream = |_: &[u8]| Err(Unreadable("not a stream of events".to_owned()));
                 let refused = client.0.accept(&question, answer, no_stream, &[]);
                 return refused.map(|never: Infallible| match never {});
             }
@@ -289,7 +289,7 @@ impl Client {
         self.0.accept(
             &question,
             answer,
-            |value| decode::permission(value, hash),
+            |bytes| decode::permission(&decode::json(bytes)?, hash),
             &[],
         )
     }

@@ -9,7 +9,11 @@ pub(crate) mod look;
 mod refusal;
 mod ticket;
 
+use std::sync::Arc;
+
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use self::instance::instance;
 use self::look::Look;
@@ -140,8 +144,33 @@ pub fn quotas(value: &Value) -> Result<Quotas, Unreadable> {
     Ok(Quotas { limits })
 }
 
-/// `GET /cvms/{id}/compose_file` (9.2). The texts stay data, byte for byte.
-pub fn document(value: &Value) -> Result<Document, Unreadable> {
+/// `GET /cvms/{id}/compose_file` (9.2). The texts stay data, byte for byte, and the document keeps its order.
+pub fn document(bytes: &[u8]) -> Result<Document, Unreadable> {
+    Ok(Document {
+        stored: stored(bytes),
+        ..document_parts(&json(bytes)?)?
+    })
+}
+
+/// The document alone, as it was sent.
+fn stored(bytes: &[u8]) -> Option<Arc<str>> {
+    #[derive(Deserialize)]
+    struct Wrapped<'a> {
+        #[serde(borrow)]
+        compose_file: Option<&'a RawValue>,
+    }
+    let top: &RawValue = serde_json::from_slice(bytes).ok()?;
+    let inner = serde_json::from_str(top.get()).ok();
+    let inner = inner.and_then(|wrapped: Wrapped| wrapped.compose_file);
+    let inner = inner.unwrap_or(top).get();
+    // It may have come as a text in JSON.
+    let text = serde_json::from_str::<String>(inner).unwrap_or_else(|_| inner.to_owned());
+    let document: Value = serde_json::from_str(&text).ok()?;
+    let is_document = Look::new(&document).at("docker_compose_file").raw();
+    is_document.map(|_| Arc::from(text))
+}
+
+fn document_parts(value: &Value) -> Result<Document, Unreadable> {
     let top = Look::new(value);
     if let Some(text) = top.raw() {
         return Ok(document_text(text));
@@ -362,6 +391,7 @@ fn document_fields(top: Look) -> Document {
         allowed_envs: envs
             .is_list()
             .then(|| envs.each().filter_map(Look::raw).collect()),
+        stored: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! as null is `None`, never a reason to fail. Section numbers are those of the API reference.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -226,6 +227,8 @@ pub struct Document {
     pub script: Option<String>,
     /// `allowed_envs`: names the guest lets through. `None` where the service does not say.
     pub allowed_envs: Option<Vec<String>>,
+    /// The whole document as JSON, in the order it was sent; `None` where only a compose file came.
+    pub stored: Option<Arc<str>>,
 }
 
 /// The key that env values are encrypted to: `GET /kms/{kms}/pubkey/{app}` (9.1).

@@ -41,7 +41,7 @@ pub struct Document {
     top: Json,
 }
 
-/// What a comparison came to.
+/// What a comparison came to; that nothing can be compared is a [`CannotCompute`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The document gives that hash when written in this form.
@@ -53,8 +53,6 @@ pub enum Verdict {
         /// The document's hash in it.
         computed: Hash,
     },
-    /// Nothing can be said.
-    CannotCompute(CannotCompute),
 }
 
 /// Why no hash can be computed, or trusted to mean anything.
@@ -73,9 +71,7 @@ pub enum CannotCompute {
     #[error("{0}")]
     Unsure(#[from] Unsure),
     /// The stored document does not give its own hash.
-    #[error(
-        "no known way of writing the live document gives the live compose hash, so a new one cannot be foretold either"
-    )]
+    #[error("the live document does not give its own hash in any known form")]
     Uncalibrated,
 }
 
@@ -151,29 +147,49 @@ impl fmt::Debug for Document {
     }
 }
 
-/// Compares the hash the service names with what the live document becomes when these parts of it are replaced.
-///
-/// `live` is the stored document as text, and `known` the compose hash it is live under.
-pub fn judge(
-    live: &str,
-    known: &Hash,
-    (compose, script): (Option<&str>, Option<&str>),
-    named: &Hash,
-) -> Verdict {
-    let document = match Document::parse(live) {
-        Ok(document) => document,
-        Err(why) => return Verdict::CannotCompute(why),
-    };
-    let Some(form) = document.form_of(known) else {
-        return Verdict::CannotCompute(CannotCompute::Uncalibrated);
-    };
-    let new = document.with(compose, script);
-    match new.form_of(named) {
-        Some(form) => Verdict::Same(form),
-        None => Verdict::Differs {
-            form,
-            computed: new.hash(form),
-        },
+/// The hashes the service may name for a document, found before it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foretold {
+    /// The form the live document was found in.
+    form: Form,
+    hashes: Vec<(Form, Hash)>,
+}
+
+impl Foretold {
+    /// What the live document becomes when these parts of it are replaced.
+    ///
+    /// `live` is the stored document as text, and `known` the compose hash it is live under.
+    pub fn of(
+        live: &str,
+        known: &Hash,
+        (compose, script): (Option<&str>, Option<&str>),
+    ) -> Result<Self, CannotCompute> {
+        let document = Document::parse(live)?;
+        let form = document.form_of(known).ok_or(CannotCompute::Uncalibrated)?;
+        let hashes = document.with(compose, script).hashes().collect();
+        Ok(Self { form, hashes })
+    }
+
+    /// The hash in the form of the live document: the likeliest one.
+    pub fn likeliest(&self) -> Hash {
+        let found = self.hashes.iter().find(|(form, _)| *form == self.form);
+        found.map_or([0; 32], |(_, hash)| *hash)
+    }
+
+    /// The form of the live document.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Compares with the hash the service names.
+    pub fn judge(&self, named: &Hash) -> Verdict {
+        match self.hashes.iter().find(|(_, hash)| hash == named) {
+            Some((form, _)) => Verdict::Same(*form),
+            None => Verdict::Differs {
+                form: self.form,
+                computed: self.likeliest(),
+            },
+        }
     }
 }
 

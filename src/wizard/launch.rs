@@ -1,7 +1,7 @@
 //! From the answers to a running instance, one stage at a time.
 //!
 //! ```text
-//! form ──▶ Review ─┬─ contract governs the app ──▶ Prepare ──465──▶ Chain ──▶ Commit ──▶ Live
+//! form ──▶ Review ─┬─ contract governs the app ──▶ Prepare ──465──▶ (Doubt) ──▶ Chain ──▶ Commit ──▶ Live
 //!                  └─ no contract ──▶ Commit (asks first: preparing may create) ────────▲
 //! ```
 //!
@@ -11,13 +11,15 @@
 pub mod brief;
 pub mod chain;
 pub mod commit;
+pub mod doubt;
 pub mod live;
 pub mod prepare;
 pub mod review;
 
-use brief::{Birth, Brief};
+use brief::{Birth, Brief, HashVerdict};
 use chain::Chain;
 use commit::{Commit, Committed};
+use doubt::Doubt;
 use live::Live;
 use prepare::Prepare;
 use review::{Review, Reviewed};
@@ -26,7 +28,7 @@ use super::event;
 use super::keymap::Offer;
 use super::page::Page;
 use super::screen::{Input, Outcome, Wish};
-use crate::api::types::{Prepared, Proof};
+use crate::api::types::{Prepared, Proof, Ticket};
 
 /// The stage on screen.
 #[derive(Debug, PartialEq)]
@@ -35,6 +37,8 @@ pub enum Launch {
     Review(Review),
     /// The prepare-only request is under way.
     Prepare(Prepare),
+    /// The service named a hash that is not the one of what was previewed.
+    Doubt(Doubt),
     /// The app's contract has to agree.
     Chain(Chain),
     /// The one confirmation, and the one request that creates.
@@ -64,7 +68,7 @@ impl Launch {
     /// Place on the rail, from 0, after the form's five.
     pub fn index(&self) -> usize {
         match self {
-            Self::Review(_) | Self::Prepare(_) => 5,
+            Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => 5,
             Self::Chain(_) => 6,
             Self::Commit(_) => 7,
             Self::Live(_) => 8,
@@ -86,6 +90,11 @@ impl Launch {
                 Outcome::Stay(stage, wishes) => same(Self::Prepare(stage), wishes),
                 Outcome::Leave => Course::Review,
                 Outcome::Done((brief, prepared)) => Self::prepared(brief, prepared, now),
+            },
+            Self::Doubt(stage) => match stage.update(input) {
+                Outcome::Stay(stage, wishes) => same(Self::Doubt(stage), wishes),
+                Outcome::Leave => Course::Review,
+                Outcome::Done((brief, ticket)) => Self::ticket(brief, ticket, now),
             },
             Self::Chain(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Chain(stage), wishes),
@@ -121,6 +130,7 @@ impl Launch {
         match self {
             Self::Review(stage) => stage.offer(),
             Self::Prepare(stage) => stage.offer(),
+            Self::Doubt(stage) => stage.offer(),
             Self::Chain(stage) => stage.offer(),
             Self::Commit(stage) => stage.offer(),
             Self::Live(stage) => stage.offer(),
@@ -132,6 +142,7 @@ impl Launch {
         match self {
             Self::Review(stage) => stage.page(),
             Self::Prepare(stage) => stage.page(now),
+            Self::Doubt(stage) => stage.page(),
             Self::Chain(stage) => stage.page(now),
             Self::Commit(stage) => stage.page(now),
             Self::Live(stage) => stage.page(now),
@@ -141,7 +152,7 @@ impl Launch {
     /// Whether something on screen moves with time.
     pub fn moves(&self) -> bool {
         match self {
-            Self::Review(_) => false,
+            Self::Review(_) | Self::Doubt(_) => false,
             Self::Prepare(stage) => stage.moves(),
             Self::Chain(stage) => stage.moves(),
             Self::Commit(stage) => stage.moves(),
@@ -152,7 +163,7 @@ impl Launch {
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
         match self {
-            Self::Review(_) | Self::Prepare(_) => nothing_created(),
+            Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => nothing_created(),
             Self::Chain(stage) => stage.exit(),
             Self::Commit(stage) => stage.exit(),
             Self::Live(stage) => stage.exit(),
@@ -166,6 +177,9 @@ impl Launch {
                 "Nothing was sent. The answers are kept only while this window is open."
             }
             Self::Prepare(_) => "The request may be under way. It creates nothing on this app.",
+            Self::Doubt(_) => {
+                "Nothing was created, and the hash that came back is used for nothing."
+            }
             Self::Chain(_) => {
                 "Nothing was created. The prepared request is forgotten here; preparing again is free."
             }
@@ -184,11 +198,21 @@ impl Launch {
                 };
                 next(Self::Live, Live::start(brief, birth, now))
             }
-            Prepared::Ticket(ticket) if ticket.hash_allowed && ticket.device_allowed => next(
-                Self::Commit,
-                Commit::redeem(brief, ticket, Proof::AlreadyRegistered),
-            ),
-            Prepared::Ticket(ticket) => next(Self::Chain, Chain::start(brief, ticket, now)),
+            Prepared::Ticket(ticket) => match brief.hash_verdict(&ticket.compose_hash) {
+                HashVerdict::Differs { form, computed } => {
+                    next(Self::Doubt, Doubt::start(brief, ticket, (form, computed)))
+                }
+                HashVerdict::Same(_) | HashVerdict::Unknown => Self::ticket(brief, ticket, now),
+            },
+        }
+    }
+
+    fn ticket(brief: Box<Brief>, ticket: Box<Ticket>, now: u64) -> Course {
+        if ticket.hash_allowed && ticket.device_allowed {
+            let proof = Proof::AlreadyRegistered;
+            next(Self::Commit, Commit::redeem(brief, ticket, proof))
+        } else {
+            next(Self::Chain, Chain::start(brief, ticket, now))
         }
     }
 }

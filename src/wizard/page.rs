@@ -137,6 +137,13 @@ impl Line {
         self.plain(" ")
     }
 
+    /// Adds all of another line.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// A line of label and value, the label in a column of `width`.
     pub fn pair(label: &str, width: usize, value: impl Into<String>) -> Self {
         Self::label(label, width).plain(value)

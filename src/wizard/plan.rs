@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::facts::AppFacts;
 use super::form::env::EnvPlan;
 use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
@@ -9,6 +10,7 @@ use super::launch::brief::{Brief, Decided};
 use super::launch::review::ToSeal;
 use crate::api::types::{KmsKind, Plan};
 use crate::shown::Shown;
+use crate::trust::compose_hash::Foretold;
 
 /// Everything the launch needs, and the values still to be encrypted.
 pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
@@ -78,6 +80,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         cost,
         paths: [form.compose.path(), form.env.path(), form.script.path()],
         live: about.document.get().map(Arc::clone),
+        foretold: foretold(about, &plan),
         base: session.base.clone(),
         host: session.host.clone(),
         key_tail: session.key.tail.clone(),
@@ -85,6 +88,21 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         plan,
     };
     Ok((brief, to_seal))
+}
+
+/// The compose hashes that the service may name for this plan.
+fn foretold(about: &AppFacts, plan: &Plan) -> Result<Foretold, String> {
+    let document = about
+        .document
+        .get()
+        .ok_or("the live document was not read")?;
+    let known = about.revision.ok_or("no live compose hash is known")?;
+    let stored = document
+        .stored
+        .as_ref()
+        .ok_or("the service tells no whole document")?;
+    let parts = (plan.compose.as_deref(), plan.script.as_deref());
+    Foretold::of(stored, known.bytes(), parts).map_err(|why| why.to_string())
 }
 
 fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {

@@ -9,6 +9,7 @@
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
 use phala_wizard::secret::Secret;
+use phala_wizard::trust::compose_hash::{self, Form};
 use phala_wizard::wizard::event::{
     Answer, Folder, FolderEntry, KeyInfo, Request, SignedIn, TextFile,
 };
@@ -34,6 +35,10 @@ pub struct Cloud {
     pub commit: Fate,
     /// What the prepare comes to.
     pub prepare: Fate,
+    /// Whether it names another compose hash than that of what it was sent.
+    pub lies: bool,
+    /// The hash it named last.
+    pub named: ComposeHash,
     /// Tokens handed out.
     pub tokens: u32,
     /// Instances that exist but are not listed yet: how many looks until they are.
@@ -78,6 +83,8 @@ impl Default for Cloud {
             device_allowed: true,
             commit: Fate::Good,
             prepare: Fate::Good,
+            lies: false,
+            named: hash('a'),
             tokens: 0,
             hidden_for: 0,
             created: Vec::new(),
@@ -216,12 +223,17 @@ impl Cloud {
             return Ok(Prepared::Created(Box::new(created(&instance))));
         }
         self.tokens += 1;
+        self.named = if self.lies {
+            hash('b')
+        } else {
+            compose_hash(plan.compose.as_deref(), plan.script.as_deref())
+        };
         Ok(Prepared::Ticket(Box::new(Ticket {
             token: Secret::new(format!(
                 "54ce8e5d-284b-41dd-a78e-5ba38a1f{:04}",
                 self.tokens
             )),
-            compose_hash: hash('b'),
+            compose_hash: self.named,
             app: Some(plan.app),
             device: plan
                 .node
@@ -260,7 +272,8 @@ impl Cloud {
 
     fn create(&mut self, node: Option<NodeId>) -> Instance {
         let number = 100 + self.created.len() as u64;
-        let mut new = instance("orders-api-c", number, 'b');
+        let mut new = instance("orders-api-c", number, 'a');
+        new.compose_hash = Some(self.named);
         new.status = "creating".into();
         if let Some(at) = &mut new.node {
             at.id = node;
@@ -274,7 +287,11 @@ pub fn app_id(hex: &str) -> AppId {
     AppId::parse(hex).expect("an app id")
 }
 
+/// A compose hash that is easy to recognise; `a` is the one of the live document.
 pub fn hash(letter: char) -> ComposeHash {
+    if letter == 'a' {
+        return compose_hash(None, None);
+    }
     ComposeHash::parse(&letter.to_string().repeat(64)).expect("a hash")
 }
 
@@ -364,7 +381,25 @@ pub fn document() -> Document {
         compose: COMPOSE.into(),
         script: None,
         allowed_envs: Some(vec!["DATABASE_URL".into()]),
+        stored: Some(stored().to_string().into()),
     }
+}
+
+/// The live document as the service stores it.
+fn stored() -> serde_json::Value {
+    serde_json::json!({
+        "name": "orders-api",
+        "runner": "docker-compose",
+        "docker_compose_file": COMPOSE,
+        "allowed_envs": ["DATABASE_URL"],
+    })
+}
+
+/// The hash of the live document with these parts replaced.
+pub fn compose_hash(compose: Option<&str>, script: Option<&str>) -> ComposeHash {
+    let document = compose_hash::Document::parse(&stored().to_string()).expect("a document");
+    let hash = document.with(compose, script).hash(Form::CompactDeep);
+    ComposeHash::parse(&hex::encode(hash)).expect("a hash")
 }
 
 pub fn quotas() -> Quotas {

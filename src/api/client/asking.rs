@@ -38,6 +38,16 @@ impl Shared {
         question: Question,
         decode: impl Fn(&Value) -> Result<T, Unreadable>,
     ) -> Result<T, Error> {
+        self.read_bytes(question, |bytes| decode(&decode::json(bytes)?))
+            .await
+    }
+
+    /// The same, for an answer whose bytes count.
+    pub(super) async fn read_bytes<T>(
+        &self,
+        question: Question,
+        decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
+    ) -> Result<T, Error> {
         let limits = self.limits;
         let pauses = ExponentialBuilder::new()
             .with_factor(3.0)
@@ -70,10 +80,16 @@ impl Shared {
     ) -> Result<Prepared, Error> {
         let answer = self.transport.ask(&question).await?;
         if answer.head.status == 465 {
-            let ticket = |value: &Value| Ok(Prepared::Ticket(Box::new(decode::ticket(value)?)));
+            let ticket = |bytes: &[u8]| {
+                let ticket = decode::ticket(&decode::json(bytes)?)?;
+                Ok(Prepared::Ticket(Box::new(ticket)))
+            };
             return self.decoded(&question, &answer, ticket, secrets);
         }
-        let created = |value: &Value| Ok(Prepared::Created(Box::new(decode::created(value)?)));
+        let created = |bytes: &[u8]| {
+            let created = decode::created(&decode::json(bytes)?)?;
+            Ok(Prepared::Created(Box::new(created)))
+        };
         self.accept(&question, answer, created, secrets)
     }
 
@@ -82,7 +98,7 @@ impl Shared {
         &self,
         question: &Question,
         answer: Answer,
-        decode: impl Fn(&Value) -> Result<T, Unreadable>,
+        decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
         secrets: &[&Secret],
     ) -> Result<T, Error> {
         if (200..300).contains(&answer.head.status) {
@@ -97,7 +113,7 @@ impl Shared {
         &self,
         question: &Question,
         answer: &Answer,
-        decode: impl Fn(&Value) -> Result<T, Unreadable>,
+        decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
         secrets: &[&Secret],
     ) -> Result<T, Error> {
         let read = if answer.cut {
@@ -106,7 +122,7 @@ impl Shared {
                 answer.body.len() >> 10
             )))
         } else {
-            decode::json(&answer.body).and_then(|value| decode(&value))
+            decode(&answer.body)
         };
         read.map_err(|Unreadable(cause)| {
             question.error(ErrorKind::Garbled {

@@ -50,7 +50,7 @@ fn samples() -> Vec<(&'static str, Value, Decoder, &'static [&'static str])> {
         (
             "document",
             sample!("document"),
-            |v| document(v).map(drop),
+            |v| document(v.to_string().as_bytes()).map(drop),
             &[],
         ),
         (
@@ -391,7 +391,7 @@ fn quotas_without_numbers_are_left_out() {
 
 #[test]
 fn a_document_keeps_every_byte() {
-    let full = document(&sample!("document")).expect("a document");
+    let full = document(sample!("document").to_string().as_bytes()).expect("a document");
     assert_eq!(full.compose, "services:\n  web:\n    image: nginx:1.27\n");
     assert_eq!(full.script.as_deref(), Some("#!/bin/sh\r\necho ready\n"));
     assert_eq!(
@@ -404,11 +404,22 @@ fn a_document_keeps_every_byte() {
         json!({"compose_file": app_compose}),
         json!(app_compose),
     ] {
-        assert_eq!(document(&shape), Ok(full.clone()));
+        assert_eq!(document(shape.to_string().as_bytes()), Ok(full.clone()));
     }
-    let bare = document(&json!("services: {}\n\u{1b}")).expect("a document");
+    let bare = json!("services: {}\n\u{1b}").to_string();
+    let bare = document(bare.as_bytes()).expect("a document");
     assert_eq!(bare.compose, "services: {}\n\u{1b}");
-    assert_eq!(bare.allowed_envs, None);
+    assert_eq!((bare.allowed_envs, bare.stored), (None, None));
+}
+
+#[test]
+fn a_document_keeps_its_order_and_its_numbers() {
+    let text = r#"{"z": {"b": 1.0, "a": 2}, "docker_compose_file": "x", "A": null}"#;
+    let wrapped = format!("{{\"other\": 1, \"compose_file\": {text}}}");
+    for sent in [text, &wrapped] {
+        let document = document(sent.as_bytes()).expect("a document");
+        assert_eq!(document.stored.as_deref(), Some(text));
+    }
 }
 
 #[test]

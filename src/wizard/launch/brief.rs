@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::api::error::{Error, ErrorKind};
 use crate::api::types::{Allowlist, ComposeHash, Created, CvmUuid, Document, Node, Plan, Prepared};
 use crate::shown::Shown;
-use crate::wizard::page::Line;
+use crate::trust::compose_hash::{Foretold, Form, Verdict};
+use crate::wizard::page::{Line, Mark};
 
 /// The decided launch. It is handed from stage to stage and never changed after the review.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,8 @@ pub struct Brief {
     pub paths: [Option<String>; 3],
     /// What the live revision runs, for the difference.
     pub live: Option<Arc<Document>>,
+    /// The compose hashes the service may name, or why they cannot be computed.
+    pub foretold: Result<Foretold, String>,
     /// Base address of the service, for the exact request.
     pub base: Shown,
     /// The service in short, for "waiting for".
@@ -42,6 +45,22 @@ pub struct Brief {
     pub key_tail: String,
     /// Whether this is the sandbox.
     pub sandbox: bool,
+}
+
+/// How the hash that the service named compares with the one computed here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HashVerdict {
+    /// The same content, written in this form.
+    Same(Form),
+    /// Another content. This is what was expected, written in the form of the live document.
+    Differs {
+        /// The form of the live document.
+        form: Form,
+        /// The hash computed here.
+        computed: [u8; 32],
+    },
+    /// It could not be computed.
+    Unknown,
 }
 
 /// One answer in the review.
@@ -101,6 +120,42 @@ impl Brief {
                 excerpt: Shown::default(),
             },
         })
+    }
+
+    /// What the hash the service named has to do with what was previewed; never a reason to fail by itself.
+    pub fn hash_verdict(&self, named: &ComposeHash) -> HashVerdict {
+        match &self.foretold {
+            Ok(foretold) => match foretold.judge(named.bytes()) {
+                Verdict::Same(form) => HashVerdict::Same(form),
+                Verdict::Differs { form, computed } => HashVerdict::Differs { form, computed },
+            },
+            Err(_) => HashVerdict::Unknown,
+        }
+    }
+
+    /// The verdict in a line, to stand under the hash.
+    pub fn hash_line(&self, named: &ComposeHash) -> Line {
+        match (self.hash_verdict(named), &self.foretold) {
+            (HashVerdict::Same(_), _) => Line::new()
+                .mark(Mark::Ok)
+                .plain("computed here too, from what you previewed"),
+            (HashVerdict::Differs { .. }, _) => Line::new()
+                .mark(Mark::Bad)
+                .bad("not the hash of what you previewed"),
+            (HashVerdict::Unknown, Err(why)) => Line::new()
+                .mark(Mark::Warn)
+                .dim(format!("not checked: {why}")),
+            (HashVerdict::Unknown, Ok(_)) => Line::new(),
+        }
+    }
+
+    /// The verdict in a few words, to stand behind the hash.
+    pub fn hash_note(&self, named: &ComposeHash) -> Line {
+        match self.hash_verdict(named) {
+            HashVerdict::Same(_) => Line::new().mark(Mark::Ok).plain("as computed here"),
+            HashVerdict::Differs { .. } => Line::new().mark(Mark::Bad).bad("not as computed here"),
+            HashVerdict::Unknown => Line::new().mark(Mark::Warn).dim("not checked here"),
+        }
     }
 
     /// Where it will run, in words.

@@ -185,6 +185,9 @@ impl Chain {
             Line::new(),
             status("1  the compose hash", Some(self.permission.hash)),
             Line::new().plain("   0x").strong(self.ticket.compose_hash.to_string()),
+            Line::new()
+                .plain("   ")
+                .join(self.brief.hash_line(&self.ticket.compose_hash)),
             status("2  the machine", self.permission.device),
         ];
         if let Some(device) = self.ticket.device {

@@ -302,7 +302,12 @@ impl Commit {
                         .mark(Mark::Ok)
                         .plain("compose hash and machine are registered"),
                 );
-                lines.push(Line::label("   hash", 15).plain(ticket.compose_hash.short()));
+                let hash = &ticket.compose_hash;
+                lines.push(
+                    Line::label("   hash", 15)
+                        .plain(format!("{}  ", hash.short()))
+                        .join(self.brief.hash_note(hash)),
+                );
                 lines.push(Line::label("   token", 15).plain(ticket.token.tail()));
                 lines.push(Line::label("   proof", 15).plain(match proof {
                     Proof::AlreadyRegistered => "the contract's own state".to_owned(),

@@ -7,6 +7,7 @@ use crate::api::preview::{self, RequestPreview};
 use crate::check::diff::{self, DiffKind, DiffVerdict};
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::trust::compose_hash::Hash;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
@@ -45,6 +46,12 @@ enum Tab {
     Request,
     Difference,
     Commands,
+}
+
+/// Head and tail of a compose hash that was computed here.
+fn short(hash: &Hash) -> String {
+    let hex = hex::encode(hash);
+    format!("0x{}..{}", &hex[..8], &hex[hex.len() - 6..])
 }
 
 impl Tab {
@@ -224,6 +231,12 @@ impl Review {
                     .dim(answer.source.clone())
             })
             .collect();
+        lines.push(match &brief.foretold {
+            Ok(foretold) => Line::label("Hash", 11)
+                .plain(format!("{:<36} ", short(&foretold.likeliest())))
+                .dim("computed"),
+            Err(why) => Line::label("Hash", 11).dim(format!("cannot be computed here: {why}")),
+        });
         lines.push(Line::new());
         lines.push(title("What it will do, in order"));
         let mut letters = 'a'..;

@@ -34,6 +34,7 @@ fn form() -> Form {
             compose: LIVE.into(),
             script: Some("echo live\n".into()),
             allowed_envs: None,
+            stored: None,
         })),
         env_key: Load::Unasked,
     });
@@ -163,6 +164,7 @@ fn a_live_text_with_faults_is_not_judged() {
         compose: BUILD.into(),
         script: None,
         allowed_envs: None,
+        stored: None,
     }));
     form.check();
     assert_eq!(form.problem(Step::Compose), None);
@@ -255,6 +257,7 @@ fn the_script_counts_against_the_common_limit() {
         compose: LIVE.into(),
         script: Some("x".repeat(204_800 - LIVE.len())),
         allowed_envs: None,
+        stored: None,
     }));
     form.check();
     pick(&mut form, "a-compose.yml", LIVE);

@@ -40,6 +40,7 @@ pub fn facts_with(compose: &str, allowed: Option<&[&str]>, script: Option<&str>)
         compose: compose.to_owned(),
         script: script.map(str::to_owned),
         allowed_envs: allowed.map(|names| names.iter().map(ToString::to_string).collect()),
+        stored: None,
     };
     facts.app.as_mut().unwrap().document = Load::Here(Arc::new(document));
     with_key(facts, KEY, None)

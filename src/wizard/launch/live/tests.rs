@@ -20,6 +20,7 @@ fn app() -> AppId {
 
 fn brief() -> Box<Brief> {
     Box::new(Brief {
+        foretold: Err("no document".into()),
         plan: Plan {
             app: app(),
             name: "orders-api".into(),
