@@ -21,6 +21,10 @@ pub const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1.8.1\
 
 /// What the pretend service does; every field can be turned by a test.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each one is a switch for a test"
+)]
 pub struct Cloud {
     pub signed_in: bool,
     pub apps: Vec<App>,
