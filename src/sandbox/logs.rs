@@ -251,7 +251,7 @@ impl LogQuery {
 
     fn written(&self, line: &Line) -> String {
         let stamp = match self.has_timestamps {
-            true => format!("{} ", line.at.iso()),
+            true => format!("{} ", line.at.stamp()),
             false => String::new(),
         };
         let message = format!("{stamp}{}\n", line.text);

@@ -37,6 +37,9 @@ impl World {
             ("POST", ["cvms", cvm, "commit-update"]) => self.commit_update(cvm, request),
             ("GET", ["cvms", cvm, "commit-update"]) => self.commit_preview(cvm, request),
             ("POST", ["cvms", cvm, "commit-replica"]) => self.commit_replica(cvm, request),
+            ("POST", ["apps", app, "instances"]) if self.may_commit_without_key(request) => {
+                self.add_instance(app, request)
+            }
             ("GET", ["nodelog", cvm]) => self.log(cvm, None, request),
             ("GET", ["nodelog", cvm, container]) => self.log(cvm, Some(container), request),
             _ => return None,
