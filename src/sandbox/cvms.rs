@@ -10,6 +10,7 @@ use super::{
     boot::{Life, State, Why},
     chain::normal,
     cvm::Cvm,
+    guest::usage,
     message::{Reply, Request, Subject, Watch},
     moment::human,
     refusal::{CVM_NOT_FOUND, Refusal, SEVERAL_CVMS, SEVERAL_OF_NAME},
@@ -335,7 +336,7 @@ impl World {
             "operation_started_at": busy.then(|| cvm.life.since.iso()),
             "correlation_id": busy.then(|| cvm.correlation_id()),
             "operation": operation,
-            "resource_usage": state.is_reachable().then(|| self.usage(cvm, &state)),
+            "resource_usage": state.is_reachable().then(|| usage(cvm, &state)),
         })
     }
 }

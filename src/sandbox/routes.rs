@@ -5,6 +5,7 @@
 use super::{
     message::{Reply, Request},
     refusal::Refusal,
+    ssh_keys,
     world::{Answer, World},
 };
 
@@ -84,8 +85,8 @@ impl World {
         Some(match (method, rest) {
             ("GET", []) => Ok(self.ssh_key_list()),
             ("POST", []) => self.add_ssh_key(request),
-            ("POST", ["github-profile"]) => self.import_ssh_keys(request),
-            ("POST", ["github-sync"]) => Ok(self.sync_ssh_keys()),
+            ("POST", ["github-profile"]) => ssh_keys::import(request),
+            ("POST", ["github-sync"]) => Ok(ssh_keys::sync()),
             ("DELETE", [key]) => self.delete_ssh_key(key),
             _ => return None,
         })
