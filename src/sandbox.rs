@@ -61,7 +61,7 @@ mod world;
 pub use environment::Environment;
 pub use message::{Delivery, Reply, Request, Watch};
 pub use scenario::{Scenario, ScenarioError};
-pub use serve::serve;
+pub use serve::{Handled, serve, serve_and_tell};
 pub use world::{Options, World};
 
 #[cfg(test)]
