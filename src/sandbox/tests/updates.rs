@@ -399,7 +399,7 @@ fn the_oldest_flow_provisions_a_document_and_then_names_its_hash() {
     );
     document["docker_compose_file"] = json!("");
     let empty = visitor.post("/cvms/kv-cache/compose_file/provision", &document);
-    assert_eq!(code(&empty), (400, "ERR-01-003"));
+    assert_eq!(code(&empty), (400, "ERR-01-002"));
 }
 
 #[test]
