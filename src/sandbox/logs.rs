@@ -269,15 +269,14 @@ impl LogQuery {
 
 /// A name as one part of a path: people may call a service anything.
 fn in_path(name: &str) -> String {
-    let mut path = String::new();
-    for byte in name.bytes() {
+    let escaped = |byte: u8| {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            path.push(byte.into());
+            char::from(byte).to_string()
         } else {
-            path += &format!("%{byte:02X}");
+            format!("%{byte:02X}")
         }
-    }
-    path
+    };
+    name.bytes().map(escaped).collect()
 }
 
 #[cfg(test)]
