@@ -47,6 +47,7 @@ mod provision;
 mod refusal;
 mod replicas;
 mod routes;
+mod rpc;
 mod scenario;
 mod serve;
 mod settings;

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{boot::Story, fault::Fault};
+use super::{boot::Story, chain::Generation, fault::Fault};
 
 const BASE: &str = include_str!("../../assets/sandbox/base.toml");
 
@@ -60,6 +60,7 @@ pub struct Scenario {
     pub(super) boot: Story,
     pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
     pub(super) images: BTreeMap<String, ImageSpec>,
+    pub(super) chains: BTreeMap<String, ChainSpec>,
     pub(super) kms: BTreeMap<String, KmsSpec>,
     pub(super) nodes: BTreeMap<String, NodeSpec>,
     pub(super) apps: BTreeMap<String, AppSpec>,
@@ -128,6 +129,8 @@ pub(super) struct Rules {
     pub(super) starting_needs_credit: bool,
     pub(super) new_owner_signs_after: f64,
     pub(super) default_script: String,
+    pub(super) transactions_checked: TransactionsChecked,
+    pub(super) registration_names_rpc: bool,
     pub(super) blob_checked: BlobChecked,
     pub(super) running_while_booting: bool,
     pub(super) size_limit: usize,
@@ -141,6 +144,16 @@ pub(super) enum Supersedes {
     Never,
     SameApp,
     SameAppAndNode,
+}
+
+/// Which transactions a commit may name.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum TransactionsChecked {
+    /// One the pretend chain knows has to be right; of another only the form is looked at.
+    IfKnown,
+    /// Only one that the pretend chain knows and that is right.
+    Always,
 }
 
 /// Who notices a blob that does not open.
@@ -183,12 +196,31 @@ pub(super) struct InstanceTypeSpec {
     pub(super) hourly_rate: String,
 }
 
+/// A pretend chain.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChainSpec {
+    /// As wallets and `chain_id` have it.
+    pub(super) id: u64,
+    pub(super) name: String,
+    /// Sandbox seconds from block to block.
+    pub(super) block_seconds: u32,
+    /// Number of the block at the start of the story.
+    pub(super) height: u64,
+    pub(super) base_fee_wei: u64,
+    /// What clients are told to add for the block's maker.
+    pub(super) tip_wei: u64,
+}
+
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KmsSpec {
-    /// Absent for a centralised KMS.
+    /// Absent for a centralised KMS; otherwise that of one of `chains`.
     pub(super) chain_id: Option<u64>,
     pub(super) version: String,
+    /// Release of its contract, and of those it makes.
+    #[serde(default)]
+    pub(super) generation: Generation,
 }
 
 #[derive(Clone, Deserialize)]
@@ -234,6 +266,14 @@ pub(super) struct AppSpec {
     pub(super) owner_signs_after: f64,
     /// `eoa`, `safe` and so on.
     pub(super) owner: Option<String>,
+    /// The owner is the funded account whose key tests can ask for.
+    #[serde(default)]
+    pub(super) owned_by_test_key: bool,
+    /// Release of its contract, if it is not that of its KMS.
+    pub(super) generation: Option<Generation>,
+    /// The code behind its proxy can never be replaced.
+    #[serde(default)]
+    pub(super) upgrades_disabled: bool,
 }
 
 #[derive(Clone, Deserialize)]

@@ -25,7 +25,10 @@ use tokio::{
 
 use super::{Delivery, Reply, Request, Watch, World};
 
+/// Below it is the API.
 const PREFIX: &str = "/api/v1";
+/// Here and below it is the pretend chain.
+const RPC: &str = "/rpc";
 /// Bodies above are refused with 413.
 const MAX_BODY: usize = 2 << 20;
 /// Above it, years would pass between two answers.
@@ -100,11 +103,11 @@ impl Service {
         if !comes_from_here(request.headers()) {
             return (StatusCode::FORBIDDEN, "only for programs on this machine").into_response();
         }
-        let request = match read(request).await {
-            Ok(request) => request,
+        let (door, request) = match read(request).await {
+            Ok(read) => read,
             Err(status) => return status.into_response(),
         };
-        let reply = self.world().answer(self.clock.now(), &request);
+        let reply = door(&mut self.world(), self.clock.now(), &request);
         if !reply.delay.is_zero() && !self.pause(self.clock.real(reply.delay)).await {
             return broken(None);
         }
@@ -225,20 +228,19 @@ fn comes_from_here(headers: &HeaderMap) -> bool {
     matches!(name, "127.0.0.1" | "localhost" | "[::1]") && !headers.contains_key(header::ORIGIN)
 }
 
-async fn read(request: HttpRequest) -> Result<Request, StatusCode> {
+/// Who of the world answers.
+type Door = fn(&mut World, Duration, &Request) -> Reply;
+
+async fn read(request: HttpRequest) -> Result<(Door, Request), StatusCode> {
     let (head, body) = request.into_parts();
-    let path = head
-        .uri
-        .path()
-        .strip_prefix(PREFIX)
-        .ok_or(StatusCode::NOT_FOUND)?;
+    let (door, path) = door(head.uri.path()).ok_or(StatusCode::NOT_FOUND)?;
     let Query(query) = Query::try_from_uri(&head.uri).map_err(|_| StatusCode::BAD_REQUEST)?;
     let headers = head
         .headers
         .iter()
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
         .collect();
-    Ok(Request {
+    let request = Request {
         method: head.method.to_string(),
         path: percent_decoded(path),
         query,
@@ -247,7 +249,17 @@ async fn read(request: HttpRequest) -> Result<Request, StatusCode> {
             .await
             .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?
             .to_vec(),
-    })
+    };
+    Ok((door, request))
+}
+
+/// Who answers this path, and what it is called there.
+fn door(path: &str) -> Option<(Door, &str)> {
+    if let Some(below) = path.strip_prefix(PREFIX) {
+        return Some((World::answer, below));
+    }
+    let below = path.strip_prefix(RPC)?;
+    (below.is_empty() || below.starts_with('/')).then_some((World::rpc as Door, path))
 }
 
 /// `%41` becomes `A`; what is no escape stays as it is.

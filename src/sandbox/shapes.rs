@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{apps::App, cvm::Cvm, nodes::Node, version::Version, world::World};
+use super::{apps::App, chain::Contract, cvm::Cvm, nodes::Node, version::Version, world::World};
 
 impl World {
     /// A row of a list of instances: CvmInfo, or HostedCvm in 2025-10-28.
@@ -46,7 +46,7 @@ impl World {
             "kms_info": {
                 "chain_id": kms.chain_id,
                 "dstack_kms_address": kms.contract,
-                "dstack_app_address": kms.is_on_chain().then(|| format!("0x{}", app.app_id)),
+                "dstack_app_address": app.contract.as_ref().map(Contract::address),
                 "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
                 "rpc_endpoint": null,
                 "encrypted_env_pubkey": (!kms.is_on_chain()).then(|| kms.env_public_key(&app.app_id)),
@@ -127,7 +127,7 @@ impl World {
             "features": ["kms", "tproxy-net"],
             "created_at": cvm.created_at.iso(),
             "encrypted_env_pubkey": kms.env_public_key(&app.app_id),
-            "app_auth_contract_address": kms.is_on_chain().then(|| format!("0x{}", app.app_id)),
+            "app_auth_contract_address": app.contract.as_ref().map(Contract::address),
             "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
         })
     }
