@@ -24,6 +24,7 @@ const STORIES: &[(&str, &str)] = stories![
     "central-kms",
     "slow-chain",
     "never-signed",
+    "own-key",
     "several-revisions",
     "node-full",
     "token-expired",

@@ -1,5 +1,6 @@
 //! The rules of the service, told as stories of requests. One file per subject.
 
+mod chain;
 mod cvms;
 mod instances;
 mod reading;
