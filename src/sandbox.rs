@@ -59,7 +59,7 @@ mod version;
 mod world;
 
 pub use environment::Environment;
-pub use message::{Delivery, Reply, Request, Watch};
+pub use message::{Delivery, Reply, Request, StreamFault, Watch};
 pub use scenario::{Scenario, ScenarioError};
 pub use serve::serve;
 pub use world::{Options, World};

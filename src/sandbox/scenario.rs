@@ -337,6 +337,7 @@ impl Scenario {
             let mut world: Table = toml::from_str(BASE)?;
             overlay(&mut world, toml::from_str(text)?);
             let scenario: Self = world.try_into()?;
+            scenario.check().map_err(serde::de::Error::custom)?;
             Ok(Self {
                 name: name.to_owned(),
                 ..scenario
@@ -346,6 +347,18 @@ impl Scenario {
             name: name.to_owned(),
             source: Box::new(source),
         })
+    }
+
+    /// Says what fits the form and cannot be meant.
+    fn check(&self) -> Result<(), String> {
+        for (slug, kms) in &self.kms {
+            if let Some(id) = kms.chain_id
+                && !self.chains.values().any(|chain| chain.id == id)
+            {
+                return Err(format!("kms `{slug}`: no chain has the id {id}"));
+            }
+        }
+        self.faults.iter().try_for_each(Fault::check)
     }
 }
 

@@ -23,7 +23,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Delivery, Reply, Request, Watch, World};
+use super::{Delivery, Reply, Request, StreamFault, Watch, World};
 
 /// Below it is the API.
 const PREFIX: &str = "/api/v1";
@@ -35,6 +35,8 @@ const MAX_BODY: usize = 2 << 20;
 const MAX_SPEED: f64 = 1e6;
 /// Real time between comments on a quiet stream; clients give up after 30 s of silence.
 const PING: Duration = Duration::from_secs(10);
+/// Bytes of an endless body that are sent at once.
+const PIECE: usize = 16 << 10;
 /// Lets the first half of a cut body reach the client before the connection breaks.
 const HALF_WAY: Duration = Duration::from_millis(20);
 
@@ -128,6 +130,9 @@ impl Service {
             Delivery::Cut => broken(Some(body)),
             Delivery::Reset => return broken(None),
             Delivery::Stream(watch) => self.events(watch).into_response(),
+            Delivery::SpoiltStream(watch, fault) => self.spoilt(watch, fault).into_response(),
+            Delivery::Endless => self.endless(body).into_response(),
+            Delivery::Drip(pause) => self.drip(body, pause).into_response(),
         };
         *response.status_mut() =
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -175,6 +180,74 @@ impl Service {
         }))
     }
 
+    /// A stream that begins as it should, and then breaks, floods or falls silent.
+    fn spoilt(self: Arc<Self>, watch: Watch, fault: StreamFault) -> Body {
+        let began = self.clock.now();
+        let message = move |service: &Self| {
+            let (text, _) = service.world().watched(service.clock.now(), began, &watch);
+            Bytes::from(text)
+        };
+        let told = 0_u32;
+        Body::from_stream(stream::unfold((self, told), move |(service, told)| {
+            let next = match (fault, told) {
+                (StreamFault::Cut, 1) => {
+                    let whole = message(&service);
+                    Some(Ok(whole.slice(..whole.len() / 2)))
+                }
+                (StreamFault::Cut, 2..) => Some(Err(reset())),
+                (StreamFault::Silence, 1..) => None,
+                _ => Some(Ok(message(&service))),
+            };
+            async move {
+                let waits = match (fault, told) {
+                    (_, 0) => Duration::ZERO,
+                    (StreamFault::Flood, _) => Duration::ZERO,
+                    (StreamFault::Cut, _) => HALF_WAY,
+                    (StreamFault::Silence, _) => Duration::MAX,
+                };
+                let open = service.pause(waits).await;
+                let next = next.filter(|_| open)?;
+                Some((next, (service, told.saturating_add(1))))
+            }
+        }))
+    }
+
+    /// This body for ever.
+    fn endless(self: Arc<Self>, body: Vec<u8>) -> Body {
+        let once = if body.is_empty() { b" ".to_vec() } else { body };
+        // Pieces worth sending, however short the body.
+        let piece = Bytes::from(once.repeat(PIECE.div_ceil(once.len())));
+        Body::from_stream(stream::unfold(self, move |service| {
+            let piece = piece.clone();
+            async move {
+                let open = service.pause(Duration::ZERO).await;
+                open.then_some((Ok::<_, Infallible>(piece), service))
+            }
+        }))
+    }
+
+    fn drip(self: Arc<Self>, body: Vec<u8>, pause: Duration) -> Response {
+        let length = HeaderValue::from(body.len());
+        let pause = self.clock.real(pause);
+        let bytes = stream::unfold(
+            (self, body.into_iter()),
+            move |(service, mut rest)| async move {
+                let byte = rest.next()?;
+                let next = if service.pause(pause).await {
+                    Ok(Bytes::copy_from_slice(&[byte]))
+                } else {
+                    Err(reset())
+                };
+                Some((next, (service, rest)))
+            },
+        );
+        let mut response = Body::from_stream(bytes).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length);
+        response
+    }
+
     /// Waits, or says no as soon as the service closes.
     async fn pause(&self, span: Duration) -> bool {
         let mut closed = self.closed.clone();
@@ -190,11 +263,14 @@ impl Service {
     }
 }
 
+fn reset() -> io::Error {
+    io::Error::from(io::ErrorKind::ConnectionReset)
+}
+
 /// A response whose connection breaks: before its first byte, or half-way through this body.
 fn broken(body: Option<Vec<u8>>) -> Response {
-    let error = || io::Error::from(io::ErrorKind::ConnectionReset);
     let Some(mut body) = body else {
-        return Body::from_stream(stream::once(async move { Err::<Bytes, _>(error()) }))
+        return Body::from_stream(stream::once(async move { Err::<Bytes, _>(reset()) }))
             .into_response();
     };
     let length = HeaderValue::from(body.len());
@@ -202,7 +278,7 @@ fn broken(body: Option<Vec<u8>>) -> Response {
     let half = Bytes::from(body);
     let rest = async move {
         sleep(HALF_WAY).await;
-        Err(error())
+        Err(reset())
     };
     let parts = stream::once(async { Ok(half) }).chain(stream::once(rest));
     let mut response = Body::from_stream(parts).into_response();
