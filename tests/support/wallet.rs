@@ -55,6 +55,7 @@ impl Wallet {
     }
 
     /// EIP-155.
+    #[allow(dead_code, reason = "not every test that has a wallet is about this")]
     pub fn sign_legacy(&self, draft: &Draft) -> String {
         let mut fields = Vec::new();
         draft.nonce.encode(&mut fields);
