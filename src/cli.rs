@@ -1,13 +1,15 @@
 //! The arguments, and what they mean before anything else is known.
 //!
-//! No option takes a secret: arguments can be read by every user of the machine, and stay in the shell's history.
+//! No option takes a secret: arguments can be read by every user of the machine, and stay in the shell's history. The
+//! one key among them opens nothing but the sandbox.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use phala_wizard::shell::demo;
+use phala_wizard::shell::service::Place;
 use phala_wizard::theme::Colours;
 use phala_wizard::wizard::event::Outcome;
 
@@ -17,7 +19,9 @@ use phala_wizard::wizard::event::Outcome;
     name = "phala-wizard",
     version,
     max_term_width = 100,
-    disable_help_flag = true
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true
 )]
 pub(crate) struct Cli {
     /// Walk against a service inside this program: nothing real is touched, no key is needed. Without a name, it asks
@@ -52,6 +56,58 @@ pub(crate) struct Cli {
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
     help: Option<bool>,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What it can do instead of a walk.
+#[derive(Debug, PartialEq, Subcommand)]
+pub(crate) enum Command {
+    /// Run the sandbox alone, for the official clients and other programs, until Ctrl-C.
+    ///
+    /// Once it listens it prints one line of JSON: `url` and `api_key` for clients of the API, `scenario`, and
+    /// `rpc_url` for the chain behind it. Its log goes to stderr.
+    #[command(disable_help_flag = true)]
+    Sandbox(Alone),
+}
+
+/// How the sandbox runs alone.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Alone {
+    /// Where to listen, on this machine only; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:18777")]
+    pub(crate) listen: Place,
+
+    /// Which story it tells.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "on-chain",
+        hide_possible_values = true
+    )]
+    pub(crate) scenario: String,
+
+    /// How much faster than real time passes in it.
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = speed)]
+    pub(crate) speed: f64,
+
+    /// What it draws its ids and chances from.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// The key it asks for, else one is made up. It is a pretend key and opens nothing else, so it may stand here; a
+    /// real one may not, because every user of the machine can read arguments.
+    #[arg(long, value_name = "KEY", value_parser = pretend_key)]
+    pub(crate) api_key: Option<String>,
+
+    /// List the scenarios.
+    #[arg(long, exclusive = true)]
+    pub(crate) list: bool,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
 }
 
 /// When to use colours.
@@ -71,9 +127,11 @@ impl Cli {
         let mut command = Self::command()
             .before_help(EXAMPLES)
             .after_long_help(footer());
-        // Reading the scenarios takes longer than anything else here, so only who needs them waits for them.
+        // Only who asks for a scenario, or for help, waits for their list.
         if arguments.iter().any(|argument| needs_scenarios(argument)) {
-            command = command.mut_arg("sandbox", with_scenarios);
+            command = command
+                .mut_arg("sandbox", with_scenarios)
+                .mut_subcommand("sandbox", |alone| alone.mut_arg("scenario", with_scenarios));
         }
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
     }
@@ -104,7 +162,8 @@ Examples:
   phala-wizard                              add an instance to one of your apps
   phala-wizard --sandbox                    try everything without an account
   phala-wizard --sandbox boot-fails         see what a failing boot looks like
-  phala-wizard --profile acme               use another profile of the official CLI";
+  phala-wizard --profile acme               use another profile of the official CLI
+  phala-wizard sandbox --scenario on-chain  a pretend service for the official clients";
 
 const ENVIRONMENT: &str = "\
 Environment:
@@ -129,7 +188,10 @@ fn footer() -> String {
 
 fn needs_scenarios(argument: &OsStr) -> bool {
     let argument = argument.as_encoded_bytes();
-    argument.starts_with(b"--sandbox") || argument == b"--help" || argument == b"-h"
+    argument.starts_with(b"--sandbox")
+        || argument.starts_with(b"--scenario")
+        || argument == b"--help"
+        || argument == b"-h"
 }
 
 /// Lets clap list the scenarios, and find the one that was meant.
@@ -141,6 +203,14 @@ fn with_scenarios(sandbox: Arg) -> Arg {
     sandbox.value_parser(PossibleValuesParser::new(
         std::iter::once(none).chain(scenarios),
     ))
+}
+
+fn pretend_key(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("a key is needed".to_owned()),
+        _ if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text.to_owned()),
+        _ => Err("a key has only visible ASCII characters".to_owned()),
+    }
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -194,6 +264,51 @@ mod tests {
             "help",
         ];
         assert_eq!(names, expected);
+        let alone = command.get_subcommands().next().unwrap();
+        let names: Vec<&str> = alone
+            .get_arguments()
+            .filter_map(clap::Arg::get_long)
+            .collect();
+        let expected = [
+            "listen", "scenario", "speed", "seed", "api-key", "list", "help",
+        ];
+        assert_eq!(names, expected);
+        let mut arguments = alone.get_arguments();
+        let key = arguments.find(|it| it.get_long() == Some("api-key"));
+        let key = key.unwrap();
+        let help = key.get_help().unwrap().to_string();
+        assert!(help.contains("pretend key"), "{help}");
+    }
+
+    fn alone(arguments: &str) -> Alone {
+        match parse(&format!("sandbox {arguments}")).unwrap().command {
+            Some(Command::Sandbox(alone)) => alone,
+            None => panic!("no command in {arguments}"),
+        }
+    }
+
+    #[test]
+    fn the_sandbox_runs_alone_as_told() {
+        let usual = alone("");
+        assert_eq!(usual.listen, "127.0.0.1:18777".parse().unwrap());
+        assert_eq!(usual.scenario, demo::scenarios()[0].0);
+        assert_eq!((usual.speed, usual.seed, usual.api_key), (10.0, 1, None));
+        let told = alone("--listen [::1]:0 --scenario boot-fails --speed 500 --seed 4 --api-key k");
+        assert_eq!(told.listen, "[::1]:0".parse().unwrap());
+        assert_eq!(told.scenario, "boot-fails");
+        assert_eq!((told.speed, told.seed), (500.0, 4));
+        assert_eq!(told.api_key.as_deref(), Some("k"));
+        assert!(alone("--list").list);
+        assert_eq!(parse("--sandbox on-chain").unwrap().command, None);
+    }
+
+    #[test]
+    fn a_sandbox_that_makes_no_sense_is_refused() {
+        let error = refusal("sandbox --listen 0.0.0.0:0");
+        assert!(error.contains("for this machine only"), "{error}");
+        assert!(refusal("sandbox --scenario boot-fail").contains("'boot-fails'"));
+        assert!(refusal("sandbox --list --seed 3").contains("--list"));
+        assert!(refusal("--ascii sandbox").contains("sandbox"));
     }
 
     #[test]
@@ -238,7 +353,7 @@ mod tests {
         assert!(refusal("--speed 2").contains("--sandbox"));
         assert!(refusal("--sandbox --profile acme").contains("--profile"));
         assert!(refusal("--sandbx").contains("--sandbox"));
-        assert!(refusal("phak_0123").contains("unexpected argument"));
+        assert!(refusal("phak_0123").contains("unrecognized subcommand"));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::Cli;
+use cli::{Alone, Cli, Command};
+use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
@@ -27,22 +28,45 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
         }
     };
+    if let Some(Command::Sandbox(alone)) = cli.command {
+        return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
+    }
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
         return ExitCode::from(UNUSABLE);
     }
-    match walk(cli) {
-        Ok(exit) => {
-            for line in &exit.receipt {
-                say(&mut io::stdout(), line);
-            }
-            ExitCode::from(exit.outcome.code())
+    end_of(walk(cli).map(|exit| {
+        for line in &exit.receipt {
+            say(&mut io::stdout(), line);
         }
-        Err(error) => {
-            say(&mut io::stderr(), &format!("phala-wizard: {error:#}"));
-            ExitCode::from(BROKEN)
+        ExitCode::from(exit.outcome.code())
+    }))
+}
+
+fn end_of(done: anyhow::Result<ExitCode>) -> ExitCode {
+    done.unwrap_or_else(|error| {
+        say(&mut io::stderr(), &format!("phala-wizard: {error:#}"));
+        ExitCode::from(BROKEN)
+    })
+}
+
+/// Runs the sandbox alone, or says which stories it can tell.
+fn sandbox(alone: Alone) -> anyhow::Result<()> {
+    if alone.list {
+        for (name, sentence) in demo::scenarios() {
+            say(&mut io::stdout(), &format!("{name:<20}{sentence}"));
         }
+        return Ok(());
     }
+    service::run(Service {
+        listen: alone.listen,
+        scenario: alone.scenario,
+        key: alone.api_key,
+        options: demo::Options {
+            speed: alone.speed,
+            seed: alone.seed,
+        },
+    })
 }
 
 fn walk(cli: Cli) -> anyhow::Result<Exit> {

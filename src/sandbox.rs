@@ -6,7 +6,7 @@
 //!   socket ──> serve ──> Request ──> World::answer(now, …) ──> Reply ──> serve ──> socket
 //!                                      │ fault · routes · login
 //!                                      │ account · nodes · images · kms · contracts · apps · permission
-//!                                      │ instances · replicas · updates · provision · tickets
+//!                                      │ instances · replicas · updates · provision · app_ids · tickets
 //!                                      │ cvms · operations · settings · guest · logs · attestation
 //!                                      └ shapes · legacy · boot · chain · document · environment
 //! ```
@@ -16,6 +16,7 @@
 //! vendor is silent, the behaviour is a rule in `assets/sandbox/base.toml`, marked as inference.
 
 mod account;
+mod app_ids;
 mod apps;
 mod attestation;
 mod boot;
@@ -61,7 +62,7 @@ mod world;
 pub use environment::Environment;
 pub use message::{Delivery, Reply, Request, StreamFault, Watch};
 pub use scenario::{Scenario, ScenarioError};
-pub use serve::serve;
+pub use serve::{Handled, serve, serve_and_tell};
 pub use world::{Options, World};
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod files;
 mod keyboard;
 pub mod questions;
 pub mod run;
+pub mod service;
 mod signals;
 pub mod terminal;
 mod tty;

@@ -50,6 +50,30 @@ pub async fn serve(
     speed: f64,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_and_tell(listener, world, speed, |_| (), shutdown).await
+}
+
+/// One request that was answered. Neither query nor headers nor bodies: those can hold secrets.
+#[derive(Debug)]
+pub struct Handled {
+    /// Such as `GET`.
+    pub method: String,
+    /// As it was sent, without the query.
+    pub path: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Real time until the head of the answer.
+    pub took: Duration,
+}
+
+/// As [`serve`], and tells of every request once it is answered.
+pub async fn serve_and_tell(
+    listener: TcpListener,
+    world: World,
+    speed: f64,
+    tell: impl Fn(Handled) + Clone + Send + Sync + 'static,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     if !(speed > 0.0 && speed <= MAX_SPEED) {
         let message = format!("speed {speed} is not above 0 and at most {MAX_SPEED}");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
@@ -65,7 +89,19 @@ pub async fn serve(
     });
     let handler = move |request: HttpRequest| {
         let service = Arc::clone(&service);
-        async move { service.handle(request).await }
+        let tell = tell.clone();
+        async move {
+            let (began, method) = (Instant::now(), request.method().to_string());
+            let path = request.uri().path().to_owned();
+            let response = service.handle(request).await;
+            tell(Handled {
+                method,
+                path,
+                status: response.status().as_u16(),
+                took: began.elapsed(),
+            });
+            response
+        }
     };
     axum::serve(listener, Router::new().fallback(handler))
         .with_graceful_shutdown(async move {

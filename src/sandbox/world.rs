@@ -72,6 +72,8 @@ pub struct World {
     pub(super) streams: Arc<()>,
     /// How many identifiers were given out.
     minted: u64,
+    /// How many requests came.
+    answered: u64,
 }
 
 impl World {
@@ -103,6 +105,7 @@ impl World {
             prepares: 0,
             streams: Arc::new(()),
             minted: 4100,
+            answered: 0,
         };
         catalog::furnish(&mut world);
         world
@@ -110,7 +113,12 @@ impl World {
 
     /// Answers a request of the API that arrives at this sandbox time since the start.
     pub fn answer(&mut self, now: Duration, request: &Request) -> Reply {
-        self.met(now, request, |world| world.reply(request))
+        let mut reply = self.met(now, request, |world| world.reply(request));
+        self.answered += 1;
+        // One official client shows it with an error.
+        let id = format!("req_{:06}", self.answered);
+        reply.headers.push(("X-Request-ID".to_owned(), id));
+        reply
     }
 
     /// What an endpoint answers, unless a fault of the story comes in between.

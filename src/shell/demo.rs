@@ -1,12 +1,15 @@
-//! The one place where the shell knows the sandbox: starts it inside this process, on a port of the loopback.
+//! The one place where the shell knows the sandbox: opens it inside this process, on a port of the loopback.
 
 use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::credentials::Found;
+pub(super) use crate::sandbox::Handled;
 use crate::sandbox::{self, Scenario, World};
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -31,10 +34,56 @@ impl Default for Options {
 
 /// Every scenario: its name and a sentence about it, in the order a person should meet them.
 pub fn scenarios() -> Vec<(String, String)> {
-    Scenario::all()
-        .into_iter()
-        .map(|scenario| (scenario.name, scenario.sentence))
-        .collect()
+    Scenario::sentences()
+}
+
+/// A sandbox that has its port and its story, and does not answer yet.
+pub(super) struct Opened {
+    /// Where its API begins, with `/api/v1`.
+    pub(super) base: String,
+    /// Where its chain is asked.
+    pub(super) rpc: String,
+    listener: TcpListener,
+    world: World,
+    speed: f64,
+}
+
+impl Opened {
+    /// Takes the port; the story of this name begins now. `key` is the only one that opens it.
+    pub(super) async fn at(
+        place: SocketAddr,
+        name: &str,
+        key: String,
+        options: Options,
+    ) -> Result<Self, Shown> {
+        let scenario = Scenario::named(name)
+            .ok_or_else(|| Shown::line(&format!("there is no scenario {name}")))?;
+        let no_port = |error| Shown::line(&format!("cannot listen on {place}: {error}"));
+        let listener = TcpListener::bind(place).await.map_err(no_port)?;
+        let address = listener.local_addr().map_err(no_port)?;
+        let base = format!("http://{address}/api/v1");
+        let world = sandbox::Options {
+            seed: options.seed,
+            api_key: key,
+            base_url: base.clone(),
+        };
+        Ok(Self {
+            base,
+            rpc: format!("http://{address}/rpc"),
+            listener,
+            world: World::starting_at(scenario, world, unix_seconds()),
+            speed: options.speed,
+        })
+    }
+
+    /// Answers until `shutdown` resolves, and tells of every request.
+    pub(super) async fn serve(
+        self,
+        tell: impl Fn(Handled) + Clone + Send + Sync + 'static,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        sandbox::serve_and_tell(self.listener, self.world, self.speed, tell, shutdown).await
+    }
 }
 
 /// A sandbox that runs as long as this lives.
@@ -49,20 +98,12 @@ pub(super) struct Demo {
 impl Demo {
     /// Starts a sandbox that tells this story, and begins now.
     pub(super) async fn start(name: &str, options: Options) -> Result<Self, Shown> {
-        let scenario = Scenario::named(name)
-            .ok_or_else(|| Shown::line(&format!("there is no scenario {name}")))?;
-        let no_port = |error| Shown::line(&format!("no port of the loopback is free: {error}"));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
-        let base = format!("http://{}/api/v1", listener.local_addr().map_err(no_port)?);
         let key = fresh_key();
-        let world = sandbox::Options {
-            seed: options.seed,
-            api_key: key.clone(),
-            base_url: base.clone(),
-        };
-        let world = World::starting_at(scenario, world, unix_seconds());
+        let place = SocketAddr::from(([127, 0, 0, 1], 0));
+        let opened = Opened::at(place, name, key.clone(), options).await?;
+        let base = opened.base.clone();
         let (running, stopped) = oneshot::channel();
-        tokio::spawn(sandbox::serve(listener, world, options.speed, async {
+        tokio::spawn(opened.serve(|_| (), async {
             let _ = stopped.await;
         }));
         Ok(Self {
@@ -83,7 +124,7 @@ impl Demo {
 }
 
 /// A key that another user of this machine cannot guess. Its tail is the part that is shown.
-fn fresh_key() -> String {
+pub(super) fn fresh_key() -> String {
     let random = || RandomState::new().hash_one(0);
     format!("phak_sandbox_{:016x}{:016x}_demo", random(), random())
 }
