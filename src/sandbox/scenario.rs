@@ -35,6 +35,7 @@ const STORIES: &[(&str, &str)] = stories![
     "boot-stalls",
     "degraded-gateway",
     "flaky-network",
+    "bad-weather",
     "empty-workspace",
     "many-apps",
     "no-credit",
@@ -483,6 +484,65 @@ mod tests {
         let error = Scenario::parse("mine", text).err().unwrap().to_string();
         assert!(error.starts_with("scenario mine: "), "{error}");
         assert!(error.contains("token_second"), "{error}");
+    }
+
+    #[test]
+    fn every_table_refuses_what_it_does_not_know_and_says_where() {
+        for (text, place) in [
+            ("[rules]\nwrong = 1", "rules"),
+            ("[account]\nwrong = 1", "account"),
+            ("[workspace]\nwrong = 1", "workspace"),
+            ("[chains.base]\nwrong = 1", "chains.base"),
+            ("[kms.base]\nwrong = 1", "kms.base"),
+            ("[nodes.prod5]\nwrong = 1", "nodes.prod5"),
+            (
+                "[instance_types.\"tdx.small\"]\nwrong = 1",
+                "instance_types",
+            ),
+            ("[apps.orders-api]\nwrong = 1", "apps.orders-api"),
+            (
+                "[apps.orders-api]\ninstances = [{ name = 'a', node = 'b', age_hours = 1.0, wrong = 1 }]",
+                "apps.orders-api.instances",
+            ),
+            ("[[faults]]\nrequest = 'GET /**'\nwrong = 1", "faults"),
+            ("[[lies]]\nwrong = 1", "lies"),
+            ("wrong = 1", ""),
+        ] {
+            let story = if place.is_empty() {
+                format!("{text}\nsentence = ''")
+            } else {
+                format!("sentence = ''\n{text}")
+            };
+            let error = Scenario::parse("mine", &story).err().unwrap().to_string();
+            assert!(error.contains("unknown field `wrong`"), "{error}");
+            assert!(error.contains(place), "{place} is not in: {error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_when_it_is_read() {
+        for (text, said) in [
+            (
+                "[kms.base]\nchain_id = 5",
+                "kms `base`: no chain has the id 5",
+            ),
+            (
+                "[[faults]]\nrequest = 'GET /**'\nchance = 2",
+                "chance must be from 0 to 1",
+            ),
+            (
+                "[[faults]]\nrequest = 'GET /**'\nstream = 'slow'",
+                "unknown variant `slow`",
+            ),
+            (
+                "[[faults]]\nrequest = 'GET /**'\njson = 'odd'",
+                "unknown variant `odd`",
+            ),
+        ] {
+            let story = format!("sentence = ''\n{text}");
+            let error = Scenario::parse("mine", &story).err().unwrap().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     #[test]
