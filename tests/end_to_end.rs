@@ -13,6 +13,8 @@ mod tap;
 mod typed;
 #[path = "end_to_end/walk.rs"]
 mod walk;
+#[path = "support/wallet.rs"]
+mod wallet;
 
 use phala_wizard::sandbox::Scenario;
 use phala_wizard::wizard::event::Outcome;
@@ -25,6 +27,7 @@ const WALKED: &[&str] = &[
     "central-kms",
     "slow-chain",
     "never-signed",
+    "own-key",
     "token-expired",
     "answer-lost",
     "boot-fails",
@@ -38,6 +41,7 @@ const WALKED: &[&str] = &[
     "several-revisions",
     "node-full",
     "flaky-network",
+    "bad-weather",
     "hostile-names",
     "lying-service",
 ];
@@ -112,6 +116,21 @@ fn never_signed() {
     });
     visit.came_to(Outcome::Prepared, 1, 0, 0);
     assert_eq!(visit.exit.outcome.code(), 5);
+}
+
+#[test]
+fn own_key() {
+    let visit = Stage::of("own-key").walk(async |you| {
+        to_the_contract(you, "orders-api", "prod9").await;
+        you.at("look 1,", "<enter>").await;
+        // The very contract the service looks at: any device may boot.
+        let app = walk::app("own-key", "orders-api");
+        you.signs(&app, &format!("0x7c4beeb8{:064x}", 1)).await;
+        to_the_registration(you).await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 1, 1);
 }
 
 #[test]
@@ -276,6 +295,22 @@ fn hostile_names() {
         until_running(you).await;
     });
     visit.came_to(Outcome::Running, 1, 0, 1);
+}
+
+#[test]
+fn bad_weather() {
+    let visit = Stage::of("bad-weather").walk(async |you| {
+        you.insists_on("kv-cache").await;
+        you.presses("/kv-cache<enter>").await;
+        you.insists_on("prod15").await;
+        from_the_node(you, "prod15").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 0, 1);
+    let refused = visit.seen.iter().any(|frame| frame.contains("r try again"));
+    assert!(refused, "the weather was fine");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{boot::Story, fault::Fault};
+use super::{boot::Story, chain::Generation, fault::Fault};
 
 const BASE: &str = include_str!("../../assets/sandbox/base.toml");
 
@@ -24,6 +24,7 @@ const STORIES: &[(&str, &str)] = stories![
     "central-kms",
     "slow-chain",
     "never-signed",
+    "own-key",
     "several-revisions",
     "node-full",
     "token-expired",
@@ -34,6 +35,7 @@ const STORIES: &[(&str, &str)] = stories![
     "boot-stalls",
     "degraded-gateway",
     "flaky-network",
+    "bad-weather",
     "empty-workspace",
     "many-apps",
     "no-credit",
@@ -60,6 +62,7 @@ pub struct Scenario {
     pub(super) boot: Story,
     pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
     pub(super) images: BTreeMap<String, ImageSpec>,
+    pub(super) chains: BTreeMap<String, ChainSpec>,
     pub(super) kms: BTreeMap<String, KmsSpec>,
     pub(super) nodes: BTreeMap<String, NodeSpec>,
     pub(super) apps: BTreeMap<String, AppSpec>,
@@ -128,6 +131,8 @@ pub(super) struct Rules {
     pub(super) starting_needs_credit: bool,
     pub(super) new_owner_signs_after: f64,
     pub(super) default_script: String,
+    pub(super) transactions_checked: TransactionsChecked,
+    pub(super) registration_names_rpc: bool,
     pub(super) blob_checked: BlobChecked,
     pub(super) running_while_booting: bool,
     pub(super) size_limit: usize,
@@ -146,6 +151,16 @@ pub(super) enum Supersedes {
     Never,
     SameApp,
     SameAppAndNode,
+}
+
+/// Which transactions a commit may name.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum TransactionsChecked {
+    /// One the pretend chain knows has to be right; of another only the form is looked at.
+    IfKnown,
+    /// Only one that the pretend chain knows and that is right.
+    Always,
 }
 
 /// Who notices a blob that does not open.
@@ -188,12 +203,31 @@ pub(super) struct InstanceTypeSpec {
     pub(super) hourly_rate: String,
 }
 
+/// A pretend chain.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChainSpec {
+    /// As wallets and `chain_id` have it.
+    pub(super) id: u64,
+    pub(super) name: String,
+    /// Sandbox seconds from block to block.
+    pub(super) block_seconds: u32,
+    /// Number of the block at the start of the story.
+    pub(super) height: u64,
+    pub(super) base_fee_wei: u64,
+    /// What clients are told to add for the block's maker.
+    pub(super) tip_wei: u64,
+}
+
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KmsSpec {
-    /// Absent for a centralised KMS.
+    /// Absent for a centralised KMS; otherwise that of one of `chains`.
     pub(super) chain_id: Option<u64>,
     pub(super) version: String,
+    /// Release of its contract, and of those it makes.
+    #[serde(default)]
+    pub(super) generation: Generation,
 }
 
 #[derive(Clone, Deserialize)]
@@ -239,6 +273,14 @@ pub(super) struct AppSpec {
     pub(super) owner_signs_after: f64,
     /// `eoa`, `safe` and so on.
     pub(super) owner: Option<String>,
+    /// The owner is the funded account whose key tests can ask for.
+    #[serde(default)]
+    pub(super) owned_by_test_key: bool,
+    /// Release of its contract, if it is not that of its KMS.
+    pub(super) generation: Option<Generation>,
+    /// The code behind its proxy can never be replaced.
+    #[serde(default)]
+    pub(super) upgrades_disabled: bool,
 }
 
 #[derive(Clone, Deserialize)]
@@ -311,6 +353,7 @@ impl Scenario {
             let mut world: Table = toml::from_str(BASE)?;
             overlay(&mut world, toml::from_str(text)?);
             let scenario: Self = world.try_into()?;
+            scenario.check().map_err(serde::de::Error::custom)?;
             Ok(Self {
                 name: name.to_owned(),
                 ..scenario
@@ -320,6 +363,18 @@ impl Scenario {
             name: name.to_owned(),
             source: Box::new(source),
         })
+    }
+
+    /// Says what fits the form and cannot be meant.
+    fn check(&self) -> Result<(), String> {
+        for (slug, kms) in &self.kms {
+            if let Some(id) = kms.chain_id
+                && !self.chains.values().any(|chain| chain.id == id)
+            {
+                return Err(format!("kms `{slug}`: no chain has the id {id}"));
+            }
+        }
+        self.faults.iter().try_for_each(Fault::check)
     }
 }
 
@@ -430,6 +485,65 @@ mod tests {
         let error = Scenario::parse("mine", text).err().unwrap().to_string();
         assert!(error.starts_with("scenario mine: "), "{error}");
         assert!(error.contains("token_second"), "{error}");
+    }
+
+    #[test]
+    fn every_table_refuses_what_it_does_not_know_and_says_where() {
+        for (text, place) in [
+            ("[rules]\nwrong = 1", "rules"),
+            ("[account]\nwrong = 1", "account"),
+            ("[workspace]\nwrong = 1", "workspace"),
+            ("[chains.base]\nwrong = 1", "chains.base"),
+            ("[kms.base]\nwrong = 1", "kms.base"),
+            ("[nodes.prod5]\nwrong = 1", "nodes.prod5"),
+            (
+                "[instance_types.\"tdx.small\"]\nwrong = 1",
+                "instance_types",
+            ),
+            ("[apps.orders-api]\nwrong = 1", "apps.orders-api"),
+            (
+                "[apps.orders-api]\ninstances = [{ name = 'a', node = 'b', age_hours = 1.0, wrong = 1 }]",
+                "apps.orders-api.instances",
+            ),
+            ("[[faults]]\nrequest = 'GET /**'\nwrong = 1", "faults"),
+            ("[[lies]]\nwrong = 1", "lies"),
+            ("wrong = 1", ""),
+        ] {
+            let story = if place.is_empty() {
+                format!("{text}\nsentence = ''")
+            } else {
+                format!("sentence = ''\n{text}")
+            };
+            let error = Scenario::parse("mine", &story).err().unwrap().to_string();
+            assert!(error.contains("unknown field `wrong`"), "{error}");
+            assert!(error.contains(place), "{place} is not in: {error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_when_it_is_read() {
+        for (text, said) in [
+            (
+                "[kms.base]\nchain_id = 5",
+                "kms `base`: no chain has the id 5",
+            ),
+            (
+                "[[faults]]\nrequest = 'GET /**'\nchance = 2",
+                "chance must be from 0 to 1",
+            ),
+            (
+                "[[faults]]\nrequest = 'GET /**'\nstream = 'slow'",
+                "unknown variant `slow`",
+            ),
+            (
+                "[[faults]]\nrequest = 'GET /**'\njson = 'odd'",
+                "unknown variant `odd`",
+            ),
+        ] {
+            let story = format!("sentence = ''\n{text}");
+            let error = Scenario::parse("mine", &story).err().unwrap().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     #[test]

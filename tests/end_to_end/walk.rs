@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use phala_wizard::api::client::Client;
+use phala_wizard::api::error::Error;
 use phala_wizard::api::types::Instance;
 use phala_wizard::sandbox::{self, Scenario, World};
 use phala_wizard::secret::Secret;
@@ -29,12 +30,15 @@ use phala_wizard::wizard::event::{Exit, Outcome};
 use phala_wizard::wizard::{Start, Wizard};
 use ratatui::backend::TestBackend;
 use ratatui::{Frame, Terminal};
-use tokio::net::TcpListener;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use crate::tap::{self, Record, Sent};
 use crate::typed::{parse, text};
+use crate::wallet::{Draft, Wallet};
 
 /// A walk that waits longer than this for anything has failed.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -77,7 +81,8 @@ impl Stage {
     async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
         let service = open(self.scenario.clone(), self.speed).await;
         let (tapped, record) = tap::before(service).await.expect("a tap");
-        let before = instances(service).await.len();
+        // Asked of a twin, so that the walk meets every fault itself.
+        let before = instances(open(self.scenario.clone(), self.speed).await).await;
         let (to, inbox) = mpsc::channel(INBOX);
         let (shown, frames) = watch::channel(String::new());
         let seen: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -97,7 +102,13 @@ impl Stage {
             folder: self.folder,
             ..Start::default()
         };
-        let mut visitor = Visitor { to, frames };
+        let scenario = self.scenario.name.clone();
+        let mut visitor = Visitor {
+            to,
+            frames,
+            service,
+            scenario,
+        };
         let drive = async move {
             let (mut core, mut paper) = (wizard(start), paper);
             paper.draw(&mut |frame| core.draw(frame))?;
@@ -117,7 +128,7 @@ impl Stage {
             exit: exit.expect("a screen that works"),
             seen,
             record,
-            before,
+            before: before.len(),
             after,
         }
     }
@@ -133,6 +144,22 @@ fn wizard(start: Start) -> Walk {
 /// A twin of the sandbox's world at its start: whatever is drawn from the seed is the same in both.
 pub fn twin(scenario: &str) -> World {
     world(Scenario::named(scenario).expect("a scenario"), "")
+}
+
+/// The address of an app's contract, which is its id.
+pub fn app(scenario: &str, name: &str) -> String {
+    let request = sandbox::Request {
+        method: "GET".to_owned(),
+        path: "/apps".to_owned(),
+        headers: vec![("x-api-key".to_owned(), KEY.to_owned())],
+        ..sandbox::Request::default()
+    };
+    let reply = twin(scenario).answer(Duration::ZERO, &request);
+    let answer: Value = serde_json::from_slice(&reply.body).expect("JSON");
+    let apps = answer["dstack_apps"].as_array().expect("a list");
+    let app = apps.iter().find(|app| app["name"] == name);
+    let id = app.and_then(|app| app["app_id"].as_str());
+    format!("0x{}", id.expect("an app of this name"))
 }
 
 fn world(scenario: Scenario, base_url: &str) -> World {
@@ -161,27 +188,33 @@ fn base(address: SocketAddr) -> String {
     format!("http://{address}/api/v1")
 }
 
-/// Every instance of the apps on the first page, asked past the tap.
+/// Every instance of the apps on the first page, asked past the tap, and again where a fault of the story answers.
 async fn instances(service: SocketAddr) -> Vec<Instance> {
     let client = Client::new(&base(service), Some(Secret::new(KEY))).expect("a client");
     let mut all = Vec::new();
-    for app in client
-        .apps(1, None)
-        .await
-        .expect("the apps")
-        .apps
-        .iter()
-        .take(8)
-    {
-        all.extend(client.instances(app.id).await.expect("the instances"));
+    let apps = insisting(async || client.apps(1, None).await).await.apps;
+    for app in apps.iter().take(8) {
+        all.extend(insisting(async || client.instances(app.id).await).await);
     }
     all
+}
+
+/// The answer, if it comes within a few tries.
+async fn insisting<T>(ask: impl AsyncFn() -> Result<T, Error>) -> T {
+    for _ in 0..5 {
+        if let Ok(answer) = ask().await {
+            return answer;
+        }
+    }
+    ask().await.expect("an answer")
 }
 
 /// Whoever sits at the keyboard.
 pub struct Visitor {
     to: mpsc::Sender<Input>,
     frames: watch::Receiver<String>,
+    service: SocketAddr,
+    scenario: String,
 }
 
 impl Visitor {
@@ -217,6 +250,48 @@ impl Visitor {
             let _ = timeout(DEADLINE, left).await;
         }
         panic!("'{words}' did not come; on screen:\n{}", self.frame());
+    }
+
+    /// Signs this call of the contract with the key of the test account, and sends it past the tap.
+    pub async fn signs(&self, contract: &str, input: &str) {
+        let wallet = Wallet::new(&twin(&self.scenario).test_key());
+        let count = json!([wallet.address(), "latest"]);
+        let nonce = self.chain("eth_getTransactionCount", count).await;
+        let draft = Draft {
+            chain_id: 8453,
+            nonce: u64::from_str_radix(&nonce[2..], 16).expect("a nonce"),
+            tip: 1_000_000,
+            max_fee: 20_000_000,
+            gas: 100_000,
+            to: contract.to_owned(),
+            value: 0,
+            input: input.to_owned(),
+        };
+        self.chain("eth_sendRawTransaction", json!([wallet.sign(&draft)]))
+            .await;
+    }
+
+    /// A call of the pretend chain that gives a text.
+    async fn chain(&self, method: &str, parameters: Value) -> String {
+        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters });
+        let body = call.to_string();
+        let request = format!(
+            "POST /rpc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut socket = TcpStream::connect(self.service).await.expect("a socket");
+        socket
+            .write_all(request.as_bytes())
+            .await
+            .expect("it listens");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.expect("an answer");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        let answer: Value = serde_json::from_str(body).expect("JSON");
+        let result = answer["result"].as_str();
+        result
+            .unwrap_or_else(|| panic!("{method}: {answer}"))
+            .to_owned()
     }
 
     /// Presses these keys, without waiting for what they do.
