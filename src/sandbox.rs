@@ -4,9 +4,11 @@
 //!   assets/sandbox/*.toml ──> scenario ──> catalog ──┐
 //!                                                    v
 //!   socket ──> serve ──> Request ──> World::answer(now, …) ──> Reply ──> serve ──> socket
-//!                                      │ fault · account · nodes · kms · apps
-//!                                      │ instances · tickets · cvms · guest
-//!                                      └ boot · chain · document · environment
+//!                                      │ fault · routes · login
+//!                                      │ account · nodes · images · kms · contracts · apps · permission
+//!                                      │ instances · replicas · updates · provision · tickets
+//!                                      │ cvms · operations · settings · guest · logs · attestation
+//!                                      └ shapes · legacy · boot · chain · document · environment
 //! ```
 //!
 //! It shares no type with the client and never will: requests are read by structs of its own, transcribed from the
@@ -15,25 +17,44 @@
 
 mod account;
 mod apps;
+mod attestation;
 mod boot;
 mod catalog;
 mod chain;
+mod contracts;
 mod cvm;
 mod cvms;
 mod document;
 mod environment;
 mod fault;
+mod filters;
 mod guest;
+mod images;
 mod instances;
 mod kms;
+mod legacy;
+mod login;
+mod logs;
 mod message;
 mod mint;
 mod moment;
 mod nodes;
+mod older_updates;
+mod operations;
+mod pending;
+mod permission;
+mod provision;
 mod refusal;
+mod replicas;
+mod routes;
 mod scenario;
 mod serve;
+mod settings;
+mod shapes;
+mod ssh_keys;
 mod tickets;
+mod updates;
+mod version;
 mod world;
 
 pub use environment::Environment;

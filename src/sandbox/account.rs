@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    message::Reply,
+    cvm::Size,
+    message::{Reply, Request},
     refusal::Refusal,
+    version::Version,
     world::{Answer, World},
 };
 
@@ -13,9 +15,21 @@ const MEMORY_QUOTA_MB: u64 = 131_072;
 const DISK_QUOTA_GB: u64 = 2000;
 
 impl World {
-    pub(super) fn me(&self) -> Reply {
+    pub(super) fn me(&self, request: &Request) -> Reply {
         let account = &self.scenario.account;
         let workspace = &self.scenario.workspace;
+        if Version::of(request) == Version::V20251028 {
+            let flat = json!({
+                "username": account.username,
+                "email": account.email,
+                "credits": account.balance.parse::<f64>().unwrap_or_default(),
+                "granted_credits": 0.0,
+                "avatar": "",
+                "team_name": workspace.name,
+                "team_tier": workspace.tier,
+            });
+            return Reply::json(200, &flat);
+        }
         let answer = json!({
             "user": {
                 "username": account.username,
@@ -45,12 +59,18 @@ impl World {
         Reply::json(200, &answer)
     }
 
-    pub(super) fn workspaces(&self) -> Reply {
+    /// There is only one, so every cursor leads to the end.
+    pub(super) fn workspaces(&self, request: &Request) -> Answer {
+        request.number("limit", 20, &(1..=100))?;
+        let rows = match request.parameter("cursor") {
+            None => vec![self.workspace_row()],
+            Some(_) => Vec::new(),
+        };
         let answer = json!({
-            "data": [self.workspace_row()],
+            "data": rows,
             "pagination": { "has_more": false, "next_cursor": null, "total": 1 },
         });
-        Reply::json(200, &answer)
+        Ok(Reply::json(200, &answer))
     }
 
     pub(super) fn workspace(&self, slug: &str) -> Answer {
@@ -60,12 +80,7 @@ impl World {
 
     pub(super) fn quotas(&self, slug: &str) -> Answer {
         self.only_workspace(slug)?;
-        let used = |of: fn(&super::scenario::InstanceTypeSpec) -> u64| -> u64 {
-            self.cvms
-                .iter()
-                .map(|cvm| of(self.instance_type(&cvm.instance_type)))
-                .sum()
-        };
+        let used = |of: fn(Size) -> u64| -> u64 { self.cvms.iter().map(|cvm| of(cvm.size)).sum() };
         let left = |limit: u64, used: u64| json!({ "limit": limit, "remaining": limit.saturating_sub(used) });
         let answer = json!({
             "team_slug": slug,
@@ -73,9 +88,9 @@ impl World {
             "as_of": self.now.iso(),
             "quotas": {
                 "vm_slots": left(self.scenario.workspace.max_instances, self.cvms.len() as u64),
-                "vcpu": left(VCPU_QUOTA, used(|kind| kind.vcpu)),
-                "memory_mb": left(MEMORY_QUOTA_MB, used(|kind| kind.memory_mb)),
-                "disk_gb": left(DISK_QUOTA_GB, used(|kind| kind.disk_gb)),
+                "vcpu": left(VCPU_QUOTA, used(|size| size.vcpu)),
+                "memory_mb": left(MEMORY_QUOTA_MB, used(|size| size.memory_mb)),
+                "disk_gb": left(DISK_QUOTA_GB, used(|size| size.disk_gb)),
             },
             "reserved_nodes": left(0, 0),
             "reserved_gpu": { "gpus": left(0, 0), "in_use": 0, "misconfigured": 0 },
@@ -102,6 +117,11 @@ impl World {
             "username": self.scenario.account.username,
             "avatar_url": null,
         })
+    }
+
+    /// The user's id where an older shape wants a number.
+    pub(super) fn user_number(&self) -> u64 {
+        7
     }
 
     pub(super) fn only_workspace(&self, slug: &str) -> Result<(), Refusal> {

@@ -1,16 +1,17 @@
-//! Apps: lists, details, revisions, and what their contract allows.
+//! Apps: lists, details, and revisions.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     chain::{Contract, normal},
     cvm::Cvm,
     document::Document,
+    filters::Filter,
     kms::Kms,
     message::{Reply, Request},
     moment::Moment,
-    refusal::{FieldProblem, Refusal},
+    refusal::Refusal,
+    version::Version,
     world::{Answer, World, page},
 };
 
@@ -31,6 +32,8 @@ pub(super) struct App {
     /// Present exactly if the KMS is on chain.
     pub(super) contract: Option<Contract>,
     pub(super) owner: Option<String>,
+    /// Address of the owner, if one was told.
+    pub(super) deployer: Option<String>,
     pub(super) owner_signs_after: f64,
     pub(super) revisions: Vec<Revision>,
 }
@@ -52,26 +55,14 @@ impl Revision {
     }
 }
 
-/// Body of `POST /apps/{app_id}/is-allowed`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AllowedQuestion {
-    compose_hash: Option<String>,
-    node_id: Option<u64>,
-    device_id: Option<String>,
-    chain_id: Option<u64>,
-}
-
 impl World {
     pub(super) fn app_list(&self, request: &Request) -> Answer {
-        let search = request
-            .parameter("search")
-            .unwrap_or_default()
-            .to_lowercase();
+        let filter = Filter::read(request)?;
+        let version = Version::of(request);
         let rows: Vec<Value> = self
             .apps
             .iter()
-            .filter(|app| self.mentions(app, &search))
+            .filter(|app| filter.fits(self, app))
             .map(|app| app.app_id.clone().into())
             .collect();
         // Only the rows of this page are worked out: a workspace may have thousands.
@@ -81,7 +72,7 @@ impl World {
             .into_iter()
             .flatten()
             .filter_map(|id| self.app(id.as_str()?).ok())
-            .map(|app| self.app_shape(app))
+            .map(|app| self.app_shape(version, app))
             .collect();
         answer = json!({
             "dstack_apps": shown,
@@ -93,53 +84,20 @@ impl World {
         Ok(Reply::json(200, &answer))
     }
 
-    pub(super) fn app_info(&self, id: &str) -> Answer {
-        Ok(Reply::json(200, &self.app_shape(self.app(id)?)))
+    pub(super) fn app_info(&self, id: &str, request: &Request) -> Answer {
+        let shape = self.app_shape(Version::of(request), self.app(id)?);
+        Ok(Reply::json(200, &shape))
     }
 
     /// A bare list, empty if the app has no instance.
-    pub(super) fn app_cvms(&self, id: &str) -> Answer {
+    pub(super) fn app_cvms(&self, id: &str, request: &Request) -> Answer {
         let app = self.app(id)?;
-        Ok(Reply::json(200, &Value::Array(self.cvm_shapes(app))))
-    }
-
-    pub(super) fn device_allowlist(&self, id: &str) -> Answer {
-        let app = self.app(id)?;
-        let Some(contract) = &app.contract else {
-            return Ok(Reply::json(
-                200,
-                &json!({ "is_onchain_kms": false, "devices": [] }),
-            ));
-        };
-        let devices: Vec<Value> = self
-            .nodes
-            .iter()
-            .filter(|node| node.on_chain)
-            .map(|node| {
-                let cvms: Vec<u64> = self
-                    .cvms_of(app)
-                    .filter(|cvm| cvm.node == node.id)
-                    .map(|cvm| cvm.number)
-                    .collect();
-                let allowed = contract.lists_device(&node.device_id);
-                json!({
-                    "device_id": node.device_id,
-                    "node_name": node.name,
-                    "cvm_ids": cvms,
-                    "allowed_onchain": allowed,
-                    // The words are inference.
-                    "status": if allowed { "allowed" } else { "not_allowed" },
-                })
-            })
+        let version = Version::of(request);
+        let rows: Value = self
+            .cvms_of(app)
+            .map(|cvm| self.cvm_row(version, cvm, app))
             .collect();
-        let answer = json!({
-            "is_onchain_kms": true,
-            "allow_any_device": contract.allow_any_device,
-            "chain_id": self.kms_of(app).chain_id,
-            "app_contract_address": format!("0x{}", app.app_id),
-            "devices": devices,
-        });
-        Ok(Reply::json(200, &answer))
+        Ok(Reply::json(200, &rows))
     }
 
     pub(super) fn app_kms_info(&self, id: &str) -> Answer {
@@ -197,43 +155,6 @@ impl World {
         Ok(Reply::json(200, &answer))
     }
 
-    pub(super) fn is_allowed(&self, id: &str, request: &Request) -> Answer {
-        let AllowedQuestion {
-            compose_hash,
-            node_id,
-            device_id,
-            chain_id,
-        } = request.json()?;
-        let app = self.app(id)?;
-        let Some(contract) = &app.contract else {
-            return Err(Refusal::plain(
-                400,
-                "The app is not governed by an on-chain KMS",
-            ));
-        };
-        let Some(hash) = compose_hash else {
-            let problem = FieldProblem::body("compose_hash", "missing", "Field required");
-            return Err(Refusal::field(problem));
-        };
-        if chain_id.is_some_and(|chain| Some(chain) != self.kms_of(app).chain_id) {
-            return Err(Refusal::plain(400, "The app lives on another chain"));
-        }
-        let device = device_id.or_else(|| Some(self.node(node_id?)?.device_id.clone()));
-        let hash_allowed = contract.allows_hash(&hash);
-        // Without a device only the hash is judged: inference.
-        let device_allowed = device.as_ref().map(|device| contract.allows_device(device));
-        let answer = json!({
-            "app_contract_address": format!("0x{}", app.app_id),
-            "compose_hash": normal(&hash),
-            "device_id": device.as_deref().map(normal).unwrap_or_default(),
-            "compose_hash_allowed": hash_allowed,
-            "device_id_allowed": device_allowed,
-            "allow_any_device": contract.allow_any_device,
-            "is_allowed": hash_allowed && device_allowed.unwrap_or(true),
-        });
-        Ok(Reply::json(200, &answer))
-    }
-
     /// By `prj_…`, or by app id with or without `0x` or `app_`.
     pub(super) fn app(&self, id: &str) -> Result<&App, Refusal> {
         self.app_position(id).map(|position| &self.apps[position])
@@ -257,29 +178,20 @@ impl World {
 
     /// Who owns the contract.
     pub(super) fn deployer(&self, app: &App) -> String {
-        format!(
-            "0x{}",
-            self.mint.hex(&format!("owner of {}", app.app_id), 20)
-        )
+        let made_up = || self.mint.hex(&format!("owner of {}", app.app_id), 20);
+        app.deployer
+            .clone()
+            .unwrap_or_else(|| format!("0x{}", made_up()))
     }
 
-    fn mentions(&self, app: &App, search: &str) -> bool {
-        search.is_empty()
-            || app.name.to_lowercase().contains(search)
-            || app.app_id.contains(&normal(search))
-            || self
-                .cvms_of(app)
-                .any(|cvm| cvm.vm_uuid.contains(search) || cvm.instance_id.contains(search))
-    }
-
-    fn cvm_shapes(&self, app: &App) -> Vec<Value> {
-        self.cvms_of(app)
-            .map(|cvm| self.cvm_shape(cvm, app))
-            .collect()
-    }
-
-    fn app_shape(&self, app: &App) -> Value {
-        let cvms = self.cvm_shapes(app);
+    fn app_shape(&self, version: Version, app: &App) -> Value {
+        let cvms: Vec<Value> = self
+            .cvms_of(app)
+            .map(|cvm| match version {
+                Version::V20251028 => self.basic_shape(cvm, app),
+                _ => self.cvm_shape(cvm, app),
+            })
+            .collect();
         json!({
             "id": app.id,
             "name": app.name,
@@ -306,7 +218,13 @@ impl World {
             "operation_type": revision.operation,
             "trace_id": null,
             "triggered_by": self.user_ref(),
-            "cvm": cvm.map(|cvm| json!({ "object_type": "cvm", "id": cvm.id(), "name": cvm.name })),
+            "cvm": cvm.map(|cvm| json!({
+                "object_type": "cvm",
+                "id": cvm.id(),
+                "name": cvm.name,
+                "app_id": cvm.app_id,
+                "vm_uuid": cvm.vm_uuid,
+            })),
             "workspace": self.workspace_ref(),
         })
     }

@@ -40,15 +40,42 @@ pub(super) struct Life {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Course {
-    /// `first` makes the disk, later boots only mount it.
     Boot {
-        first: bool,
+        why: Why,
         has_script: bool,
         story: Story,
         /// From when on `status` says `running`: while booting (as the VM manager does), or when done.
         running_early: bool,
     },
-    Stop,
+    Stop {
+        /// The guest is asked to end by itself, which takes longer than pulling the plug.
+        gracefully: bool,
+    },
+}
+
+/// What a boot is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Why {
+    /// Makes the machine and its disk; later boots only mount it.
+    Create,
+    Start,
+    Restart {
+        gracefully: bool,
+    },
+    /// Restarts with another document, whose images are pulled again.
+    Update,
+}
+
+impl Why {
+    /// What happens before the machine is switched on: the status word and its length in seconds.
+    fn lead(self) -> (&'static str, f64) {
+        match self {
+            Self::Create => ("provisioning", PROVISIONING),
+            Self::Start => ("starting", 0.0),
+            Self::Restart { gracefully } => ("restarting", stop_length(gracefully)),
+            Self::Update => ("updating", stop_length(true)),
+        }
+    }
 }
 
 /// What an instance says about itself at one moment.
@@ -87,19 +114,46 @@ impl State {
         self.is_reachable() && self.error != Some(NO_ROUTE)
     }
 
+    /// The boot ended with an error and nothing more will come of it.
+    pub(super) fn is_broken(&self) -> bool {
+        self.error.is_some() && !self.is_done() && !self.in_progress
+    }
+
+    /// Why it failed, for an instance that did.
+    pub(super) fn reason(&self) -> &'static str {
+        self.error
+            .unwrap_or("The node could not create the virtual machine")
+    }
+
+    pub(super) fn shutdown_progress(&self) -> Option<&'static str> {
+        matches!(
+            self.status,
+            "stopping" | "shutting down" | "restarting" | "updating"
+        )
+        .then_some("powering off")
+    }
+
     fn is_up(&self) -> bool {
         matches!(self.status, "starting" | "running")
     }
 }
 
 /// Seconds from the order to stop until the process is gone.
-const STOPPING: f64 = 6.0;
+fn stop_length(gracefully: bool) -> f64 {
+    if gracefully { 6.0 } else { 2.0 }
+}
 
 impl Life {
+    /// One that ends now.
+    pub(super) fn stopping(since: Moment, gracefully: bool) -> Self {
+        let course = Course::Stop { gracefully };
+        Self { since, course }
+    }
+
     /// One that finished booting long ago.
     pub(super) fn settled(since: Moment) -> Self {
         let course = Course::Boot {
-            first: true,
+            why: Why::Create,
             has_script: true,
             story: Story::Healthy,
             running_early: false,
@@ -107,19 +161,41 @@ impl Life {
         Self { since, course }
     }
 
+    pub(super) fn is_boot(&self) -> bool {
+        matches!(self.course, Course::Boot { .. })
+    }
+
+    /// The status word this life is on its way to.
+    pub(super) fn target(&self) -> &'static str {
+        if self.is_boot() { "running" } else { "stopped" }
+    }
+
+    /// When its operation was over, if that was before `until`.
+    pub(super) fn ends(&self, until: Moment) -> Option<Moment> {
+        let state = self.state(until);
+        if state.in_progress {
+            return None;
+        }
+        let last_word = state.events.last().map(|(at, _, _)| *at);
+        Some(match self.course {
+            Course::Stop { gracefully } => self.since.plus(stop_length(gracefully)),
+            Course::Boot { why, .. } => last_word.unwrap_or_else(|| self.since.plus(why.lead().1)),
+        })
+    }
+
     pub(super) fn state(&self, now: Moment) -> State {
         match self.course {
-            Course::Stop => self.stopping(now),
+            Course::Stop { gracefully } => self.ending(now, gracefully),
             Course::Boot {
-                first,
+                why,
                 has_script,
                 story,
                 running_early,
             } => {
-                let provisioning = if first { PROVISIONING } else { 0.0 };
-                let elapsed = now.since(self.since) - provisioning;
+                let (word, lead) = why.lead();
+                let elapsed = now.since(self.since) - lead;
                 if elapsed < 0.0 {
-                    return State::new("provisioning");
+                    return State::new(word);
                 }
                 if story == Story::CreationFails {
                     return State {
@@ -127,11 +203,11 @@ impl Life {
                         ..State::new("error")
                     };
                 }
-                let start = self.since.plus(provisioning);
+                let start = self.since.plus(lead);
                 booting(
                     start,
                     elapsed,
-                    &phases(first, has_script),
+                    &phases(why, has_script),
                     story,
                     running_early,
                 )
@@ -139,12 +215,18 @@ impl Life {
         }
     }
 
-    fn stopping(self, now: Moment) -> State {
-        let stopped = now.since(self.since) >= STOPPING;
+    fn ending(self, now: Moment, gracefully: bool) -> State {
+        let length = stop_length(gracefully);
+        let stopped = now.since(self.since) >= length;
+        let word = match stopped {
+            true => "stopped",
+            false if gracefully => "shutting down",
+            false => "stopping",
+        };
         State {
             in_progress: !stopped,
-            exited_at: stopped.then(|| self.since.plus(STOPPING)),
-            ..State::new(if stopped { "stopped" } else { "stopping" })
+            exited_at: stopped.then(|| self.since.plus(length)),
+            ..State::new(word)
         }
     }
 }
@@ -236,10 +318,23 @@ mod tests {
 
     fn life(story: Story, running_early: bool) -> Life {
         let course = Course::Boot {
-            first: true,
+            why: Why::Create,
             has_script: true,
             story,
             running_early,
+        };
+        Life {
+            since: Moment::from_unix(0),
+            course,
+        }
+    }
+
+    fn boot_for(why: Why) -> Life {
+        let course = Course::Boot {
+            why,
+            has_script: false,
+            story: Story::Healthy,
+            running_early: false,
         };
         Life {
             since: Moment::from_unix(0),
@@ -350,27 +445,51 @@ mod tests {
 
     #[test]
     fn a_second_boot_mounts_the_disk_and_is_short() {
-        let course = Course::Boot {
-            first: false,
-            has_script: false,
-            story: Story::Healthy,
-            running_early: false,
-        };
-        let again = words(Life {
-            since: Moment::from_unix(0),
-            course,
-        });
+        let again = words(boot_for(Why::Start));
         assert_eq!(again[2], "starting mounting data disk");
         assert!(!again.iter().any(|word| word.contains("pre-launch")));
     }
 
     #[test]
-    fn a_stop_takes_its_time() {
-        let life = Life {
-            since: Moment::from_unix(0),
-            course: Course::Stop,
-        };
-        assert_eq!(at(life, 1.0).status, "stopping");
-        assert_eq!(at(life, 6.0).status, "stopped");
+    fn a_restart_and_an_update_first_power_off() {
+        for (why, word) in [
+            (Why::Restart { gracefully: true }, "restarting"),
+            (Why::Update, "updating"),
+        ] {
+            let life = boot_for(why);
+            let early = at(life, 5.9);
+            assert_eq!(
+                (early.status, early.shutdown_progress(), early.in_progress),
+                (word, Some("powering off"), true)
+            );
+            assert_eq!(at(life, 6.0).progress, Some("booting"));
+        }
+    }
+
+    #[test]
+    fn a_stop_takes_its_time_and_a_gentle_one_longer() {
+        let start = Moment::from_unix(0);
+        let hard = Life::stopping(start, false);
+        assert_eq!(at(hard, 1.0).status, "stopping");
+        assert_eq!(at(hard, 2.0).status, "stopped");
+        let gentle = Life::stopping(start, true);
+        assert_eq!(at(gentle, 5.9).status, "shutting down");
+        assert_eq!(at(gentle, 6.0).status, "stopped");
+    }
+
+    #[test]
+    fn an_operation_ends_when_its_last_word_is_said() {
+        let start = Moment::from_unix(0);
+        let healthy = life(Story::Healthy, false);
+        assert_eq!(healthy.ends(start.plus(100.0)), None);
+        assert_eq!(
+            healthy.ends(start.plus(9999.0)),
+            Some(start.plus(3.0 + 142.0))
+        );
+        let failing = life(Story::CreationFails, false);
+        assert_eq!(failing.ends(start.plus(50.0)), Some(start.plus(3.0)));
+        let refused = life(Story::KeysRefused, false);
+        assert_eq!(refused.ends(start.plus(50.0)), Some(start.plus(19.0)));
+        assert!(at(refused, 50.0).is_broken() && !at(healthy, 200.0).is_broken());
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     apps::{App, Revision},
-    boot::{Course, Life},
+    boot::Life,
     chain::Contract,
-    cvm::{Cvm, Draft},
+    cvm::{Cvm, Draft, Size},
     document::Document,
     kms::Kms,
     moment::Moment,
@@ -65,6 +65,7 @@ fn add_app(world: &mut World, name: &str, spec: &AppSpec) {
             .is_on_chain()
             .then(|| Contract::new(spec.allow_any_device)),
         owner: spec.owner.clone(),
+        deployer: None,
         owner_signs_after: spec.owner_signs_after,
         revisions: Vec::new(),
     };
@@ -119,18 +120,17 @@ fn running(
         name: Some(instance.name.clone()),
         node,
         instance_type: spec.instance_type.clone(),
+        size: Size::from(world.instance_type(&spec.instance_type)),
+        image: world.default_image(false),
         document: document.clone(),
         environment: Ok(super::environment::Environment::new()),
         encrypted_env: String::new(),
+        listed: false,
     };
     let number = world.next_number();
     let mut cvm = Cvm::new(number, draft, &world.mint, since, Life::settled(since));
     if instance.stopped {
-        cvm.identified = true;
-        cvm.life = Life {
-            since: since.plus(HOUR),
-            course: Course::Stop,
-        };
+        cvm.begin("stop", Life::stopping(since.plus(HOUR), false));
     }
     Some(cvm)
 }

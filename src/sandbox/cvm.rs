@@ -1,18 +1,34 @@
-//! One instance, and the two shapes in which the API shows it: CvmInfo and VM.
+//! One instance and what it is made from. The shapes in which the API shows it are in the file `shapes`.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{
-    apps::App,
     boot::{Life, State, Story},
     document::Document,
     environment::{Environment, Unreadable},
     mint::Mint,
     moment::Moment,
-    nodes::{BASE_IMAGE, os_image_hash},
-    world::World,
+    operations::Operation,
+    scenario::InstanceTypeSpec,
 };
+
+/// What an instance takes of its node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Size {
+    pub(super) vcpu: u64,
+    pub(super) memory_mb: u64,
+    pub(super) disk_gb: u64,
+}
+
+impl From<&InstanceTypeSpec> for Size {
+    fn from(kind: &InstanceTypeSpec) -> Self {
+        Self {
+            vcpu: kind.vcpu,
+            memory_mb: kind.memory_mb,
+            disk_gb: kind.disk_gb,
+        }
+    }
+}
 
 /// An instance that is to be made. A commit token stands for one of these.
 #[derive(Clone)]
@@ -21,10 +37,14 @@ pub(super) struct Draft {
     pub(super) name: Option<String>,
     pub(super) node: u64,
     pub(super) instance_type: String,
+    pub(super) size: Size,
+    /// Name of the OS image.
+    pub(super) image: String,
     pub(super) document: Document,
     pub(super) environment: Result<Environment, Unreadable>,
     /// The blob as it came, hex.
     pub(super) encrypted_env: String,
+    pub(super) listed: bool,
 }
 
 /// A confidential VM.
@@ -39,11 +59,21 @@ pub(super) struct Cvm {
     pub(super) app_id: String,
     pub(super) node: u64,
     pub(super) instance_type: String,
+    pub(super) size: Size,
+    /// Name of the OS image.
+    pub(super) image: String,
     pub(super) document: Document,
     pub(super) hash: String,
     pub(super) environment: Environment,
+    /// JSON text given with an update, if any.
+    pub(super) user_config: String,
+    pub(super) listed: bool,
     pub(super) created_at: Moment,
     pub(super) life: Life,
+    /// Lives before this one, oldest first; the logs remember them.
+    pub(super) past: Vec<Life>,
+    /// Oldest first.
+    pub(super) operations: Vec<Operation>,
     /// How its boots go.
     pub(super) story: Story,
     /// The guest had reported its instance id before this boot.
@@ -58,6 +88,7 @@ impl Cvm {
         created_at: Moment,
         life: Life,
     ) -> Self {
+        let hash = draft.document.hash();
         Self {
             number,
             vm_uuid: mint.uuid(&format!("cvm {number}")),
@@ -66,13 +97,26 @@ impl Cvm {
             app_id: draft.app_id,
             node: draft.node,
             instance_type: draft.instance_type,
-            hash: draft.document.hash(),
+            size: draft.size,
+            image: draft.image,
             document: draft.document,
             environment: draft.environment.unwrap_or_default(),
+            user_config: String::new(),
+            listed: draft.listed,
             created_at,
             life,
+            past: Vec::new(),
+            operations: vec![Operation::new(
+                number,
+                0,
+                "create",
+                created_at,
+                Some(life),
+                &hash,
+            )],
             story: Story::Healthy,
             identified: false,
+            hash,
         }
     }
 
@@ -89,13 +133,28 @@ impl Cvm {
         (self.identified || state.identified).then_some(&*self.instance_id)
     }
 
-    /// One per started operation.
-    pub(super) fn correlation_id(&self) -> String {
-        format!(
-            "corr_{}_{}",
-            self.number,
-            self.life.since.unix_milliseconds() / 1000
-        )
+    /// Ends this life and begins another, as one operation whose correlation id is the answer.
+    pub(super) fn begin(&mut self, kind: &'static str, life: Life) -> String {
+        self.identified |= self.life.state(life.since).identified;
+        self.past.push(std::mem::replace(&mut self.life, life));
+        self.note(kind, life.since, Some(life))
+    }
+
+    /// Writes down an operation; without a life it is one that changes nothing about how the instance lives.
+    pub(super) fn note(&mut self, kind: &'static str, at: Moment, life: Option<Life>) -> String {
+        let place = self.operations.len();
+        let operation = Operation::new(self.number, place, kind, at, life, &self.hash);
+        let id = operation.correlation_id.clone();
+        self.operations.push(operation);
+        id
+    }
+
+    /// The operation that holds the instance, or the last one that did.
+    pub(super) fn correlation_id(&self) -> &str {
+        self.operations
+            .last()
+            .map(|operation| operation.correlation_id.as_str())
+            .unwrap_or_default()
     }
 
     /// Addresses behind the gateway, one pair per published port; none before the instance id is known.
@@ -115,117 +174,4 @@ impl Cvm {
             })
             .collect()
     }
-}
-
-impl World {
-    /// CvmInfo. Its booleans and `storage_fs` are never null; `logs` waits for a node that serves them.
-    pub(super) fn cvm_shape(&self, cvm: &Cvm, app: &App) -> Value {
-        let state = cvm.state(self.now);
-        let kind = self.instance_type(&cvm.instance_type);
-        let kms = self.kms_of(app);
-        let node = self.node(cvm.node);
-        let domain = node.map(super::nodes::Node::gateway_domain);
-        let script = cvm.document.script();
-        json!({
-            "id": cvm.id(),
-            "name": cvm.name,
-            "app_id": cvm.app_id,
-            "vm_uuid": cvm.vm_uuid,
-            "instance_id": cvm.known_instance_id(&state),
-            "resource": {
-                "instance_type": cvm.instance_type,
-                "vcpu": kind.vcpu,
-                "memory_in_gb": gigabytes(kind.memory_mb),
-                "disk_in_gb": kind.disk_gb,
-                "gpus": 0,
-                "compute_billing_price": kind.hourly_rate,
-                "billing_period": "hourly",
-            },
-            "node_info": node.map(super::nodes::Node::reference),
-            "os": {
-                "name": BASE_IMAGE,
-                "version": "0.5.7",
-                "is_dev": false,
-                "os_image_hash": os_image_hash(),
-            },
-            "kms_type": kms.kind(),
-            "kms_info": {
-                "chain_id": kms.chain_id,
-                "dstack_kms_address": kms.contract,
-                "dstack_app_address": kms.is_on_chain().then(|| format!("0x{}", app.app_id)),
-                "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
-                "rpc_endpoint": null,
-                "encrypted_env_pubkey": (!kms.is_on_chain()).then(|| kms.env_public_key(&app.app_id)),
-                "k256_pubkey": kms.root_public_key(),
-            },
-            "status": state.status,
-            "in_progress": state.in_progress,
-            "progress": state.in_progress.then(|| json!({
-                "target": if state.status == "stopping" { "stopped" } else { "running" },
-                "started_at": cvm.life.since.iso(),
-                "correlation_id": cvm.correlation_id(),
-            })),
-            "compose_hash": cvm.hash,
-            "docker_compose_hash": sha256(cvm.document.compose()),
-            "pre_launch_script_hash": (!script.is_empty()).then(|| sha256(script)),
-            "gateway": { "base_domain": domain, "cname": null },
-            "services": [],
-            "endpoints": cvm.urls(&state, domain.as_deref().unwrap_or_default()),
-            "public_logs": true,
-            "public_sysinfo": true,
-            "public_tcbinfo": true,
-            "gateway_enabled": true,
-            "secure_time": false,
-            "listed": false,
-            "storage_fs": "zfs",
-            "workspace": self.workspace_ref(),
-            "creator": self.user_ref(),
-            "created_at": cvm.created_at.iso(),
-            "deleted_at": null,
-            "project_type": null,
-        })
-    }
-
-    /// VM with an integer id. The three nullable identifiers are always present.
-    pub(super) fn vm_shape(&self, cvm: &Cvm, app: &App) -> Value {
-        let state = cvm.state(self.now);
-        let kind = self.instance_type(&cvm.instance_type);
-        let node = self.node(cvm.node);
-        json!({
-            "id": cvm.number,
-            "name": cvm.name,
-            "status": state.status,
-            "teepod_id": cvm.node,
-            "teepod": node.map(|node| json!({
-                "id": node.id,
-                "name": node.name,
-                "region_identifier": node.region,
-            })),
-            "user_id": 7,
-            "app_id": cvm.app_id,
-            "vm_uuid": cvm.vm_uuid,
-            "instance_id": cvm.known_instance_id(&state),
-            "app_url": null,
-            "base_image": BASE_IMAGE,
-            "vcpu": kind.vcpu,
-            "memory": kind.memory_mb,
-            "disk_size": kind.disk_gb,
-            "manifest_version": 2,
-            "version": "1.0.0",
-            "runner": "docker-compose",
-            "docker_compose_file": cvm.document.compose(),
-            "features": ["kms", "tproxy-net"],
-            "created_at": cvm.created_at.iso(),
-            "encrypted_env_pubkey": self.kms_of(app).env_public_key(&app.app_id),
-        })
-    }
-}
-
-fn sha256(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "megabytes of one machine")]
-fn gigabytes(megabytes: u64) -> f64 {
-    megabytes as f64 / 1024.0
 }

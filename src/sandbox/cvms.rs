@@ -7,12 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     apps::App,
-    boot::{Course, Life, State},
+    boot::{Life, State, Why},
     chain::normal,
     cvm::Cvm,
-    message::{Reply, Request, Watch},
+    message::{Reply, Request, Subject, Watch},
     moment::human,
-    refusal::{CVM_NOT_FOUND, FieldProblem, Refusal, SEVERAL_CVMS, SEVERAL_OF_NAME},
+    refusal::{CVM_NOT_FOUND, Refusal, SEVERAL_CVMS, SEVERAL_OF_NAME},
+    version::Version,
     world::{Answer, World, page},
 };
 
@@ -27,22 +28,35 @@ struct Batch {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Restart {
-    #[expect(dead_code, reason = "the sandbox restarts the same way either way")]
     force: Option<bool>,
 }
 
 impl World {
     pub(super) fn cvm_list(&self, request: &Request) -> Answer {
-        let rows: Vec<Value> = self
-            .cvms
-            .iter()
-            .filter_map(|cvm| Some(self.cvm_shape(cvm, self.app(&cvm.app_id).ok()?)))
-            .collect();
-        Ok(Reply::json(200, &page(request, &rows, 30, 100)?))
+        Ok(Reply::json(
+            200,
+            &page(request, &self.cvm_rows(request), 30, 100)?,
+        ))
     }
 
-    pub(super) fn cvm_info(&self, id: &str) -> Answer {
+    /// The list before it had pages.
+    pub(super) fn bare_cvm_list(&self, request: &Request) -> Reply {
+        Reply::json(200, &Value::Array(self.cvm_rows(request)))
+    }
+
+    fn cvm_rows(&self, request: &Request) -> Vec<Value> {
+        let version = Version::of(request);
+        self.cvms
+            .iter()
+            .filter_map(|cvm| Some(self.cvm_row(version, cvm, self.app(&cvm.app_id).ok()?)))
+            .collect()
+    }
+
+    pub(super) fn cvm_info(&self, id: &str, request: &Request) -> Answer {
         let (cvm, app) = self.cvm_and_app(id)?;
+        if Version::of(request) == Version::V20251028 {
+            return Ok(Reply::json(200, &self.detail_shape(cvm, app)));
+        }
         let mut shape = self.cvm_shape(cvm, app);
         shape["compose_file"] = cvm.document.to_json();
         Ok(Reply::json(200, &shape))
@@ -61,30 +75,38 @@ impl World {
             // The status of this refusal is inference.
             return Err(Refusal::plain(429, "Too many open streams"));
         }
-        Ok(Reply::stream(Watch {
+        let watch = Watch {
             vm_uuid: cvm.vm_uuid.clone(),
-            target: target.to_owned(),
             interval: Duration::from_secs(interval),
-            timeout: Duration::from_secs(timeout),
+            subject: Subject::State {
+                target: target.to_owned(),
+                timeout: Duration::from_secs(timeout),
+            },
             lease: Arc::clone(&self.streams),
-        }))
+        };
+        Ok(Reply::stream("text/event-stream", watch))
     }
 
     /// What a stream writes now, and whether it ends with that. There is no failure verdict in this protocol.
-    pub(super) fn events(&self, watch: &Watch, elapsed: Duration) -> (String, bool) {
+    pub(super) fn events(
+        &self,
+        vm_uuid: &str,
+        target: &str,
+        timeout: Duration,
+        elapsed: Duration,
+    ) -> (String, bool) {
         let elapsed_seconds = elapsed.as_secs_f64();
-        let Ok(cvm) = self.cvm(&watch.vm_uuid) else {
+        let Ok(cvm) = self.cvm(vm_uuid) else {
             let gone = json!({ "error": "CVM not found", "elapsed": elapsed_seconds });
             return (event("error", &gone), true);
         };
         let mut text = event("state", &self.state_shape(cvm));
         let status = cvm.state(self.now).status;
-        let target = &watch.target;
         if status == target {
             let complete =
                 json!({ "status": status, "elapsed": elapsed_seconds, "target": target });
             text += &event("complete", &complete);
-        } else if elapsed >= watch.timeout {
+        } else if elapsed >= timeout {
             let timeout =
                 json!({ "error": "timeout", "elapsed": elapsed_seconds, "target": target });
             text += &event("timeout", &timeout);
@@ -97,8 +119,7 @@ impl World {
     /// Keyed by the very strings received; unknown ones are left out.
     pub(super) fn status_batch(&self, request: &Request) -> Answer {
         let Some(ids) = request.json::<Batch>()?.vm_uuids else {
-            let problem = FieldProblem::body("vm_uuids", "missing", "Field required");
-            return Err(Refusal::field(problem));
+            return Err(Refusal::missing("vm_uuids"));
         };
         let rows: Map<String, Value> = ids
             .into_iter()
@@ -110,25 +131,52 @@ impl World {
         Ok(Reply::json(200, &Value::Object(rows)))
     }
 
-    pub(super) fn start_cvm(&mut self, id: &str) -> Answer {
-        self.operate(id, |state| state.status != "running", None)
+    pub(super) fn start_cvm(&mut self, id: &str, request: &Request) -> Answer {
+        self.afford_running()?;
+        let is_down = |state: &State| !matches!(state.status, "running" | "starting");
+        self.operate(id, "start", is_down, request, |world, cvm| {
+            world.boot(Why::Start, &cvm.document, cvm.story)
+        })
     }
 
-    pub(super) fn stop_cvm(&mut self, id: &str) -> Answer {
-        self.operate(id, |state| state.status == "running", Some(Course::Stop))
+    /// Pulls the plug, whatever goes on.
+    pub(super) fn stop_cvm(&mut self, id: &str, request: &Request) -> Answer {
+        let now = self.now;
+        let cvm = self.cvm_mut(id)?;
+        let status = cvm.state(now).status;
+        if matches!(status, "stopped" | "stopping" | "exited" | "error") {
+            return Err(Refusal::plain(400, format!("The CVM is {status}")));
+        }
+        cvm.begin("stop", Life::stopping(now, false));
+        self.acted(id, request)
+    }
+
+    /// Lets the guest end by itself.
+    pub(super) fn shut_cvm_down(&mut self, id: &str, request: &Request) -> Answer {
+        let is_up = |state: &State| state.status == "running";
+        self.operate(id, "shutdown", is_up, request, |world, _| {
+            Life::stopping(world.now, true)
+        })
     }
 
     pub(super) fn restart_cvm(&mut self, id: &str, request: &Request) -> Answer {
-        let Restart { .. } = request.json()?;
-        self.operate(id, |_| true, None)
+        let Restart { force } = request.json()?;
+        let gracefully = !force.unwrap_or_default();
+        self.afford_running()?;
+        self.operate(
+            id,
+            "restart",
+            |_| true,
+            request,
+            |world, cvm| world.boot(Why::Restart { gracefully }, &cvm.document, cvm.story),
+        )
     }
 
     pub(super) fn delete_cvm(&mut self, id: &str) -> Answer {
         let vm_uuid = self.cvm(id)?.vm_uuid.clone();
         for gone in self.cvms.extract_if(.., |cvm| cvm.vm_uuid == vm_uuid) {
-            let kind = &self.scenario.instance_types[&gone.instance_type];
             if let Some(node) = self.nodes.iter_mut().find(|node| node.id == gone.node) {
-                node.give_back(kind);
+                node.give_back(gone.size);
             }
         }
         Ok(Reply::nothing())
@@ -155,6 +203,13 @@ impl World {
             .unwrap_or_else(|| Err(Refusal::coded(CVM_NOT_FOUND, "CVM not found")))
     }
 
+    pub(super) fn cvm_mut(&mut self, id: &str) -> Result<&mut Cvm, Refusal> {
+        let number = self.cvm(id)?.number;
+        let mut all = self.cvms.iter_mut();
+        all.find(|cvm| cvm.number == number)
+            .ok_or_else(|| Refusal::coded(CVM_NOT_FOUND, "CVM not found"))
+    }
+
     pub(super) fn cvm_and_app(&self, id: &str) -> Result<(&Cvm, &App), Refusal> {
         let cvm = self.cvm(id)?;
         Ok((cvm, self.app(&cvm.app_id)?))
@@ -177,32 +232,33 @@ impl World {
         })
     }
 
-    /// Begins a boot (without a course) or another course; 409 without a code while an operation runs.
-    fn operate(&mut self, id: &str, fits: fn(&State) -> bool, course: Option<Course>) -> Answer {
-        let vm_uuid = self.cvm(id)?.vm_uuid.clone();
-        let (now, running_early) = (self.now, self.scenario.rules.running_while_booting);
-        for cvm in self.cvms.iter_mut().filter(|cvm| cvm.vm_uuid == vm_uuid) {
-            let state = cvm.state(now);
-            if state.in_progress {
-                return Err(Refusal::plain(409, "Another operation is in progress"));
-            }
-            if !fits(&state) {
-                return Err(Refusal::plain(400, format!("The CVM is {}", state.status)));
-            }
-            cvm.identified |= state.identified;
-            let boot = Course::Boot {
-                first: false,
-                has_script: !cvm.document.script().is_empty(),
-                story: cvm.story,
-                running_early,
-            };
-            cvm.life = Life {
-                since: now,
-                course: course.unwrap_or(boot),
-            };
+    /// Begins another life; 409 without a code while an operation runs.
+    fn operate(
+        &mut self,
+        id: &str,
+        kind: &'static str,
+        fits: impl Fn(&State) -> bool,
+        request: &Request,
+        life: impl Fn(&Self, &Cvm) -> Life,
+    ) -> Answer {
+        let cvm = self.cvm(id)?;
+        let state = cvm.state(self.now);
+        if state.in_progress {
+            return Err(Refusal::plain(409, "Another operation is in progress"));
         }
-        let (cvm, app) = self.cvm_and_app(&vm_uuid)?;
-        Ok(Reply::json(200, &self.vm_shape(cvm, app)))
+        if !fits(&state) {
+            return Err(Refusal::plain(400, format!("The CVM is {}", state.status)));
+        }
+        let life = life(self, cvm);
+        self.cvm_mut(id)?.begin(kind, life);
+        self.acted(id, request)
+    }
+
+    /// The instance after it was told to do something.
+    fn acted(&self, id: &str, request: &Request) -> Answer {
+        let (cvm, app) = self.cvm_and_app(id)?;
+        let shape = self.vm_shape(Version::of(request), cvm, app);
+        Ok(Reply::json(200, &shape))
     }
 
     /// Optional members are left out: the official TypeScript client refuses null here.
@@ -214,12 +270,11 @@ impl World {
             "status": state.status,
             "uptime": human(state.uptime),
         });
-        let shutdown = (state.status == "stopping").then_some("powering off");
         for (member, text) in [
             ("instance_id", cvm.known_instance_id(&state)),
             ("boot_progress", state.progress),
             ("boot_error", state.error),
-            ("shutdown_progress", shutdown),
+            ("shutdown_progress", state.shutdown_progress()),
         ] {
             if let Some(text) = text {
                 shape[member] = text.into();
@@ -246,11 +301,15 @@ impl World {
                 json!({ "event": name, "body": body, "timestamp": at.unix_milliseconds() })
             })
             .collect();
-        let operation = match cvm.life.course {
-            Course::Stop => "stop",
-            Course::Boot { first: true, .. } => "create",
-            Course::Boot { first: false, .. } => "start",
-        };
+        let kind = cvm.operations.last().map(|operation| operation.kind);
+        let operation = busy.then(|| {
+            json!({
+                "type": kind,
+                "phase": state.progress.unwrap_or(state.status),
+                "started_at": cvm.life.since.iso(),
+                "correlation_id": cvm.correlation_id(),
+            })
+        });
         json!({
             "vm_uuid": cvm.vm_uuid,
             "status": state.status,
@@ -258,13 +317,13 @@ impl World {
             "in_progress": busy,
             "boot_progress": state.progress,
             "boot_error": state.error,
-            "shutdown_progress": (state.status == "stopping").then_some("powering off"),
+            "shutdown_progress": state.shutdown_progress(),
             "events": events,
-            "operation_type": busy.then_some(operation),
+            "operation_type": kind.filter(|_| busy),
             "operation_started_at": busy.then(|| cvm.life.since.iso()),
             "correlation_id": busy.then(|| cvm.correlation_id()),
-            "operation": null,
-            "resource_usage": null,
+            "operation": operation,
+            "resource_usage": state.is_reachable().then(|| self.usage(cvm, &state)),
         })
     }
 }

@@ -50,6 +50,19 @@ impl Document {
         Self(members)
     }
 
+    /// A document as a client wrote it, with every member spelt out that it left out.
+    pub(super) fn completed(given: Map<String, Value>, name: &str) -> Self {
+        let mut document = Self::new(name, "", "", &[]);
+        for (member, value) in given {
+            // Null is as good as absent, and so is the empty name that official clients send.
+            let is_empty = value.is_null() || (member == "name" && value == "");
+            if !is_empty {
+                document = document.set(&member, value);
+            }
+        }
+        document
+    }
+
     /// The same document with the parts a request brings; all else is carried over.
     pub(super) fn with(&self, compose: Option<&str>, script: Option<&str>) -> Self {
         let mut members = self.0.clone();
@@ -103,7 +116,22 @@ impl Document {
         services(self.compose()).unwrap_or_default()
     }
 
-    fn text(&self, member: &str) -> &str {
+    /// A yes or no of the document; no if it does not say.
+    pub(super) fn flag(&self, member: &str) -> bool {
+        self.0
+            .get(member)
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
+    }
+
+    /// The same document with one more member, or another value for one it has.
+    pub(super) fn set(mut self, member: &str, value: Value) -> Self {
+        self.0.insert(member.to_owned(), value);
+        self
+    }
+
+    /// A member that is a text; empty if there is none.
+    pub(super) fn text(&self, member: &str) -> &str {
         self.0
             .get(member)
             .and_then(Value::as_str)

@@ -48,13 +48,11 @@ impl World {
     pub(super) fn stats(&self, id: &str) -> Answer {
         let cvm = self.cvm(id)?;
         let state = cvm.state(self.now);
-        let kind = self.instance_type(&cvm.instance_type);
-        let total = kind.memory_mb << 20;
-        let used = total / 10 * if state.is_done() { 4 } else { 2 };
+        let (total, used) = memory(cvm, &state);
         let online = state.is_reachable();
         let answer = json!({
             "is_online": online,
-            "is_public": true,
+            "is_public": cvm.document.flag("public_sysinfo"),
             "in_progress": state.in_progress,
             "error": (!online).then_some(OFFLINE),
             "status": state.status,
@@ -62,10 +60,10 @@ impl World {
             "boot_error": state.error,
             "sysinfo": online.then(|| json!({
                 "os_name": "DStack",
-                "os_version": "0.5.7",
+                "os_version": self.os_shape(&cvm.image)["version"],
                 "kernel_version": "6.9.0-dstack",
                 "cpu_model": "Intel(R) Xeon(R) Platinum 8558",
-                "num_cpus": kind.vcpu,
+                "num_cpus": cvm.size.vcpu,
                 "total_memory": total,
                 "available_memory": total - used,
                 "used_memory": used,
@@ -80,12 +78,23 @@ impl World {
                 "disks": [{
                     "name": "/dev/vda",
                     "mount_point": "/",
-                    "total_size": kind.disk_gb * GIB,
-                    "free_size": kind.disk_gb * GIB / 10 * 8,
+                    "total_size": cvm.size.disk_gb * GIB,
+                    "free_size": cvm.size.disk_gb * GIB / 10 * 8,
                 }],
             })),
         });
         Ok(Reply::json(200, &answer))
+    }
+
+    /// What newer clients read beside the status.
+    pub(super) fn usage(&self, cvm: &Cvm, state: &State) -> Value {
+        let (total, used) = memory(cvm, state);
+        json!({
+            "cpu_percent": if state.is_done() { 7.5 } else { 61.0 },
+            "memory_used_bytes": used,
+            "memory_total_bytes": total,
+            "egress_bytes": state.uptime.floor() * 2048.0,
+        })
     }
 
     pub(super) fn composition(&self, id: &str) -> Answer {
@@ -137,11 +146,17 @@ impl World {
                     "names": [format!("/dstack-{}-1", service.name)],
                     "command": null,
                     "created": cvm.life.since.unix_milliseconds() / 1000,
-                    "log_endpoint": null,
+                    "log_endpoint": self.log_endpoint(cvm, &service.name),
                 })
             })
             .collect()
     }
+}
+
+/// Bytes in all and in use.
+fn memory(cvm: &Cvm, state: &State) -> (u64, u64) {
+    let total = cvm.size.memory_mb << 20;
+    (total, total / 10 * if state.is_done() { 4 } else { 2 })
 }
 
 fn trouble(state: &State) -> Option<&'static str> {

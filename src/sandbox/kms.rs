@@ -11,8 +11,12 @@ use super::{
     mint::Mint,
     refusal::Refusal,
     scenario::KmsSpec,
+    version::Version,
     world::{Answer, World, page},
 };
+
+/// DER of a P-256 public key up to its coordinates.
+const P256_HEADER: &str = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
 
 /// One KMS node. Centralised if it has no chain.
 pub(super) struct Kms {
@@ -21,9 +25,13 @@ pub(super) struct Kms {
     pub(super) slug: String,
     pub(super) chain_id: Option<u64>,
     pub(super) contract: Option<String>,
-    gateway_app_id: Option<String>,
-    url: String,
-    version: String,
+    pub(super) gateway_app_id: Option<String>,
+    pub(super) url: String,
+    pub(super) version: String,
+    /// `kc_…`: the contract, or what stands for one.
+    pub(super) contract_id: String,
+    /// The key of its certificate authority, as hex of the DER of a P-256 public key. Nobody holds its secret.
+    pub(super) ca_public_key: String,
     root: SigningKey,
     env_root: [u8; 32],
 }
@@ -39,6 +47,12 @@ impl Kms {
             gateway_app_id: spec.chain_id.map(|_| address("gateway")),
             url: format!("https://kms.{slug}.example.invalid"),
             version: spec.version.clone(),
+            contract_id: format!("kc_{}", mint.hex(&format!("contract id of kms {slug}"), 4)),
+            ca_public_key: format!(
+                "{P256_HEADER}{}{}",
+                mint.hex(&format!("ca x of kms {slug}"), 32),
+                mint.hex(&format!("ca y of kms {slug}"), 32)
+            ),
             root: root_key(slug, mint),
             env_root: mint.bytes(&format!("env root of kms {slug}")),
         }
@@ -109,19 +123,22 @@ impl Kms {
 
 /// Endpoints under `/kms`.
 impl World {
+    /// Strict on the outside.
     pub(super) fn kms_list(&self, request: &Request) -> Answer {
         let wanted = request.parameter("is_onchain").map(|word| word == "true");
+        let shape = shape_at(Version::of(request));
         let items: Vec<Value> = self
             .kms
             .iter()
             .filter(|kms| wanted.is_none_or(|wanted| wanted == kms.is_on_chain()))
-            .map(Kms::info)
+            .map(shape)
             .collect();
         Ok(Reply::json(200, &page(request, &items, 20, 100)?))
     }
 
-    pub(super) fn kms_info(&self, name: &str) -> Answer {
-        Ok(Reply::json(200, &self.kms_named(name)?.info()))
+    pub(super) fn kms_info(&self, name: &str, request: &Request) -> Answer {
+        let shape = shape_at(Version::of(request));
+        Ok(Reply::json(200, &shape(self.kms_named(name)?)))
     }
 
     /// Exactly two members: one more fails the official TypeScript client.
@@ -138,12 +155,27 @@ impl World {
         Ok(Reply::json(200, &answer))
     }
 
-    /// By id, slug or type word.
-    fn kms_named(&self, name: &str) -> Result<&Kms, Refusal> {
+    /// By id, slug, contract or type word.
+    pub(super) fn kms_named(&self, name: &str) -> Result<&Kms, Refusal> {
+        let is_contract = |kms: &Kms| {
+            let same = |contract: &String| contract.eq_ignore_ascii_case(name);
+            kms.contract_id == name || kms.contract.as_ref().is_some_and(same)
+        };
         self.kms
             .iter()
-            .find(|kms| kms.id == name || kms.slug == name || kms.kind() == name)
+            .find(|kms| {
+                kms.id == name || kms.slug == name || kms.kind() == name || is_contract(kms)
+            })
             .ok_or_else(|| Refusal::plain(404, "KMS not found"))
+    }
+}
+
+/// Nodes, or from 2026-06-23 on the contracts behind them.
+fn shape_at(version: Version) -> fn(&Kms) -> Value {
+    if version >= Version::V20260623 {
+        Kms::contract_shape
+    } else {
+        Kms::info
     }
 }
 

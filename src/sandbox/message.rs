@@ -7,7 +7,10 @@ use std::{ops::RangeInclusive, str::FromStr, sync::Arc, time::Duration};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::refusal::{FieldProblem, Refusal};
+use super::{
+    logs::LogQuery,
+    refusal::{FieldProblem, Refusal},
+};
 
 /// What a client asked.
 #[derive(Clone, Default)]
@@ -33,6 +36,14 @@ impl Request {
     /// The first query parameter of this name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         find(&self.query, name)
+    }
+
+    /// Every query parameter of this name, for lists that repeat it.
+    pub(super) fn parameters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.query
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The path cut at its slashes.
@@ -138,7 +149,7 @@ pub enum Delivery {
     Cut,
     /// The connection breaks before the first byte. Whether the request took effect is the world's secret.
     Reset,
-    /// Server-sent events about one instance.
+    /// Piece by piece, as long as the world has something to say: events about an instance, or its log.
     Stream(Watch),
 }
 
@@ -147,14 +158,20 @@ pub enum Delivery {
 pub struct Watch {
     /// The instance, by `vm_uuid`.
     pub vm_uuid: String,
-    /// The status word that completes the stream.
-    pub target: String,
     /// Sandbox time between two looks.
     pub interval: Duration,
-    /// Sandbox time after which the service gives up.
-    pub timeout: Duration,
+    pub(super) subject: Subject,
     /// Counts as an open stream until it is dropped.
     pub(super) lease: Arc<()>,
+}
+
+/// What a stream tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// Server-sent events until this status word is reached, or until the service gives up.
+    State { target: String, timeout: Duration },
+    /// What a log gains; the number tells one reader from another.
+    Log { reader: u64, query: LogQuery },
 }
 
 impl Reply {
@@ -173,9 +190,9 @@ impl Reply {
         Self::new(204, "", Vec::new())
     }
 
-    /// A stream of events.
-    pub(super) fn stream(watch: Watch) -> Self {
-        let mut reply = Self::new(200, "text/event-stream", Vec::new());
+    /// A stream of events or lines.
+    pub(super) fn stream(content_type: &str, watch: Watch) -> Self {
+        let mut reply = Self::new(200, content_type, Vec::new());
         reply.delivery = Delivery::Stream(watch);
         reply
     }

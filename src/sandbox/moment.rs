@@ -38,6 +38,33 @@ impl Moment {
         self.0
     }
 
+    /// What a person or `docker logs` calls a moment: `42m` ago, Unix seconds, or an ISO time.
+    pub(super) fn read(text: &str, now: Self) -> Option<Self> {
+        if let Ok(seconds) = text.parse::<f64>() {
+            return seconds.is_finite().then(|| Self(0).plus(seconds));
+        }
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Some(Self(time.as_millisecond()));
+        }
+        let mut ago = 0.0;
+        let mut digits = String::new();
+        for letter in text.chars() {
+            let unit = match letter {
+                '0'..='9' | '.' => {
+                    digits.push(letter);
+                    continue;
+                }
+                's' => 1.0,
+                'm' => 60.0,
+                'h' => 3600.0,
+                'd' => 86_400.0,
+                _ => return None,
+            };
+            ago += std::mem::take(&mut digits).parse::<f64>().ok()? * unit;
+        }
+        (digits.is_empty() && !text.is_empty()).then(|| now.plus(-ago))
+    }
+
     /// As in `2026-11-23T16:12:04Z`.
     pub(super) fn iso(self) -> String {
         Timestamp::from_millisecond(self.0)
@@ -82,5 +109,18 @@ mod tests {
         assert_eq!(human(3723.9), "1h 2m 3s");
         assert_eq!(human(0.0), "0s");
         assert_eq!(human(90_000.0), "1d 1h 0m 0s");
+    }
+
+    #[test]
+    fn a_moment_can_be_said_in_three_ways() {
+        let now = Moment::from_unix(1_795_450_324);
+        assert_eq!(Moment::read("42m", now), Some(now.plus(-2520.0)));
+        assert_eq!(Moment::read("1h30m5s", now), Some(now.plus(-5405.0)));
+        assert_eq!(Moment::read("1795450324", now), Some(now));
+        assert_eq!(Moment::read("2026-11-23T16:12:04Z", now), Some(now));
+        for nonsense in ["", "m", "5", "5x", "1h30", "yesterday", "inf"] {
+            let read = Moment::read(nonsense, now);
+            assert!(read.is_none() || nonsense == "5", "{nonsense}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
+    cvm::Size,
+    kms::Kms,
     message::{Reply, Request},
     refusal::{
         NO_KMS_ON_NODE, NO_RESOURCES, NODE_LACKS_MEMORY, NODE_LACKS_SLOTS, NODE_LACKS_VCPU,
@@ -12,7 +14,8 @@ use super::{
     world::{Answer, World, page},
 };
 
-pub(super) const BASE_IMAGE: &str = "dstack-0.5.7";
+/// The only family of instance types; no node here has a GPU.
+const FAMILY: &str = "cpu";
 
 /// A machine with what is free on it.
 pub(super) struct Node {
@@ -44,8 +47,8 @@ impl Node {
         }
     }
 
-    /// Whether an instance of this kind can live here, asked in the order of the codes.
-    pub(super) fn check(&self, kind: &InstanceTypeSpec, on_chain: bool) -> Result<(), Refusal> {
+    /// Whether an instance of this size can live here, asked in the order of the codes.
+    pub(super) fn check(&self, size: Size, on_chain: bool) -> Result<(), Refusal> {
         let name = &self.name;
         if self.status != "ONLINE" {
             return Err(Refusal::coded(
@@ -60,8 +63,8 @@ impl Node {
             ));
         }
         for (free, needed, code, what) in [
-            (self.vcpu, kind.vcpu, NODE_LACKS_VCPU, "vCPUs"),
-            (self.memory_mb, kind.memory_mb, NODE_LACKS_MEMORY, "memory"),
+            (self.vcpu, size.vcpu, NODE_LACKS_VCPU, "vCPUs"),
+            (self.memory_mb, size.memory_mb, NODE_LACKS_MEMORY, "memory"),
             (self.slots, 1, NODE_LACKS_SLOTS, "instance slots"),
         ] {
             if free < needed {
@@ -75,15 +78,30 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn take(&mut self, kind: &InstanceTypeSpec) {
-        self.vcpu = self.vcpu.saturating_sub(kind.vcpu);
-        self.memory_mb = self.memory_mb.saturating_sub(kind.memory_mb);
+    /// Whether an instance that lives here can grow.
+    pub(super) fn check_growth(&self, from: Size, to: Size) -> Result<(), Refusal> {
+        let without = Self {
+            vcpu: self.vcpu + from.vcpu,
+            memory_mb: self.memory_mb + from.memory_mb,
+            slots: self.slots + 1,
+            name: self.name.clone(),
+            region: self.region.clone(),
+            device_id: self.device_id.clone(),
+            status: self.status.clone(),
+            ..*self
+        };
+        without.check(to, false)
+    }
+
+    pub(super) fn take(&mut self, size: Size) {
+        self.vcpu = self.vcpu.saturating_sub(size.vcpu);
+        self.memory_mb = self.memory_mb.saturating_sub(size.memory_mb);
         self.slots = self.slots.saturating_sub(1);
     }
 
-    pub(super) fn give_back(&mut self, kind: &InstanceTypeSpec) {
-        self.vcpu += kind.vcpu;
-        self.memory_mb += kind.memory_mb;
+    pub(super) fn give_back(&mut self, size: Size) {
+        self.vcpu += size.vcpu;
+        self.memory_mb += size.memory_mb;
         self.slots += 1;
     }
 
@@ -108,17 +126,27 @@ impl Node {
         })
     }
 
+    /// The short form beside `teepod_id`.
+    pub(super) fn teepod(&self) -> Value {
+        json!({ "id": self.id, "name": self.name, "region_identifier": self.region })
+    }
+
+    pub(super) fn is_online(&self) -> bool {
+        self.status == "ONLINE"
+    }
+
     pub(super) fn gateway_domain(&self) -> String {
         format!("dstack-{}.example.invalid", self.name)
     }
 
+    /// The KMS an instance here can have its keys from.
+    fn served_by<'a>(&'a self, world: &'a World) -> impl Iterator<Item = &'a Kms> {
+        let fits = |kms: &&Kms| self.on_chain || !kms.is_on_chain();
+        world.kms.iter().filter(fits)
+    }
+
     fn available(&self, world: &World) -> Value {
-        let kms: Vec<&str> = world
-            .kms
-            .iter()
-            .filter(|kms| self.on_chain || !kms.is_on_chain())
-            .map(|kms| kms.id.as_str())
-            .collect();
+        let kms: Vec<&str> = self.served_by(world).map(|kms| kms.id.as_str()).collect();
         json!({
             "teepod_id": self.id,
             "name": self.name,
@@ -127,14 +155,7 @@ impl Node {
             "remaining_vcpu": self.vcpu,
             "remaining_memory": self.memory_mb,
             "remaining_cvm_slots": self.slots,
-            "images": [{
-                "name": BASE_IMAGE,
-                "slug": BASE_IMAGE,
-                "is_dev": false,
-                "version": [0, 5, 7],
-                "os_image_hash": os_image_hash(),
-                "requires_gpu": false,
-            }],
+            "images": world.node_images(),
             "support_onchain_kms": self.on_chain,
             "fmspc": "B0C06F000000",
             "device_id": self.device_id,
@@ -149,7 +170,41 @@ impl Node {
 /// Endpoints about nodes, and the choice of one.
 impl World {
     pub(super) fn available_nodes(&self) -> Reply {
-        let answer = json!({
+        let mut answer = self.deployable();
+        answer["kms_list"] = self.kms.iter().map(Kms::info).collect();
+        Reply::json(200, &answer)
+    }
+
+    /// The same nodes for newer clients, with everything else a new app needs (section 5.2 of the API reference).
+    pub(super) fn creation_resources(&self) -> Reply {
+        let mut answer = self.deployable();
+        let kinds = &self.scenario.instance_types;
+        answer["kms_nodes"] = self.kms.iter().map(Kms::resource).collect();
+        answer["node_kms_relations"] = self
+            .online_nodes()
+            .flat_map(|node| node.served_by(self).map(|kms| kms.relation(node.id)))
+            .collect();
+        answer["gateway_nodes"] = json!([]);
+        answer["instance_types"] = kinds
+            .iter()
+            .map(|(id, kind)| {
+                json!({
+                    "id": id,
+                    "name": id,
+                    "vcpu": kind.vcpu,
+                    "memory_mb": kind.memory_mb,
+                    "default_disk_size_gb": kind.disk_gb,
+                    "requires_gpu": false,
+                    "requires_gpu_count": 0,
+                    "family": FAMILY,
+                })
+            })
+            .collect();
+        Reply::json(200, &answer)
+    }
+
+    fn deployable(&self) -> Value {
+        json!({
             "tier": self.scenario.workspace.tier,
             "capacity": {
                 "max_instances": self.scenario.workspace.max_instances,
@@ -157,21 +212,18 @@ impl World {
                 "max_memory": 131_072,
                 "max_disk": 2000,
             },
-            "nodes": self
-                .nodes
-                .iter()
-                .filter(|node| node.status == "ONLINE")
-                .map(|node| node.available(self))
-                .collect::<Vec<_>>(),
-            "kms_list": self.kms.iter().map(super::kms::Kms::info).collect::<Vec<_>>(),
+            "nodes": self.online_nodes().map(|node| node.available(self)).collect::<Vec<_>>(),
             "gpu_availability": {
                 "has_reserved_gpus": false,
                 "reserved_gpu_count": 0,
                 "has_public_gpus": false,
                 "public_gpu_count": 0,
             },
-        });
-        Reply::json(200, &answer)
+        })
+    }
+
+    fn online_nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(|node| node.is_online())
     }
 
     pub(super) fn workspace_nodes(&self, slug: &str, request: &Request) -> Answer {
@@ -182,27 +234,37 @@ impl World {
 
     /// Strict at the two outer levels.
     pub(super) fn instance_types(&self) -> Reply {
-        let items: Vec<Value> = self
-            .scenario
-            .instance_types
-            .iter()
-            .map(|(id, kind)| {
-                json!({
-                    "id": id,
-                    "name": id,
-                    "description": kind.description,
-                    "vcpu": kind.vcpu,
-                    "memory_mb": kind.memory_mb,
-                    "hourly_rate": kind.hourly_rate,
-                    "requires_gpu": false,
-                    "default_disk_size_gb": kind.disk_gb,
-                    "family": "cpu",
-                })
-            })
-            .collect();
+        let items = self.instance_type_rows();
         let total = items.len();
-        let answer = json!({ "result": [{ "name": "cpu", "items": items, "total": total }] });
+        let answer = json!({ "result": [{ "name": FAMILY, "items": items, "total": total }] });
         Reply::json(200, &answer)
+    }
+
+    /// Strict on the outside too.
+    pub(super) fn instance_family(&self, family: &str) -> Answer {
+        if family != FAMILY {
+            return Err(Refusal::plain(404, "Instance type family not found"));
+        }
+        let items = self.instance_type_rows();
+        let answer = json!({ "total": items.len(), "items": items, "family": family });
+        Ok(Reply::json(200, &answer))
+    }
+
+    fn instance_type_rows(&self) -> Vec<Value> {
+        let row = |(id, kind): (&String, &InstanceTypeSpec)| {
+            json!({
+                "id": id,
+                "name": id,
+                "description": kind.description,
+                "vcpu": kind.vcpu,
+                "memory_mb": kind.memory_mb,
+                "hourly_rate": kind.hourly_rate,
+                "requires_gpu": false,
+                "default_disk_size_gb": kind.disk_gb,
+                "family": FAMILY,
+            })
+        };
+        self.scenario.instance_types.iter().map(row).collect()
     }
 
     /// The type of this name; every instance has one that exists.
@@ -218,7 +280,7 @@ impl World {
     pub(super) fn choose_node(
         &self,
         wanted: Option<u64>,
-        kind: &InstanceTypeSpec,
+        size: Size,
         on_chain: bool,
         prefers: impl Fn(&Node) -> bool,
     ) -> Result<&Node, Refusal> {
@@ -226,16 +288,12 @@ impl World {
             let node = self.node(id).ok_or_else(|| {
                 Refusal::coded(NODE_NOT_AVAILABLE, format!("Node {id} is not available"))
             })?;
-            return node.check(kind, on_chain).map(|()| node);
+            return node.check(size, on_chain).map(|()| node);
         }
         self.nodes
             .iter()
-            .filter(|node| node.check(kind, on_chain).is_ok())
+            .filter(|node| node.check(size, on_chain).is_ok())
             .min_by_key(|node| !prefers(node))
             .ok_or_else(|| Refusal::coded(NO_RESOURCES, "No node has room for this instance"))
     }
-}
-
-pub(super) fn os_image_hash() -> String {
-    "ab".repeat(32)
 }

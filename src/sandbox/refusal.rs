@@ -1,4 +1,4 @@
-//! Refusals in the shapes of the API reference: with a code (section 4.1 A), plain (C), per field (D).
+//! Refusals in the shapes of the API reference (section 4.1): with a code (A), plain (C), per field (D), OAuth (F).
 //!
 //! It knows every code the sandbox uses and its status, not when to use one.
 
@@ -17,14 +17,19 @@ pub(super) const REGISTRATION_NEEDED: Code = Code("ERR-01-005", 465);
 pub(super) const TOKEN_INVALID: Code = Code("ERR-01-006", 466);
 pub(super) const TRANSACTION_UNVERIFIED: Code = Code("ERR-01-007", 467);
 pub(super) const HASH_NOT_ALLOWED: Code = Code("ERR-01-008", 468);
+pub(super) const NO_SUCH_TYPE: Code = Code("ERR-02-001", 400);
 pub(super) const NO_RESOURCES: Code = Code("ERR-02-002", 400);
 pub(super) const NODE_LACKS_VCPU: Code = Code("ERR-02-003", 400);
 pub(super) const NODE_LACKS_MEMORY: Code = Code("ERR-02-004", 400);
 pub(super) const NODE_LACKS_SLOTS: Code = Code("ERR-02-005", 400);
+pub(super) const NO_GPU: Code = Code("ERR-02-007", 400);
+pub(super) const INVALID_PARAMETERS: Code = Code("ERR-02-008", 400);
+pub(super) const IMAGE_NOT_FOUND: Code = Code("ERR-02-010", 400);
 pub(super) const NO_KMS_ON_NODE: Code = Code("ERR-02-011", 400);
 pub(super) const QUOTA_REACHED: Code = Code("ERR-02-015", 400);
 pub(super) const CVM_NOT_FOUND: Code = Code("ERR-03-001", 404);
 pub(super) const SEVERAL_OF_NAME: Code = Code("ERR-03-002", 400);
+pub(super) const APP_ID_TAKEN: Code = Code("ERR-03-007", 409);
 pub(super) const SEVERAL_REVISIONS: Code = Code("ERR-03-009", 400);
 pub(super) const SEVERAL_CVMS: Code = Code("ERR-03-010", 400);
 // That the status is 402 is inference.
@@ -63,6 +68,14 @@ impl Refusal {
         }
     }
 
+    /// Shape F, which only the poll of a device login reads.
+    pub(super) fn oauth(error: &str, description: &str) -> Self {
+        Self {
+            status: 400,
+            body: json!({ "detail": { "error": error, "error_description": description } }),
+        }
+    }
+
     /// Shape D with one entry.
     pub(super) fn field(problem: FieldProblem) -> Self {
         Self::fields(vec![problem])
@@ -94,6 +107,21 @@ impl Refusal {
             list.push(advice.into());
         }
         self
+    }
+
+    /// Shape D for a member of the body that must be there.
+    pub(super) fn missing(field: &str) -> Self {
+        Self::field(FieldProblem::body(field, "missing", "Field required"))
+    }
+
+    /// Shape D for a member of the body that cannot be used as it is.
+    pub(super) fn value(field: &str, cause: &str) -> Self {
+        let message = format!("Value error, {cause}");
+        Self::field(FieldProblem::body(field, "value_error", &message))
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.status
     }
 
     pub(super) fn into_reply(self) -> Reply {

@@ -55,9 +55,11 @@ pub struct Scenario {
     pub(super) account: Account,
     pub(super) workspace: Workspace,
     pub(super) rules: Rules,
+    pub(super) device_login: DeviceLogin,
     #[serde(default)]
     pub(super) boot: Story,
     pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
+    pub(super) images: BTreeMap<String, ImageSpec>,
     pub(super) kms: BTreeMap<String, KmsSpec>,
     pub(super) nodes: BTreeMap<String, NodeSpec>,
     pub(super) apps: BTreeMap<String, AppSpec>,
@@ -120,6 +122,12 @@ pub(super) struct Rules {
     pub(super) prepare_creates_on_central_kms: bool,
     pub(super) direct_creates_when_allowed: bool,
     pub(super) compose_file_settles_revision: bool,
+    pub(super) replica_source_settles_revision: bool,
+    pub(super) newer_update_supersedes: bool,
+    pub(super) update_applies_when_allowed: bool,
+    pub(super) starting_needs_credit: bool,
+    pub(super) new_owner_signs_after: f64,
+    pub(super) default_script: String,
     pub(super) blob_checked: BlobChecked,
     pub(super) running_while_booting: bool,
     pub(super) size_limit: usize,
@@ -143,6 +151,25 @@ pub(super) enum BlobChecked {
     AtRequest,
     /// Only the guest.
     AtBoot,
+}
+
+/// How a login with a code in a browser goes. Times in sandbox seconds.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeviceLogin {
+    /// From when on it is approved or denied without anybody doing anything.
+    pub(super) settles_after: f64,
+    pub(super) denied: bool,
+    pub(super) expires_in: u32,
+    pub(super) interval: u32,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImageSpec {
+    pub(super) version: [u64; 3],
+    #[serde(default)]
+    pub(super) dev: bool,
 }
 
 #[derive(Clone, Deserialize)]

@@ -1,7 +1,7 @@
-//! Two-phase creation: what a prepare hands out, and what a commit hands in.
+//! Two-phase changes: what a prepare hands out, and what a commit hands in.
 //!
 //! The order of the checks is that of the API reference, section 6.5; what a token survives is a rule of the
-//! scenario.
+//! scenario. What a token stands for is an instance, a replica or an update: their own files carry them out.
 
 use serde_json::{Value, json};
 
@@ -16,46 +16,128 @@ use super::{
         TRANSACTION_UNVERIFIED,
     },
     scenario::Supersedes,
+    updates::Change,
+    version::Version,
     world::{Answer, World},
 };
 
-/// What a commit token stands for.
+/// A commit token that was given out.
 pub(super) struct Ticket {
     token: String,
-    draft: Draft,
-    issued_at: Moment,
+    pub(super) purpose: Purpose,
+    pub(super) issued_at: Moment,
     used: bool,
     superseded: bool,
 }
 
+/// What a token stands for.
+#[derive(Clone)]
+pub(super) enum Purpose {
+    Instance(Draft),
+    /// Of the instance with this `vm_uuid`.
+    Replica {
+        source: String,
+        draft: Draft,
+    },
+    Update(Change),
+}
+
+impl Purpose {
+    /// The compose hash and the node that the contract must allow.
+    pub(super) fn needs(&self, world: &World) -> (String, u64) {
+        match self {
+            Self::Instance(draft) | Self::Replica { draft, .. } => {
+                (draft.document.hash(), draft.node)
+            }
+            Self::Update(change) => {
+                let node = world.cvm(&change.vm_uuid).map_or(0, |cvm| cvm.node);
+                (change.document.hash(), node)
+            }
+        }
+    }
+
+    /// Where a commit goes: path below the dashboard's workspace, and path below the API.
+    fn commit_paths(&self, app_id: &str) -> [String; 2] {
+        match self {
+            // The vendor has not published what these addresses look like for instances and replicas.
+            Self::Instance(_) => [
+                format!("apps/{app_id}/instances/confirm"),
+                format!("apps/{app_id}/instances"),
+            ],
+            Self::Replica { source, .. } => [
+                format!("cvms/{source}/confirm-replica"),
+                format!("cvms/{source}/commit-replica"),
+            ],
+            Self::Update(Change { vm_uuid, .. }) => [
+                format!("cvms/{vm_uuid}/confirm-update"),
+                format!("cvms/{vm_uuid}/commit-update"),
+            ],
+        }
+    }
+}
+
+impl Ticket {
+    /// Still good at this moment, as far as nobody looks at a contract.
+    pub(super) fn is_good(&self, world: &World) -> bool {
+        let rules = &world.scenario.rules;
+        let is_expired = world.now.since(self.issued_at) >= rules.token_seconds;
+        !(is_expired || self.superseded || (self.used && rules.token_once))
+    }
+}
+
 impl World {
     /// Issues a token and says what must be registered: the 465.
-    pub(super) fn prepare(&mut self, app: usize, draft: Draft) -> Refusal {
-        let hash = draft.document.hash();
-        let mut device = String::new();
-        if let Some(node) = self.nodes.iter_mut().find(|node| node.id == draft.node) {
-            device.clone_from(&node.device_id);
-            node.prepared();
-        }
-        for older in self
-            .tickets
-            .iter_mut()
-            .filter(|older| older.draft.app_id == draft.app_id)
-        {
-            older.superseded |= match self.scenario.rules.newer_prepare_supersedes {
-                Supersedes::Never => false,
-                Supersedes::SameApp => true,
-                Supersedes::SameAppAndNode => older.draft.node == draft.node,
+    pub(super) fn prepare(&mut self, app: usize, purpose: Purpose) -> Refusal {
+        let token = self.issue(purpose.clone());
+        self.registration_needed(app, &purpose, Some(&token))
+    }
+
+    /// Keeps what is to be done until a commit names it. Older tokens for the same thing may die of it.
+    pub(super) fn issue(&mut self, purpose: Purpose) -> String {
+        let rules = &self.scenario.rules;
+        for older in &mut self.tickets {
+            older.superseded |= match (&older.purpose, &purpose) {
+                (Purpose::Update(old), Purpose::Update(new)) => {
+                    rules.newer_update_supersedes && old.vm_uuid == new.vm_uuid
+                }
+                (
+                    Purpose::Instance(old) | Purpose::Replica { draft: old, .. },
+                    Purpose::Instance(new) | Purpose::Replica { draft: new, .. },
+                ) => {
+                    old.app_id == new.app_id
+                        && match rules.newer_prepare_supersedes {
+                            Supersedes::Never => false,
+                            Supersedes::SameApp => true,
+                            Supersedes::SameAppAndNode => old.node == new.node,
+                        }
+                }
+                _ => false,
             };
         }
         let token = self.mint.uuid(&format!("token {}", self.tickets.len()));
         self.tickets.push(Ticket {
             token: token.clone(),
-            draft,
+            purpose,
             issued_at: self.now,
             used: false,
             superseded: false,
         });
+        token
+    }
+
+    /// The 465, with the means to commit if there is a token. The owner of the contract takes notice.
+    pub(super) fn registration_needed(
+        &mut self,
+        app: usize,
+        purpose: &Purpose,
+        token: Option<&str>,
+    ) -> Refusal {
+        let (hash, node) = purpose.needs(self);
+        let mut device = String::new();
+        if let Some(node) = self.nodes.iter_mut().find(|candidate| candidate.id == node) {
+            device.clone_from(&node.device_id);
+            node.prepared();
+        }
         let App {
             app_id,
             contract,
@@ -76,8 +158,21 @@ impl World {
             "is_allowed": hash_allowed && device_allowed,
         });
         let kms_info = self.kms_of(&self.apps[app]).info();
-        let claimed = self.claim(app_id, hash, device);
-        self.registration_needed(claimed, kms_info, status, &token)
+        let [app_id, hash, device] = self.claim(app_id, hash, device);
+        let commit = token.map(|token| self.commit_details(purpose, &app_id, &hash, token));
+        let details = [
+            ("compose_hash", hash.into()),
+            ("app_id", app_id.into()),
+            ("device_id", device.into()),
+            ("kms_info", kms_info),
+            ("onchain_status", status),
+        ];
+        Refusal::coded(
+            REGISTRATION_NEEDED,
+            "Compose hash registration required on-chain",
+        )
+        .with_details(details.into_iter().chain(commit.into_iter().flatten()))
+        .advising("Register the compose hash on the app's contract, then commit with the token")
     }
 
     /// The three identifiers as they are, or as a lying service tells them.
@@ -95,42 +190,77 @@ impl World {
         }
     }
 
-    fn registration_needed(
+    fn commit_details(
         &self,
-        [app_id, hash, device]: [String; 3],
-        kms_info: Value,
-        status: Value,
+        purpose: &Purpose,
+        app_id: &str,
+        hash: &str,
         token: &str,
-    ) -> Refusal {
+    ) -> [(&'static str, Value); 3] {
         let base = &self.options.base_url;
         let site = base.strip_suffix("/api/v1").unwrap_or(base);
         let slug = &self.scenario.workspace.slug;
-        // The vendor has not published what these addresses look like for instances.
-        let commit_url = format!(
-            "{site}/{slug}/apps/{app_id}/instances/confirm?token={token}&compose_hash={hash}"
-        );
-        let api_commit_url = format!("{base}/apps/{app_id}/instances?token={token}");
-        Refusal::coded(
-            REGISTRATION_NEEDED,
-            "Compose hash registration required on-chain",
-        )
-        .with_details([
-            ("compose_hash", hash.into()),
-            ("app_id", app_id.into()),
-            ("device_id", device.into()),
-            ("kms_info", kms_info),
-            ("onchain_status", status),
+        let [page, call] = purpose.commit_paths(app_id);
+        let commit_url = format!("{site}/{slug}/{page}?token={token}&compose_hash={hash}");
+        let api_commit_url = format!("{base}/{call}?token={token}");
+        [
             ("commit_token", token.into()),
             ("commit_url", commit_url.into()),
             ("api_commit_url", api_commit_url.into()),
-        ])
-        .advising("Register the compose hash on the app's contract, then commit with the token")
+        ]
     }
 
-    pub(super) fn commit(&mut self, app: usize, token: &str, wish: &Wish) -> Answer {
-        let place = self.redeemable(app, token, wish)?;
-        let draft = self.tickets[place].draft.clone();
-        match wish.transaction_hash.as_deref() {
+    /// Redeems a token for an instance of this app.
+    pub(super) fn commit(
+        &mut self,
+        app: usize,
+        token: &str,
+        wish: &Wish,
+        version: Version,
+    ) -> Answer {
+        self.check_nothing_else(wish)?;
+        let app_id = self.apps[app].app_id.clone();
+        let place = self.redeemable(
+            token,
+            wish.compose_hash.as_deref(),
+            |purpose| matches!(purpose, Purpose::Instance(draft) if draft.app_id == app_id),
+        )?;
+        self.redeem_draft(place, wish.transaction_hash.as_deref(), version)
+    }
+
+    /// Makes the instance or replica a good token stands for, if the contract and the node still agree.
+    pub(super) fn redeem_draft(
+        &mut self,
+        place: usize,
+        transaction: Option<&str>,
+        version: Version,
+    ) -> Answer {
+        let purpose = self.tickets[place].purpose.clone();
+        let (Purpose::Instance(draft) | Purpose::Replica { draft, .. }) = &purpose else {
+            return Err(token_invalid());
+        };
+        let app = self.app_position(&draft.app_id)?;
+        self.check_registered(app, &purpose, transaction)?;
+        let on_chain = self.apps[app].contract.is_some();
+        self.choose_node(Some(draft.node), draft.size, on_chain, |_| true)?;
+        self.afford()?;
+        self.spend(place);
+        Ok(self.create(app, draft.clone(), version))
+    }
+
+    /// A token that failed further up can be tried again: inference.
+    pub(super) fn spend(&mut self, place: usize) {
+        self.tickets[place].used = true;
+    }
+
+    /// 467 for a transaction nobody knows, 468 if the contract does not allow what is to be done.
+    pub(super) fn check_registered(
+        &self,
+        app: usize,
+        purpose: &Purpose,
+        transaction: Option<&str>,
+    ) -> Result<(), Refusal> {
+        match transaction {
             None | Some("" | "already-registered") => {}
             Some(hash) if knows_transaction(hash) => {}
             Some(_) => {
@@ -139,33 +269,22 @@ impl World {
                     .advising("Wait until the transaction is confirmed, or check its hash"));
             }
         }
-        if self.scenario.rules.commit_checks_contract && !self.is_registered(app, &draft) {
+        let (hash, node) = purpose.needs(self);
+        if self.scenario.rules.commit_checks_contract && !self.is_registered(app, &hash, node) {
             let message = "The app's contract does not allow this compose hash on this device";
             return Err(Refusal::coded(HASH_NOT_ALLOWED, message));
         }
-        let kind = self.instance_type(&draft.instance_type);
-        self.choose_node(
-            Some(draft.node),
-            kind,
-            self.apps[app].contract.is_some(),
-            |_| true,
-        )?;
-        self.afford()?;
-        // A token that failed further up can be tried again: inference.
-        self.tickets[place].used = true;
-        Ok(self.create(app, draft))
+        Ok(())
     }
 
-    /// Where the ticket is, if it may be used for this.
-    fn redeemable(&self, app: usize, token: &str, wish: &Wish) -> Result<usize, Refusal> {
-        let rules = &self.scenario.rules;
+    fn check_nothing_else(&self, wish: &Wish) -> Result<(), Refusal> {
         let Wish {
             node_id,
             teepod_id,
             docker_compose_file,
             pre_launch_script,
             encrypted_env,
-            compose_hash,
+            compose_hash: _,
             token: _,
             transaction_hash: _,
             name,
@@ -174,7 +293,7 @@ impl World {
             || [docker_compose_file, pre_launch_script, encrypted_env, name]
                 .iter()
                 .any(|part| part.is_some());
-        if rules.commit_takes_nothing_else && brings_more {
+        if self.scenario.rules.commit_takes_nothing_else && brings_more {
             let message =
                 "Value error, a commit takes only token, compose_hash and transaction_hash";
             return Err(Refusal::field(FieldProblem::whole_body(
@@ -182,42 +301,49 @@ impl World {
                 message,
             )));
         }
-        let refused = || {
-            Err(Refusal::coded(
-                TOKEN_INVALID,
-                "The commit token or compose hash is invalid or has expired",
-            )
-            .advising("Run prepare again"))
-        };
-        let Some((place, ticket)) = self.tickets.iter().enumerate().find(|(_, ticket)| {
-            ticket.token == token && ticket.draft.app_id == self.apps[app].app_id
-        }) else {
-            return refused();
-        };
-        let is_expired = self.now.since(ticket.issued_at) >= rules.token_seconds;
-        if is_expired || ticket.superseded || (ticket.used && rules.token_once) {
-            return refused();
-        }
-        match compose_hash
-            .as_deref()
-            .map(normal)
-            .filter(|hash| !hash.is_empty())
-        {
-            None if rules.commit_needs_compose_hash => refused(),
-            Some(hash) if hash != ticket.draft.document.hash() => refused(),
+        Ok(())
+    }
+
+    /// Where the ticket is, if it may be used for this: 466 otherwise.
+    pub(super) fn redeemable(
+        &self,
+        token: &str,
+        compose_hash: Option<&str>,
+        fits: impl Fn(&Purpose) -> bool,
+    ) -> Result<usize, Refusal> {
+        let found = self
+            .tickets
+            .iter()
+            .position(|ticket| ticket.token == token && fits(&ticket.purpose));
+        let place = found
+            .filter(|place| self.tickets[*place].is_good(self))
+            .ok_or_else(token_invalid)?;
+        let prepared = self.tickets[place].purpose.needs(self).0;
+        match compose_hash.map(normal).filter(|hash| !hash.is_empty()) {
+            None if self.scenario.rules.commit_needs_compose_hash => Err(token_invalid()),
+            Some(hash) if hash != prepared => Err(token_invalid()),
             _ => Ok(place),
         }
     }
 
     /// Whether the app's contract would let this boot; without a contract nothing stands in the way.
-    pub(super) fn is_registered(&self, app: usize, draft: &Draft) -> bool {
+    pub(super) fn is_registered(&self, app: usize, hash: &str, node: u64) -> bool {
         let device = self
-            .node(draft.node)
+            .node(node)
             .map(|node| node.device_id.as_str())
             .unwrap_or_default();
         self.apps[app]
             .contract
             .as_ref()
-            .is_none_or(|contract| contract.allows(&draft.document.hash(), device))
+            .is_none_or(|contract| contract.allows(hash, device))
     }
+}
+
+/// 466.
+pub(super) fn token_invalid() -> Refusal {
+    Refusal::coded(
+        TOKEN_INVALID,
+        "The commit token or compose hash is invalid or has expired",
+    )
+    .advising("Run prepare again")
 }

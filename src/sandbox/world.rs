@@ -14,12 +14,16 @@ use super::{
     environment::Environment,
     fault,
     kms::Kms,
-    message::{Reply, Request, Watch},
+    login::Login,
+    logs::Reader,
+    message::{Reply, Request, Subject, Watch},
     mint::Mint,
     moment::Moment,
     nodes::Node,
+    provision::Provision,
     refusal::Refusal,
     scenario::Scenario,
+    ssh_keys::SshKey,
     tickets::Ticket,
 };
 
@@ -34,7 +38,7 @@ pub(super) type Answer = Result<Reply, Refusal>;
 pub struct Options {
     /// Every identifier, key, token and chance follows from it.
     pub seed: u64,
-    /// The only key that opens the door, such as `phak_sandbox_…`; never a real one.
+    /// The key that opens the door, such as `phak_sandbox_…`; never a real one. A device login makes further ones.
     pub api_key: String,
     /// Where clients reach it, with `/api/v1`; appears in answers.
     pub base_url: String,
@@ -52,6 +56,13 @@ pub struct World {
     pub(super) apps: Vec<App>,
     pub(super) cvms: Vec<Cvm>,
     pub(super) tickets: Vec<Ticket>,
+    pub(super) provisions: Vec<Provision>,
+    pub(super) logins: Vec<Login>,
+    /// Tokens that came out of logins; each opens the door like the key.
+    pub(super) issued_keys: Vec<String>,
+    pub(super) ssh_keys: Vec<SshKey>,
+    /// Who follows a log.
+    pub(super) readers: Vec<Reader>,
     /// Prepares answered with 465 so far.
     pub(super) prepares: usize,
     /// Each open stream holds a copy.
@@ -80,6 +91,11 @@ impl World {
             apps: Vec::new(),
             cvms: Vec::new(),
             tickets: Vec::new(),
+            provisions: Vec::new(),
+            logins: Vec::new(),
+            issued_keys: Vec::new(),
+            ssh_keys: Vec::new(),
+            readers: Vec::new(),
             prepares: 0,
             streams: Arc::new(()),
             minted: 4100,
@@ -103,8 +119,13 @@ impl World {
     /// What an open stream writes at this time, given when it began, and whether it ends with that.
     pub fn watched(&mut self, now: Duration, began: Duration, watch: &Watch) -> (String, bool) {
         self.advance(now);
-        let elapsed = now.saturating_sub(began);
-        self.events(watch, elapsed)
+        match &watch.subject {
+            Subject::State { target, timeout } => {
+                let elapsed = now.saturating_sub(began);
+                self.events(&watch.vm_uuid, target, *timeout, elapsed)
+            }
+            Subject::Log { reader, query } => self.followed(watch, *reader, query),
+        }
     }
 
     /// The environment the guest of an instance ended up with; for tests that send one.
@@ -126,58 +147,6 @@ impl World {
         self.now = self.now.max(self.start.after(now));
         for contract in self.apps.iter_mut().filter_map(|app| app.contract.as_mut()) {
             contract.settle(self.now);
-        }
-    }
-
-    fn reply(&mut self, request: &Request) -> Reply {
-        self.route(request).unwrap_or_else(Refusal::into_reply)
-    }
-
-    fn route(&mut self, request: &Request) -> Answer {
-        if request.header("x-api-key") != Some(&self.options.api_key) {
-            return Err(Refusal::plain(401, "Could not validate credentials"));
-        }
-        match (request.method.as_str(), request.segments().as_slice()) {
-            ("GET", ["auth", "me"]) => Ok(self.me()),
-            ("GET", ["workspaces"]) => Ok(self.workspaces()),
-            ("GET", ["workspaces", slug]) => self.workspace(slug),
-            ("GET", ["workspaces", slug, "quotas"]) => self.quotas(slug),
-            ("GET", ["workspaces", slug, "nodes"]) => self.workspace_nodes(slug, request),
-            ("GET", ["teepods", "available"]) => Ok(self.available_nodes()),
-            ("GET", ["instance-types"]) => Ok(self.instance_types()),
-
-            ("GET", ["kms"]) => self.kms_list(request),
-            ("GET", ["kms", name]) => self.kms_info(name),
-            ("GET", ["kms", name, "pubkey", app]) => self.env_public_key(name, app),
-
-            ("GET", ["apps"]) => self.app_list(request),
-            ("GET", ["apps", app]) => self.app_info(app),
-            ("GET", ["apps", app, "cvms"]) => self.app_cvms(app),
-            ("GET", ["apps", app, "device-allowlist"]) => self.device_allowlist(app),
-            ("GET", ["apps", app, "kms-info"]) => self.app_kms_info(app),
-            ("GET", ["apps", app, "revisions"]) => self.revisions(app, request),
-            ("GET", ["apps", app, "revisions", id]) => self.revision(app, id, request),
-            ("POST", ["apps", app, "is-allowed"]) => self.is_allowed(app, request),
-            ("POST", ["apps", app, "instances"]) => self.add_instance(app, request),
-
-            ("POST", ["status", "batch"]) => self.status_batch(request),
-            ("GET", ["cvms", "paginated"]) => self.cvm_list(request),
-            ("GET", ["cvms", cvm]) => self.cvm_info(cvm),
-            ("GET", ["cvms", cvm, "state"]) => self.cvm_state(cvm, request),
-            ("GET", ["cvms", cvm, "network"]) => self.network(cvm),
-            ("GET", ["cvms", cvm, "stats"]) => self.stats(cvm),
-            ("GET", ["cvms", cvm, "composition"]) => self.composition(cvm),
-            ("GET", ["cvms", cvm, "compose_file"]) => self.compose_document(cvm),
-            // The reference names the endpoint with and without its ending.
-            ("GET", ["cvms", cvm, "docker-compose.yml" | "docker-compose"]) => {
-                self.docker_compose(cvm)
-            }
-            ("GET", ["cvms", cvm, "pre-launch-script"]) => self.pre_launch_script(cvm),
-            ("POST", ["cvms", cvm, "start"]) => self.start_cvm(cvm),
-            ("POST", ["cvms", cvm, "stop" | "shutdown"]) => self.stop_cvm(cvm),
-            ("POST", ["cvms", cvm, "restart"]) => self.restart_cvm(cvm, request),
-            ("DELETE", ["cvms", cvm]) => self.delete_cvm(cvm),
-            _ => Err(Refusal::plain(404, "Not Found")),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Words are those of the VM manager (API reference 8.5), lengths are made up.
 
-use super::Story;
+use super::{Story, Why};
 
 pub(super) const PROVISIONING: f64 = 3.0;
 pub(super) const KEYS: &str = "requesting app keys";
@@ -51,11 +51,10 @@ pub(super) fn mishap(story: Story) -> Option<Mishap> {
 }
 
 /// Phases of the guest with their lengths in seconds.
-pub(super) fn phases(first: bool, has_script: bool) -> Vec<(&'static str, f64)> {
-    let disk = if first {
-        ("initializing data disk", 8.0)
-    } else {
-        ("mounting data disk", 3.0)
+pub(super) fn phases(why: Why, has_script: bool) -> Vec<(&'static str, f64)> {
+    let disk = match why {
+        Why::Create => ("initializing data disk", 8.0),
+        _ => ("mounting data disk", 3.0),
     };
     let mut phases = vec![
         ("booting", 12.0),
@@ -69,6 +68,11 @@ pub(super) fn phases(first: bool, has_script: bool) -> Vec<(&'static str, f64)> 
         phases.push(("pre-launch", 6.0));
     }
     // The image pull of a first boot is by far the longest part.
-    phases.push((CONTAINERS, if first { 95.0 } else { 12.0 }));
+    let containers = match why {
+        Why::Create => 95.0,
+        Why::Update => 40.0,
+        Why::Start | Why::Restart { .. } => 12.0,
+    };
+    phases.push((CONTAINERS, containers));
     phases
 }

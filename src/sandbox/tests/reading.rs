@@ -163,7 +163,8 @@ fn an_instance_row_keeps_what_official_clients_demand() {
     assert_eq!(central["chain_id"], Value::Null);
     let key = visitor.get(&format!("/kms/phala/pubkey/{cache}"))["public_key"].clone();
     assert_eq!(central["encrypted_env_pubkey"], key);
-    lacks(&row, "compose_file logs");
+    lacks(&row, "compose_file");
+    has(&row["logs"], "serial stdout stderr");
     let uuid = row["vm_uuid"].as_str().unwrap();
     has(&visitor.get(&format!("/cvms/{uuid}")), "compose_file");
 }
