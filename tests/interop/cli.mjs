@@ -64,7 +64,7 @@ async function call(name, args, env = {}) {
 
 /** Asks without telling until it holds; a service that is not there in time is told by the next call. */
 async function until(args, holds) {
-    for (let look = 0; look < 100; look += 1) {
+    for (let look = 0; look < 40; look += 1) {
         const { out, code } = await run(args, {});
         try {
             if (code === 0 && holds(JSON.parse(out))) return;
