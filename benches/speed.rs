@@ -23,6 +23,8 @@ mod instructions;
 #[path = "../tests/support/journey.rs"]
 mod journey;
 mod time;
+#[path = "../tests/support/typed.rs"]
+mod typed;
 
 use std::env;
 use std::process::ExitCode;

@@ -127,7 +127,7 @@ impl Cli {
         let mut command = Self::command()
             .before_help(EXAMPLES)
             .after_long_help(footer());
-        // Reading the scenarios takes longer than anything else here, so only who needs them waits for them.
+        // Only who asks for a scenario, or for help, waits for their list.
         if arguments.iter().any(|argument| needs_scenarios(argument)) {
             command = command
                 .mut_arg("sandbox", with_scenarios)

@@ -19,12 +19,14 @@ mod list;
 mod text;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::symbols::border;
 use ratatui::widgets::{Block, Clear};
 
 use crate::theme::Theme;
-use crate::wizard::Wizard;
+use crate::wizard::overlay::Overlay;
+use crate::wizard::page::Page;
+use crate::wizard::{View, Wizard};
 
 /// The smallest window that can be used.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -66,41 +68,39 @@ pub fn draw(wizard: &Wizard, theme: &Theme, frame: &mut Frame) {
     text::rule(theme, below, frame.buffer_mut());
     let page = wizard.page();
     let inside = if area.width >= 60 {
-        body.inner(ratatui::layout::Margin::new(1, 0))
+        body.inner(Margin::new(1, 0))
     } else {
         body
     };
-    let cursor = body::draw(&page, wizard.view(), theme, inside, frame.buffer_mut());
-    footer::note(wizard, &page, theme, note, frame.buffer_mut());
-    footer::keys(&wizard.offer(), theme, keys, frame.buffer_mut());
-    let cursor = match wizard.overlay() {
-        None => cursor,
-        Some(overlay) => {
-            let page = overlay.page();
-            let area = overlay_area(body);
-            frame.render_widget(Clear, area);
-            let border = if theme.ascii {
-                ASCII_BORDER
-            } else {
-                border::ROUNDED
-            };
-            let block = Block::bordered()
-                .border_set(border)
-                .border_style(theme.rule());
-            let inner = block.inner(area).inner(ratatui::layout::Margin::new(1, 0));
-            frame.render_widget(block, area);
-            body::draw(
-                &page,
-                crate::wizard::View::default(),
-                theme,
-                inner,
-                frame.buffer_mut(),
-            )
-        }
+    let behind = body::draw(&page, wizard.view(), theme, inside, frame.buffer_mut());
+    let front = wizard.overlay().map(Overlay::page);
+    let cursor = match &front {
+        None => behind,
+        Some(front) => in_front(front, theme, body, frame),
     };
+    let said = front.as_ref().unwrap_or(&page);
+    footer::note(wizard, said, theme, note, frame.buffer_mut());
+    footer::keys(&wizard.offer_with(&page), theme, keys, frame.buffer_mut());
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
     }
+}
+
+/// Draws a page in a box in front of another. Says where the cursor of a text field stands.
+fn in_front(page: &Page, theme: Theme, body: Rect, frame: &mut Frame) -> Option<Position> {
+    let area = overlay_area(body);
+    frame.render_widget(Clear, area);
+    let border = if theme.ascii {
+        ASCII_BORDER
+    } else {
+        border::ROUNDED
+    };
+    let block = Block::bordered()
+        .border_set(border)
+        .border_style(theme.rule());
+    let inner = block.inner(area).inner(Margin::new(1, 0));
+    frame.render_widget(block, area);
+    body::draw(page, View::default(), theme, inner, frame.buffer_mut())
 }
 
 fn overlay_area(body: Rect) -> Rect {

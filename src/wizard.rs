@@ -28,7 +28,7 @@ use std::path::PathBuf;
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Door, Passage};
-use event::{Answer, Effect, Event, Exit, Outcome};
+use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome};
 use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
@@ -161,6 +161,11 @@ impl Wizard {
 
     /// What can be done now: what the screen offers, and what works everywhere.
     pub fn offer(&self) -> Offer {
+        self.offer_with(&self.page())
+    }
+
+    /// The same, for who has the page at hand already.
+    pub fn offer_with(&self, page: &Page) -> Offer {
         if let Some(overlay) = &self.overlay {
             return overlay.offer();
         }
@@ -169,7 +174,7 @@ impl Wizard {
             (None, Some(launch)) => launch.offer(),
             (None, None) => self.form.offer(),
         };
-        self.everywhere(offer)
+        self.everywhere(offer, page)
     }
 
     /// The overlay in front of the page, if one is.
@@ -415,12 +420,19 @@ impl Wizard {
             match wish {
                 Wish::Ask(request) => effects.extend(self.asked.ask(owner, request, self.now)),
                 Wish::Say(sentence) => self.notice = Some(sentence),
+                Wish::Copy(_, text) if text.len() > COPY_LIMIT => {
+                    self.notice = Some(format!(
+                        "not copied: {}, and a terminal takes {} at most",
+                        plan::bytes(text.len()),
+                        plan::bytes(COPY_LIMIT)
+                    ));
+                }
                 Wish::Copy(what, text) => {
                     self.notice = Some(format!("copied {what}"));
                     effects.push(Effect::Copy(text));
                 }
                 Wish::Open(url) => {
-                    self.notice = Some(format!("opening a page of {}", host(url.expose())));
+                    self.notice = Some(format!("opening a page of {}", host(&url)));
                     effects.push(Effect::Open(url));
                 }
                 Wish::Bell => effects.push(Effect::Bell),
@@ -533,8 +545,8 @@ impl Wizard {
             .unwrap_or(u16::MAX)
     }
 
-    fn everywhere(&self, offer: Offer) -> Offer {
-        let has_side = !self.page().side.is_empty();
+    fn everywhere(&self, offer: Offer, page: &Page) -> Offer {
+        let has_side = !page.side.is_empty();
         let own_tab = offer.find(Command::Tab).is_some();
         let own_list = offer.find(Command::Down).is_some();
         let scrolls = offer.typing == Typing::No && !own_list;

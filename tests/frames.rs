@@ -6,6 +6,8 @@
 mod cloud;
 #[path = "support/journey.rs"]
 mod journey;
+#[path = "support/typed.rs"]
+mod typed;
 
 use cloud::{Cloud, Fate};
 use journey::Journey;

@@ -4,6 +4,8 @@
 mod cloud;
 #[path = "support/journey.rs"]
 mod journey;
+#[path = "support/typed.rs"]
+mod typed;
 
 use cloud::{Cloud, Fate};
 use journey::Journey;
@@ -390,4 +392,15 @@ fn an_idle_screen_needs_no_tick() {
     journey.press(KEEP_ALL);
     assert!(!journey.wizard.moves(), "the review moves");
     assert!(journey.cloud.signed_in);
+}
+
+#[test]
+fn what_a_terminal_would_not_copy_is_said_and_kept() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey.press("<enter><enter>3");
+    let text = format!("# {}\n", "x".repeat(60_000));
+    journey.paste(&text).press("<^s><enter><enter><enter>");
+    journey.sees("Nothing was sent yet").press("<tab>y");
+    journey.sees("not copied: ");
+    assert_eq!(journey.copied, Vec::<String>::new());
 }

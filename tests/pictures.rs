@@ -12,6 +12,8 @@ mod journey;
 mod svg;
 #[path = "support/tour.rs"]
 mod tour;
+#[path = "support/typed.rs"]
+mod typed;
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -56,7 +58,7 @@ async fn walk() -> Vec<(&'static str, String)> {
 #[tokio::test]
 async fn the_pictures_show_what_the_program_draws() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/frames");
-    for (name, picture) in walk().await {
+    for (name, picture) in Box::pin(walk()).await {
         let path = folder.join(name).with_extension("svg");
         if env::var_os("UPDATE_FRAMES").is_some() {
             fs::create_dir_all(&folder).unwrap();

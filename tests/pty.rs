@@ -328,3 +328,120 @@ fn a_whole_deployment_is_typed_and_ends_with_a_receipt() {
     pty.assert_given_back();
     assert!(pty.screen().contains("uuid"), "{}", pty.screen());
 }
+
+/// Types a deployment of the app's only revision until these words of its boot are on the screen.
+fn deploys(pty: &mut Pty, words: &str) {
+    for (words, keys) in [
+        ("status-page", "/kv-cache\r"),
+        ("prod18", "/prod15\r"),
+        ("What should it run?", "\r"),
+        ("Which values shall", "\r"),
+        ("Script that runs", "\r"),
+        ("Nothing was sent yet", "\r"),
+        ("noted", "\x1b[C\r"),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    pty.wait_for(words);
+}
+
+#[test]
+fn told_to_leave_during_a_boot_it_says_what_goes_on_without_it() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let program = Program::new(&["--sandbox", "boot-stalls", "--speed", "50"]);
+        let mut pty = Pty::start(Size(100, 30), &program);
+        deploys(&mut pty, "starting containers");
+        pty.signal(signal);
+        assert_eq!(pty.wait_for_end(), End::Code(8), "{signal:?}");
+        pty.assert_given_back();
+        let screen = pty.screen();
+        assert!(screen.contains("not yet known to run"), "{screen}");
+        assert!(screen.contains("phala logs --cvm-id"), "{screen}");
+    }
+}
+
+#[test]
+fn every_size_on_the_way_shows_where_it_is() {
+    let program = Program::new(&["--sandbox", "boot-stalls", "--speed", "50"]);
+    let mut pty = Pty::start(Size(100, 30), &program);
+    pty.wait_for("Which app gets");
+    for (size, words) in [
+        (Size(80, 24), "Tab facts"),
+        (Size(40, 12), "1 of 9"),
+        (Size(20, 5), "too small"),
+        (Size(40, 12), "1 of 9"),
+        (Size(100, 30), "Variables it lets through"),
+    ] {
+        pty.resize(size);
+        pty.wait_for(words);
+    }
+    deploys(&mut pty, "starting containers");
+    for (size, words) in [
+        (Size(40, 12), "9 of 9"),
+        (Size(20, 5), "too small"),
+        (Size(80, 24), "starting containers for"),
+    ] {
+        pty.resize(size);
+        pty.wait_for(words);
+    }
+    pty.keys("\x03\x03");
+    assert_eq!(pty.wait_for_end(), End::Code(8));
+    pty.assert_given_back();
+}
+
+#[test]
+fn no_color_means_not_one_colour() {
+    for (value, expected) in [("", true), ("1", false)] {
+        let program =
+            Program::new(&["--sandbox", "boot-fails", "--speed", "200"]).with("NO_COLOR", value);
+        let mut pty = Pty::start(Size(100, 30), &program);
+        deploys(&mut pty, "It did not come up.");
+        pty.keys("\x03\x03");
+        assert_eq!(pty.wait_for_end(), End::Code(8));
+        assert_eq!(has_colour(&pty.raw()), expected, "NO_COLOR={value}");
+    }
+}
+
+/// Whether any SGR sequence names a colour.
+fn has_colour(raw: &str) -> bool {
+    let sequences = raw.split("\x1b[").skip(1);
+    let graphics = sequences.filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+        rest[end..].starts_with('m').then_some(&rest[..end])
+    });
+    graphics
+        .flat_map(|numbers| numbers.split(';'))
+        .filter_map(|number| number.parse().ok())
+        .any(|number: u16| matches!(number, 30..=38 | 40..=48 | 90..=107))
+}
+
+#[test]
+fn a_value_of_a_file_is_on_no_screen_and_in_no_other_file() {
+    let secret = "canary-7be0a5d1-in-a-file";
+    let program = Program::new(&["--sandbox", "central-kms", "--speed", "200"]);
+    let program = program.with("TMPDIR", ".").with("XDG_STATE_HOME", "state");
+    let mut pty = Pty::start(Size(100, 30), &program);
+    let file = pty.home().join("canary.env");
+    fs::write(&file, format!("MAX_MEMORY=1gb\nCACHE_PASSWORD={secret}\n")).unwrap();
+    for (words, keys) in [
+        ("status-page", "/kv-cache\r"),
+        ("prod18", "/prod15\r"),
+        ("What should it run?", "\r"),
+        ("Which values shall", "2"),
+        ("canary.env", "\r"),
+        ("set all anew", "\r"),
+        ("Script that runs", "\r"),
+        ("Nothing was sent yet", "\r"),
+        ("noted", "\x1b[C\r"),
+        ("Running.", "\x03\x03"),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    assert!(!pty.raw().contains(secret), "{}", pty.raw());
+    fs::remove_file(&file).unwrap();
+    let left: Vec<_> = fs::read_dir(pty.home()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}

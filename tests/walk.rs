@@ -11,6 +11,8 @@
 mod cloud;
 #[path = "support/journey.rs"]
 mod journey;
+#[path = "support/typed.rs"]
+mod typed;
 
 use std::collections::HashSet;
 

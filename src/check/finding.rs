@@ -54,6 +54,11 @@ impl Finding {
         self
     }
 
+    /// Its line and column, where it is about a place.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        Some((self.line?, self.column.unwrap_or(1)))
+    }
+
     /// Whether it stops the person.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

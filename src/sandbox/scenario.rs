@@ -2,7 +2,7 @@
 //!
 //! It describes what there is and which rules hold; it makes nothing happen.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -266,28 +266,38 @@ fn never() -> f64 {
     f64::INFINITY
 }
 
-static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
-    STORIES
-        .iter()
-        .map(|(name, text)| {
-            #[expect(
-                clippy::expect_used,
-                reason = "part of the program; a test reads each of them"
-            )]
-            Scenario::parse(name, text).expect("embedded scenarios are well-formed")
-        })
-        .collect()
-});
-
 impl Scenario {
     /// All that come with the program; the first one is the default.
     pub fn all() -> Vec<Self> {
-        ALL.clone()
+        STORIES.iter().map(Self::embedded).collect()
+    }
+
+    /// The name of every one and its sentence, which is the first line of its file: no other line is read.
+    pub fn sentences() -> Vec<(String, String)> {
+        #[derive(Deserialize)]
+        struct Heading {
+            sentence: String,
+        }
+        let heading = |(name, text): &(&str, &str)| {
+            let first = text.lines().next()?;
+            let heading: Heading = toml::from_str(first).ok()?;
+            Some(((*name).to_owned(), heading.sentence))
+        };
+        STORIES.iter().filter_map(heading).collect()
     }
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
-        ALL.iter().find(|scenario| scenario.name == name).cloned()
+        let story = STORIES.iter().find(|(known, _)| *known == name);
+        story.map(Self::embedded)
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "part of the program; a test reads each of them"
+    )]
+    fn embedded((name, text): &(&str, &str)) -> Self {
+        Self::parse(name, text).expect("embedded scenarios are well-formed")
     }
 
     /// Reads a story told as changes to the common world. Tables are merged, all else is replaced.
@@ -339,6 +349,13 @@ mod tests {
             assert_eq!(sentence.matches(". ").count(), 0, "{name}: one sentence");
             assert!(hint.is_none_or(|hint| !hint.is_empty()), "{name}");
         }
+    }
+
+    #[test]
+    fn every_file_begins_with_its_sentence() {
+        let read = Scenario::all().into_iter();
+        let read: Vec<_> = read.map(|it| (it.name, it.sentence)).collect();
+        assert_eq!(Scenario::sentences(), read);
     }
 
     #[test]

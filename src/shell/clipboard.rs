@@ -6,8 +6,7 @@
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 
-/// Most bytes that can be copied: terminals drop a sequence with more than 74,994 bytes of base64.
-pub const LIMIT: usize = 74_994 / 4 * 3;
+use crate::wizard::event::COPY_LIMIT;
 
 /// GNU screen cuts what it hands on after this many bytes.
 const SCREEN_PIECE: usize = 512;
@@ -42,7 +41,7 @@ impl Through {
 
 /// The bytes that make the terminal copy this text; `None` where it is too long.
 pub(super) fn sequence(text: &str, through: Through) -> Option<String> {
-    if text.len() > LIMIT {
+    if text.len() > COPY_LIMIT {
         return None;
     }
     let mut plain = String::new();
@@ -89,9 +88,12 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_drop_is_not_sent() {
-        let longest = sequence(&"x".repeat(LIMIT), Through::Nothing).unwrap();
+        let longest = sequence(&"x".repeat(COPY_LIMIT), Through::Nothing).unwrap();
         assert_eq!(longest.len() - "\x1b]52;c;\x07".len(), 74_992);
-        assert_eq!(sequence(&"x".repeat(LIMIT + 1), Through::Nothing), None);
+        assert_eq!(
+            sequence(&"x".repeat(COPY_LIMIT + 1), Through::Nothing),
+            None
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Finds the API key and the service to talk to, where the official CLI finds them (API reference, section 10).
 //!
-//! The key comes from `PHALA_CLOUD_API_KEY`, else from a profile of the official CLI's credentials file; the address
+//! The key comes from `PHALA_CLOUD_API_KEY`, else from a profile of the official CLI's credentials file: the one of
+//! `--profile`, else the one a `phala.toml` in the current folder names, else the file's current one. The address comes
 //! from `PHALA_CLOUD_API_PREFIX`, else from the same profile, else it is Phala's. Reading happens when the wizard asks
 //! for it, which is after the first frame. Nothing is ever written. A file that cannot be used is a note, not an end.
 
@@ -36,6 +37,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `--profile`.
     pub profile: Option<String>,
+    /// Where a `phala.toml` is looked for; `None` looks for none.
+    pub project: Option<PathBuf>,
 }
 
 impl Environment {
@@ -52,6 +55,7 @@ impl Environment {
                 .ok()
                 .map(|base| base.home_dir().to_owned()),
             profile,
+            project: env::current_dir().ok(),
         }
     }
 
@@ -59,7 +63,8 @@ impl Environment {
     pub(super) fn find(&self) -> Found {
         let path = self.file();
         let read = path.as_deref().map_or(Ok(None), |path| {
-            from_file(path, self.profile.as_deref(), self.home.as_deref())
+            let wanted = self.wanted()?;
+            from_file(path, wanted.as_deref(), self.home.as_deref())
         });
         let (profile, note) = match read {
             Ok(profile) => (profile, None),
@@ -81,6 +86,28 @@ impl Environment {
             found.key = Some((key.clone(), "PHALA_CLOUD_API_KEY".into()));
         }
         found
+    }
+
+    /// The profile that was asked for, here or in the project's own file.
+    fn wanted(&self) -> Result<Option<String>, Shown> {
+        /// `phala.toml`, as far as it concerns us.
+        #[derive(Deserialize)]
+        struct Project {
+            profile: Option<String>,
+        }
+        let path = self
+            .project
+            .as_ref()
+            .map(|folder| folder.join("phala.toml"));
+        let (None, Some(path)) = (&self.profile, path.filter(|path| path.exists())) else {
+            return Ok(self.profile.clone());
+        };
+        let text = files::read_text(&path)?;
+        match toml::from_str::<Project>(text.expose()) {
+            Ok(project) => Ok(project.profile),
+            // The parser's own words may quote the file.
+            Err(_) => Err("phala.toml in this folder is not understood".into()),
+        }
     }
 
     fn file(&self) -> Option<PathBuf> {
@@ -312,6 +339,30 @@ mod tests {
             key: key.map(|(key, origin)| (Secret::new(key), origin.into())),
             note: None,
         }
+    }
+
+    #[test]
+    fn the_projects_file_names_a_profile_and_the_option_wins() {
+        let (home, environment) = home(FILE);
+        let project = |text: &str| {
+            fs::write(home.path().join("phala.toml"), text).unwrap();
+            Environment {
+                project: Some(home.path().to_owned()),
+                ..environment.clone()
+            }
+        };
+        let tail = |environment: &Environment| environment.find().key.map(|(key, _)| key.tail());
+        let beta = project("profile = 'beta'\nname = 'x'\n[later]\n");
+        assert_eq!(tail(&beta).as_deref(), Some("****0002"));
+        let option = Environment {
+            profile: Some("acme".into()),
+            ..beta
+        };
+        assert_eq!(tail(&option).as_deref(), Some("****0001"));
+        assert_eq!(tail(&project("name = 'x'")).as_deref(), Some("****0001"));
+        let broken = note(&project("profile = phak_secret"));
+        assert_eq!(broken, "phala.toml in this folder is not understood");
+        assert!(note(&project("profile = 'nope'")).contains("no profile nope"));
     }
 
     fn note(environment: &Environment) -> String {

@@ -34,10 +34,7 @@ impl Default for Options {
 
 /// Every scenario: its name and a sentence about it, in the order a person should meet them.
 pub fn scenarios() -> Vec<(String, String)> {
-    Scenario::all()
-        .into_iter()
-        .map(|scenario| (scenario.name, scenario.sentence))
-        .collect()
+    Scenario::sentences()
 }
 
 /// A sandbox that has its port and its story, and does not answer yet.

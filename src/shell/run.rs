@@ -244,8 +244,8 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
                 }
                 Effect::Send(id, request) => self.questions.send(id, request),
                 Effect::Forget(id) => self.questions.forget(id),
-                Effect::Copy(text) => self.screen.copy(&text),
-                Effect::Open(address) => self.screen.open(address.expose()),
+                Effect::Copy(text) => self.screen.copy(text.expose()),
+                Effect::Open(address) => self.screen.open(&address),
                 Effect::Bell => self.screen.ring(),
                 Effect::Suspend => self.screen.suspend(),
                 Effect::Redraw => {

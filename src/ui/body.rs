@@ -141,7 +141,7 @@ fn fixed(
             }
             Block::Buttons(labels, focus) => {
                 buttons_at = Some(rows.len());
-                rows.push(button_runs(labels, *focus, theme));
+                rows.push(button_runs(labels, *focus, area.width, theme));
             }
             // Only called for pages without either.
             Block::List(_) | Block::Editor(_) => (),
@@ -182,21 +182,29 @@ fn flow(rows: &[Runs], scroll: u16, theme: Theme, area: Rect, buffer: &mut Buffe
         );
     }
     let below = rows.len().saturating_sub(first + height);
+    let (up, down) = if theme.ascii {
+        ("^", "v")
+    } else {
+        ("↑", "↓")
+    };
+    if first > 0 && height > 2 {
+        more(up, first, area.y, theme, area, buffer);
+    }
     if below > 0 && height > 0 {
-        let arrow = if theme.ascii { "v" } else { "↓" };
-        let words = format!(" {arrow} {below} more ");
-        let width = u16::try_from(text::width(&words))
-            .unwrap_or(0)
-            .min(area.width);
-        buffer.set_stringn(
-            area.right() - width,
-            area.bottom() - 1,
-            words,
-            usize::from(width),
-            theme.tone(Tone::Accent),
-        );
+        more(down, below, area.bottom() - 1, theme, area, buffer);
     }
     first
+}
+
+/// Says at the right edge of a row that there is more that way.
+fn more(arrow: &str, count: usize, y: u16, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let words = format!(" {arrow} {count} more ");
+    let width = u16::try_from(text::width(&words))
+        .unwrap_or(0)
+        .min(area.width);
+    let x = area.right() - width;
+    let style = theme.tone(Tone::Accent);
+    buffer.set_stringn(x, y, words, usize::from(width), style);
 }
 
 fn draw_block(
@@ -228,7 +236,8 @@ fn draw_block(
             })
         }
         Block::Buttons(labels, focus) => {
-            put(&button_runs(labels, *focus, theme), area, theme, buffer);
+            let runs = button_runs(labels, *focus, area.width, theme);
+            put(&runs, area, theme, buffer);
             None
         }
     }
@@ -280,7 +289,11 @@ fn field_runs(label: &str, field: &Field, width: u16, theme: Theme) -> (Runs, u1
     )
 }
 
-fn button_runs(labels: &[&str], focus: usize, theme: Theme) -> Runs {
+fn button_runs(labels: &[&str], focus: usize, width: u16, theme: Theme) -> Runs {
+    // A button is its label in a frame of four columns.
+    let buttons: usize = labels.iter().map(|label| text::width(label) + 4).sum();
+    let roomy = buttons + 3 * labels.len() <= usize::from(width);
+    let gap = if roomy { "   " } else { " " };
     let mut runs: Runs = Vec::new();
     for (index, label) in labels.iter().enumerate() {
         let here = index == focus;
@@ -289,7 +302,7 @@ fn button_runs(labels: &[&str], focus: usize, theme: Theme) -> Runs {
         } else {
             theme.tone(Tone::Plain)
         };
-        runs.push(("   ".to_owned(), theme.tone(Tone::Plain)));
+        runs.push((gap.to_owned(), theme.tone(Tone::Plain)));
         runs.push((
             if here {
                 format!("> {label} <")

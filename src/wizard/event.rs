@@ -32,6 +32,9 @@ pub enum Event {
     Leave,
 }
 
+/// Most bytes that can be copied: terminals drop a sequence (OSC 52) with more than 74,994 bytes of base64.
+pub const COPY_LIMIT: usize = 74_994 / 4 * 3;
+
 /// What the wizard can want done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -39,10 +42,10 @@ pub enum Effect {
     Send(RequestId, Request),
     /// Nobody waits for this reply any more; a question still under way is given up.
     Forget(RequestId),
-    /// Put this on the clipboard.
-    Copy(String),
-    /// Show this address in the browser. It may carry a commit token.
-    Open(Secret),
+    /// Put this on the clipboard: at most [`COPY_LIMIT`] bytes.
+    Copy(Secret),
+    /// Show this address in the browser. Never one with a token in it: other users can read a program's arguments.
+    Open(String),
     /// Ring the bell.
     Bell,
     /// Go to the shell until `fg`.

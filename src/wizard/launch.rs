@@ -15,7 +15,7 @@ pub mod live;
 pub mod prepare;
 pub mod review;
 
-use brief::Brief;
+use brief::{Birth, Brief};
 use chain::Chain;
 use commit::{Commit, Committed};
 use live::Live;
@@ -98,9 +98,7 @@ impl Launch {
                 Outcome::Stay(stage, wishes) => same(Self::Commit(stage), wishes),
                 Outcome::Leave => Course::Review,
                 Outcome::Done((brief, committed)) => match committed {
-                    Committed::Created(created) => {
-                        next(Self::Live, Live::start(brief, *created, now))
-                    }
+                    Committed::Created(birth) => next(Self::Live, Live::start(brief, *birth, now)),
                     Committed::Ticket(ticket) => {
                         Self::prepared(brief, Prepared::Ticket(ticket), now)
                     }
@@ -178,7 +176,14 @@ impl Launch {
 
     fn prepared(brief: Box<Brief>, prepared: Prepared, now: u64) -> Course {
         match prepared {
-            Prepared::Created(created) => next(Self::Live, Live::start(brief, *created, now)),
+            Prepared::Created(created) => {
+                let birth = Birth {
+                    created: *created,
+                    compose_hash: None,
+                    before: brief.before.clone(),
+                };
+                next(Self::Live, Live::start(brief, birth, now))
+            }
             Prepared::Ticket(ticket) if ticket.hash_allowed && ticket.device_allowed => next(
                 Self::Commit,
                 Commit::redeem(brief, ticket, Proof::AlreadyRegistered),

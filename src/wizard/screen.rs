@@ -29,9 +29,9 @@ pub enum Wish {
     /// Tell the person this in one line.
     Say(String),
     /// Put the text on the clipboard; the first part says what it is.
-    Copy(&'static str, String),
-    /// Show this address in the browser. It may carry a commit token.
-    Open(Secret),
+    Copy(&'static str, Secret),
+    /// Show this address in the browser. Never one with a token in it.
+    Open(String),
     /// Ring the bell: a long wait is over.
     Bell,
 }
@@ -98,7 +98,7 @@ impl Reaction {
     /// Copies.
     pub fn copy(what: &'static str, text: impl Into<String>) -> Self {
         Self {
-            wishes: vec![Wish::Copy(what, text.into())],
+            wishes: vec![Wish::Copy(what, Secret::new(text))],
             go: Go::Stay,
         }
     }

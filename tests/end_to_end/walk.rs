@@ -39,7 +39,8 @@ use crate::typed::{parse, text};
 /// A walk that waits longer than this for anything has failed.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-const KEY: &str = "phak_sandbox_end_to_end";
+/// The one key that the service knows.
+pub const KEY: &str = "phak_sandbox_end_to_end";
 
 /// What a walk begins with.
 pub struct Stage {
@@ -56,11 +57,6 @@ impl Stage {
             speed: 600.0,
             folder: PathBuf::from("/"),
         }
-    }
-
-    /// With time passing so many times as fast as real time.
-    pub fn at_speed(self, speed: f64) -> Self {
-        Self { speed, ..self }
     }
 
     /// With the file browser beginning here.
@@ -115,12 +111,14 @@ impl Stage {
                 seen.lock().expect("the frames").last().expect("a frame")
             );
         };
+        let after = instances(service).await;
+        let seen = seen.lock().expect("the frames").clone();
         Visit {
             exit: exit.expect("a screen that works"),
-            seen: seen.lock().expect("the frames").clone(),
+            seen,
             record,
             before,
-            after: instances(service).await,
+            after,
         }
     }
 }
@@ -204,26 +202,27 @@ impl Visitor {
         panic!("'{words}' {how}; on screen:\n{}", self.frame());
     }
 
-    /// Presses these keys again and again, each time something new is on screen, until these words are.
-    pub async fn presses_until(&mut self, keys: &str, words: &str) {
-        while !self.frames.borrow_and_update().contains(words) {
-            self.presses(keys).await;
-            if !matches!(timeout(DEADLINE, self.frames.changed()).await, Ok(Ok(()))) {
-                panic!("'{words}' did not come; on screen:\n{}", self.frame());
+    /// Waits until these words are on screen, and asks again whenever the service could not answer.
+    pub async fn insists_on(&mut self, words: &str) {
+        for _ in 0..20 {
+            let either = |frame: &String| frame.contains(words) || frame.contains("r try again");
+            let here = timeout(DEADLINE, self.frames.wait_for(either)).await;
+            let frame = here.ok().and_then(Result::ok).map(|frame| frame.clone());
+            match frame {
+                Some(frame) if frame.contains(words) => return,
+                Some(_) => self.presses("r").await,
+                None => break,
             }
+            let left = self.frames.wait_for(|frame| !frame.contains("r try again"));
+            let _ = timeout(DEADLINE, left).await;
         }
+        panic!("'{words}' did not come; on screen:\n{}", self.frame());
     }
 
     /// Presses these keys, without waiting for what they do.
     pub async fn presses(&mut self, keys: &str) {
         let typed = parse(keys).into_iter().map(Typed::Key).collect();
         self.send(Input::Typed(typed)).await;
-    }
-
-    /// Pastes a text.
-    pub async fn pastes(&mut self, text: &str) {
-        let text = Typed::Paste(Secret::new(text));
-        self.send(Input::Typed(vec![text])).await;
     }
 
     /// The frame on screen.
@@ -249,7 +248,9 @@ impl Screen for Paper {
         let drawn: Result<_, Infallible> = self.terminal.draw(|frame| paint(frame));
         let Ok(drawn) = drawn;
         let cells = drawn.buffer.content.iter();
-        let control = cells.flat_map(|cell| cell.symbol().chars()).find(steers);
+        let control = cells
+            .flat_map(|cell| cell.symbol().chars())
+            .find(|c| steers(*c));
         assert_eq!(control, None, "a terminal would obey this");
         let frame = text(drawn.buffer);
         self.seen.lock().expect("the frames").push(frame.clone());
@@ -259,7 +260,7 @@ impl Screen for Paper {
 }
 
 /// Characters that move the cursor, start a sequence, or turn the direction of writing.
-fn steers(c: &char) -> bool {
+fn steers(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -287,17 +288,21 @@ impl Visit {
         created: usize,
     ) -> &Self {
         let sent = self.creating();
-        let (redeemed, prepared): (Vec<_>, Vec<_>) = sent.iter().partition(|sent| sent.commits());
-        assert!(prepared.iter().all(|sent| sent.only_prepares()), "{sent:?}");
+        let (with_token, without_token): (Vec<_>, Vec<_>) =
+            sent.iter().partition(|sent| sent.commits());
         assert!(
-            !redeemed.iter().any(|sent| sent.only_prepares()),
+            without_token.iter().all(|sent| sent.only_prepares()),
+            "{sent:?}"
+        );
+        assert!(
+            !with_token.iter().any(|sent| sent.only_prepares()),
             "{sent:?}"
         );
         assert_eq!(
             (
                 self.exit.outcome,
-                prepared.len(),
-                redeemed.len(),
+                without_token.len(),
+                with_token.len(),
                 self.after.len() - self.before
             ),
             (outcome, prepares, commits, created),

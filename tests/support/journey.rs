@@ -4,7 +4,7 @@
 #![allow(clippy::expect_used, reason = "a panic in a test is a message to us")]
 
 use super::cloud::Cloud;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use super::typed::{parse, text};
 use phala_wizard::secret::Secret;
 use phala_wizard::theme::Theme;
 use phala_wizard::ui;
@@ -179,7 +179,7 @@ impl Journey {
                     self.open.push((id, request));
                 }
                 Effect::Forget(id) => self.open.retain(|(open, _)| *open != id),
-                Effect::Copy(text) => self.copied.push(text),
+                Effect::Copy(text) => self.copied.push(text.expose().to_owned()),
                 Effect::Bell => self.bells += 1,
                 Effect::Quit(exit) => self.exit = Some(exit),
                 Effect::Open(_) | Effect::Suspend | Effect::Redraw => self.opened += 1,
@@ -198,68 +198,5 @@ pub fn draw(wizard: &Wizard, theme: Theme, width: u16, height: u16) -> String {
     terminal
         .draw(|frame| ui::draw(wizard, &theme, frame))
         .expect("drawing into memory");
-    let buffer = terminal.backend().buffer();
-    let mut text = String::new();
-    for y in 0..height {
-        let mut row = String::new();
-        let mut skip = 0;
-        for x in 0..width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
-            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-            row.push_str(symbol);
-        }
-        text.push_str(row.trim_end());
-        text.push('\n');
-    }
-    text
-}
-
-pub fn parse(keys: &str) -> Vec<KeyEvent> {
-    let mut events = Vec::new();
-    let mut rest = keys;
-    while let Some(c) = rest.chars().next() {
-        if let Some((name, after)) = rest
-            .strip_prefix('<')
-            .and_then(|inner| inner.split_once('>'))
-        {
-            events.push(named(name));
-            rest = after;
-        } else {
-            events.push(KeyEvent::from(KeyCode::Char(c)));
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    events
-}
-
-fn named(name: &str) -> KeyEvent {
-    if let Some(letter) = name.strip_prefix('^') {
-        let letter = letter.chars().next().expect("a letter after ^");
-        return KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
-    }
-    if let Some(letter) = name.strip_prefix("a-") {
-        let letter = letter.chars().next().expect("a letter after a-");
-        return KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT);
-    }
-    KeyEvent::from(match name {
-        "enter" => KeyCode::Enter,
-        "esc" => KeyCode::Esc,
-        "tab" => KeyCode::Tab,
-        "up" => KeyCode::Up,
-        "down" => KeyCode::Down,
-        "left" => KeyCode::Left,
-        "right" => KeyCode::Right,
-        "home" => KeyCode::Home,
-        "end" => KeyCode::End,
-        "back" => KeyCode::Backspace,
-        "pgdn" => KeyCode::PageDown,
-        "pgup" => KeyCode::PageUp,
-        "f1" => KeyCode::F(1),
-        "space" => KeyCode::Char(' '),
-        other => panic!("no key is called {other}"),
-    })
+    text(terminal.backend().buffer())
 }

@@ -28,7 +28,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tokio::net::TcpListener;
 
-use super::journey::parse;
+use super::typed::parse;
 
 const KEY: &str = "phak_sandbox_tour_demo";
 

@@ -1,5 +1,7 @@
 //! The two ends of a terminal as text: keys going in, frames coming out.
 
+#![allow(clippy::expect_used, reason = "a panic in a test is a message to us")]
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;

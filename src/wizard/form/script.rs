@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::compose::ComposeStep;
 use super::compose::checked::same;
 use super::env::EnvStep;
-use super::source::{Kind, Live, Source, Text, TextSource};
+use super::source::{Kind, Live, Text, TextSource};
 use crate::api::types::Document;
 use crate::check::Finding;
 use crate::check::diff::{Difference, diff};
@@ -123,49 +123,16 @@ impl ScriptStep {
                 .with(Command::Back, "back")
                 .with(Command::Difference, "back");
         }
-        if let Some(offer) = self.source.offer() {
-            return offer;
-        }
-        let waits = |source| {
-            beginning(facts)
-                .err()
-                .filter(|_| self.source.begins_anew(source))
+        let difference = if self.checked.difference.is_some() {
+            Some("difference")
+        } else {
+            let keeps_known = self.text().is_none() && live_script(facts).is_some();
+            keeps_known.then_some("show it")
         };
-        let offer = Offer::default();
-        let here = Source::ALL[self.source.menu().cursor()];
-        let offer = match (self.source.is_settled(), self.stop(), waits(here)) {
-            (true, Some(problem), _) => offer.blocked(Command::Next, "review", problem),
-            (true, None, _) => offer.with(Command::Next, "review"),
-            (false, _, Some(reason)) => offer.blocked(Command::Next, "choose", reason),
-            (false, _, None) => offer.with(Command::Next, "choose"),
-        };
-        let own = self.text().is_some();
-        let offer = offer
-            .with_choices(Source::ALL.len(), "choose")
-            .with(Command::Up, "")
-            .with(Command::Down, "")
-            .with(Command::Files, "pick a file");
-        let offer = match waits(Source::Outside) {
-            Some(reason) => offer.blocked(Command::Edit, "$EDITOR", reason),
-            None => offer.with(Command::Edit, "$EDITOR"),
-        };
-        offer
-            .with_if(
-                self.checked.difference.is_some(),
-                Command::Difference,
-                "difference",
-            )
-            .with_if(
-                !own && live_script(facts).is_some(),
-                Command::Difference,
-                "show it",
-            )
-            .with_if(
-                self.source.source() == Source::File,
-                Command::Refresh,
-                "read the file again",
-            )
-            .with(Command::Back, "back")
+        self.source.offer().unwrap_or_else(|| {
+            self.source
+                .menu_offer("review", self.stop(), beginning(facts), difference)
+        })
     }
 
     /// Takes an input.
@@ -176,7 +143,7 @@ impl ScriptStep {
         _compose: &ComposeStep,
         _env: &EnvStep,
     ) -> Reaction {
-        let at_menu = self.source.offer().is_none();
+        let at_menu = self.source.is_at_menu();
         match input {
             Input::Command(_) if self.whole => self.whole = false,
             Input::Command(Command::Difference) if at_menu => self.whole = true,
@@ -185,14 +152,8 @@ impl ScriptStep {
                 return Reaction::next();
             }
             input => {
-                let wrong = self
-                    .checked
-                    .findings
-                    .iter()
-                    .find(|finding| finding.is_error());
-                let place =
-                    wrong.and_then(|finding| Some((finding.line?, finding.column.unwrap_or(1))));
-                return self.source.update(input, beginning(facts), place);
+                let wrong = self.first_error().and_then(Finding::place);
+                return self.source.update(input, beginning(facts), wrong);
             }
         }
         Reaction::none()
@@ -227,11 +188,7 @@ impl ScriptStep {
     }
 
     fn stop(&self) -> Option<String> {
-        let first = self
-            .checked
-            .findings
-            .iter()
-            .find(|finding| finding.is_error())?;
+        let first = self.first_error()?;
         let place = first
             .line
             .map(|line| format!(" (line {line})"))
@@ -240,6 +197,13 @@ impl ScriptStep {
             "the script cannot be sent yet: {}{place}",
             first.what
         ))
+    }
+
+    fn first_error(&self) -> Option<&Finding> {
+        self.checked
+            .findings
+            .iter()
+            .find(|finding| finding.is_error())
     }
 }
 

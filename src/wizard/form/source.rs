@@ -3,8 +3,12 @@
 //! Each source keeps a text of its own, so switching among them loses nothing. What the text is for, and whether it is
 //! any good, it does not know.
 
+mod menu;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub use menu::size_words;
 
 use super::editor::{Editor, Written};
 use super::files::{Browsed, Files};
@@ -124,25 +128,9 @@ impl TextSource {
         Some(shown_path(path, &self.folder))
     }
 
-    /// Sizes in bytes of what was written here and outside; `None` where nothing was.
-    pub fn sizes(&self) -> (Option<usize>, Option<usize>) {
-        let here = self.written.as_ref().map(|editor| editor.text().len());
-        (here, self.outside.as_ref().map(|text| text.0.len()))
-    }
-
     /// The file the text came from, as a path.
     pub fn path(&self) -> Option<String> {
         self.file().filter(|_| self.source == Source::File)
-    }
-
-    /// Where the text comes from, in words.
-    pub fn words(&self) -> String {
-        match (self.source, self.file()) {
-            (Source::File, Some(path)) => path,
-            (Source::Here, _) => "written here".into(),
-            (Source::Outside, _) => "your editor".into(),
-            (Source::Keep | Source::File, _) => "as others".into(),
-        }
     }
 
     /// Whether the cursor stands on the source that was chosen, so that Enter goes on.
@@ -150,14 +138,9 @@ impl TextSource {
         self.menu.cursor() == self.source as usize
     }
 
-    /// Whether opening this source has to begin with another text, as it has none of its own.
-    pub fn begins_anew(&self, source: Source) -> bool {
-        self.text.is_none()
-            && match source {
-                Source::Here => self.written.is_none(),
-                Source::Outside => self.outside.is_none(),
-                Source::Keep | Source::File => false,
-            }
+    /// Whether the menu is on screen, and nothing in front of it.
+    pub fn is_at_menu(&self) -> bool {
+        self.offer().is_none()
     }
 
     /// What can be done in front of the menu; `None` where the menu is on screen.

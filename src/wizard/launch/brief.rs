@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::api::error::{Error, ErrorKind};
-use crate::api::types::{Allowlist, CvmUuid, Document, Node, Plan, Prepared};
+use crate::api::types::{Allowlist, ComposeHash, Created, CvmUuid, Document, Node, Plan, Prepared};
 use crate::shown::Shown;
 use crate::wizard::page::Line;
 
@@ -55,6 +55,17 @@ pub struct Decided {
     pub source: String,
     /// The step that changes it, from 1.
     pub step: u8,
+}
+
+/// An instance that was created, as the stage that made it hands it on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Birth {
+    /// What the service said of it.
+    pub created: Created,
+    /// What it was registered under; `None` where no ticket came before it.
+    pub compose_hash: Option<ComposeHash>,
+    /// Instances of the app that existed just before.
+    pub before: Vec<CvmUuid>,
 }
 
 impl Brief {

@@ -5,6 +5,7 @@
 use super::brief::Brief;
 use crate::api::error::Error;
 use crate::api::types::{Permission, Proof, Ticket, TransactionHash};
+use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::field::Field;
 use crate::wizard::form::app::shorten;
@@ -103,17 +104,15 @@ impl Chain {
                 ));
                 Outcome::stay(self)
             }
-            Input::Command(Command::Copy) => {
+            Input::Command(Command::Copy | Command::Choose(1)) => {
                 let text = format!("0x{}", self.ticket.compose_hash);
-                Outcome::Stay(self, vec![Wish::Copy("the compose hash", text)])
+                let wish = Wish::Copy("the compose hash", Secret::new(text));
+                Outcome::Stay(self, vec![wish])
             }
-            Input::Command(Command::Open) => {
-                let wishes = self
-                    .ticket
-                    .commit_url
-                    .iter()
-                    .cloned()
-                    .map(Wish::Open)
+            Input::Command(Command::Choose(_)) => {
+                let address = self.ticket.commit_url.iter().cloned();
+                let wishes = address
+                    .map(|url| Wish::Copy("the page's address, with the token in it", url))
                     .collect();
                 Outcome::Stay(self, wishes)
             }
@@ -146,10 +145,13 @@ impl Chain {
             .with(Command::Refresh, "look now")
             .with(Command::Add, "enter transaction")
             .with(Command::Copy, "copy hash")
-            .with_if(
-                self.ticket.commit_url.is_some(),
-                Command::Open,
-                "approval page",
+            .with_choices(
+                if self.ticket.commit_url.is_some() {
+                    2
+                } else {
+                    0
+                },
+                "copy",
             )
             .with(Command::Back, "back to review")
     }
@@ -264,7 +266,7 @@ impl Chain {
             lines.push(
                 Line::new()
                     .mark(Mark::Dot)
-                    .plain("or approves it in the browser:  o opens the page"),
+                    .plain("or approves it in the browser:  2 copies the page's address"),
             );
         }
         lines.push(

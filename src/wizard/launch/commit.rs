@@ -10,7 +10,7 @@ mod refused;
 use look::Look;
 use refused::{Cause, Refused};
 
-use super::brief::Brief;
+use super::brief::{Birth, Brief};
 use crate::api::error::Error;
 use crate::api::types::{Created, CvmUuid, Instance, Prepared, Proof, Ticket};
 use crate::wizard::event::{self, Answer, Request};
@@ -42,7 +42,7 @@ pub enum Errand {
 #[derive(Debug, PartialEq)]
 pub enum Committed {
     /// The instance exists.
-    Created(Box<Created>),
+    Created(Box<Birth>),
     /// The service wants a registration (again): a new ticket.
     Ticket(Box<Ticket>),
     /// The contract does not agree (467, 468): the same ticket goes back to the chain.
@@ -261,7 +261,8 @@ impl Commit {
             .and_then(|prepared| self.brief.mismatch(prepared));
         let error = match reply {
             Ok(Prepared::Created(created)) => {
-                return Outcome::Done((self.brief, Committed::Created(created)));
+                let birth = self.errand.birth(*created, std::mem::take(before));
+                return Outcome::Done((self.brief, Committed::Created(Box::new(birth))));
             }
             Ok(Prepared::Ticket(ticket)) => match mismatch {
                 None => return Outcome::Done((self.brief, Committed::Ticket(ticket))),
@@ -388,6 +389,21 @@ impl Commit {
             main: vec![Block::Text(lines)],
             side: Vec::new(),
             note: Line::new().dim(format!("Waiting for {}.", self.brief.host)),
+        }
+    }
+}
+
+impl Errand {
+    /// What came of it, beside the instances there were before.
+    fn birth(&self, created: Created, before: Vec<CvmUuid>) -> Birth {
+        let compose_hash = match self {
+            Self::Redeem(ticket, _) => Some(ticket.compose_hash),
+            Self::AtOnce => None,
+        };
+        Birth {
+            created,
+            compose_hash,
+            before,
         }
     }
 }

@@ -19,9 +19,9 @@ use feed::Feed;
 use timeline::Timeline;
 use verdict::Verdict;
 
-use super::brief::Brief;
+use super::brief::{Birth, Brief};
 use crate::api::error::Error;
-use crate::api::types::{Container, Created, Instance, Network, State};
+use crate::api::types::{ComposeHash, Container, Created, CvmUuid, Instance, Network, State};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::event::{self, Answer, Request};
@@ -38,6 +38,9 @@ const NEWBORN: u64 = 30;
 pub struct Live {
     brief: Box<Brief>,
     created: Created,
+    compose_hash: Option<ComposeHash>,
+    /// Instances of the app that are not this one.
+    before: Vec<CvmUuid>,
     /// The instance as the app's list has it, where it had to be found there.
     listed: Option<Box<Instance>>,
     since: u64,
@@ -56,7 +59,12 @@ pub struct Live {
 
 impl Live {
     /// Begins to watch.
-    pub fn start(brief: Box<Brief>, created: Created, now: u64) -> (Self, Vec<Wish>) {
+    pub fn start(brief: Box<Brief>, birth: Birth, now: u64) -> (Self, Vec<Wish>) {
+        let Birth {
+            created,
+            compose_hash,
+            before,
+        } = birth;
         let (feed, wishes) = Feed::start(brief.plan.app, created.uuid.clone(), now);
         let mut timeline = Timeline::default();
         timeline.take(
@@ -70,6 +78,8 @@ impl Live {
             brief,
             instance_id: known(created.instance_id.as_ref()),
             created,
+            compose_hash,
+            before,
             listed: None,
             since: now,
             feed,
@@ -94,11 +104,7 @@ impl Live {
             Input::Command(Command::Choose(number)) => {
                 self.copy(usize::from(number).saturating_sub(1))
             }
-            Input::Command(Command::Open) => self
-                .address()
-                .map(|url| Wish::Open(Secret::new(url)))
-                .into_iter()
-                .collect(),
+            Input::Command(Command::Open) => self.address().map(Wish::Open).into_iter().collect(),
             _ => Vec::new(),
         };
         Outcome::Stay(self, wishes)
@@ -179,7 +185,7 @@ impl Live {
             }
             Answer::Instances(Ok(instances)) => {
                 self.feed.looked(None, now);
-                match feed::ours(&instances, &self.brief.before, &self.created) {
+                match feed::ours(&instances, &self.before, &self.created) {
                     Some(instance) => self.adopt(instance.clone()),
                     None => Vec::new(),
                 }
@@ -264,7 +270,7 @@ impl Live {
         self.copies()
             .into_iter()
             .nth(index)
-            .map(|copy| Wish::Copy(copy.what, copy.text))
+            .map(|copy| Wish::Copy(copy.what, Secret::new(copy.text)))
             .into_iter()
             .collect()
     }

@@ -6,6 +6,7 @@
 use super::brief::Brief;
 use crate::api::error::Error;
 use crate::api::types::Prepared;
+use crate::secret::Secret;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
@@ -58,7 +59,7 @@ impl Prepare {
                     .as_ref()
                     .map(|error| format!("{}: {error}", error.asked))
                     .unwrap_or_default();
-                Outcome::Stay(self, vec![Wish::Copy("the error", text)])
+                Outcome::Stay(self, vec![Wish::Copy("the error", Secret::new(text))])
             }
             Input::Command(Command::Back) => Outcome::Leave,
             _ => Outcome::stay(self),

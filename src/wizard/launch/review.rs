@@ -185,8 +185,8 @@ impl Review {
     fn copy(&self) -> Option<Wish> {
         let request = self.request.as_ref()?;
         Some(match self.tab {
-            Tab::Commands => Wish::Copy("the curl command", request.as_curl()),
-            _ => Wish::Copy("the request body", request.body.clone()),
+            Tab::Commands => Wish::Copy("the curl command", Secret::new(request.as_curl())),
+            _ => Wish::Copy("the request body", Secret::new(request.body.clone())),
         })
     }
 

@@ -7,6 +7,7 @@ use crate::check::highlight::{Span, SpanKind};
 use crate::check::{Finding, MAX_COMBINED_BYTES, excerpt};
 use crate::shown::Shown;
 use crate::wizard::facts::{AppFacts, Facts};
+use crate::wizard::form::source::size_words;
 use crate::wizard::menu::Choice;
 use crate::wizard::page::{Block, Line, Mark, Page, Tone, counted, title};
 use crate::wizard::plan::bytes;
@@ -21,13 +22,14 @@ const IMAGE: usize = 34;
 pub(super) fn menu<'a>(step: &'a ComposeStep, facts: &'a Facts) -> Page<'a> {
     let mut lines = vec![title("What should it run?"), Line::new()];
     lines.extend(
-        step.menu
-            .ticked(&choices(step, facts), step.source as usize),
+        step.source
+            .menu()
+            .ticked(&choices(step, facts), step.source.source() as usize),
     );
     lines.push(Line::new());
     let report = &step.checked.report;
     let (errors, remarks) = counts(&report.findings);
-    let note = match (&step.text, errors, remarks) {
+    let note = match (step.text(), errors, remarks) {
         (None, ..) => {
             Line::new().dim("The same text means no new hash, and no compose transaction.")
         }
@@ -40,7 +42,7 @@ pub(super) fn menu<'a>(step: &'a ComposeStep, facts: &'a Facts) -> Page<'a> {
             "3 edits it here, e in your editor, f picks another file, 1 keeps the live one.",
         ),
     };
-    match &step.text {
+    match step.text() {
         None => lines.extend(kept(step, facts)),
         Some(text) if errors > 0 => lines.extend(wrong(text, &report.findings)),
         Some(text) => {
@@ -103,24 +105,7 @@ fn choices(step: &ComposeStep, facts: &Facts) -> [Choice; 4] {
         || "the same text as the others".to_owned(),
         |hash| format!("{}, no new hash", hash.short()),
     );
-    let file = match &step.file {
-        Some(file) => step.shown_path(&file.path),
-        None => "picked in the file browser".into(),
-    };
-    let here = match &step.written {
-        Some(editor) => size_words(&editor.text()),
-        None => "begins with what is chosen now".into(),
-    };
-    let outside = match &step.outside {
-        Some(text) => size_words(text),
-        None => "$VISUAL or $EDITOR, on a copy".into(),
-    };
-    [
-        Choice::new("keep the live one", keep),
-        Choice::new("a file", file),
-        Choice::new("write it here", here),
-        Choice::new("your editor", outside),
-    ]
+    step.source.choices("keep the live one", keep)
 }
 
 /// What is known about the live text that is kept.
@@ -142,11 +127,6 @@ fn kept(step: &ComposeStep, facts: &Facts) -> Vec<Line> {
 
 fn what(text: &str) -> Line {
     Line::pair("text", 6, size_words(text))
-}
-
-pub(in crate::wizard::form) fn size_words(text: &str) -> String {
-    let lines = text.lines().count();
-    format!("{}, {}", bytes(text.len()), counted(lines, "line"))
 }
 
 fn table(services: &[Service]) -> Vec<Line> {
@@ -250,7 +230,7 @@ fn place(finding: &Finding) -> String {
 fn beside(step: &ComposeStep, facts: &Facts) -> Vec<Line> {
     let checked = &step.checked;
     let Some(difference) = &checked.difference else {
-        return match (&step.text, &checked.live) {
+        return match (step.text(), &checked.live) {
             (None, Some(document)) => {
                 let mut lines = vec![title("What runs now")];
                 lines.extend(folded(coloured(&document.compose, &checked.spans)));

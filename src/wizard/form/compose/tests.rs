@@ -3,7 +3,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::*;
 use crate::api::types::{App, AppId, KmsKind};
 use crate::secret::Secret;
-use crate::wizard::event::{Folder, FolderEntry};
+use crate::wizard::event::{Answer, Folder, FolderEntry, Request, TextFile};
 use crate::wizard::facts::AppFacts;
 use crate::wizard::form::{Course, Form, Step};
 use crate::wizard::keymap::{Typing, look_up};
@@ -451,4 +451,25 @@ fn a_long_image_shows_its_end_and_a_digest_its_beginning() {
         &LIVE.replace("nginx:1.27", &digest),
     );
     shows(&form, &["ghcr.io/acme/api@01234567..  80:80"]);
+}
+
+#[test]
+fn what_is_known_of_a_text_is_found_once() {
+    let mut form = form();
+    pick(&mut form, "compose.yml", BUILD);
+    let found = |form: &Form| {
+        let checked = &form.compose.checked;
+        (
+            checked.spans.as_ptr(),
+            checked.report.findings.as_ptr(),
+            checked.difference.as_ref().map(|it| it.lines.as_ptr()),
+        )
+    };
+    let before = found(&form);
+    press(&mut form, "Down Up v Esc Down Up");
+    form.check();
+    words(&form);
+    assert_eq!(found(&form), before);
+    pick(&mut form, "compose.yml", CRLF);
+    assert_ne!(found(&form), before);
 }

@@ -5,8 +5,9 @@ use crate::check::compose::counts;
 use crate::check::{Finding, MAX_COMBINED_BYTES};
 use crate::wizard::facts::Facts;
 use crate::wizard::form::compose::page::{
-    coloured, folded, numbered, remark, short, size_words, verdict, wrong,
+    coloured, folded, numbered, remark, short, verdict, wrong,
 };
+use crate::wizard::form::source::size_words;
 use crate::wizard::menu::Choice;
 use crate::wizard::page::{Block, Line, Mark, Page, counted, points, title};
 use crate::wizard::plan::bytes;
@@ -85,27 +86,7 @@ fn choices(step: &ScriptStep, facts: &Facts) -> [Choice; 4] {
         Some(script) => size_words(script),
         None => "the platform's default, or what the app was given".into(),
     };
-    let (here, outside) = step.source.sizes();
-    let size = |size: Option<usize>, otherwise: &str| {
-        size.map_or_else(|| otherwise.to_owned(), |size| bytes(size).to_string())
-    };
-    [
-        Choice::new("keep the app's script", keep),
-        Choice::new(
-            "a file",
-            step.source
-                .file()
-                .unwrap_or_else(|| "picked in the file browser".into()),
-        ),
-        Choice::new(
-            "write it here",
-            size(here, "begins with what is chosen now"),
-        ),
-        Choice::new(
-            "your editor",
-            size(outside, "$VISUAL or $EDITOR, on a copy"),
-        ),
-    ]
+    step.source.choices("keep the app's script", keep)
 }
 
 /// What keeping means.

@@ -6,6 +6,7 @@
 use super::{At, Commit, Committed, Errand, Next};
 use crate::api::error::Error;
 use crate::api::types::{Created, CvmUuid, Instance};
+use crate::secret::Secret;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::launch::brief::Brief;
@@ -89,13 +90,14 @@ impl Look {
                     .unwrap_or_default();
                 wishes.push(Wish::Copy(
                     "the error",
-                    format!("{}: {}{id}", self.error.asked, self.error),
+                    Secret::new(format!("{}: {}{id}", self.error.asked, self.error)),
                 ));
             }
             Input::Command(command) => {
                 if let Some(index) = self.menu.update(command, self.candidates.len()) {
                     let created = adopt(&self.candidates[index], &brief);
-                    return Outcome::Done((brief, Committed::Created(Box::new(created))));
+                    let birth = errand.birth(created, self.before);
+                    return Outcome::Done((brief, Committed::Created(Box::new(birth))));
                 }
             }
             _ => (),

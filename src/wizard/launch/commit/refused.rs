@@ -2,6 +2,7 @@
 
 use super::{Commit, Committed, Errand, Next, with_card};
 use crate::api::error::{Error, ErrorKind};
+use crate::secret::Secret;
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::launch::brief::Brief;
 use crate::wizard::menu::{Choice, Menu};
@@ -71,7 +72,8 @@ impl Refused {
         let way = match input {
             Input::Command(Command::Back) => return Outcome::Leave,
             Input::Command(Command::Copy) => {
-                let wish = Wish::Copy("the error", format!("{}: {}", self.error.asked, self.error));
+                let text = format!("{}: {}", self.error.asked, self.error);
+                let wish = Wish::Copy("the error", Secret::new(text));
                 return Outcome::Stay(self.back_into(brief, errand), vec![wish]);
             }
             Input::Command(command) => self

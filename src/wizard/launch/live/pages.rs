@@ -71,10 +71,7 @@ impl Live {
         };
         let mut lines = vec![
             title(format!("{}  {what}", self.name())),
-            Line::new().dim(format!(
-                "{} since it was created",
-                span(now.saturating_sub(self.since))
-            )),
+            self.so_far(now),
             Line::new(),
         ];
         lines.extend(self.phases(now));
@@ -89,6 +86,18 @@ impl Live {
         }
         lines.extend(self.trouble());
         lines
+    }
+
+    /// Where the boot stands, in one line: in a small window there is room for no more.
+    fn so_far(&self, now: u64) -> Line {
+        let created = format!("created {} ago", span(now.saturating_sub(self.since)));
+        match self.timeline.current() {
+            Some(phase) => Line::new().plain(phase.word.as_str()).dim(format!(
+                " for {}; {created}",
+                span(now.saturating_sub(phase.since))
+            )),
+            None => Line::new().dim(created),
+        }
     }
 
     fn stalled(&self, now: u64) -> Vec<Line> {
@@ -286,7 +295,8 @@ impl Live {
                     clock(entry.since.saturating_sub(self.since))
                 ))
                 .mark(mark);
-            let word = format!("{:<27}", entry.word);
+            // All of it fits in 40 columns.
+            let word = format!("{:<22}", entry.word);
             let line = if next.is_none() {
                 line.strong(word)
             } else {
@@ -407,7 +417,7 @@ impl Live {
 
     fn side(&self) -> Vec<Line> {
         let mut lines = vec![title("The instance")];
-        for (label, value) in self.facts() {
+        for (label, value) in self.facts(|hash| hash.short()) {
             // Long ids get a line of their own, so that they can be selected whole.
             if value.len() > 24 {
                 lines.push(Line::new().dim(label));

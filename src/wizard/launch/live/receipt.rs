@@ -5,6 +5,7 @@
 use super::Live;
 use super::phase;
 use super::verdict::Verdict;
+use crate::api::types::ComposeHash;
 
 /// Something that can be copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Live {
                     .to_owned(),
             );
         }
-        let mut facts = self.facts();
+        let mut facts = self.facts(|hash| format!("0x{hash}"));
         if self.verdict == Verdict::Running {
             facts.push(("time to run", span(self.verdict_since - self.since)));
         }
@@ -131,8 +132,11 @@ impl Live {
         lines.join("\n")
     }
 
-    /// What is known of the instance, label and value.
-    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
+    /// What is known of the instance, label and value; its compose hash written like this.
+    pub(super) fn facts(
+        &self,
+        hash: impl Fn(ComposeHash) -> String,
+    ) -> Vec<(&'static str, String)> {
         let mut facts = Vec::new();
         let mut fact =
             |label, value: Option<String>| facts.extend(value.map(|value| (label, value)));
@@ -148,7 +152,8 @@ impl Live {
             self.listed
                 .as_ref()
                 .and_then(|instance| instance.compose_hash)
-                .map(|hash| format!("0x{hash}")),
+                .or(self.compose_hash)
+                .map(hash),
         );
         fact(
             "size",

@@ -93,6 +93,14 @@ fn offline() -> Error {
     }
 }
 
+fn born(created: Created) -> Birth {
+    Birth {
+        created,
+        compose_hash: None,
+        before: brief().before,
+    }
+}
+
 /// A stage with its clock.
 #[derive(Debug)]
 struct Watch {
@@ -102,7 +110,7 @@ struct Watch {
 
 impl Watch {
     fn start(created: Created) -> (Self, Vec<Wish>) {
-        let (live, wishes) = Live::start(brief(), created, 0);
+        let (live, wishes) = Live::start(brief(), born(created), 0);
         (Self { live, now: 0 }, wishes)
     }
 
@@ -111,7 +119,7 @@ impl Watch {
     }
 
     fn input(&mut self, input: Input) -> Vec<Wish> {
-        let (idle, _) = Live::start(brief(), created(None), 0);
+        let (idle, _) = Live::start(brief(), born(created(None)), 0);
         match std::mem::replace(&mut self.live, idle).update(input, self.now) {
             Outcome::Stay(live, wishes) => {
                 self.live = live;
@@ -177,8 +185,8 @@ fn a_boot_is_told_phase_by_phase_until_it_is_proven() {
     let page = watch.page();
     for words in [
         "The machine is up. The guest is still booting.",
-        "00:07  ok booting                     00:12",
-        "00:19  .. requesting app keys         00:06",
+        "00:07  ok booting                00:12",
+        "00:19  .. requesting app keys    00:06",
         "then initializing data disk, data disk ready",
         "streaming",
     ] {
@@ -279,7 +287,7 @@ fn a_known_fatal_error_is_final_at_once_and_a_recovery_is_seen() {
     for words in [
         "It did not come up.",
         "its words  failed to start containers",
-        "X starting containers         03:07",
+        "X starting containers    03:07",
         "What usually causes it at 'starting containers'",
         "the registry wants a login",
         "1 copy for support",
@@ -508,15 +516,15 @@ fn containers_and_addresses_are_shown_opened_and_copied() {
     assert!(page.contains("! worker           Restarting"), "{page}");
     assert_eq!(
         watch.input(Input::Command(Command::Open)),
-        [Wish::Open(Secret::new(ADDRESS))]
+        [Wish::Open(ADDRESS.to_owned())]
     );
     assert_eq!(
         watch.input(Input::Command(Command::Copy)),
-        [Wish::Copy("the address", ADDRESS.to_owned())]
+        [Wish::Copy("the address", Secret::new(ADDRESS))]
     );
     let delete = Wish::Copy(
         "the command that deletes it",
-        format!("phala instances rm {UUID}"),
+        Secret::new(format!("phala instances rm {UUID}")),
     );
     assert_eq!(watch.input(Input::Command(Command::Choose(3))), [delete]);
 }
