@@ -6,7 +6,7 @@
 //!   socket ──> serve ──> Request ──> World::answer(now, …) ──> Reply ──> serve ──> socket
 //!                                      │ fault · routes · login
 //!                                      │ account · nodes · images · kms · contracts · apps · permission
-//!                                      │ instances · replicas · updates · provision · tickets
+//!                                      │ instances · replicas · updates · provision · app_ids · tickets
 //!                                      │ cvms · operations · settings · guest · logs · attestation
 //!                                      └ shapes · legacy · boot · chain · document · environment
 //! ```
@@ -16,6 +16,7 @@
 //! vendor is silent, the behaviour is a rule in `assets/sandbox/base.toml`, marked as inference.
 
 mod account;
+mod app_ids;
 mod apps;
 mod attestation;
 mod boot;

@@ -13,6 +13,8 @@ use super::{
 const VCPU_QUOTA: u64 = 64;
 const MEMORY_QUOTA_MB: u64 = 131_072;
 const DISK_QUOTA_GB: u64 = 2000;
+/// The user's id where an older shape wants a number.
+pub(super) const USER_NUMBER: u64 = 7;
 
 impl World {
     pub(super) fn me(&self, request: &Request) -> Reply {
@@ -117,11 +119,6 @@ impl World {
             "username": self.scenario.account.username,
             "avatar_url": null,
         })
-    }
-
-    /// The user's id where an older shape wants a number.
-    pub(super) fn user_number(&self) -> u64 {
-        7
     }
 
     pub(super) fn only_workspace(&self, slug: &str) -> Result<(), Refusal> {

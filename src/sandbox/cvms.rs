@@ -10,6 +10,7 @@ use super::{
     boot::{Life, State, Why},
     chain::normal,
     cvm::Cvm,
+    guest::usage,
     message::{Reply, Request, Subject, Watch},
     moment::human,
     refusal::{CVM_NOT_FOUND, Refusal, SEVERAL_CVMS, SEVERAL_OF_NAME},
@@ -59,21 +60,33 @@ impl World {
         }
         let mut shape = self.cvm_shape(cvm, app);
         shape["compose_file"] = cvm.document.to_json();
+        if self.has_digit_ids(request) {
+            shape["id"] = cvm.number.to_string().into();
+        }
         Ok(Reply::json(200, &shape))
+    }
+
+    /// Digits are the one text that all official clients of 2026-01-21 take for an id.
+    fn has_digit_ids(&self, request: &Request) -> bool {
+        self.scenario.rules.digit_ids && Version::of(request) == Version::V20260121
     }
 
     /// A snapshot, or a stream if a target is named.
     pub(super) fn cvm_state(&self, id: &str, request: &Request) -> Answer {
         let cvm = self.cvm(id)?;
         let Some(target) = request.parameter("target") else {
-            return Ok(Reply::json(200, &self.state_shape(cvm)));
+            let mut shape = self.state_shape(cvm);
+            if self.has_digit_ids(request) {
+                shape["id"] = cvm.number.to_string().into();
+            }
+            return Ok(Reply::json(200, &shape));
         };
         let interval = request.number("interval", 5, &(5..=30))?;
         let timeout = request.number("timeout", 300, &(10..=600))?;
         // The world itself holds one of the copies.
         if Arc::strong_count(&self.streams) > self.scenario.rules.stream_limit {
-            // The status of this refusal is inference.
-            return Err(Refusal::plain(429, "Too many open streams"));
+            let status = self.scenario.rules.stream_limit_status;
+            return Err(Refusal::plain(status, "Too many open streams"));
         }
         let watch = Watch {
             vm_uuid: cvm.vm_uuid.clone(),
@@ -323,7 +336,7 @@ impl World {
             "operation_started_at": busy.then(|| cvm.life.since.iso()),
             "correlation_id": busy.then(|| cvm.correlation_id()),
             "operation": operation,
-            "resource_usage": state.is_reachable().then(|| self.usage(cvm, &state)),
+            "resource_usage": state.is_reachable().then(|| usage(cvm, &state)),
         })
     }
 }

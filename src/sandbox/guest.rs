@@ -86,17 +86,6 @@ impl World {
         Ok(Reply::json(200, &answer))
     }
 
-    /// What newer clients read beside the status.
-    pub(super) fn usage(&self, cvm: &Cvm, state: &State) -> Value {
-        let (total, used) = memory(cvm, state);
-        json!({
-            "cpu_percent": if state.is_done() { 7.5 } else { 61.0 },
-            "memory_used_bytes": used,
-            "memory_total_bytes": total,
-            "egress_bytes": state.uptime.floor() * 2048.0,
-        })
-    }
-
     pub(super) fn composition(&self, id: &str) -> Answer {
         let cvm = self.cvm(id)?;
         let state = cvm.state(self.now);
@@ -151,6 +140,17 @@ impl World {
             })
             .collect()
     }
+}
+
+/// What newer clients read beside the status.
+pub(super) fn usage(cvm: &Cvm, state: &State) -> Value {
+    let (total, used) = memory(cvm, state);
+    json!({
+        "cpu_percent": if state.is_done() { 7.5 } else { 61.0 },
+        "memory_used_bytes": used,
+        "memory_total_bytes": total,
+        "egress_bytes": state.uptime.floor() * 2048.0,
+    })
 }
 
 /// Bytes in all and in use.

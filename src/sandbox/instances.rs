@@ -14,7 +14,8 @@ use super::{
     environment::{self, Environment, Unreadable},
     message::{Reply, Request},
     refusal::{
-        BALANCE_TOO_LOW, COMPOSE_INVALID, NAME_TAKEN, QUOTA_REACHED, Refusal, SEVERAL_REVISIONS,
+        BALANCE_TOO_LOW, COMPOSE_INVALID, Code, NAME_TAKEN, QUOTA_REACHED, Refusal,
+        SEVERAL_REVISIONS,
     },
     scenario::BlobChecked,
     tickets::Purpose,
@@ -193,10 +194,14 @@ impl World {
     /// Whether the account can pay for an instance that is started again.
     pub(super) fn afford_running(&self) -> Result<(), Refusal> {
         if self.scenario.rules.starting_needs_credit && self.is_broke() {
-            let message = "The balance is too low to start an instance";
-            return Err(Refusal::coded(BALANCE_TOO_LOW, message));
+            return Err(self.too_poor("The balance is too low to start an instance"));
         }
         Ok(())
+    }
+
+    fn too_poor(&self, message: &str) -> Refusal {
+        let code = Code(BALANCE_TOO_LOW, self.scenario.rules.balance_status);
+        Refusal::coded(code, message)
     }
 
     fn is_broke(&self) -> bool {
@@ -206,10 +211,7 @@ impl World {
 
     pub(super) fn afford(&self) -> Result<(), Refusal> {
         if self.is_broke() {
-            return Err(Refusal::coded(
-                BALANCE_TOO_LOW,
-                "The balance is too low for another instance",
-            ));
+            return Err(self.too_poor("The balance is too low for another instance"));
         }
         if self.cvms.len() as u64 >= self.scenario.workspace.max_instances {
             return Err(Refusal::coded(

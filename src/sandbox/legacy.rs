@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{apps::App, cvm::Cvm, moment::human, nodes::Node, world::World};
+use super::{account::USER_NUMBER, apps::App, cvm::Cvm, moment::human, nodes::Node, world::World};
 
 impl World {
     /// A row of a list of instances.
@@ -30,7 +30,7 @@ impl World {
             },
             "name": cvm.name,
             "managed_user": {
-                "id": self.user_number(),
+                "id": USER_NUMBER,
                 "username": self.scenario.account.username,
             },
             "node": node.map(Node::teepod),

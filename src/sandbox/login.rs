@@ -147,6 +147,11 @@ impl World {
         ))
     }
 
+    /// A commit of an instance, where the scenario takes the token for a key as it does for updates.
+    pub(super) fn may_commit_without_key(&self, request: &Request) -> bool {
+        !self.scenario.rules.instance_commit_needs_key && request.has_member("token")
+    }
+
     /// Whether a request comes with the key of this world, or with a token from a login.
     pub(super) fn is_signed_in(&self, request: &Request) -> bool {
         request.header("x-api-key").is_some_and(|key| {

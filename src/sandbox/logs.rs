@@ -250,11 +250,10 @@ impl LogQuery {
     }
 
     fn written(&self, line: &Line) -> String {
-        let stamp = match self.has_timestamps {
-            true => format!("{} ", line.at.iso()),
-            false => String::new(),
-        };
-        let message = format!("{stamp}{}\n", line.text);
+        let mut message = format!("{}\n", line.text);
+        if self.has_timestamps {
+            message.insert_str(0, &format!("{} ", line.at.stamp()));
+        }
         let message = match self.form {
             Form::Bare => return message,
             Form::Text => message,

@@ -83,6 +83,12 @@ impl Request {
         }
     }
 
+    /// Whether the JSON body has this member, not null.
+    pub(super) fn has_member(&self, name: &str) -> bool {
+        serde_json::from_slice::<Value>(&self.body)
+            .is_ok_and(|value| value.get(name).is_some_and(|member| !member.is_null()))
+    }
+
     /// The JSON object in the body, where an empty body counts as `{}`.
     ///
     /// 422 names each member that does not fit: as every member may be absent, each is tried on its own.
@@ -181,7 +187,12 @@ impl Reply {
     }
 
     /// Plain text, as the text endpoints send it.
+    ///
+    /// An empty one is a JSON string: an official client takes an empty body for no answer at all.
     pub(super) fn text(body: &str) -> Self {
+        if body.is_empty() {
+            return Self::json(200, &Value::String(String::new()));
+        }
         Self::new(200, "text/plain; charset=utf-8", body.as_bytes().to_vec())
     }
 

@@ -65,6 +65,14 @@ impl Moment {
         (digits.is_empty() && !text.is_empty()).then(|| now.plus(-ago))
     }
 
+    /// The way Docker stamps a line, as in `2026-11-23T16:12:04.250000000Z`.
+    pub(super) fn stamp(self) -> String {
+        Timestamp::from_millisecond(self.0)
+            .unwrap_or_default()
+            .strftime("%Y-%m-%dT%H:%M:%S.%9fZ")
+            .to_string()
+    }
+
     /// As in `2026-11-23T16:12:04Z`.
     pub(super) fn iso(self) -> String {
         Timestamp::from_millisecond(self.0)
@@ -118,9 +126,9 @@ mod tests {
         assert_eq!(Moment::read("1h30m5s", now), Some(now.plus(-5405.0)));
         assert_eq!(Moment::read("1795450324", now), Some(now));
         assert_eq!(Moment::read("2026-11-23T16:12:04Z", now), Some(now));
-        for nonsense in ["", "m", "5", "5x", "1h30", "yesterday", "inf"] {
-            let read = Moment::read(nonsense, now);
-            assert!(read.is_none() || nonsense == "5", "{nonsense}");
+        for nonsense in ["", "m", "5x", "1h30", "yesterday", "inf"] {
+            assert_eq!(Moment::read(nonsense, now), None, "{nonsense}");
         }
+        assert_eq!(now.plus(0.25).stamp(), "2026-11-23T16:12:04.250000000Z");
     }
 }

@@ -11,7 +11,7 @@ use super::{
     message::{Reply, Request},
     refusal::{COMPOSE_INVALID, Refusal},
     tickets::Purpose,
-    updates::{Patch, Updated, in_progress, prepares},
+    updates::{Change, Patch, Updated, in_progress, prepares},
     world::{Answer, World},
 };
 
@@ -40,6 +40,7 @@ struct ComposeCommit {
 /// Body of `PATCH /cvms/{id}/visibility`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "so they are called")]
 struct Visibility {
     public_sysinfo: Option<bool>,
     public_logs: Option<bool>,
@@ -56,19 +57,19 @@ struct OsImage {
 impl World {
     pub(super) fn patch_envs(&mut self, id: &str, request: &Request) -> Answer {
         let envs: Envs = request.json()?;
-        let updated = match envs.compose_hash.filter(|hash| !hash.is_empty()) {
-            Some(hash) => self.update_registered(id, &hash, envs.transaction_hash.as_deref())?,
-            None => {
-                let blob = envs
-                    .encrypted_env
-                    .ok_or_else(|| Refusal::missing("encrypted_env"))?;
-                let patch = Patch {
-                    encrypted_env: Some(blob),
-                    allowed_envs: envs.env_keys,
-                    ..Patch::default()
-                };
-                self.update(id, patch, prepares(request))?
-            }
+        let registered = envs.compose_hash.filter(|hash| !hash.is_empty());
+        let updated = if let Some(hash) = registered {
+            self.update_registered(id, &hash, envs.transaction_hash.as_deref())?
+        } else {
+            let blob = envs
+                .encrypted_env
+                .ok_or_else(|| Refusal::missing("encrypted_env"))?;
+            let patch = Patch {
+                encrypted_env: Some(blob),
+                allowed_envs: envs.env_keys,
+                ..Patch::default()
+            };
+            self.update(id, patch, prepares(request))?
         };
         let mut answer = in_progress(&updated);
         answer["allowed_envs_changed"] = updated.envs_changed.into();
@@ -124,7 +125,7 @@ impl World {
         }
         let node = cvm.node;
         let app = self.app_position(&cvm.app_id)?;
-        let change = self.change_to(cvm, document);
+        let change = Change::to(cvm, document);
         let hash = change.document.hash();
         self.issue(Purpose::Update(change));
         let app = &self.apps[app];

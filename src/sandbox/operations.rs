@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    account::USER_NUMBER,
     boot::{Life, State},
     cvm::Cvm,
     message::{Reply, Request},
@@ -44,7 +45,7 @@ impl Operation {
     }
 
     /// As seen now, or when the next operation began.
-    fn shape(&self, cvm: &Cvm, user: u64, until: Moment) -> Value {
+    fn shape(&self, cvm: &Cvm, until: Moment) -> Value {
         let state = self.life.map(|life| life.state(until));
         let failed = state
             .as_ref()
@@ -71,7 +72,7 @@ impl Operation {
             "correlation_id": self.correlation_id,
             "operation_type": self.kind,
             "target_state": self.life.map_or("running", |life| life.target()),
-            "triggered_by": user,
+            "triggered_by": USER_NUMBER,
             "started_at": self.started_at.iso(),
             "completed_at": ends.map(Moment::iso),
             "duration_ms": ends.map(|end| {
@@ -103,7 +104,7 @@ impl World {
         let rows: Vec<Value> = self
             .told_operations(cvm)
             .filter(|(operation, _)| wanted.is_empty() || wanted.contains(&operation.kind))
-            .map(|(operation, until)| operation.shape(cvm, self.user_number(), until))
+            .map(|(operation, until)| operation.shape(cvm, until))
             .collect();
         let shown: Vec<&Value> = rows.iter().skip(skipped).take(limit).collect();
         let told = skipped.saturating_add(shown.len());

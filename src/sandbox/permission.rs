@@ -8,6 +8,7 @@ use super::{
     chain::normal,
     message::{Reply, Request},
     refusal::Refusal,
+    shapes::short_id,
     version::Version,
     world::{Answer, World},
 };
@@ -40,7 +41,7 @@ impl World {
                 let cvms: Vec<Value> = self
                     .cvms_of(app)
                     .filter(|cvm| cvm.node == node.id)
-                    .map(|cvm| self.short_id(version, cvm))
+                    .map(|cvm| short_id(version, cvm))
                     .collect();
                 let allowed = contract.lists_device(&node.device_id);
                 json!({
@@ -86,7 +87,7 @@ impl World {
             ..question
         };
         let mut answer = self.verdict(app, question)?;
-        answer["cvm_id"] = self.short_id(Version::of(request), cvm);
+        answer["cvm_id"] = short_id(Version::of(request), cvm);
         Ok(Reply::json(200, &answer))
     }
 
@@ -103,7 +104,7 @@ impl World {
                 chain_id: None,
             };
             let mut row = self.verdict(app, question)?;
-            row["cvm_id"] = self.short_id(version, cvm);
+            row["cvm_id"] = short_id(version, cvm);
             rows.push(row);
         }
         let allowed = rows.iter().filter(|row| row["is_allowed"] == true).count();

@@ -5,7 +5,6 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha3::{Digest, Keccak256};
 
 use super::{
     apps::App,
@@ -15,10 +14,7 @@ use super::{
     environment::{self, Environment},
     message::{Reply, Request},
     moment::Moment,
-    refusal::{
-        APP_ID_TAKEN, COMPOSE_INVALID, FieldProblem, INVALID_PARAMETERS, NO_RESOURCES,
-        NO_SUCH_TYPE, Refusal,
-    },
+    refusal::{APP_ID_TAKEN, COMPOSE_INVALID, FieldProblem, NO_RESOURCES, NO_SUCH_TYPE, Refusal},
     version::Version,
     world::{Answer, World},
 };
@@ -96,9 +92,10 @@ impl World {
         let document = self.new_document(&wish, &name)?;
         let kms = self.chosen_kms(&wish)?;
         let on_chain = self.kms[kms].is_on_chain();
-        let app_id = match on_chain {
-            true => None,
-            false => Some(self.promised_app_id(&wish)?),
+        let app_id = if on_chain {
+            None
+        } else {
+            Some(self.promised_app_id(wish.app_id.as_deref(), wish.nonce)?)
         };
         let (instance_type, size) = self.chosen_size(&wish)?;
         if wish.gpus.is_some() {
@@ -218,16 +215,6 @@ impl World {
         Ok(self.create(place, draft, Version::of(request)))
     }
 
-    /// The ids the next apps will have, with the nonces they follow from.
-    pub(super) fn next_app_ids(&self, request: &Request) -> Answer {
-        let counts = request.number("counts", 1, &(1..=20))?;
-        let first = self.next_nonce();
-        let ids: Value = (first..first + counts)
-            .map(|nonce| json!({ "app_id": self.contract_address(nonce), "nonce": nonce }))
-            .collect();
-        Ok(Reply::json(200, &json!({ "app_ids": ids })))
-    }
-
     /// An app without an instance. Deploying its contract has registered the first hash and device.
     fn new_app(
         &self,
@@ -337,50 +324,6 @@ impl World {
             )));
         }
         Ok((name.clone(), size))
-    }
-
-    /// The id of the next app, or the one asked for if it belongs to the nonce that comes with it.
-    fn promised_app_id(&self, wish: &ProvisionWish) -> Result<String, Refusal> {
-        let refuse = |message: &str| Refusal::coded(INVALID_PARAMETERS, message);
-        match (&wish.app_id, wish.nonce) {
-            (None, None) => Ok(self.contract_address(self.next_nonce())),
-            (Some(id), Some(nonce)) if normal(id) == self.contract_address(nonce) => {
-                match self.app(id) {
-                    Err(_) => Ok(normal(id)),
-                    Ok(_) => Err(Refusal::coded(APP_ID_TAKEN, "The app id is in use")),
-                }
-            }
-            (Some(_), Some(_)) => Err(refuse("The app id does not follow from this nonce")),
-            _ => Err(refuse("An app id of one's own needs its nonce")),
-        }
-    }
-
-    /// The first nonce whose app does not exist yet.
-    fn next_nonce(&self) -> u64 {
-        (0..)
-            .find(|nonce| self.app(&self.contract_address(*nonce)).is_err())
-            .unwrap_or_default()
-    }
-
-    /// The address Ethereum gives to what the workspace's wallet creates with this nonce.
-    fn contract_address(&self, nonce: u64) -> String {
-        let wallet = self.mint.bytes("wallet of the workspace");
-        let mut creation = vec![0x94];
-        creation.extend(&wallet[..20]);
-        // RLP: zero is the empty text, a small number stands for itself, another follows its length.
-        let bytes = nonce.to_be_bytes();
-        let digits = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
-        match digits {
-            [small @ 1..=0x7f] => creation.push(*small),
-            _ => {
-                creation.extend(u8::try_from(digits.len()).map(|length| 0x80 + length));
-                creation.extend(digits);
-            }
-        }
-        let mut list: Vec<u8> = Vec::new();
-        list.extend(u8::try_from(creation.len()).map(|length| 0xc0 + length));
-        list.extend(creation);
-        hex::encode(&Keccak256::digest(&list)[12..])
     }
 }
 

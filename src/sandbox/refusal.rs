@@ -32,8 +32,8 @@ pub(super) const SEVERAL_OF_NAME: Code = Code("ERR-03-002", 400);
 pub(super) const APP_ID_TAKEN: Code = Code("ERR-03-007", 409);
 pub(super) const SEVERAL_REVISIONS: Code = Code("ERR-03-009", 400);
 pub(super) const SEVERAL_CVMS: Code = Code("ERR-03-010", 400);
-// That the status is 402 is inference.
-pub(super) const BALANCE_TOO_LOW: Code = Code("ERR-04-001", 402);
+/// Its status is a rule of the scenario.
+pub(super) const BALANCE_TOO_LOW: &str = "ERR-04-001";
 
 /// An answer other than the one asked for.
 #[derive(Debug)]

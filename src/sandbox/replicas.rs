@@ -55,17 +55,16 @@ impl World {
         let source = self.cvm(id)?;
         let (source_id, source_node) = (source.vm_uuid.clone(), source.node);
         let app = self.app_position(&source.app_id)?;
-        let template = match &wish.compose_hash {
-            Some(hash) => self.live_with(app, hash)?,
-            None => {
-                let mut live = self.cvms_of(&self.apps[app]);
-                let settled = self.scenario.rules.replica_source_settles_revision;
-                if !settled && live.any(|other| other.hash != source.hash) {
-                    let message = "The app has several live revisions: compose_hash is needed";
-                    return Err(Refusal::coded(SEVERAL_REVISIONS, message));
-                }
-                source
+        let template = if let Some(hash) = &wish.compose_hash {
+            self.live_with(app, hash)?
+        } else {
+            let mut live = self.cvms_of(&self.apps[app]);
+            let settled = self.scenario.rules.replica_source_settles_revision;
+            if !settled && live.any(|other| other.hash != source.hash) {
+                let message = "The app has several live revisions: compose_hash is needed";
+                return Err(Refusal::coded(SEVERAL_REVISIONS, message));
             }
+            source
         };
         // Without a node it is made where its source lives.
         let wish = Wish {

@@ -5,6 +5,7 @@
 use super::{
     message::{Reply, Request},
     refusal::Refusal,
+    ssh_keys,
     world::{Answer, World},
 };
 
@@ -37,6 +38,9 @@ impl World {
             ("POST", ["cvms", cvm, "commit-update"]) => self.commit_update(cvm, request),
             ("GET", ["cvms", cvm, "commit-update"]) => self.commit_preview(cvm, request),
             ("POST", ["cvms", cvm, "commit-replica"]) => self.commit_replica(cvm, request),
+            ("POST", ["apps", app, "instances"]) if self.may_commit_without_key(request) => {
+                self.add_instance(app, request)
+            }
             ("GET", ["nodelog", cvm]) => self.log(cvm, None, request),
             ("GET", ["nodelog", cvm, container]) => self.log(cvm, Some(container), request),
             _ => return None,
@@ -81,8 +85,8 @@ impl World {
         Some(match (method, rest) {
             ("GET", []) => Ok(self.ssh_key_list()),
             ("POST", []) => self.add_ssh_key(request),
-            ("POST", ["github-profile"]) => self.import_ssh_keys(request),
-            ("POST", ["github-sync"]) => Ok(self.sync_ssh_keys()),
+            ("POST", ["github-profile"]) => ssh_keys::import(request),
+            ("POST", ["github-sync"]) => Ok(ssh_keys::sync()),
             ("DELETE", [key]) => self.delete_ssh_key(key),
             _ => return None,
         })

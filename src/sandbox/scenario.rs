@@ -132,6 +132,10 @@ pub(super) struct Rules {
     pub(super) running_while_booting: bool,
     pub(super) size_limit: usize,
     pub(super) stream_limit: usize,
+    pub(super) stream_limit_status: u16,
+    pub(super) balance_status: u16,
+    pub(super) instance_commit_needs_key: bool,
+    pub(super) digit_ids: bool,
 }
 
 /// What a newer prepare for the same app does to the older token.

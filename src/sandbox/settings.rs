@@ -8,6 +8,7 @@ use super::{
     message::{Reply, Request},
     provision::is_hostname,
     refusal::Refusal,
+    shapes::short_id,
     version::Version,
     world::{Answer, World},
 };
@@ -161,7 +162,7 @@ impl World {
         let state = cvm.state(self.now);
         let known = cvm.known_instance_id(&state);
         json!({
-            "cvm_id": self.short_id(version, cvm),
+            "cvm_id": short_id(version, cvm),
             "identifier": cvm.vm_uuid,
             "status": if known.is_some() { "unchanged" } else { "skipped" },
             "old_instance_id": known,

@@ -6,7 +6,9 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{apps::App, cvm::Cvm, nodes::Node, version::Version, world::World};
+use super::{
+    account::USER_NUMBER, apps::App, cvm::Cvm, nodes::Node, version::Version, world::World,
+};
 
 impl World {
     /// A row of a list of instances: CvmInfo, or HostedCvm in 2025-10-28.
@@ -111,7 +113,7 @@ impl World {
             "status": state.status,
             "teepod_id": cvm.node,
             "teepod": self.node(cvm.node).map(Node::teepod),
-            "user_id": self.user_number(),
+            "user_id": USER_NUMBER,
             "app_id": cvm.app_id,
             "vm_uuid": cvm.vm_uuid,
             "instance_id": cvm.known_instance_id(&state),
@@ -131,14 +133,14 @@ impl World {
             "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
         })
     }
+}
 
-    /// How an instance is called where only its id is said.
-    pub(super) fn short_id(&self, version: Version, cvm: &Cvm) -> Value {
-        if version.has_string_ids() {
-            cvm.id().into()
-        } else {
-            cvm.number.into()
-        }
+/// How an instance is called where only its id is said.
+pub(super) fn short_id(version: Version, cvm: &Cvm) -> Value {
+    if version.has_string_ids() {
+        cvm.id().into()
+    } else {
+        cvm.number.into()
     }
 }
 

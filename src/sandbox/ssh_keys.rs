@@ -78,28 +78,6 @@ impl World {
         Ok(Reply::nothing())
     }
 
-    pub(super) fn import_ssh_keys(&self, request: &Request) -> Answer {
-        let GithubProfile { github_username } = request.json()?;
-        let answer = json!({
-            "github_username": github_username.ok_or_else(|| Refusal::missing("github_username"))?,
-            "keys_added": 0,
-            "keys_skipped": 0,
-            "errors": ["The sandbox does not reach GitHub"],
-        });
-        Ok(Reply::json(200, &answer))
-    }
-
-    pub(super) fn sync_ssh_keys(&self) -> Reply {
-        let answer = json!({
-            "synced_count": 0,
-            "keys_added": 0,
-            "keys_updated": 0,
-            "keys_removed": 0,
-            "errors": [],
-        });
-        Reply::json(200, &answer)
-    }
-
     fn ssh_key(&self, key: &SshKey) -> Value {
         json!({
             "id": key_id(key),
@@ -115,6 +93,29 @@ impl World {
             "updated_at": key.added_at.iso(),
         })
     }
+}
+
+/// Nothing is found, whoever is asked for.
+pub(super) fn import(request: &Request) -> Answer {
+    let GithubProfile { github_username } = request.json()?;
+    let answer = json!({
+        "github_username": github_username.ok_or_else(|| Refusal::missing("github_username"))?,
+        "keys_added": 0,
+        "keys_skipped": 0,
+        "errors": ["The sandbox does not reach GitHub"],
+    });
+    Ok(Reply::json(200, &answer))
+}
+
+pub(super) fn sync() -> Reply {
+    let answer = json!({
+        "synced_count": 0,
+        "keys_added": 0,
+        "keys_updated": 0,
+        "keys_removed": 0,
+        "errors": [],
+    });
+    Reply::json(200, &answer)
 }
 
 fn key_id(key: &SshKey) -> String {

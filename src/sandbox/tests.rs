@@ -1,10 +1,19 @@
 //! The rules of the service, told as stories of requests. One file per subject.
 
+mod attestation;
+mod catalog;
 mod cvms;
 mod instances;
+mod login;
+mod logs;
+mod provision;
 mod reading;
+mod replicas;
+mod settings;
 mod stories;
 mod tickets;
+mod updates;
+mod versions;
 
 use std::time::Duration;
 
@@ -84,6 +93,25 @@ impl Visitor {
 
     fn post(&mut self, target: &str, body: &Value) -> (u16, Value) {
         parsed(&self.send(&format!("POST {target}"), &[], &body.to_string()))
+    }
+
+    fn patch(&mut self, target: &str, body: &Value) -> (u16, Value) {
+        parsed(&self.send(&format!("PATCH {target}"), &[], &body.to_string()))
+    }
+
+    fn get_as(&mut self, version: &str, target: &str) -> Value {
+        let headers = [("x-phala-version", version)];
+        let (status, body) = parsed(&self.send(&format!("GET {target}"), &headers, ""));
+        assert_eq!(status, 200, "{target} {version}: {body}");
+        body
+    }
+
+    fn post_as(&mut self, version: &str, target: &str, body: &Value) -> Value {
+        let headers = [("x-phala-version", version)];
+        let reply = self.send(&format!("POST {target}"), &headers, &body.to_string());
+        let (status, body) = parsed(&reply);
+        assert_eq!(status, 200, "{target} {version}: {body}");
+        body
     }
 
     fn app_id(&self, name: &str) -> String {

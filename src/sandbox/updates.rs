@@ -3,68 +3,21 @@
 //! Whatever stands in the app-compose document changes its hash, visibility included, so an app governed on chain
 //! has to register it first. What does not stand there is applied at once.
 
-use serde::{Deserialize, Deserializer, de::Error};
+mod change;
+
 use serde_json::{Value, json};
 
+pub(super) use self::change::{Change, Patch};
 use super::{
     apps::Revision,
     boot::{Story, Why},
     chain::normal,
-    cvm::{Cvm, Size},
-    document::Document,
-    environment::{Environment, Unreadable},
     message::{Reply, Request},
-    refusal::{FieldProblem, INVALID_PARAMETERS, NO_GPU, NO_SUCH_TYPE, Refusal},
+    refusal::Refusal,
     replicas::Commit,
     tickets::{Purpose, token_invalid},
     world::{Answer, World},
 };
-
-/// Body of `PATCH /cvms/{id}`. The older endpoints each bring a part of it.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Patch {
-    pub(super) docker_compose_file: Option<String>,
-    pub(super) pre_launch_script: Option<String>,
-    pub(super) allowed_envs: Option<Vec<String>>,
-    pub(super) public_logs: Option<bool>,
-    pub(super) public_sysinfo: Option<bool>,
-    pub(super) public_tcbinfo: Option<bool>,
-    pub(super) encrypted_env: Option<String>,
-    pub(super) user_config: Option<String>,
-    pub(super) gpus: Option<Value>,
-    #[serde(default, deserialize_with = "whole")]
-    pub(super) vcpu: Option<u64>,
-    /// Megabytes.
-    #[serde(default, deserialize_with = "whole")]
-    pub(super) memory: Option<u64>,
-    /// Gigabytes, as everywhere else, although the vendor's schema says megabytes here.
-    #[serde(default, deserialize_with = "whole")]
-    pub(super) disk_size: Option<u64>,
-    pub(super) instance_type: Option<String>,
-    pub(super) image: Option<String>,
-    pub(super) shutdown_timeout: Option<u64>,
-    #[expect(
-        dead_code,
-        reason = "every guest of the sandbox ends when it is told to"
-    )]
-    pub(super) allow_force_stop: Option<bool>,
-    #[expect(dead_code, reason = "the sandbox always restarts")]
-    pub(super) allow_restart: Option<Value>,
-}
-
-/// What an instance is to become.
-#[derive(Clone)]
-pub(super) struct Change {
-    pub(super) vm_uuid: String,
-    pub(super) document: Document,
-    /// The blob as it came, and what the guest makes of it.
-    environment: Option<(String, Result<Environment, Unreadable>)>,
-    user_config: Option<String>,
-    size: Size,
-    instance_type: String,
-    image: String,
-}
 
 /// How an update went.
 pub(super) struct Updated {
@@ -189,95 +142,6 @@ impl World {
         self.apply(app, change.clone())
     }
 
-    fn change(&self, cvm: &Cvm, patch: Patch) -> Result<Change, Refusal> {
-        let mut document = cvm.document.with(
-            patch.docker_compose_file.as_deref(),
-            patch.pre_launch_script.as_deref(),
-        );
-        if let Some(names) = patch.allowed_envs {
-            document = document.set("allowed_envs", names.into());
-        }
-        for (name, flag) in [
-            ("public_logs", patch.public_logs),
-            ("public_sysinfo", patch.public_sysinfo),
-            ("public_tcbinfo", patch.public_tcbinfo),
-        ] {
-            if let Some(flag) = flag {
-                document = document.set(name, flag.into());
-            }
-        }
-        self.check_document(&document, patch.docker_compose_file.is_some())?;
-        let environment = match patch.encrypted_env {
-            None => None,
-            Some(blob) => {
-                let opened = self.open(&cvm.app_id, &blob, &document)?;
-                Some((blob, opened))
-            }
-        };
-        if patch.gpus.is_some() {
-            return Err(Refusal::coded(NO_GPU, "The node has no GPU"));
-        }
-        if patch
-            .shutdown_timeout
-            .is_some_and(|seconds| !(10..=1200).contains(&seconds))
-        {
-            let message = "Input should be between 10 and 1200";
-            return Err(Refusal::field(FieldProblem::body(
-                "shutdown_timeout",
-                "out_of_range",
-                message,
-            )));
-        }
-        let (instance_type, mut size) = match patch.instance_type {
-            None => (cvm.instance_type.clone(), cvm.size),
-            Some(name) => {
-                let kinds = &self.scenario.instance_types;
-                let kind = kinds.get(&name).ok_or_else(|| {
-                    Refusal::coded(NO_SUCH_TYPE, "There is no such instance type")
-                })?;
-                (name, Size::from(kind))
-            }
-        };
-        size.vcpu = patch.vcpu.unwrap_or(size.vcpu);
-        size.memory_mb = patch.memory.unwrap_or(size.memory_mb);
-        // A type with a smaller disk leaves the disk as it is; a smaller disk by itself is a mistake.
-        size.disk_gb = patch
-            .disk_size
-            .unwrap_or(size.disk_gb.max(cvm.size.disk_gb));
-        if size.disk_gb < cvm.size.disk_gb || size.vcpu == 0 || size.memory_mb == 0 {
-            let message = "A disk cannot shrink, and a machine needs a vCPU and memory";
-            return Err(Refusal::coded(INVALID_PARAMETERS, message));
-        }
-        if let Some(node) = self.node(cvm.node).filter(|_| size != cvm.size) {
-            node.check_growth(cvm.size, size)?;
-        }
-        Ok(Change {
-            vm_uuid: cvm.vm_uuid.clone(),
-            document,
-            environment,
-            user_config: patch.user_config,
-            size,
-            instance_type,
-            image: match patch.image {
-                None => cvm.image.clone(),
-                Some(name) => self.image_named(&name)?,
-            },
-        })
-    }
-
-    /// Nothing but another document.
-    pub(super) fn change_to(&self, cvm: &Cvm, document: Document) -> Change {
-        Change {
-            vm_uuid: cvm.vm_uuid.clone(),
-            document,
-            environment: None,
-            user_config: None,
-            size: cvm.size,
-            instance_type: cvm.instance_type.clone(),
-            image: cvm.image.clone(),
-        }
-    }
-
     /// Adds the environment that comes with the second half of the oldest flow.
     ///
     /// The names in `env_keys` were fixed when the document was hashed; here they change nothing.
@@ -355,9 +219,10 @@ impl World {
         cvm.size = size;
         cvm.instance_type = instance_type;
         cvm.image = image;
-        let correlation_id = match is_up {
-            true => cvm.begin("update", life),
-            false => cvm.note("update", now, None),
+        let correlation_id = if is_up {
+            cvm.begin("update", life)
+        } else {
+            cvm.note("update", now, None)
         };
         if let Some(node) = self.nodes.iter_mut().find(|candidate| candidate.id == node) {
             node.give_back(old_size);
@@ -394,20 +259,4 @@ pub(super) fn in_progress(updated: &Updated) -> Value {
         "message": "CVM update initiated",
         "correlation_id": updated.correlation_id,
     })
-}
-
-/// A whole number, which an official client may write as `2.0`.
-fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    let Some(number) = Option::<f64>::deserialize(from)? else {
-        return Ok(None);
-    };
-    if number.fract() == 0.0 && (0.0..1e9).contains(&number) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole and in range, as was just seen"
-        )]
-        return Ok(Some(number as u64));
-    }
-    Err(D::Error::custom("expected a whole number"))
 }

@@ -69,6 +69,8 @@ pub struct World {
     pub(super) streams: Arc<()>,
     /// How many identifiers were given out.
     minted: u64,
+    /// How many requests came.
+    answered: u64,
 }
 
 impl World {
@@ -99,6 +101,7 @@ impl World {
             prepares: 0,
             streams: Arc::new(()),
             minted: 4100,
+            answered: 0,
         };
         catalog::furnish(&mut world);
         world
@@ -107,6 +110,15 @@ impl World {
     /// Answers a request that arrives at this sandbox time since the start.
     pub fn answer(&mut self, now: Duration, request: &Request) -> Reply {
         self.advance(now);
+        self.answered += 1;
+        let mut reply = self.faulty_reply(request);
+        // One official client shows it with an error.
+        let id = format!("req_{:06}", self.answered);
+        reply.headers.push(("X-Request-ID".to_owned(), id));
+        reply
+    }
+
+    fn faulty_reply(&mut self, request: &Request) -> Reply {
         match fault::pick(&mut self.scenario.faults, request, &self.mint) {
             None => self.reply(request),
             Some(fault) => {

@@ -35,6 +35,7 @@ pub(super) fn all(cvm: &Cvm, source: &Source, now: Moment) -> Vec<Line> {
     }
     let mut lines = log.0;
     lines.retain(|line| line.at <= now);
+    lines.sort_by_key(|line| line.at);
     lines
 }
 
@@ -178,8 +179,8 @@ fn manager(life: &Told, cvm: &Cvm, log: &mut Log) {
         );
         log.say(start.plus(0.2), "qemu: guest started");
     }
-    if let Some(exit) = life.state.exited_at {
-        log.say(exit, "qemu: guest powered off");
+    if let Some(end) = life.state.exited_at.or(life.told_to_end()) {
+        log.say(end, "qemu: guest powered off");
     }
 }
 
