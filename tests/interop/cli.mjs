@@ -2,7 +2,7 @@
 //
 // PHALA                       the CLI's own script
 // API_URL, API_KEY            a service whose contracts are signed soon
-// UNSIGNED_URL, UNSIGNED_RPC  one with the same key where nobody signs, and its chain
+// UNSIGNED_URL, UNSIGNED_RPC  one with the same key where nobody signs and time passes slowly, and its chain
 //
 // One line of JSON per call: {client, call, ok, parsed, error}. What was parsed is what the CLI printed, as JSON where
 // it was asked for JSON. Later calls use what earlier ones were told, and nothing else. It does not judge.
@@ -77,18 +77,20 @@ async function until(args, holds) {
 const compose_of = (version) => `services:\n  api:\n    image: ghcr.io/sandbox-team/orders-api:${version}\n`;
 
 /** Until the contract allows what was prepared. */
-const signed = (app, { composeHash, deviceId }) => {
-    const asked = ["-F", `compose_hash=${composeHash}`, "-F", `device_id=${deviceId}`];
+const signed = (app, hash, device) => {
+    const asked = ["-F", `compose_hash=${hash}`, "-F", `device_id=${device}`];
     return until(["api", `/apps/${app}/is-allowed`, "-X", "POST", ...asked], (it) => it.is_allowed);
 };
 const running = (cvm) => until(["cvms", "get", cvm, "--json"], (it) => it.status === "running");
 
 async function signIn() {
     const nobody = { PHALA_CLOUD_API_KEY: "" };
+    // The CLI waits real seconds for a code that lives for the service's.
+    const slow = { ...nobody, PHALA_CLOUD_API_PREFIX: UNSIGNED_URL };
     await call("status", ["status", "--json"]);
     await call("whoami", ["whoami", "--json"]);
     await call("status, wrong key", ["status", "--json"], { PHALA_CLOUD_API_KEY: "phak_sandbox_wrong" });
-    await call("login, with the browser", ["login", "--no-open", "--print-token"], nobody);
+    await call("login, with the browser", ["login", "--no-open", "--print-token"], slow);
     await call("login KEY", ["login", API_KEY], nobody);
     await call("whoami, from the file", ["whoami", "--json"], { ...nobody, PHALA_CLOUD_API_PREFIX: "" });
 }
@@ -143,7 +145,7 @@ async function add({ orders, cache }) {
     ]);
     const commit = [...add, orders, "--commit", "--compose-hash", ticket.composeHash, "--token"];
     await call("instances add --commit, token unknown", [...commit, "no-such-token"]);
-    await signed(orders, ticket);
+    await signed(orders, ticket.composeHash, ticket.deviceId);
     await call("instances add --commit", [...commit, ticket.commitToken]);
     await call("instances add --commit, token used", [...commit, ticket.commitToken]);
 
@@ -170,7 +172,7 @@ async function replicate({ orders }) {
     await call("cvms replicate, central KMS", [...replicate, "kv-cache", "--node-id", "15"]);
     const here = [...replicate, "orders-api-1"];
     const ticket = await call("cvms replicate --prepare-only", [...here, "--node-id", "9", "--prepare-only"]);
-    await signed(orders, ticket);
+    await signed(orders, ticket.composeHash, ticket.deviceId);
     const token = ["--token", ticket.commitToken, "--compose-hash", ticket.composeHash];
     await call("cvms replicate --commit", [
         ...[...here, "--commit", ...token, "--transaction-hash", "already-registered"],
@@ -186,9 +188,9 @@ async function update({ oracle }) {
 
     const deploy = ["deploy", "--json", "--cvm-id", "pricing-oracle-a"];
     const ticket = await call("deploy --prepare-only", [...deploy, "-c", compose, "--prepare-only"]);
-    await signed(oracle, ticket);
-    await call("deploy --commit", [...deploy, "--commit", "--token", ticket.commitToken]);
-    await call("deploy --commit, token used", [...deploy, "--commit", "--token", ticket.commitToken]);
+    await signed(oracle, ticket.compose_hash, ticket.device_id);
+    await call("deploy --commit", [...deploy, "--commit", "--token", ticket.commit_token]);
+    await call("deploy --commit, token used", [...deploy, "--commit", "--token", ticket.commit_token]);
 }
 
 async function live() {
