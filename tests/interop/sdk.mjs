@@ -1,7 +1,7 @@
 // Drives the official TypeScript SDK, `@phala/cloud`, through every action it has, in each version of the API it speaks.
 //
 // SDK                         the folder in which it is installed
-// API_URL, API_KEY, RPC_URL   a service whose contracts are signed soon, and its chain
+// API_URL, API_KEY            a service whose contracts are signed soon
 //
 // One line of JSON per call: {client, version, call, ok, parsed, error}. What was parsed is what the SDK gave back after
 // its own schemas. Later calls use what earlier ones gave back, and nothing else. It does not judge.
@@ -9,7 +9,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const { SDK, API_URL, API_KEY, RPC_URL } = process.env;
+const { SDK, API_URL, API_KEY } = process.env;
 const sdk = createRequire(join(SDK, "package.json"))("@phala/cloud");
 // A service that never answers shall not keep a test for ever.
 setTimeout(() => process.exit(3), 240_000).unref();
@@ -176,25 +176,11 @@ async function instances(client, { orders, cache }) {
     const born = await does("createAppInstance", commit, "createAppInstance, commit");
     await does("createAppInstance", commit, "createAppInstance, token used");
     await settled(client, born.vm_uuid);
-    await onChain(orders, ticket);
 
     const twin = await does("replicateCvm", { name: "kv-cache", node_id: 15 });
     await settled(client, twin.vm_uuid);
     await does("deleteCvm", { uuid: twin.vm_uuid }, "deleteCvm, a replica");
     await does("deleteCvm", { uuid: born.vm_uuid }, "deleteCvm, a committed one");
-}
-
-/** What the SDK reads from the chain itself. */
-async function onChain(app, { compose_hash: composeHash, device_id: deviceId }) {
-    const chain = sdk.SUPPORTED_CHAINS[8453];
-    const place = { chain, rpcUrl: RPC_URL, appAddress: `0x${app.replace(/^0x/, "")}` };
-    const hex = (id) => `0x${id.replace(/^0x/, "")}`;
-    await call("checkComposeHashAllowed", sdk.checkComposeHashAllowed, { ...place, composeHash: hex(composeHash) });
-    await call("checkDeviceAllowed", sdk.checkDeviceAllowed, { ...place, deviceId: hex(deviceId) });
-    const both = { ...place, composeHash: hex(composeHash), deviceId: hex(deviceId) };
-    await call("checkOnChainPrerequisites", sdk.checkOnChainPrerequisites, both);
-    const deviceIds = [hex(deviceId), `0x${"00".repeat(32)}`];
-    await call("getAllowedDevices", sdk.getAllowedDevices, { ...place, deviceIds });
 }
 
 async function updates(client, { oracle }) {
