@@ -5,12 +5,15 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
 use phala_wizard::theme::Colours;
+use phala_wizard::trust::compose_hash::{self, Hash};
+use phala_wizard::trust::env_blob::EnvKey;
 use phala_wizard::wizard::event::Outcome;
 
 /// Adds an instance to an app on Phala Cloud, and shows it until it runs.
@@ -70,6 +73,134 @@ pub(crate) enum Command {
     /// `rpc_url` for the chain behind it. Its log goes to stderr.
     #[command(disable_help_flag = true)]
     Sandbox(Alone),
+
+    /// Encrypt a .env file to an app's key, as the wizard does, and print the blob.
+    #[command(disable_help_flag = true)]
+    Encrypt(Encrypt),
+
+    /// Judge a file the way the wizard does: exit code 0 where all is well, 1 where it is not.
+    #[command(subcommand)]
+    Check(Check),
+}
+
+/// What is encrypted, and to whom.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Encrypt {
+    /// The app's encryption key: 64 hex digits.
+    #[arg(long, value_name = "HEX", value_parser = env_key)]
+    pub(crate) pubkey: EnvKey,
+
+    /// The file; - is standard input.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) env_file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+/// What can be judged.
+#[derive(Debug, PartialEq, Subcommand)]
+pub(crate) enum Check {
+    /// What a .env file says, what is doubtful in it, and whether it fits a compose file and an app. Values are never
+    /// printed.
+    #[command(disable_help_flag = true)]
+    EnvFile(EnvFile),
+
+    /// Whether an app's encryption key is signed by the KMS.
+    #[command(disable_help_flag = true)]
+    EnvKey(KeyClaim),
+
+    /// A document's compose hash in every form the service has used.
+    #[command(disable_help_flag = true)]
+    ComposeHash(HashQuestion),
+}
+
+/// A .env file, and what it has to fit.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct EnvFile {
+    /// The file; - is standard input.
+    pub(crate) file: PathBuf,
+
+    /// The compose file that uses it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compose: Option<PathBuf>,
+
+    /// The names that the app lets through.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) allowed: Option<Vec<String>>,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+/// What the service says of a key, and who shall have signed it.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct KeyClaim {
+    /// The app's id: 40 hex digits.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) app_id: String,
+
+    /// The key that is said to be the app's.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) pubkey: String,
+
+    /// The signature that came with it.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) signature: String,
+
+    /// The time that was signed too, in Unix seconds; without it the older form is meant.
+    #[arg(long, value_name = "N")]
+    pub(crate) timestamp: Option<u64>,
+
+    /// The time to judge at, in Unix seconds; else now.
+    #[arg(long, value_name = "N")]
+    pub(crate) now: Option<u64>,
+
+    /// The KMS's key, compressed: 66 hex digits.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) signer: String,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+/// A document, and the hash it shall have.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct HashQuestion {
+    /// The app-compose document as JSON; - is standard input.
+    #[arg(value_name = "DOC.json")]
+    pub(crate) document: PathBuf,
+
+    /// A compose file in place of its own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compose: Option<PathBuf>,
+
+    /// A pre-launch script in place of its own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+
+    /// The hash it is known by as it is, to see which form it was written in.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) live_hash: Option<Hash>,
+
+    /// The hash it shall have.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) expect: Option<Hash>,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub(crate) struct Print {
+    /// Print one JSON object, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
 }
 
 /// How the sandbox runs alone.
@@ -213,6 +344,14 @@ fn pretend_key(text: &str) -> Result<String, String> {
     }
 }
 
+fn env_key(text: &str) -> Result<EnvKey, String> {
+    EnvKey::parse(text).map_err(|error| error.to_string())
+}
+
+fn hash(text: &str) -> Result<Hash, String> {
+    compose_hash::read_hash(text).map_err(|flaw| flaw.to_string())
+}
+
 fn speed(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(speed) if (0.1..=1000.0).contains(&speed) => Ok(speed),
@@ -283,7 +422,7 @@ mod tests {
     fn alone(arguments: &str) -> Alone {
         match parse(&format!("sandbox {arguments}")).unwrap().command {
             Some(Command::Sandbox(alone)) => alone,
-            None => panic!("no command in {arguments}"),
+            _ => panic!("no command in {arguments}"),
         }
     }
 

@@ -27,8 +27,9 @@ pub mod wizard;
 pub mod theme;
 pub mod ui;
 
-// Pure knowledge: bytes in, verdict out.
+// Pure knowledge: bytes in, verdict out; and what the commands for scripts say of it.
 pub mod check;
+pub mod inspect;
 pub mod trust;
 
 // The service, as far as it concerns us: its words, its refusals, and the one client.

@@ -1,13 +1,16 @@
 //! The program: reads the arguments, walks, prints the receipt. The only place that exits.
 
 mod cli;
+mod judge;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command};
+use cli::{Alone, Cli, Command, Print};
+use judge::Failed;
+use phala_wizard::inspect::Report;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo};
 use phala_wizard::theme::{Colours, Theme};
@@ -16,6 +19,9 @@ use phala_wizard::wizard::event::Exit;
 
 /// The program could not start, or lost its terminal.
 const BROKEN: u8 = 1;
+
+/// What was to be judged is wrong, differs, or cannot be judged.
+const DOUBTFUL: u8 = 1;
 
 /// The arguments cannot be used, or there is no terminal.
 const UNUSABLE: u8 = 2;
@@ -28,8 +34,16 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
         }
     };
-    if let Some(Command::Sandbox(alone)) = cli.command {
-        return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
+    match cli.command {
+        Some(Command::Sandbox(alone)) => {
+            return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
+        }
+        Some(Command::Encrypt(wanted)) => return told(wanted.print, judge::encrypt(&wanted)),
+        Some(Command::Check(wanted)) => {
+            let (print, report) = judge::check(&wanted);
+            return told(print, report);
+        }
+        None => (),
     }
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
@@ -41,6 +55,30 @@ fn main() -> ExitCode {
         }
         ExitCode::from(exit.outcome.code())
     }))
+}
+
+/// Prints a report, or why there is none.
+fn told(print: Print, report: Result<Report, Failed>) -> ExitCode {
+    match report {
+        Ok(report) => {
+            if print.json {
+                say(&mut io::stdout(), &report.json.to_string());
+            } else {
+                for line in &report.lines {
+                    say(&mut io::stdout(), line);
+                }
+            }
+            ExitCode::from(if report.is_good { 0 } else { DOUBTFUL })
+        }
+        Err(failed) => {
+            let (code, why) = match failed {
+                Failed::Unreadable(why) => (UNUSABLE, why),
+                Failed::Refused(why) => (DOUBTFUL, why),
+            };
+            say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+            ExitCode::from(code)
+        }
+    }
 }
 
 fn end_of(done: anyhow::Result<ExitCode>) -> ExitCode {

@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod demo;
 mod editor;
 mod files;
+pub mod input;
 mod keyboard;
 pub mod questions;
 pub mod run;

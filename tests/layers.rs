@@ -55,6 +55,11 @@ const ROOMS: &[Room] = &[
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {
+        name: "inspect",
+        knows: &["check", "secret", "shown", "trust"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
         name: "api",
         knows: &["secret", "shown"],
         never: &[SCREEN, &["axum", "std::env", "std::fs", "std::process"]],
@@ -110,12 +115,17 @@ const ROOMS: &[Room] = &[
     // The program around the library, and the list of rooms itself.
     Room {
         name: "main",
-        knows: &["shell", "theme", "wizard"],
+        knows: &["inspect", "judge", "shell", "theme", "wizard"],
+        never: &[WAITING, WIRE],
+    },
+    Room {
+        name: "judge",
+        knows: &["cli", "inspect", "secret", "shell", "shown", "trust"],
         never: &[WAITING, WIRE],
     },
     Room {
         name: "cli",
-        knows: &["shell", "theme", "wizard"],
+        knows: &["shell", "theme", "trust", "wizard"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {

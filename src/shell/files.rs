@@ -57,12 +57,20 @@ pub(super) fn read_text(path: &Path) -> Result<Secret, Shown> {
         return Err(sentence(path, "is not a regular file"));
     }
     let file = File::open(path).map_err(|error| failed(path, &error))?;
+    whole(path, file, about.len(), LARGEST)
+}
+
+/// The text of an open file of about this size, every byte of it, but at most `most` bytes.
+pub(super) fn whole(path: &Path, file: impl Read, size: u64, most: u64) -> Result<Secret, Shown> {
     // One byte more than allowed tells too large from just fitting, and room for it keeps secrets in one place.
-    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(LARGEST)).unwrap_or(0) + 1);
-    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or(0) + 1);
+    let read = file.take(most + 1).read_to_end(&mut bytes);
     let verdict = match read {
         Err(error) => Err(failed(path, &error)),
-        Ok(_) if bytes.len() as u64 > LARGEST => Err(sentence(path, "is larger than 1 MiB")),
+        Ok(_) if bytes.len() as u64 > most => {
+            let limit = most / (1024 * 1024);
+            Err(sentence(path, &format!("is larger than {limit} MiB")))
+        }
         Ok(_) => Ok(()),
     };
     if let Err(reason) = verdict {
@@ -86,7 +94,7 @@ fn from_home(path: &Path, home: Option<&Path>) -> PathBuf {
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> Shown {
+pub(super) fn failed(path: &Path, error: &io::Error) -> Shown {
     let what = match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),
         io::ErrorKind::PermissionDenied => "may not be read by you".to_owned(),

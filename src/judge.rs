@@ -1,0 +1,75 @@
+//! Reads what the commands for scripts are about, and has it judged.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use phala_wizard::inspect::{Report, compose_hash, encrypt, env_file, env_key};
+use phala_wizard::secret::Secret;
+use phala_wizard::shell::input;
+use phala_wizard::shown::Shown;
+use phala_wizard::trust::env_key_signature::Claim;
+
+use crate::cli::{Check, Encrypt, EnvFile, HashQuestion, KeyClaim, Print};
+
+/// Why there is no report.
+pub(crate) enum Failed {
+    /// A file that cannot be read.
+    Unreadable(Shown),
+    /// What was to be made is refused.
+    Refused(Shown),
+}
+
+/// Seals the values of a file.
+pub(crate) fn encrypt(wanted: &Encrypt) -> Result<Report, Failed> {
+    let text = read(&wanted.env_file)?;
+    encrypt::report(&wanted.pubkey, text.expose()).map_err(|why| Failed::Refused(Shown::line(&why)))
+}
+
+/// Judges, and says how that is printed.
+pub(crate) fn check(wanted: &Check) -> (Print, Result<Report, Failed>) {
+    match wanted {
+        Check::EnvFile(file) => (file.print, check_env_file(file)),
+        Check::EnvKey(claim) => (claim.print, Ok(check_env_key(claim))),
+        Check::ComposeHash(question) => (question.print, check_compose_hash(question)),
+    }
+}
+
+fn check_env_file(wanted: &EnvFile) -> Result<Report, Failed> {
+    let text = read(&wanted.file)?;
+    let compose = wanted.compose.as_deref().map(read).transpose()?;
+    let compose = compose.as_ref().map(Secret::expose);
+    Ok(env_file::report(
+        text.expose(),
+        compose,
+        wanted.allowed.as_deref(),
+    ))
+}
+
+fn check_env_key(wanted: &KeyClaim) -> Report {
+    let claim = Claim {
+        app_id: &wanted.app_id,
+        public_key: &wanted.pubkey,
+        signature: Some(&wanted.signature),
+        timestamp: wanted.timestamp,
+    };
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let clock = since.map_or(0, |since| since.as_secs());
+    env_key::report(&claim, &wanted.signer, wanted.now.unwrap_or(clock))
+}
+
+fn check_compose_hash(wanted: &HashQuestion) -> Result<Report, Failed> {
+    let document = read(&wanted.document)?;
+    let compose = wanted.compose.as_deref().map(read).transpose()?;
+    let script = wanted.script.as_deref().map(read).transpose()?;
+    Ok(compose_hash::report(&compose_hash::Question {
+        document: document.expose(),
+        compose: compose.as_ref().map(Secret::expose),
+        script: script.as_ref().map(Secret::expose),
+        live: wanted.live_hash,
+        expected: wanted.expect,
+    }))
+}
+
+fn read(path: &Path) -> Result<Secret, Failed> {
+    input::read(path).map_err(Failed::Unreadable)
+}

@@ -1,0 +1,39 @@
+//! What a command for scripts is about: a file, a pipe or standard input, read once.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use super::files;
+use crate::secret::Secret;
+use crate::shown::Shown;
+
+/// Most bytes that are read: an attestation with its event log has a few hundred KiB.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// Reads a text whole; `-` is standard input. `Err` says what is the matter with which file.
+pub fn read(path: &Path) -> Result<Secret, Shown> {
+    if path == Path::new("-") {
+        let name = Path::new("standard input");
+        return files::whole(name, io::stdin().lock(), 0, LARGEST);
+    }
+    let file = File::open(path).map_err(|error| files::failed(path, &error))?;
+    let size = file.metadata().map_or(0, |about| about.len());
+    files::whole(path, file, size, LARGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_whole_and_a_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("document.json");
+        std::fs::write(&path, "{}\n").unwrap();
+        assert_eq!(read(&path).unwrap().expose(), "{}\n");
+        let missing = read(&folder.path().join("none.json")).unwrap_err();
+        assert_eq!(missing.as_str(), "none.json does not exist");
+        assert!(read(folder.path()).is_err());
+    }
+}

@@ -1,0 +1,181 @@
+//! Whether a compose hash belongs to the document a person saw.
+//!
+//! The guest measures SHA-256 over the bytes of `app-compose.json`, and the service decides how it writes those bytes.
+//! It has written them in several [forms](Form). So the stored document is hashed in every known form first, to see
+//! which one reproduces the hash that is known for it; then the new document is hashed, and compared with the hash the
+//! service names. A hit in any form commits to the same content.
+//!
+//! What the official implementations would write differently from each other is refused, never guessed. Where the
+//! document came from, this room does not know.
+
+mod form;
+mod json;
+mod number;
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::hex_text::{self, HexFlaw};
+
+pub use form::Form;
+use json::Json;
+pub use json::Unsure;
+
+/// A compose hash: SHA-256, 32 bytes.
+pub type Hash = [u8; 32];
+
+/// Reads a hash: 64 hex digits, with or without `0x`.
+pub fn read_hash(text: &str) -> Result<Hash, HexFlaw> {
+    hex_text::bytes(text)
+}
+
+/// Largest document that is read, in bytes. The service's own limit for compose file and script is 200 KiB.
+pub const MAX_BYTES: usize = 4 << 20;
+
+/// An `app-compose.json` as members, in the order they were stored.
+#[derive(Clone, PartialEq)]
+pub struct Document {
+    top: Json,
+}
+
+/// What a comparison came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The document gives that hash when written in this form.
+    Same(Form),
+    /// No known form of the document gives it. `computed` is the form the stored document was found in.
+    Differs {
+        /// The form that was expected.
+        form: Form,
+        /// The document's hash in it.
+        computed: Hash,
+    },
+    /// Nothing can be said.
+    CannotCompute(CannotCompute),
+}
+
+/// Why no hash can be computed, or trusted to mean anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CannotCompute {
+    /// The text is not JSON, or more than a document.
+    #[error("the document is not readable as JSON")]
+    NotJson,
+    /// JSON, but no object.
+    #[error("the document is not a JSON object")]
+    NotAnObject,
+    /// Beyond [`MAX_BYTES`].
+    #[error("the document is larger than 4 MiB")]
+    TooLarge,
+    /// The official implementations disagree on how to write a part of it.
+    #[error("{0}")]
+    Unsure(#[from] Unsure),
+    /// The stored document does not give its own hash.
+    #[error(
+        "no known way of writing the live document gives the live compose hash, so a new one cannot be foretold either"
+    )]
+    Uncalibrated,
+}
+
+impl Document {
+    /// Reads a document. Every member is kept, known or not.
+    pub fn parse(text: &str) -> Result<Self, CannotCompute> {
+        if text.len() > MAX_BYTES {
+            return Err(CannotCompute::TooLarge);
+        }
+        let raw: &RawValue = serde_json::from_str(text).map_err(|_| CannotCompute::NotJson)?;
+        let top = Json::read(raw)?;
+        if !matches!(top, Json::Object(_)) {
+            return Err(CannotCompute::NotAnObject);
+        }
+        let document = Self { top };
+        document.top.is_written_alike()?;
+        Ok(document)
+    }
+
+    /// The same document with this compose file and this script in place of its own; `None` leaves one as it is.
+    #[must_use]
+    pub fn with(mut self, compose: Option<&str>, script: Option<&str>) -> Self {
+        if let Json::Object(members) = &mut self.top {
+            for (name, text) in [
+                ("docker_compose_file", compose),
+                ("pre_launch_script", script),
+            ] {
+                if let Some(text) = text {
+                    json::put(members, name, Json::Text(text.to_owned()));
+                }
+            }
+        }
+        self
+    }
+
+    /// The text of a member, where it has one.
+    pub fn text(&self, member: &str) -> Option<&str> {
+        let Json::Object(members) = &self.top else {
+            return None;
+        };
+        let (_, value) = members.iter().find(|(name, _)| name == member)?;
+        match value {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its hash in this form.
+    pub fn hash(&self, form: Form) -> Hash {
+        Sha256::digest(form::write(&self.top, form)).into()
+    }
+
+    /// Its hash in every known form, the likeliest first.
+    pub fn hashes(&self) -> impl Iterator<Item = (Form, Hash)> {
+        Form::ALL.into_iter().map(|form| (form, self.hash(form)))
+    }
+
+    /// The first form that gives this hash.
+    pub fn form_of(&self, hash: &Hash) -> Option<Form> {
+        self.hashes()
+            .find_map(|(form, found)| (found == *hash).then_some(form))
+    }
+}
+
+/// The names of its members: the values may be secrets that someone wrote into a script.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = match &self.top {
+            Json::Object(members) => members.iter().map(|(name, _)| name.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        write!(f, "Document({})", names.join(", "))
+    }
+}
+
+/// Compares the hash the service names with what the live document becomes when these parts of it are replaced.
+///
+/// `live` is the stored document as text, and `known` the compose hash it is live under.
+pub fn judge(
+    live: &str,
+    known: &Hash,
+    (compose, script): (Option<&str>, Option<&str>),
+    named: &Hash,
+) -> Verdict {
+    let document = match Document::parse(live) {
+        Ok(document) => document,
+        Err(why) => return Verdict::CannotCompute(why),
+    };
+    let Some(form) = document.form_of(known) else {
+        return Verdict::CannotCompute(CannotCompute::Uncalibrated);
+    };
+    let new = document.with(compose, script);
+    match new.form_of(named) {
+        Some(form) => Verdict::Same(form),
+        None => Verdict::Differs {
+            form,
+            computed: new.hash(form),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
