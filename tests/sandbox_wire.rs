@@ -246,3 +246,34 @@ async fn what_is_not_the_api_is_not_found() {
     assert_eq!((status, body.contains("valkey")), (200, true));
     sandbox.close().await;
 }
+
+#[tokio::test]
+async fn a_followed_log_comes_without_a_key_and_ends_with_its_instance() {
+    let sandbox = Sandbox::open("on-chain").await;
+    let (_, composition) = sandbox
+        .json("GET /api/v1/cvms/kv-cache/composition", "", &json!({}))
+        .await;
+    let endpoint = composition["containers"][0]["log_endpoint"].clone();
+    let path = endpoint.as_str().unwrap();
+    let path = path
+        .strip_prefix(&format!("http://{}", sandbox.address))
+        .unwrap();
+    let ask = format!(
+        "GET {path}&bare&tail=1&follow HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        sandbox.address
+    );
+    let mut socket = TcpStream::connect(sandbox.address).await.unwrap();
+    socket.write_all(ask.as_bytes()).await.unwrap();
+    let mut heard = vec![0; 4096];
+    let first = socket.read(&mut heard).await.unwrap();
+    assert!(heard[..first].starts_with(b"HTTP/1.1 200 OK"));
+    sandbox
+        .ask("POST /api/v1/cvms/kv-cache/stop", "", "{}")
+        .await;
+    heard.truncate(first);
+    socket.read_to_end(&mut heard).await.unwrap();
+    let text = String::from_utf8(heard).unwrap();
+    assert!(text.contains("received SIGTERM"), "{text}");
+    assert!(!text.contains(": ping"), "a log has no room for comments");
+    sandbox.close().await;
+}

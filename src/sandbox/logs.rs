@@ -171,9 +171,10 @@ impl World {
     pub(super) fn log_endpoint(&self, cvm: &Cvm, service: &str) -> Option<String> {
         let (base, token) = (&self.options.base_url, self.log_token(cvm));
         let uuid = &cvm.vm_uuid;
-        cvm.document
-            .flag("public_logs")
-            .then(|| format!("{base}/nodelog/{uuid}/dstack-{service}-1?token={token}"))
+        cvm.document.flag("public_logs").then(|| {
+            let service = in_path(service);
+            format!("{base}/nodelog/{uuid}/dstack-{service}-1?token={token}")
+        })
     }
 
     fn log_token(&self, cvm: &Cvm) -> String {
@@ -263,5 +264,29 @@ impl LogQuery {
             "{}\n",
             json!({ "channel": line.channel, "message": message })
         )
+    }
+}
+
+/// A name as one part of a path: people may call a service anything.
+fn in_path(name: &str) -> String {
+    let escaped = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    name.bytes().map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_one_part_of_a_path() {
+        assert_eq!(in_path("web-1_a.b"), "web-1_a.b");
+        assert_eq!(in_path("a/b?c#d %"), "a%2Fb%3Fc%23d%20%25");
+        assert_eq!(in_path("応"), "%E5%BF%9C");
     }
 }

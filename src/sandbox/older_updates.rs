@@ -9,7 +9,7 @@ use super::{
     chain::normal,
     document::Document,
     message::{Reply, Request},
-    refusal::{COMPOSE_INVALID, Refusal},
+    refusal::{COMPOSE_REQUIRED, Refusal},
     tickets::Purpose,
     updates::{Change, Patch, Updated, in_progress, prepares},
     world::{Answer, World},
@@ -119,10 +119,13 @@ impl World {
         if !updates_envs {
             document = document.set("allowed_envs", cvm.document.allowed_envs().into());
         }
-        self.check_document(&document, true)?;
         if document.compose().is_empty() {
-            return Err(Refusal::coded(COMPOSE_INVALID, "The compose file is empty"));
+            return Err(Refusal::coded(
+                COMPOSE_REQUIRED,
+                "A compose file is required",
+            ));
         }
+        self.check_document(&document, true)?;
         let node = cvm.node;
         let app = self.app_position(&cvm.app_id)?;
         let change = Change::to(cvm, document);

@@ -14,7 +14,7 @@ use super::{
     environment::{self, Environment},
     message::{Reply, Request},
     moment::Moment,
-    refusal::{APP_ID_TAKEN, COMPOSE_INVALID, FieldProblem, NO_RESOURCES, NO_SUCH_TYPE, Refusal},
+    refusal::{APP_ID_TAKEN, COMPOSE_REQUIRED, FieldProblem, NO_RESOURCES, NO_SUCH_TYPE, Refusal},
     version::Version,
     world::{Answer, World},
 };
@@ -270,7 +270,7 @@ impl World {
         }
         if document.compose().is_empty() {
             let message = "A compose file is required";
-            return Err(Refusal::coded(COMPOSE_INVALID, message));
+            return Err(Refusal::coded(COMPOSE_REQUIRED, message));
         }
         self.check_document(&document, true)?;
         Ok(document)

@@ -11,6 +11,7 @@ use super::message::Reply;
 pub(super) struct Code(pub(super) &'static str, pub(super) u16);
 
 pub(super) const NODE_NOT_AVAILABLE: Code = Code("ERR-01-001", 404);
+pub(super) const COMPOSE_REQUIRED: Code = Code("ERR-01-002", 400);
 pub(super) const COMPOSE_INVALID: Code = Code("ERR-01-003", 400);
 pub(super) const NAME_TAKEN: Code = Code("ERR-01-004", 409);
 pub(super) const REGISTRATION_NEEDED: Code = Code("ERR-01-005", 465);

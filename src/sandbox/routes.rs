@@ -41,6 +41,11 @@ impl World {
             ("POST", ["apps", app, "instances"]) if self.may_commit_without_key(request) => {
                 self.add_instance(app, request)
             }
+            ("GET", ["apps", app, "attestations"])
+                if self.scenario.rules.app_attestations_are_public =>
+            {
+                self.app_attestations(app)
+            }
             ("GET", ["nodelog", cvm]) => self.log(cvm, None, request),
             ("GET", ["nodelog", cvm, container]) => self.log(cvm, Some(container), request),
             _ => return None,

@@ -135,6 +135,7 @@ pub(super) struct Rules {
     pub(super) stream_limit_status: u16,
     pub(super) balance_status: u16,
     pub(super) instance_commit_needs_key: bool,
+    pub(super) app_attestations_are_public: bool,
     pub(super) digit_ids: bool,
 }
 

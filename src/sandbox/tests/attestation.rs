@@ -152,3 +152,18 @@ fn an_app_shows_all_its_instances_at_once() {
         (&Value::Null, &json!([]))
     );
 }
+
+#[test]
+fn whoever_asks_may_see_an_apps_attestations_unless_the_scenario_minds() {
+    let asked = |rules: &str| {
+        let mut visitor = Visitor::changed(rules);
+        let request = Request {
+            method: "GET".to_owned(),
+            path: format!("/apps/{}/attestations", visitor.app_id("kv-cache")),
+            ..Request::default()
+        };
+        visitor.world.answer(visitor.now, &request).status
+    };
+    assert_eq!(asked(""), 200);
+    assert_eq!(asked("[rules]\napp_attestations_are_public = false"), 401);
+}

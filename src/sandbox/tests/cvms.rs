@@ -145,7 +145,12 @@ fn documents_are_json_and_text_where_they_should_be() {
         document["docker_compose_file"],
         String::from_utf8(text.body).unwrap()
     );
-    assert_eq!(visitor.get("/cvms/kv-cache/pre-launch-script"), "");
+    let empty = visitor.send("GET /cvms/kv-cache/pre-launch-script", &[], "");
+    assert_eq!(
+        (empty.content_type.as_str(), empty.body.as_slice()),
+        ("application/json", b"\"\"".as_slice()),
+        "an official client takes an empty body for no answer"
+    );
     assert!(
         visitor
             .get("/cvms/orders-api-1/pre-launch-script")

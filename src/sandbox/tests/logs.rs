@@ -71,9 +71,12 @@ fn the_serial_console_tells_the_boot_and_grows_with_it() {
         Vec::<String>::new(),
         "not switched on yet"
     );
+    visitor.wait(3.5);
+    let first = visitor.lines(&serial);
+    assert!(!first.is_empty() && !first.iter().any(|line| line.contains("Hostname")));
     let mut before = 0;
     for (after, word) in [
-        (4.0, "booting"),
+        (2.0, "booting"),
         (15.0, "requesting app keys"),
         (10.0, "instance id "),
         (40.0, "nginx:1.28 Pulling"),

@@ -176,7 +176,7 @@ fn what_cannot_be_had_is_refused_with_its_code() {
         ),
         (
             json!({ "compose_file": { "docker_compose_file": "" } }),
-            (400, "ERR-01-003"),
+            (400, "ERR-01-002"),
         ),
         (
             json!({ "compose_file": { "docker_compose_file": "services: [" } }),

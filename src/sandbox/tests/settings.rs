@@ -177,17 +177,18 @@ fn a_failed_creation_says_why() {
             .unwrap()
             .contains("could not create")
     );
-    let mut refused = Visitor::to("keys-refused");
-    let (_, vm) = refused.direct("kv-cache", &json!({}));
-    refused.wait(100.0);
-    let target = format!("/cvms/{}/operations", vm["vm_uuid"].as_str().unwrap());
-    let row = refused.get(&target)["items"][0].clone();
-    assert!(
-        row["error_message"]
-            .as_str()
-            .unwrap()
-            .contains("KMS denied")
-    );
+    for (scenario, reason) in [
+        ("keys-refused", "KMS denied"),
+        ("boot-fails", "failed to start containers"),
+    ] {
+        let mut visitor = Visitor::to(scenario);
+        let (_, vm) = visitor.direct("kv-cache", &json!({}));
+        visitor.wait(300.0);
+        let target = format!("/cvms/{}/operations", vm["vm_uuid"].as_str().unwrap());
+        let row = visitor.get(&target)["items"][0].clone();
+        assert_eq!(row["status"], "failed", "{scenario}");
+        assert!(row["error_message"].as_str().unwrap().contains(reason));
+    }
 }
 
 #[test]

@@ -182,6 +182,13 @@ fn what_is_not_in_the_document_needs_no_contract() {
     assert_eq!(found.len(), 1);
     assert_eq!(found["LOG_LEVEL"].as_str(), "trace");
     visitor.wait(200.0);
+    let prepared = visitor.send(
+        "PATCH /cvms/orders-api-1",
+        &[("x-prepare-only", "true")],
+        &json!({ "memory": 6144 }).to_string(),
+    );
+    is_running(&parsed(&prepared));
+    visitor.wait(200.0);
     let config = json!({ "user_config": "{\"ssh_authorized_keys\":[\"ssh-ed25519 A\"]}" });
     is_running(&visitor.patch("/cvms/orders-api-1", &config));
     assert_eq!(
@@ -318,6 +325,8 @@ fn pending_updates_are_those_prepared_and_not_applied() {
     assert_ne!(preview["current_docker_compose"], COMPOSE);
     visitor.wait(20.0);
     assert_eq!(visitor.get(&pending)["items"][0]["on_chain"], true);
+    // Even where a token can be used again, what is applied waits no longer.
+    visitor.world.scenario.rules.token_once = false;
     let body = json!({ "token": ticket["commit_token"] });
     is_running(&visitor.commit_update("orders-api-1", &body));
     assert_eq!(visitor.get(&pending), json!({ "items": [] }));
@@ -399,7 +408,7 @@ fn the_oldest_flow_provisions_a_document_and_then_names_its_hash() {
     );
     document["docker_compose_file"] = json!("");
     let empty = visitor.post("/cvms/kv-cache/compose_file/provision", &document);
-    assert_eq!(code(&empty), (400, "ERR-01-003"));
+    assert_eq!(code(&empty), (400, "ERR-01-002"));
 }
 
 #[test]
