@@ -48,6 +48,7 @@ mod provision;
 mod refusal;
 mod replicas;
 mod routes;
+mod rpc;
 mod scenario;
 mod serve;
 mod settings;
@@ -59,7 +60,7 @@ mod version;
 mod world;
 
 pub use environment::Environment;
-pub use message::{Delivery, Reply, Request, Watch};
+pub use message::{Delivery, Reply, Request, StreamFault, Watch};
 pub use scenario::{Scenario, ScenarioError};
 pub use serve::{Handled, serve, serve_and_tell};
 pub use world::{Options, World};

@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
 
+#[path = "sandbox_wire/chain.rs"]
+mod chain;
+#[path = "sandbox_wire/faults.rs"]
+mod faults;
+#[path = "support/wallet.rs"]
+mod wallet;
+
 use std::{io, net::SocketAddr, time::Duration};
 
 use phala_wizard::sandbox::{Options, Scenario, World, serve};

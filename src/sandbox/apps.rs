@@ -109,7 +109,7 @@ impl World {
             "is_onchain_kms": on_chain,
             "chain_id": kms.chain_id,
             "kms_contract_address": kms.contract,
-            "app_contract_address": on_chain.then(|| format!("0x{}", app.app_id)),
+            "app_contract_address": app.contract.as_ref().map(Contract::address),
             "deployer_address": on_chain.then(|| self.deployer(app)),
             "deployer_type": owner,
             "is_contract": owner.is_some_and(|kind| kind != "eoa"),

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha384};
 
 use super::{
     apps::App,
+    chain::Contract,
     cvm::Cvm,
     kms::Kms,
     message::Reply,
@@ -76,10 +77,10 @@ impl World {
                 })
             })
             .collect();
-        let address = format!("0x{}", app.app_id);
+        let address = app.contract.as_ref().map(Contract::address);
         let answer = json!({
             "app_id": app.app_id,
-            "contract_address": if kms.is_on_chain() { address } else { String::new() },
+            "contract_address": address.unwrap_or_default(),
             "kms_info": {
                 "contract_address": kms.contract.as_deref().unwrap_or_default(),
                 // Text to one official client and a number to the other: digits please both.

@@ -3,12 +3,12 @@
 use super::{
     apps::{App, Revision},
     boot::Life,
-    chain::Contract,
     cvm::{Cvm, Draft, Size},
     document::Document,
     kms::Kms,
     moment::Moment,
     nodes::Node,
+    rpc::{Founding, Ledger, test_address},
     scenario::{AppSpec, InstanceSpec, Scenario},
     world::World,
 };
@@ -21,11 +21,16 @@ pub(super) fn furnish(world: &mut World) {
     let scenario = world.scenario.clone();
     let Scenario {
         workspace,
+        chains,
         kms,
         nodes,
         apps,
         ..
     } = &scenario;
+    world.ledgers = chains
+        .values()
+        .map(|spec| Ledger::new(spec, world.start, &world.mint))
+        .collect();
     world.kms = kms
         .iter()
         .map(|(slug, spec)| Kms::new(slug, spec, &world.mint))
@@ -47,6 +52,7 @@ pub(super) fn furnish(world: &mut World) {
             add_app(world, &crowd_name(number), like);
         }
     }
+    world.mine();
 }
 
 fn add_app(world: &mut World, name: &str, spec: &AppSpec) {
@@ -55,17 +61,29 @@ fn add_app(world: &mut World, name: &str, spec: &AppSpec) {
     };
     let app_id = world.mint.hex(&format!("app {name}"), 20);
     let created_at = world.start.plus(-spec.age_days * DAY);
+    let deployer = spec
+        .owned_by_test_key
+        .then(|| format!("{:#x}", test_address(&world.mint)));
+    let contract = world.found(
+        kms,
+        &app_id,
+        Founding {
+            owner: deployer.as_deref(),
+            owner_kind: spec.owner.as_deref(),
+            generation: spec.generation,
+            allow_any_device: spec.allow_any_device,
+            upgrades_disabled: spec.upgrades_disabled,
+        },
+    );
     let mut app = App {
         id: format!("prj_{}", &app_id[..8]),
         app_id,
         name: name.to_owned(),
         kms,
         created_at,
-        contract: world.kms[kms]
-            .is_on_chain()
-            .then(|| Contract::new(spec.allow_any_device)),
+        contract,
         owner: spec.owner.clone(),
-        deployer: None,
+        deployer,
         owner_signs_after: spec.owner_signs_after,
         revisions: Vec::new(),
     };
@@ -86,19 +104,48 @@ fn add_app(world: &mut World, name: &str, spec: &AppSpec) {
             )
         })
         .collect();
-    if let Some(contract) = &mut app.contract {
-        for document in &documents {
-            contract.allow_hash(&document.hash());
-        }
-        for node in &world.nodes {
-            if spec.devices.contains(&node.name) || cvms.iter().any(|cvm| cvm.node == node.id) {
-                contract.allow_device(&node.device_id);
-            }
-        }
-    }
     app.revisions = history(&app, &documents, &cvms);
+    let hashes = registered_hashes(&app, &documents);
+    let devices = registered_devices(world, spec, &cvms, created_at);
     world.apps.push(app);
     world.cvms.extend(cvms);
+    world.contract_history(world.apps.len() - 1, &hashes, &devices);
+}
+
+/// The compose hashes its contract allows, oldest first, with the moment of their registration.
+fn registered_hashes(app: &App, documents: &[Document]) -> Vec<(Moment, String)> {
+    let since = |document: &Document| {
+        let revision = app
+            .revisions
+            .iter()
+            .find(|revision| revision.document.hash() == document.hash());
+        revision.map_or(app.created_at, |revision| revision.created_at)
+    };
+    let oldest_first = documents.iter().rev();
+    oldest_first
+        .map(|document| (since(document), document.hash()))
+        .collect()
+}
+
+/// The devices its contract allows: those its instances are on, since they are there, and those the story names.
+fn registered_devices(
+    world: &World,
+    spec: &AppSpec,
+    cvms: &[Cvm],
+    created_at: Moment,
+) -> Vec<(Moment, String)> {
+    let since = |node: &Node| {
+        let first = cvms.iter().filter(|cvm| cvm.node == node.id);
+        let named = spec.devices.contains(&node.name).then_some(created_at);
+        named.or(first.map(|cvm| cvm.created_at).min())
+    };
+    let mut devices: Vec<_> = world
+        .nodes
+        .iter()
+        .filter_map(|node| Some((since(node)?, node.device_id.clone())))
+        .collect();
+    devices.sort();
+    devices
 }
 
 /// An instance that is there from the start. What it takes is not in the node's free figures.

@@ -6,7 +6,7 @@ use sha3::{Digest, Keccak256};
 use x25519_dalek::{PublicKey, StaticSecret};
 
 use super::{
-    chain::normal,
+    chain::{Generation, normal},
     message::{Reply, Request},
     mint::Mint,
     refusal::Refusal,
@@ -32,6 +32,8 @@ pub(super) struct Kms {
     pub(super) contract_id: String,
     /// The key of its certificate authority, as hex of the DER of a P-256 public key. Nobody holds its secret.
     pub(super) ca_public_key: String,
+    /// Which release of the contracts it is, for its own and for those it makes.
+    pub(super) generation: Generation,
     root: SigningKey,
     env_root: [u8; 32],
 }
@@ -53,7 +55,8 @@ impl Kms {
                 mint.hex(&format!("ca x of kms {slug}"), 32),
                 mint.hex(&format!("ca y of kms {slug}"), 32)
             ),
-            root: root_key(slug, mint),
+            generation: spec.generation,
+            root: signing_key(mint, &format!("root of kms {slug}")),
             env_root: mint.bytes(&format!("env root of kms {slug}")),
         }
     }
@@ -179,12 +182,13 @@ fn shape_at(version: Version) -> fn(&Kms) -> Value {
     }
 }
 
-fn root_key(slug: &str, mint: &Mint) -> SigningKey {
+/// A secp256k1 key that follows from the seed.
+pub(super) fn signing_key(mint: &Mint, label: &str) -> SigningKey {
     // All but a handful of 32-byte strings are valid keys, so the first try nearly always is the last.
     let mut tries = 0_u32..;
     loop {
-        let label = format!("root of kms {slug} {:?}", tries.next());
-        if let Ok(key) = SigningKey::from_slice(&mint.bytes(&label)) {
+        let attempt = format!("{label} {:?}", tries.next());
+        if let Ok(key) = SigningKey::from_slice(&mint.bytes(&attempt)) {
             return key;
         }
     }
@@ -201,6 +205,7 @@ mod tests {
         let spec = KmsSpec {
             chain_id: Some(8453),
             version: String::new(),
+            generation: Generation::V3,
         };
         let kms = Kms::new("base", &spec, &Mint::new(1));
         let app_id = [9; 20];
@@ -228,6 +233,7 @@ mod tests {
         let spec = KmsSpec {
             chain_id: None,
             version: String::new(),
+            generation: Generation::V3,
         };
         let kms = Kms::new("phala", &spec, &Mint::new(1));
         assert_ne!(

@@ -4,7 +4,10 @@
 
 use serde_json::{Value, json};
 
-use super::{account::USER_NUMBER, apps::App, cvm::Cvm, moment::human, nodes::Node, world::World};
+use super::{
+    account::USER_NUMBER, apps::App, chain::Contract, cvm::Cvm, moment::human, nodes::Node,
+    world::World,
+};
 
 impl World {
     /// A row of a list of instances.
@@ -84,7 +87,7 @@ impl World {
             "dapp_dashboard_url": null,
             "syslog_endpoint": self.syslog_endpoint(cvm),
             "kms_info": kms.info(),
-            "contract_address": kms.is_on_chain().then(|| format!("0x{}", app.app_id)),
+            "contract_address": app.contract.as_ref().map(Contract::address),
             "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
             "scheduled_delete_at": null,
             "public_urls": cvm.urls(&state, domain.as_deref().unwrap_or_default()),

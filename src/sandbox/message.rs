@@ -4,7 +4,7 @@
 
 use std::{ops::RangeInclusive, str::FromStr, sync::Arc, time::Duration};
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 pub struct Request {
     /// Upper case, such as `GET`.
     pub method: String,
-    /// Below `/api/v1`, with a leading slash, percent-decoding done.
+    /// Below `/api/v1`, or from `/rpc` on, with a leading slash, percent-decoding done.
     pub path: String,
     /// In the order given, decoded.
     pub query: Vec<(String, String)>,
@@ -157,6 +157,24 @@ pub enum Delivery {
     Reset,
     /// Piece by piece, as long as the world has something to say: events about an instance, or its log.
     Stream(Watch),
+    /// The same, but something happens to it.
+    SpoiltStream(Watch, StreamFault),
+    /// The body again and again, until the client hangs up.
+    Endless,
+    /// Byte by byte, with so much sandbox time before each.
+    Drip(Duration),
+}
+
+/// What happens to a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StreamFault {
+    /// It breaks in the middle of its second message.
+    Cut,
+    /// Message after message without a pause, and never the end.
+    Flood,
+    /// After its first message nothing comes any more, not even a comment.
+    Silence,
 }
 
 /// One open stream about an instance.
@@ -178,6 +196,22 @@ pub(super) enum Subject {
     State { target: String, timeout: Duration },
     /// What a log gains; the number tells one reader from another.
     Log { reader: u64, query: LogQuery },
+}
+
+#[cfg(test)]
+impl Watch {
+    /// Some stream; nobody looks into it.
+    pub(super) fn for_tests(lease: Arc<()>) -> Self {
+        Self {
+            vm_uuid: String::new(),
+            interval: Duration::ZERO,
+            subject: Subject::State {
+                target: String::new(),
+                timeout: Duration::ZERO,
+            },
+            lease,
+        }
+    }
 }
 
 impl Reply {

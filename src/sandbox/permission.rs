@@ -58,7 +58,7 @@ impl World {
             "is_onchain_kms": true,
             "allow_any_device": contract.allow_any_device,
             "chain_id": self.kms_of(app).chain_id,
-            "app_contract_address": format!("0x{}", app.app_id),
+            "app_contract_address": contract.address(),
             "devices": devices,
         });
         Ok(Reply::json(200, &answer))
@@ -137,7 +137,7 @@ impl World {
         // Without a device only the hash is judged: inference.
         let device_allowed = device.as_ref().map(|device| contract.allows_device(device));
         Ok(json!({
-            "app_contract_address": format!("0x{}", app.app_id),
+            "app_contract_address": contract.address(),
             "compose_hash": normal(&hash),
             "device_id": device.as_deref().map(normal).unwrap_or_default(),
             "compose_hash_allowed": hash_allowed,

@@ -8,13 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     apps::App,
-    chain::{Contract, normal},
+    chain::normal,
     cvm::{Draft, Size},
     document::Document,
     environment::{self, Environment},
     message::{Reply, Request},
     moment::Moment,
     refusal::{APP_ID_TAKEN, COMPOSE_REQUIRED, FieldProblem, NO_RESOURCES, NO_SUCH_TYPE, Refusal},
+    rpc::Founding,
     version::Version,
     world::{Answer, World},
 };
@@ -212,12 +213,16 @@ impl World {
         self.choose_node(Some(draft.node), draft.size, on_chain, |_| true)?;
         self.apps.push(app);
         let place = self.apps.len() - 1;
+        let device = self.node(draft.node).map(|node| node.device_id.clone());
+        let devices: Vec<_> = device.map(|id| (self.now, id)).into_iter().collect();
+        self.contract_history(place, &[(self.now, draft.document.hash())], &devices);
+        self.mine();
         Ok(self.create(place, draft, Version::of(request)))
     }
 
-    /// An app without an instance. Deploying its contract has registered the first hash and device.
+    /// An app without an instance, whose contract still has to be put on the chain.
     fn new_app(
-        &self,
+        &mut self,
         app_id: &str,
         kms: usize,
         draft: &Draft,
@@ -227,14 +232,13 @@ impl World {
         if !is_id {
             return Err(Refusal::value("app_id", "the app id must be 40 hex digits"));
         }
-        let contract = self.kms[kms].is_on_chain().then(|| {
-            let mut contract = Contract::new(false);
-            contract.allow_hash(&draft.document.hash());
-            if let Some(node) = self.node(draft.node) {
-                contract.allow_device(&node.device_id);
-            }
-            contract
-        });
+        let deployer = deployer.map(|address| format!("0x{}", normal(address)));
+        let founding = Founding {
+            owner: deployer.as_deref(),
+            owner_kind: Some("eoa"),
+            ..Founding::default()
+        };
+        let contract = self.found(kms, app_id, founding);
         Ok(App {
             id: format!("prj_{}", &app_id[..8]),
             app_id: app_id.to_owned(),
@@ -242,7 +246,7 @@ impl World {
             kms,
             created_at: self.now,
             owner: contract.is_some().then(|| "eoa".to_owned()),
-            deployer: deployer.map(|address| format!("0x{}", normal(address))),
+            deployer,
             owner_signs_after: self.scenario.rules.new_owner_signs_after,
             contract,
             revisions: Vec::new(),

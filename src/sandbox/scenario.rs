@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{boot::Story, fault::Fault};
+use super::{boot::Story, chain::Generation, fault::Fault};
 
 const BASE: &str = include_str!("../../assets/sandbox/base.toml");
 
@@ -24,6 +24,7 @@ const STORIES: &[(&str, &str)] = stories![
     "central-kms",
     "slow-chain",
     "never-signed",
+    "own-key",
     "several-revisions",
     "node-full",
     "token-expired",
@@ -60,6 +61,7 @@ pub struct Scenario {
     pub(super) boot: Story,
     pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
     pub(super) images: BTreeMap<String, ImageSpec>,
+    pub(super) chains: BTreeMap<String, ChainSpec>,
     pub(super) kms: BTreeMap<String, KmsSpec>,
     pub(super) nodes: BTreeMap<String, NodeSpec>,
     pub(super) apps: BTreeMap<String, AppSpec>,
@@ -128,6 +130,8 @@ pub(super) struct Rules {
     pub(super) starting_needs_credit: bool,
     pub(super) new_owner_signs_after: f64,
     pub(super) default_script: String,
+    pub(super) transactions_checked: TransactionsChecked,
+    pub(super) registration_names_rpc: bool,
     pub(super) blob_checked: BlobChecked,
     pub(super) running_while_booting: bool,
     pub(super) size_limit: usize,
@@ -146,6 +150,16 @@ pub(super) enum Supersedes {
     Never,
     SameApp,
     SameAppAndNode,
+}
+
+/// Which transactions a commit may name.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum TransactionsChecked {
+    /// One the pretend chain knows has to be right; of another only the form is looked at.
+    IfKnown,
+    /// Only one that the pretend chain knows and that is right.
+    Always,
 }
 
 /// Who notices a blob that does not open.
@@ -188,12 +202,31 @@ pub(super) struct InstanceTypeSpec {
     pub(super) hourly_rate: String,
 }
 
+/// A pretend chain.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChainSpec {
+    /// As wallets and `chain_id` have it.
+    pub(super) id: u64,
+    pub(super) name: String,
+    /// Sandbox seconds from block to block.
+    pub(super) block_seconds: u32,
+    /// Number of the block at the start of the story.
+    pub(super) height: u64,
+    pub(super) base_fee_wei: u64,
+    /// What clients are told to add for the block's maker.
+    pub(super) tip_wei: u64,
+}
+
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KmsSpec {
-    /// Absent for a centralised KMS.
+    /// Absent for a centralised KMS; otherwise that of one of `chains`.
     pub(super) chain_id: Option<u64>,
     pub(super) version: String,
+    /// Release of its contract, and of those it makes.
+    #[serde(default)]
+    pub(super) generation: Generation,
 }
 
 #[derive(Clone, Deserialize)]
@@ -239,6 +272,14 @@ pub(super) struct AppSpec {
     pub(super) owner_signs_after: f64,
     /// `eoa`, `safe` and so on.
     pub(super) owner: Option<String>,
+    /// The owner is the funded account whose key tests can ask for.
+    #[serde(default)]
+    pub(super) owned_by_test_key: bool,
+    /// Release of its contract, if it is not that of its KMS.
+    pub(super) generation: Option<Generation>,
+    /// The code behind its proxy can never be replaced.
+    #[serde(default)]
+    pub(super) upgrades_disabled: bool,
 }
 
 #[derive(Clone, Deserialize)]
@@ -311,6 +352,7 @@ impl Scenario {
             let mut world: Table = toml::from_str(BASE)?;
             overlay(&mut world, toml::from_str(text)?);
             let scenario: Self = world.try_into()?;
+            scenario.check().map_err(serde::de::Error::custom)?;
             Ok(Self {
                 name: name.to_owned(),
                 ..scenario
@@ -320,6 +362,18 @@ impl Scenario {
             name: name.to_owned(),
             source: Box::new(source),
         })
+    }
+
+    /// Says what fits the form and cannot be meant.
+    fn check(&self) -> Result<(), String> {
+        for (slug, kms) in &self.kms {
+            if let Some(id) = kms.chain_id
+                && !self.chains.values().any(|chain| chain.id == id)
+            {
+                return Err(format!("kms `{slug}`: no chain has the id {id}"));
+            }
+        }
+        self.faults.iter().try_for_each(Fault::check)
     }
 }
 

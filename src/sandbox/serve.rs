@@ -23,15 +23,20 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Delivery, Reply, Request, Watch, World};
+use super::{Delivery, Reply, Request, StreamFault, Watch, World};
 
+/// Below it is the API.
 const PREFIX: &str = "/api/v1";
+/// Here and below it is the pretend chain.
+const RPC: &str = "/rpc";
 /// Bodies above are refused with 413.
 const MAX_BODY: usize = 2 << 20;
 /// Above it, years would pass between two answers.
 const MAX_SPEED: f64 = 1e6;
 /// Real time between comments on a quiet stream; clients give up after 30 s of silence.
 const PING: Duration = Duration::from_secs(10);
+/// Bytes of an endless body that are sent at once.
+const PIECE: usize = 16 << 10;
 /// Lets the first half of a cut body reach the client before the connection breaks.
 const HALF_WAY: Duration = Duration::from_millis(20);
 
@@ -136,11 +141,11 @@ impl Service {
         if !comes_from_here(request.headers()) {
             return (StatusCode::FORBIDDEN, "only for programs on this machine").into_response();
         }
-        let request = match read(request).await {
-            Ok(request) => request,
+        let (door, request) = match read(request).await {
+            Ok(read) => read,
             Err(status) => return status.into_response(),
         };
-        let reply = self.world().answer(self.clock.now(), &request);
+        let reply = door(&mut self.world(), self.clock.now(), &request);
         if !reply.delay.is_zero() && !self.pause(self.clock.real(reply.delay)).await {
             return broken(None);
         }
@@ -161,6 +166,9 @@ impl Service {
             Delivery::Cut => broken(Some(body)),
             Delivery::Reset => return broken(None),
             Delivery::Stream(watch) => self.events(watch).into_response(),
+            Delivery::SpoiltStream(watch, fault) => self.spoilt(watch, fault).into_response(),
+            Delivery::Endless => self.endless(body).into_response(),
+            Delivery::Drip(pause) => self.drip(body, pause).into_response(),
         };
         *response.status_mut() =
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -208,6 +216,74 @@ impl Service {
         }))
     }
 
+    /// A stream that begins as it should, and then breaks, floods or falls silent.
+    fn spoilt(self: Arc<Self>, watch: Watch, fault: StreamFault) -> Body {
+        let began = self.clock.now();
+        let message = move |service: &Self| {
+            let (text, _) = service.world().watched(service.clock.now(), began, &watch);
+            Bytes::from(text)
+        };
+        let told = 0_u32;
+        Body::from_stream(stream::unfold((self, told), move |(service, told)| {
+            let next = match (fault, told) {
+                (StreamFault::Cut, 1) => {
+                    let whole = message(&service);
+                    Some(Ok(whole.slice(..whole.len() / 2)))
+                }
+                (StreamFault::Cut, 2..) => Some(Err(reset())),
+                (StreamFault::Silence, 1..) => None,
+                _ => Some(Ok(message(&service))),
+            };
+            async move {
+                let waits = match (fault, told) {
+                    (_, 0) => Duration::ZERO,
+                    (StreamFault::Flood, _) => Duration::ZERO,
+                    (StreamFault::Cut, _) => HALF_WAY,
+                    (StreamFault::Silence, _) => Duration::MAX,
+                };
+                let open = service.pause(waits).await;
+                let next = next.filter(|_| open)?;
+                Some((next, (service, told.saturating_add(1))))
+            }
+        }))
+    }
+
+    /// This body for ever.
+    fn endless(self: Arc<Self>, body: Vec<u8>) -> Body {
+        let once = if body.is_empty() { b" ".to_vec() } else { body };
+        // Pieces worth sending, however short the body.
+        let piece = Bytes::from(once.repeat(PIECE.div_ceil(once.len())));
+        Body::from_stream(stream::unfold(self, move |service| {
+            let piece = piece.clone();
+            async move {
+                let open = service.pause(Duration::ZERO).await;
+                open.then_some((Ok::<_, Infallible>(piece), service))
+            }
+        }))
+    }
+
+    fn drip(self: Arc<Self>, body: Vec<u8>, pause: Duration) -> Response {
+        let length = HeaderValue::from(body.len());
+        let pause = self.clock.real(pause);
+        let bytes = stream::unfold(
+            (self, body.into_iter()),
+            move |(service, mut rest)| async move {
+                let byte = rest.next()?;
+                let next = if service.pause(pause).await {
+                    Ok(Bytes::copy_from_slice(&[byte]))
+                } else {
+                    Err(reset())
+                };
+                Some((next, (service, rest)))
+            },
+        );
+        let mut response = Body::from_stream(bytes).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length);
+        response
+    }
+
     /// Waits, or says no as soon as the service closes.
     async fn pause(&self, span: Duration) -> bool {
         let mut closed = self.closed.clone();
@@ -223,11 +299,14 @@ impl Service {
     }
 }
 
+fn reset() -> io::Error {
+    io::Error::from(io::ErrorKind::ConnectionReset)
+}
+
 /// A response whose connection breaks: before its first byte, or half-way through this body.
 fn broken(body: Option<Vec<u8>>) -> Response {
-    let error = || io::Error::from(io::ErrorKind::ConnectionReset);
     let Some(mut body) = body else {
-        return Body::from_stream(stream::once(async move { Err::<Bytes, _>(error()) }))
+        return Body::from_stream(stream::once(async move { Err::<Bytes, _>(reset()) }))
             .into_response();
     };
     let length = HeaderValue::from(body.len());
@@ -235,7 +314,7 @@ fn broken(body: Option<Vec<u8>>) -> Response {
     let half = Bytes::from(body);
     let rest = async move {
         sleep(HALF_WAY).await;
-        Err(error())
+        Err(reset())
     };
     let parts = stream::once(async { Ok(half) }).chain(stream::once(rest));
     let mut response = Body::from_stream(parts).into_response();
@@ -261,20 +340,19 @@ fn comes_from_here(headers: &HeaderMap) -> bool {
     matches!(name, "127.0.0.1" | "localhost" | "[::1]") && !headers.contains_key(header::ORIGIN)
 }
 
-async fn read(request: HttpRequest) -> Result<Request, StatusCode> {
+/// Who of the world answers.
+type Door = fn(&mut World, Duration, &Request) -> Reply;
+
+async fn read(request: HttpRequest) -> Result<(Door, Request), StatusCode> {
     let (head, body) = request.into_parts();
-    let path = head
-        .uri
-        .path()
-        .strip_prefix(PREFIX)
-        .ok_or(StatusCode::NOT_FOUND)?;
+    let (door, path) = door(head.uri.path()).ok_or(StatusCode::NOT_FOUND)?;
     let Query(query) = Query::try_from_uri(&head.uri).map_err(|_| StatusCode::BAD_REQUEST)?;
     let headers = head
         .headers
         .iter()
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
         .collect();
-    Ok(Request {
+    let request = Request {
         method: head.method.to_string(),
         path: percent_decoded(path),
         query,
@@ -283,7 +361,17 @@ async fn read(request: HttpRequest) -> Result<Request, StatusCode> {
             .await
             .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?
             .to_vec(),
-    })
+    };
+    Ok((door, request))
+}
+
+/// Who answers this path, and what it is called there.
+fn door(path: &str) -> Option<(Door, &str)> {
+    if let Some(below) = path.strip_prefix(PREFIX) {
+        return Some((World::answer, below));
+    }
+    let below = path.strip_prefix(RPC)?;
+    (below.is_empty() || below.starts_with('/')).then_some((World::rpc as Door, path))
 }
 
 /// `%41` becomes `A`; what is no escape stays as it is.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    account::USER_NUMBER, apps::App, cvm::Cvm, nodes::Node, version::Version, world::World,
+    account::USER_NUMBER, apps::App, chain::Contract, cvm::Cvm, nodes::Node, version::Version,
+    world::World,
 };
 
 impl World {
@@ -48,7 +49,7 @@ impl World {
             "kms_info": {
                 "chain_id": kms.chain_id,
                 "dstack_kms_address": kms.contract,
-                "dstack_app_address": kms.is_on_chain().then(|| format!("0x{}", app.app_id)),
+                "dstack_app_address": app.contract.as_ref().map(Contract::address),
                 "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
                 "rpc_endpoint": null,
                 "encrypted_env_pubkey": (!kms.is_on_chain()).then(|| kms.env_public_key(&app.app_id)),
@@ -129,7 +130,7 @@ impl World {
             "features": ["kms", "tproxy-net"],
             "created_at": cvm.created_at.iso(),
             "encrypted_env_pubkey": kms.env_public_key(&app.app_id),
-            "app_auth_contract_address": kms.is_on_chain().then(|| format!("0x{}", app.app_id)),
+            "app_auth_contract_address": app.contract.as_ref().map(Contract::address),
             "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
         })
     }

@@ -2,6 +2,7 @@
 
 mod attestation;
 mod catalog;
+mod chain;
 mod cvms;
 mod instances;
 mod login;

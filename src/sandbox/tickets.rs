@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     apps::App,
-    chain::{knows_transaction, normal},
+    chain::normal,
     cvm::Draft,
     instances::Wish,
     moment::Moment,
@@ -140,24 +140,20 @@ impl World {
         }
         let App {
             app_id,
-            contract,
             owner_signs_after,
             ..
-        } = &mut self.apps[app];
-        let app_id = app_id.clone();
-        let (mut hash_allowed, mut device_allowed) = (true, true);
-        if let Some(contract) = contract {
-            contract.register_at(self.now.plus(*owner_signs_after), &hash, &device);
-            contract.settle(self.now);
-            (hash_allowed, device_allowed) =
-                (contract.allows_hash(&hash), contract.allows_device(&device));
-        }
+        } = &self.apps[app];
+        let (app_id, due) = (app_id.clone(), self.now.plus(*owner_signs_after));
+        self.owner_registers(app, due, &hash, &device);
+        let contract = self.apps[app].contract.as_ref();
+        let hash_allowed = contract.is_none_or(|contract| contract.allows_hash(&hash));
+        let device_allowed = contract.is_none_or(|contract| contract.allows_device(&device));
         let status = json!({
             "compose_hash_allowed": hash_allowed,
             "device_id_allowed": device_allowed,
             "is_allowed": hash_allowed && device_allowed,
         });
-        let kms_info = self.kms_of(&self.apps[app]).info();
+        let kms_info = self.kms_info_for_registration(app);
         let [app_id, hash, device] = self.claim(app_id, hash, device);
         let commit = token.map(|token| self.commit_details(purpose, &app_id, &hash, token));
         let details = [
@@ -260,16 +256,16 @@ impl World {
         purpose: &Purpose,
         transaction: Option<&str>,
     ) -> Result<(), Refusal> {
+        let (hash, node) = purpose.needs(self);
         match transaction {
             None | Some("" | "already-registered") => {}
-            Some(hash) if knows_transaction(hash) => {}
+            Some(id) if self.verifies(app, id, &hash, node) => {}
             Some(_) => {
                 let message = "The transaction could not be verified";
                 return Err(Refusal::coded(TRANSACTION_UNVERIFIED, message)
                     .advising("Wait until the transaction is confirmed, or check its hash"));
             }
         }
-        let (hash, node) = purpose.needs(self);
         if self.scenario.rules.commit_checks_contract && !self.is_registered(app, &hash, node) {
             let message = "The app's contract does not allow this compose hash on this device";
             return Err(Refusal::coded(HASH_NOT_ALLOWED, message));

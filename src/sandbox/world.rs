@@ -22,6 +22,7 @@ use super::{
     nodes::Node,
     provision::Provision,
     refusal::Refusal,
+    rpc::Ledger,
     scenario::Scenario,
     ssh_keys::SshKey,
     tickets::Ticket,
@@ -53,6 +54,8 @@ pub struct World {
     pub(super) now: Moment,
     pub(super) kms: Vec<Kms>,
     pub(super) nodes: Vec<Node>,
+    /// One chain per chain id.
+    pub(super) ledgers: Vec<Ledger>,
     pub(super) apps: Vec<App>,
     pub(super) cvms: Vec<Cvm>,
     pub(super) tickets: Vec<Ticket>,
@@ -90,6 +93,7 @@ impl World {
             now: start,
             kms: Vec::new(),
             nodes: Vec::new(),
+            ledgers: Vec::new(),
             apps: Vec::new(),
             cvms: Vec::new(),
             tickets: Vec::new(),
@@ -107,22 +111,28 @@ impl World {
         world
     }
 
-    /// Answers a request that arrives at this sandbox time since the start.
+    /// Answers a request of the API that arrives at this sandbox time since the start.
     pub fn answer(&mut self, now: Duration, request: &Request) -> Reply {
-        self.advance(now);
+        let mut reply = self.met(now, request, |world| world.reply(request));
         self.answered += 1;
-        let mut reply = self.faulty_reply(request);
         // One official client shows it with an error.
         let id = format!("req_{:06}", self.answered);
         reply.headers.push(("X-Request-ID".to_owned(), id));
         reply
     }
 
-    fn faulty_reply(&mut self, request: &Request) -> Reply {
+    /// What an endpoint answers, unless a fault of the story comes in between.
+    pub(super) fn met(
+        &mut self,
+        now: Duration,
+        request: &Request,
+        reply: impl FnOnce(&mut Self) -> Reply,
+    ) -> Reply {
+        self.advance(now);
         match fault::pick(&mut self.scenario.faults, request, &self.mint) {
-            None => self.reply(request),
+            None => reply(self),
             Some(fault) => {
-                let answer = fault.lets_through().then(|| self.reply(request));
+                let answer = fault.lets_through().then(|| reply(self));
                 fault.spoil(answer)
             }
         }
@@ -157,9 +167,7 @@ impl World {
     /// Time never runs backwards, whatever the caller says.
     fn advance(&mut self, now: Duration) {
         self.now = self.now.max(self.start.after(now));
-        for contract in self.apps.iter_mut().filter_map(|app| app.contract.as_mut()) {
-            contract.settle(self.now);
-        }
+        self.mine();
     }
 }
 
