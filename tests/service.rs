@@ -3,78 +3,30 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+#[path = "support/service.rs"]
+mod service;
+
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use phala_wizard::sandbox::Scenario;
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use rustix::process::Signal;
+use service::{Service, program};
 
-/// A sandbox that was started as a program. It is ended where a test fails.
-struct Service {
-    child: Child,
-    ready: Value,
-}
-
-impl Service {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = program(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.as_mut().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let ready = serde_json::from_str(&line).unwrap();
-        Self { child, ready }
-    }
-
-    fn text(&self, name: &str) -> &str {
-        self.ready[name].as_str().unwrap()
-    }
-
-    /// The status line of the answer to a GET of this path, sent with this key.
-    fn ask(&self, path: &str, key: &str) -> String {
-        let host = self.text("url").strip_prefix("http://").unwrap();
-        let host = host.strip_suffix("/api/v1").unwrap();
-        let mut socket = TcpStream::connect(host).unwrap();
-        write!(
-            socket,
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {key}\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).unwrap();
-        answer.lines().next().unwrap().to_owned()
-    }
-
-    /// Sends the signal; gives back what is left on stdout, the log, and the exit code.
-    fn end(mut self, signal: Signal) -> (String, String, Option<i32>) {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, signal).unwrap();
-        let (mut rest, mut log) = (String::new(), String::new());
-        let mut stdout = self.child.stdout.take().unwrap();
-        stdout.read_to_string(&mut rest).unwrap();
-        let mut stderr = self.child.stderr.take().unwrap();
-        stderr.read_to_string(&mut log).unwrap();
-        let status = self.child.wait().unwrap();
-        (rest, log, status.code())
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_phala-wizard"));
-    command.arg("sandbox").args(arguments);
-    command
+/// The status line of the answer to a GET of this path, sent with this key.
+fn ask(service: &Service, path: &str, key: &str) -> String {
+    let host = service.text("url").strip_prefix("http://").unwrap();
+    let host = host.strip_suffix("/api/v1").unwrap();
+    let mut socket = TcpStream::connect(host).unwrap();
+    write!(
+        socket,
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {key}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap().to_owned()
 }
 
 fn output(arguments: &[&str]) -> Output {
@@ -84,27 +36,27 @@ fn output(arguments: &[&str]) -> Output {
 #[test]
 fn it_says_where_it_is_and_answers_there() {
     let arguments = ["--listen", "127.0.0.1:0", "--scenario", "central-kms"];
-    let service = Service::start(&arguments);
+    let service = Service::start(&arguments, Stdio::piped());
     assert_eq!(service.text("scenario"), "central-kms");
     let key = service.text("api_key");
     assert!(key.starts_with("phak_sandbox_"), "{key}");
     let root = service.text("url").strip_suffix("/api/v1").unwrap();
     assert_eq!(service.text("rpc_url"), format!("{root}/rpc"));
-    assert_eq!(service.ask("/api/v1/auth/me", key), "HTTP/1.1 200 OK");
-    let stranger = service.ask("/api/v1/auth/me", "phak_other");
+    assert_eq!(ask(&service, "/api/v1/auth/me", key), "HTTP/1.1 200 OK");
+    let stranger = ask(&service, "/api/v1/auth/me", "phak_other");
     assert_eq!(stranger, "HTTP/1.1 401 Unauthorized");
 }
 
 #[test]
 fn each_signal_ends_it_well_even_while_someone_is_half_way_through_a_request() {
     for signal in [Signal::INT, Signal::TERM] {
-        let service = Service::start(&["--listen", "127.0.0.1:0"]);
+        let service = Service::start(&["--listen", "127.0.0.1:0"], Stdio::piped());
         let url = service.text("url").to_owned();
         let host = url.strip_prefix("http://").unwrap().split('/').next();
         let mut slow = TcpStream::connect(host.unwrap()).unwrap();
         write!(slow, "GET /api/v1/auth/me HTTP/1.1\r\nHost:").unwrap();
         // A whole request behind it, so that the half one has surely been seen.
-        service.ask("/api/v1/auth/me", "any");
+        ask(&service, "/api/v1/auth/me", "any");
         let (rest, _, code) = service.end(signal);
         assert_eq!((rest.as_str(), code), ("", Some(0)), "{signal:?}");
     }
@@ -112,10 +64,17 @@ fn each_signal_ends_it_well_even_while_someone_is_half_way_through_a_request() {
 
 #[test]
 fn the_log_has_the_path_and_no_secret() {
-    let service = Service::start(&["--listen", "127.0.0.1:0", "--api-key", "phak_sandbox_mine"]);
+    let service = Service::start(
+        &["--listen", "127.0.0.1:0", "--api-key", "phak_sandbox_mine"],
+        Stdio::piped(),
+    );
     assert_eq!(service.text("api_key"), "phak_sandbox_mine");
-    service.ask("/api/v1/auth/me?token=hidden", "phak_sandbox_mine");
-    service.ask("/api/v1/nowhere", "phak_sandbox_mine");
+    ask(
+        &service,
+        "/api/v1/auth/me?token=hidden",
+        "phak_sandbox_mine",
+    );
+    ask(&service, "/api/v1/nowhere", "phak_sandbox_mine");
     let (_, log, _) = service.end(Signal::TERM);
     let lines: Vec<&str> = log.lines().collect();
     let [first, second] = lines.as_slice() else {

@@ -1,0 +1,164 @@
+//! The official clients against the sandbox: what they make of its answers, not what we think of our bytes.
+//!
+//! ```text
+//!   interop.rs ──starts──▶ phala-wizard sandbox ◀──HTTP── phala, @phala/cloud, phala-cloud, schemathesis
+//!        ▲                                                        ▲
+//!        └──a line of JSON per call── cli.mjs, sdk.mjs, sdk.py ───┘
+//! ```
+//!
+//! The packages are installed by name and version into the target folder, once. Where node, Python or the registry is
+//! missing, a test says so in one line and is left out, unless `INTEROP=required` is set. What came of it stands in
+//! `tests/interop/README.md`; `UPDATE_INTEROP=1 cargo test --test interop` writes it anew.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic in a test is a message to us"
+)]
+
+#[path = "interop/expected.rs"]
+mod expected;
+#[path = "interop/line.rs"]
+mod line;
+#[path = "interop/packages.rs"]
+mod packages;
+#[path = "interop/pattern.rs"]
+mod pattern;
+#[path = "support/service.rs"]
+mod service;
+#[path = "interop/table.rs"]
+mod table;
+
+use std::env;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use line::Line;
+use packages::{Missing, Packages};
+use service::Service;
+
+const KEY: &str = "phak_sandbox_interop";
+
+#[test]
+fn the_official_cli() {
+    let Some(packages) = available(packages::node()) else {
+        return;
+    };
+    let quick = Stage::quick("cli");
+    // Where nobody signs, so that only the CLI itself can; and slow, because it waits for a login in real seconds.
+    let unsigned = Stage::set("cli-unsigned", "never-signed", "10");
+    let mut driver = packages.driver("cli.mjs");
+    driver
+        .env("PHALA", packages.file("node_modules/phala/dist/index.js"))
+        .env("UNSIGNED_URL", unsigned.service.text("url"))
+        .env("UNSIGNED_RPC", unsigned.service.text("rpc_url"));
+    let lines = quick.drive(driver);
+    table::write("phala", &line::judge(lines, &expected::cli()));
+}
+
+#[test]
+fn the_typescript_sdk() {
+    let Some(packages) = available(packages::node()) else {
+        return;
+    };
+    let mut driver = packages.driver("sdk.mjs");
+    driver.env("SDK", packages.file(""));
+    let lines = Stage::quick("typescript").drive(driver);
+    table::write("@phala/cloud", &line::judge(lines, &expected::typescript()));
+}
+
+#[test]
+fn the_python_sdk() {
+    let Some(packages) = available(packages::python()) else {
+        return;
+    };
+    let lines = Stage::quick("python").drive(packages.driver("sdk.py"));
+    table::write("phala-cloud", &line::judge(lines, &expected::python()));
+}
+
+#[test]
+fn the_contradictions_are_those_of_the_table() {
+    table::section("contradictions", &expected::contradictions());
+    let all = [expected::cli(), expected::typescript(), expected::python()].concat();
+    for (letter, reason) in expected::CONTRADICTIONS {
+        let met = |it: &expected::Expected| it.expect.verdict() == format!("known ({letter})");
+        assert!(all.iter().any(met), "nobody meets {letter}: {reason}");
+    }
+    for it in &all {
+        let verdict = it.expect.verdict();
+        let letter = verdict.strip_prefix("known (");
+        let listed = |letter: &str| {
+            expected::CONTRADICTIONS
+                .iter()
+                .any(|(it, _)| letter.starts_with(it))
+        };
+        assert!(letter.is_none_or(listed), "{}: {verdict}", it.call);
+    }
+}
+
+#[test]
+fn the_headings_name_the_versions() {
+    let readme = std::fs::read_to_string(ours("README.md")).unwrap();
+    for package in [packages::CLI, packages::TYPESCRIPT, packages::PYTHON] {
+        let (name, version) = package.rsplit_once(['@', '=']).unwrap();
+        let heading = format!("## `{}` {version}\n", name.trim_end_matches('='));
+        assert!(readme.contains(&heading), "{heading}");
+    }
+}
+
+/// What a driver talks to.
+struct Stage {
+    service: Service,
+}
+
+impl Stage {
+    /// A service that tells this story so many times as fast as real time. Its log lies beside the packages.
+    fn set(name: &str, scenario: &str, speed: &str) -> Self {
+        let log = packages::folder().join(format!("{name}.log"));
+        let arguments = ["--listen", "127.0.0.1:0", "--api-key", KEY];
+        let story = ["--scenario", scenario, "--speed", speed];
+        let service = Service::start(&[arguments, story].concat(), File::create(log).unwrap());
+        Self { service }
+    }
+
+    /// One whose contracts are signed within a blink.
+    fn quick(name: &str) -> Self {
+        Self::set(name, "on-chain", "500")
+    }
+
+    /// Runs a driver to its end and reads what it told.
+    fn drive(&self, mut driver: Command) -> Vec<Line> {
+        let output = driver
+            .env("API_URL", self.service.text("url"))
+            .env("RPC_URL", self.service.text("rpc_url"))
+            .env("API_KEY", self.service.text("api_key"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{driver:?}: {complaint}\n{told}");
+        told.lines().map(line::read).collect()
+    }
+}
+
+/// The packages, or a line about why there are none. A line that the harness cannot swallow.
+fn available(packages: Result<&'static Packages, Missing>) -> Option<&'static Packages> {
+    packages
+        .map_err(|missing| {
+            let required = env::var("INTEROP").is_ok_and(|value| value == "required");
+            assert!(!required, "interop is required: {missing}");
+            let _ = writeln!(io::stderr(), "interop: left out, {missing}");
+        })
+        .ok()
+}
+
+/// A file of ours beside this one.
+fn ours(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/interop")
+        .join(name)
+}

@@ -1,0 +1,84 @@
+//! What each client has to make of the sandbox's answers, call by call.
+
+#[path = "expected/cli.rs"]
+mod cli;
+#[path = "expected/sdk.rs"]
+mod sdk;
+
+use serde_json::{Value, json};
+
+pub use cli::cli;
+pub use sdk::{python, typescript};
+
+/// One call and what should come of it.
+#[derive(Clone)]
+pub struct Expected {
+    pub version: Option<String>,
+    pub call: String,
+    pub expect: Expect,
+}
+
+/// What should come of a call.
+#[derive(Clone)]
+pub enum Expect {
+    /// The client takes the answer, and makes this of it.
+    Read(Value),
+    /// The sandbox says no, and the client says this: its words as `error`, what it read as `parsed`.
+    Refused(Value),
+    /// The client cannot take what another official client needs, and says so.
+    Known {
+        reason: &'static str,
+        says: &'static str,
+    },
+    /// The client lists what it can do, and nothing of that is left out here.
+    Among(Vec<String>),
+}
+
+impl Expect {
+    /// As in the table.
+    pub fn verdict(&self) -> String {
+        match self {
+            Self::Read(_) => "read".to_owned(),
+            Self::Refused(_) => "refused".to_owned(),
+            Self::Known { reason, .. } => format!("known ({reason})"),
+            Self::Among(_) => "all called".to_owned(),
+        }
+    }
+}
+
+/// A refusal in these words.
+fn says(words: &str) -> Expect {
+    Expect::Refused(json!({ "error": format!("~has {words}") }))
+}
+
+/// Where no server can please all official clients (the API reference, section 11.3), by the letter in the table.
+pub const CONTRADICTIONS: &[(&str, &str)] = &[
+    (
+        "a",
+        "In version 2025-10-28 the Python SDK reads some answers with its newest models, so it wants ids as text where \
+         the TypeScript SDK and the command line tool, whose version this is, want numbers.",
+    ),
+    (
+        "b",
+        "In version 2026-01-21 the Python SDK wants the id of an instance as a number; the TypeScript SDK and the \
+         command line tool, whose default this version is, want text such as `cvm_…`.",
+    ),
+    (
+        "c",
+        "Up to version 2026-01-21 the Python SDK reads a created instance as it is listed, with `resource` and an id \
+         as text; the TypeScript SDK and the command line tool read it as a VM with a number.",
+    ),
+    (
+        "d",
+        "The command line tool wants a `chain` object inside the KMS of a 465, which the real service does not send; \
+         a later version of the tool looks it up itself.",
+    ),
+];
+
+/// The contradictions as the README lists them.
+pub fn contradictions() -> String {
+    CONTRADICTIONS
+        .iter()
+        .map(|(letter, reason)| format!("- **{letter}.** {reason}\n"))
+        .collect()
+}
