@@ -67,6 +67,18 @@ pub(super) struct Verified {
     ppid: Vec<u8>,
 }
 
+#[cfg(test)]
+impl Verified {
+    /// Of a machine that no fixture has.
+    pub fn for_tests(status: &str, advisories: &[&str]) -> Self {
+        Self {
+            status: status.to_owned(),
+            advisories: advisories.iter().map(ToString::to_string).collect(),
+            ppid: vec![7; 16],
+        }
+    }
+}
+
 /// The two ways to name a physical machine, by the age of the operating system.
 pub(super) struct DeviceIds {
     /// SHA-256 of the PPID, since 0.5.6; `None` if the quote's certificate cannot be read.
@@ -158,7 +170,8 @@ impl Case<'_> {
                 subject,
                 format!(
                     "The hardware's statement (the quote) does not hold at Unix time {}: {why}. It is not from genuine \
-                     hardware, or the collateral is for another machine or another time.",
+                     hardware, or the collateral is for another machine or another time. Until it holds, no other line \
+                     proves anything.",
                     self.at
                 ),
             ),
