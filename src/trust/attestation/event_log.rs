@@ -271,7 +271,7 @@ fn extend(register: &mut Register, digest: &[u8]) {
         *to = *from;
     }
     *register = Sha384::new()
-        .chain_update(&*register)
+        .chain_update(*register)
         .chain_update(filled)
         .finalize()
         .into();

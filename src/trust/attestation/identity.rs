@@ -157,8 +157,11 @@ impl Case<'_> {
         let ids = quote.device_ids(verified);
         let older = hex::encode(ids.by_header);
         let found = match ids.by_certificate {
-            Some(id) => format!("{}, or {older} by the way before 0.5.6", hex::encode(id)),
-            None => format!("{older} by the way before 0.5.6"),
+            Some(id) => format!(
+                "{}, or {older} as systems before 0.5.6 have it",
+                hex::encode(id)
+            ),
+            None => format!("{older} as systems before 0.5.6 have it"),
         };
         match self.expected.device_id {
             None => Check::not_checked(
@@ -172,7 +175,7 @@ impl Case<'_> {
             Some(wanted) if ids.by_header == wanted => Check::ok(
                 subject,
                 format!(
-                    "The instance runs on the machine {}, by the way to name machines before 0.5.6.",
+                    "The instance runs on the machine {}, named as systems before 0.5.6 do it.",
                     hex::encode(wanted)
                 ),
             ),

@@ -3,12 +3,13 @@
 //! Compares evidence with evidence; what was expected is [`super::identity`]'s, but for MRCONFIGID, which can be held
 //! against the expected compose hash where the service shows no log.
 
+use dcap_qvl::quote::TDReport10;
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::bundle::Given;
 use super::config_id::{self, ConfigId};
-use super::event_log::Found;
+use super::event_log::{Found, Log};
 use super::identity::KeyProvider;
 use super::report::{Check, Subject};
 use super::{Case, bundle};
@@ -24,15 +25,10 @@ const MOST_ID_BYTES: usize = 4096;
 impl Case<'_> {
     pub(super) fn check_firmware_log(&self) -> Check {
         let subject = Subject::FirmwareLog;
-        let (quote, log) = match (&self.quote, &self.evidence.log) {
-            (Err(_), _) => return Check::not_checked(subject, NO_QUOTE),
-            (_, Given::Missing) => return Check::not_checked(subject, NO_LOG),
-            (_, Given::Unreadable(why)) => {
-                return Check::differs(subject, format!("The log cannot be read: {why}."));
-            }
-            (Ok(quote), Given::Is(log)) => (quote, log),
+        let (report, log) = match self.registers_and_log(subject) {
+            Ok(both) => both,
+            Err(check) => return check,
         };
-        let report = quote.report();
         let registers = match log.firmware() {
             Ok(registers) => registers,
             Err(flaw) => {
@@ -61,15 +57,11 @@ impl Case<'_> {
 
     pub(super) fn check_event_log(&self) -> Check {
         let subject = Subject::EventLog;
-        let (quote, log) = match (&self.quote, &self.evidence.log) {
-            (Err(_), _) => return Check::not_checked(subject, NO_QUOTE),
-            (_, Given::Missing) => return Check::not_checked(subject, NO_LOG),
-            (_, Given::Unreadable(why)) => {
-                return Check::differs(subject, format!("The log cannot be read: {why}."));
-            }
-            (Ok(quote), Given::Is(log)) => (quote, log),
+        let (report, log) = match self.registers_and_log(subject) {
+            Ok(both) => both,
+            Err(check) => return check,
         };
-        let measured = quote.report().rt_mr3;
+        let measured = report.rt_mr3;
         let entries = log.runtime_entries();
         match log.runtime() {
             Err(flaw) => Check::differs(
@@ -187,6 +179,19 @@ impl Case<'_> {
                 subject,
                 "The quote names another key than that of this TLS certificate: somebody may stand in between.",
             )
+        }
+    }
+
+    /// What a log is held against, and the log; or what can be said without one of them.
+    fn registers_and_log(&self, subject: Subject) -> Result<(&TDReport10, &Log), Check> {
+        match (&self.quote, &self.evidence.log) {
+            (Err(_), _) => Err(Check::not_checked(subject, NO_QUOTE)),
+            (_, Given::Missing) => Err(Check::not_checked(subject, NO_LOG)),
+            (_, Given::Unreadable(why)) => Err(Check::differs(
+                subject,
+                format!("The log cannot be read: {why}."),
+            )),
+            (Ok(quote), Given::Is(log)) => Ok((quote.report(), log)),
         }
     }
 

@@ -189,32 +189,32 @@ fn the_start_up_log_has_to_add_up() {
         scene.log[0]["digest"] = json!("ab".repeat(49));
     });
     line(Subject::FirmwareLog, Differs, |scene, _| {
-        scene.log = json!(7)
+        scene.log = json!(7);
     });
     line(Subject::FirmwareLog, NotChecked, |scene, _| {
-        scene.log = json!([])
+        scene.log = json!([]);
     });
 }
 
 #[test]
 fn the_operating_systems_log_has_to_add_up() {
     line(Subject::EventLog, Differs, |scene, _| {
-        scene.quote[RTMR3] ^= 1
+        scene.quote[RTMR3] ^= 1;
     });
     line(Subject::EventLog, Differs, |scene, _| {
-        scene.refill("app-id", &[1; 20])
+        scene.refill("app-id", &[1; 20]);
     });
     line(Subject::EventLog, Differs, |scene, _| {
-        scene.rename("boot-mr-done", "boot-mr-dome")
+        scene.rename("boot-mr-done", "boot-mr-dome");
     });
     line(Subject::EventLog, Differs, |scene, _| {
-        scene.edit(|log| log.reverse())
+        scene.edit(|log| log.reverse());
     });
     line(Subject::EventLog, Differs, |scene, _| {
-        scene.log = json!("{")
+        scene.log = json!("{");
     });
     line(Subject::EventLog, NotChecked, |scene, _| {
-        scene.log = Value::Null
+        scene.log = Value::Null;
     });
     let detail = line(Subject::EventLog, Fine, |scene, _| scene.edit(|_| {}));
     assert!(detail.starts_with("All 9 entries"), "{detail}");
@@ -378,7 +378,7 @@ fn without_an_expectation_the_value_is_told_and_not_judged() {
         (Subject::OsImage, OS_IMAGE_HASH),
     ] {
         let detail = line(subject, NotChecked, |_, expected| {
-            *expected = Expected::default()
+            *expected = Expected::default();
         });
         assert!(detail.contains(value), "{detail}");
     }
@@ -504,7 +504,7 @@ fn the_key_provider_is_compared_by_kind_and_by_key() {
 #[test]
 fn the_document_shown_is_the_one_that_was_started() {
     line(Subject::Document, Differs, |scene, _| {
-        scene.document.push('\n')
+        scene.document.push('\n');
     });
     let detail = line(Subject::Document, Differs, |scene, _| {
         scene.document.push('\n');
@@ -538,7 +538,7 @@ fn what_was_fixed_before_the_start_is_compared_with_every_hash_at_hand() {
         expected.compose_hash = None;
     });
     line(Subject::ConfigId, Differs, |_, expected| {
-        expected.compose_hash = Some([9; 32])
+        expected.compose_hash = Some([9; 32]);
     });
     let hidden = |scene: &mut Scene| scene.log = Value::Null;
     line(Subject::ConfigId, Differs, |scene, expected| {
@@ -556,13 +556,13 @@ fn what_was_fixed_before_the_start_is_compared_with_every_hash_at_hand() {
         scene.document.push(' ');
     });
     line(Subject::ConfigId, NotChecked, |scene, _| {
-        scene.set(MR_CONFIG_ID, &[0; 48])
+        scene.set(MR_CONFIG_ID, &[0; 48]);
     });
     line(Subject::ConfigId, NotChecked, |scene, _| {
-        scene.set(MR_CONFIG_ID, &[4; 48])
+        scene.set(MR_CONFIG_ID, &[4; 48]);
     });
     line(Subject::ConfigId, Differs, |scene, _| {
-        scene.set(MR_CONFIG_ID + 47, &[1])
+        scene.set(MR_CONFIG_ID + 47, &[1]);
     });
     let mut value = Scene::real().json();
     value["tcb_info"] = Value::Null;
@@ -596,7 +596,7 @@ fn the_second_form_binds_app_document_and_key_provider() {
         (form(&[1; 20], kms, &[]), Differs),
     ] {
         line(Subject::ConfigId, wanted, |scene, _| {
-            scene.set(MR_CONFIG_ID, &register)
+            scene.set(MR_CONFIG_ID, &register);
         });
     }
     line(Subject::ConfigId, Fine, |scene, _| {

@@ -5,6 +5,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use proptest::prelude::*;
+use proptest::sample::Index;
+
 use super::super::report::Verdict::{Differs, NotChecked, Ok as Fine};
 use super::*;
 
@@ -347,5 +350,34 @@ fn every_change_is_caught_by_the_line_it_concerns() {
             log_is_sound,
             "{id}"
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn no_changed_byte_of_a_signed_quote_passes(at in 0..632_usize, change in 1..=u8::MAX) {
+        for fixture in fixtures().iter().filter(|fixture| fixture.collateral.is_some()) {
+            let mut quote = hex::decode(fixture.evidence["quote"].as_str().unwrap().trim()).unwrap();
+            quote[at] ^= change;
+            let bundle = parse(&json!({ "quote": hex::encode(quote) }));
+            let report = check(&bundle, &Expected::default(), fixture.collateral.as_ref(), fixture.time());
+            prop_assert_eq!(verdict(&report, Subject::Quote), Differs);
+        }
+    }
+
+    #[test]
+    fn any_damage_to_collateral_is_judged_without_panic(at in any::<Index>(), byte in any::<u8>()) {
+        for fixture in fixtures().iter().filter(|fixture| fixture.collateral.is_some()) {
+            let path = folder().join(format!("{}.collateral.json", fixture.name));
+            let mut bytes = fs::read(path).unwrap();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Ok(collateral) = Collateral::parse(&bytes) {
+                let report = check(&parse(&fixture.evidence), &Expected::default(), Some(&collateral), fixture.time());
+                prop_assert_ne!(verdict(&report, Subject::Quote), NotChecked);
+            }
+        }
     }
 }
