@@ -3,6 +3,7 @@
 //! Bytes in, verdict out. This room reads no file, asks no network and knows no clock: the time is handed in
 //! where a verdict depends on it. It refuses to know screens.
 
+pub mod attestation;
 pub mod compose_hash;
 pub mod dotenv;
 pub mod env_blob;
