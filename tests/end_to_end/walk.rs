@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use phala_wizard::api::client::Client;
+use phala_wizard::api::client::{Client, Limits};
 use phala_wizard::api::types::Instance;
 use phala_wizard::sandbox::{self, Scenario, World};
 use phala_wizard::secret::Secret;
@@ -37,7 +37,10 @@ use crate::tap::{self, Record, Sent};
 use crate::typed::{parse, text};
 
 /// A walk that waits longer than this for anything has failed.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// A walk that is not over after this has failed. Much of a walk through a bad network is pauses the service asks for.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// The one key that the service knows.
 pub const KEY: &str = "phak_sandbox_end_to_end";
@@ -104,7 +107,7 @@ impl Stage {
             shell::drive(&mut core, &mut paper, questions, inbox).await
         };
         let both = async { tokio::join!(drive, walk(&mut visitor)) };
-        let both = timeout(2 * DEADLINE, both).await;
+        let both = timeout(LONGEST, both).await;
         let Ok((exit, ())) = both else {
             panic!(
                 "it never left:\n{}",
@@ -161,9 +164,15 @@ fn base(address: SocketAddr) -> String {
     format!("http://{address}/api/v1")
 }
 
-/// Every instance of the apps on the first page, asked past the tap.
+/// Every instance of the apps on the first page, asked past the tap, and asked again however bad the network is.
 async fn instances(service: SocketAddr) -> Vec<Instance> {
-    let client = Client::new(&base(service), Some(Secret::new(KEY))).expect("a client");
+    let limits = Limits {
+        tries: 100,
+        longest_pause: Duration::from_millis(300),
+        ..Limits::default()
+    };
+    let key = Some(Secret::new(KEY));
+    let client = Client::with_limits(&base(service), key, limits).expect("a client");
     let mut all = Vec::new();
     for app in client
         .apps(1, None)
@@ -259,9 +268,12 @@ impl Screen for Paper {
     }
 }
 
-/// Characters that move the cursor, start a sequence, or turn the direction of writing.
+/// Characters that move the cursor, start a sequence, turn the direction of writing, or are there and not seen.
 fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+            | '\u{E0000}'..='\u{E007F}')
 }
 
 /// How a walk came out.
