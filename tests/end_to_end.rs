@@ -16,8 +16,11 @@ mod walk;
 #[path = "support/wallet.rs"]
 mod wallet;
 
+use std::collections::BTreeSet;
+
 use phala_wizard::sandbox::Scenario;
 use phala_wizard::wizard::event::Outcome;
+use tap::Sent;
 use walk::{Stage, Visitor};
 
 /// The scenarios that a walk here goes through.
@@ -257,6 +260,13 @@ fn several_revisions() {
         until_running(you).await;
     });
     visit.came_to(Outcome::Running, 1, 1, 1);
+    let second = visit
+        .after
+        .iter()
+        .find(|it| it.name.as_str() == "orders-api-2");
+    let second = second.and_then(|it| it.compose_hash).expect("a revision");
+    let prepared = visit.creating()[0].json();
+    assert_eq!(prepared["compose_hash"], second.to_string());
 }
 
 #[test]
@@ -266,10 +276,11 @@ fn node_full() {
         you.presses("<enter>").await;
         create(you).await;
         you.sees("ERR-02-005").await;
-        you.sees("Nothing was created").await;
+        you.at("Nothing was created", "<enter>").await;
+        you.sees("Nothing was sent yet").await;
         leave(you).await;
     });
-    visit.came_to(Outcome::Prepared, 1, 1, 0);
+    visit.came_to(Outcome::Nothing, 1, 1, 0);
 }
 
 #[test]
@@ -284,13 +295,36 @@ fn flaky_network() {
         until_running(you).await;
     });
     visit.came_to(Outcome::Running, 1, 0, 1);
+    let requests = visit.record.requests();
+    let form = requests.split(Sent::creates).next().expect("the form");
+    let asked = form.iter().map(|sent| sent.target.as_str());
+    let different: BTreeSet<&str> = asked.collect();
+    assert!(different.len() < form.len(), "nothing was asked again");
 }
 
+/// Five are walked as far as the review, and the last one all the way.
 #[test]
 fn hostile_names() {
     let visit = Stage::of("hostile-names").walk(async |you| {
-        to_the_review(you, "red", "prod15").await;
-        you.presses("<enter>").await;
+        for (filter, name, node) in [
+            ("invoice", r"invoice-\u{202e}gpj", r"\u{1b}[3"),
+            ("診断", "診断サービス", "prod15"),
+            ("goes-on", "a-name-that-goes-on", "prod15"),
+            ("pay", r"\u{200b}\u{2060}", "prod15"),
+            ("algo", "z", "prod15"),
+            ("red", r"\u{1b}[31mred", "prod15"),
+        ] {
+            you.at("▌ orders-api", &format!("/{filter}")).await;
+            you.at(&format!("▌ {name}"), "<enter>").await;
+            from_the_node(you, node).await;
+            you.at(name, "<a-2>").await;
+            you.at("Where should it run?", "/<esc><a-1>").await;
+            you.at("Which app gets", "/<esc><home>").await;
+        }
+        you.at("▌ orders-api", "<a-5>").await;
+        you.at("Script that runs", "<enter>").await;
+        you.at("Nothing was sent yet", "<enter>").await;
+        you.sees(r"one more    \u{1b}[31mred").await;
         create(you).await;
         until_running(you).await;
     });
@@ -313,13 +347,15 @@ fn bad_weather() {
     assert!(refused, "the weather was fine");
 }
 
+/// The first 465 is about another app, the second about another content, the third about another machine.
 #[test]
 fn lying_service() {
     let visit = Stage::of("lying-service").walk(async |you| {
         to_the_review(you, "orders-api", "prod9").await;
         you.presses("<enter>").await;
         you.at("it is about app", "r").await;
-        you.at("wants another content registered", "<enter>").await;
+        you.sees("wants another content registered").await;
+        you.at("0xdeadbeef", "<enter>").await;
         you.at("Nothing was sent yet", "<enter>").await;
         you.sees("it is about machine").await;
         leave(you).await;

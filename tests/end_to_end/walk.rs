@@ -41,7 +41,10 @@ use crate::typed::{parse, text};
 use crate::wallet::{Draft, Wallet};
 
 /// A walk that waits longer than this for anything has failed.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// A walk that is not over after this has failed. Much of a walk through a bad network is pauses the service asks for.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// The one key that the service knows.
 pub const KEY: &str = "phak_sandbox_end_to_end";
@@ -115,7 +118,7 @@ impl Stage {
             shell::drive(&mut core, &mut paper, questions, inbox).await
         };
         let both = async { tokio::join!(drive, walk(&mut visitor)) };
-        let both = timeout(2 * DEADLINE, both).await;
+        let both = timeout(LONGEST, both).await;
         let Ok((exit, ())) = both else {
             panic!(
                 "it never left:\n{}",
@@ -334,9 +337,12 @@ impl Screen for Paper {
     }
 }
 
-/// Characters that move the cursor, start a sequence, or turn the direction of writing.
+/// Characters that move the cursor, start a sequence, turn the direction of writing, or are there and not seen.
 fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+            | '\u{E0000}'..='\u{E007F}')
 }
 
 /// How a walk came out.
