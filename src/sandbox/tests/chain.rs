@@ -254,6 +254,16 @@ fn a_node_takes_only_what_could_be_mined() {
         "{words}"
     );
 
+    let everywhere = Draft {
+        chain_id: 0,
+        ..good.clone()
+    };
+    let words = send(&mut visitor, &wallet.sign_legacy(&everywhere));
+    assert_eq!(
+        words,
+        "only replay-protected (EIP-155) transactions allowed over RPC"
+    );
+
     let raw = wallet.sign(&good);
     assert_eq!(send(&mut visitor, &raw), "");
     assert_eq!(send(&mut visitor, &raw), "already known");
