@@ -236,8 +236,7 @@ impl Service {
             };
             async move {
                 let waits = match (fault, told) {
-                    (_, 0) => Duration::ZERO,
-                    (StreamFault::Flood, _) => Duration::ZERO,
+                    (_, 0) | (StreamFault::Flood, _) => Duration::ZERO,
                     (StreamFault::Cut, _) => HALF_WAY,
                     (StreamFault::Silence, _) => Duration::MAX,
                 };

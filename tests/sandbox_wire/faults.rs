@@ -205,7 +205,7 @@ async fn a_stream_floods() {
     let sandbox = Sandbox::suffering("request = 'GET /cvms/*/state'\nstream = 'flood'").await;
     let mut socket = sandbox.asking(WATCH).await;
     until(&mut socket, "event: state\n", 500).await;
-    let (_, bytes) = tokio::join!(sandbox.close(), rest(socket));
+    let ((), bytes) = tokio::join!(sandbox.close(), rest(socket));
     assert!(!String::from_utf8_lossy(&bytes).contains("event: complete"));
 }
 

@@ -87,7 +87,7 @@ impl World {
 /// What the factory emits after the app's own events.
 pub(super) fn registered(factory: Generation, contract: &Contract) -> Vec<Log> {
     let (address, deployer, id) = (contract.factory, contract.deployer, contract.app_id);
-    let deployed = if factory == Generation::V1 {
+    let made = if factory == Generation::V1 {
         OldKms::AppDeployedViaFactory {
             appId: id,
             proxyAddress: contract.address,
@@ -101,10 +101,8 @@ pub(super) fn registered(factory: Generation, contract: &Contract) -> Vec<Log> {
         }
         .encode_log_data()
     };
-    let registered = DstackKms::AppRegistered { appId: id }.encode_log_data();
-    [registered, deployed]
-        .map(|data| Log { address, data })
-        .into()
+    let known = DstackKms::AppRegistered { appId: id }.encode_log_data();
+    [known, made].map(|data| Log { address, data }).into()
 }
 
 /// The call that made an app.

@@ -263,12 +263,12 @@ fn logs(ledger: &Ledger, latest: u64, filter: &Value) -> Result<Value, Failure> 
     }
     let addresses = match member("address") {
         None => Vec::new(),
-        Some(Value::Array(list)) => list.iter().map(address_in).collect::<Result<_, _>>()?,
+        Some(Value::Array(several)) => several.iter().map(address_in).collect::<Result<_, _>>()?,
         Some(one) => vec![address_in(one)?],
     };
     let topics: Vec<Vec<B256>> = match member("topics") {
         None => Vec::new(),
-        Some(Value::Array(list)) => list.iter().map(alternatives).collect::<Result<_, _>>()?,
+        Some(Value::Array(places)) => places.iter().map(alternatives).collect::<Result<_, _>>()?,
         Some(_) => return Err(Failure::parameters("topics must be a list")),
     };
     let wanted = |mined: &Mined, place: usize| {

@@ -202,6 +202,30 @@ fn whoever_is_not_the_owner_pays_for_nothing() {
 }
 
 #[test]
+fn a_transaction_for_another_contract_or_another_hash_proves_nothing() {
+    let mine = "owned_by_test_key = true";
+    let story = format!("[apps.orders-api]\n{mine}\n[apps.model-gateway]\n{mine}");
+    let mut visitor = Visitor::changed(&story);
+    let ticket = visitor.prepared();
+    let hash = text(&ticket, "compose_hash");
+    let elsewhere = visitor.transact("model-gateway", &format!("0x{ADD_HASH}{hash}"));
+    let other = visitor.transact("orders-api", &format!("0x{ADD_HASH}{ANYTHING}"));
+    visitor.wait(30.0);
+    assert!(
+        visitor.hash_on_chain("orders-api", hash),
+        "its owner signed it anyway"
+    );
+    let mut commit = json!({ "token": ticket["commit_token"] });
+    for named in [elsewhere, other] {
+        assert_eq!(visitor.receipt(&named)["status"], "0x1");
+        commit["transaction_hash"] = named;
+        assert_eq!(code(&visitor.direct("orders-api", &commit)).0, 467);
+    }
+    commit["transaction_hash"] = "already-registered".into();
+    assert_eq!(visitor.direct("orders-api", &commit).0, 200);
+}
+
+#[test]
 fn a_node_takes_only_what_could_be_mined() {
     let mut visitor = Visitor::to("own-key");
     let good = visitor.draft("orders-api", &format!("0x{ADD_HASH}{ANYTHING}"));
@@ -252,6 +276,16 @@ fn a_node_takes_only_what_could_be_mined() {
     assert!(
         words.contains("insufficient funds") || words == "invalid sender",
         "{words}"
+    );
+
+    let everywhere = Draft {
+        chain_id: 0,
+        ..good.clone()
+    };
+    let words = send(&mut visitor, &wallet.sign_legacy(&everywhere));
+    assert_eq!(
+        words,
+        "only replay-protected (EIP-155) transactions allowed over RPC"
     );
 
     let raw = wallet.sign(&good);
