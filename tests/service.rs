@@ -42,6 +42,7 @@ fn it_says_where_it_is_and_answers_there() {
     assert!(key.starts_with("phak_sandbox_"), "{key}");
     let root = service.text("url").strip_suffix("/api/v1").unwrap();
     assert_eq!(service.text("rpc_url"), format!("{root}/rpc"));
+    assert_eq!(service.text("test_key").len(), 66);
     assert_eq!(ask(&service, "/api/v1/auth/me", key), "HTTP/1.1 200 OK");
     let stranger = ask(&service, "/api/v1/auth/me", "phak_other");
     assert_eq!(stranger, "HTTP/1.1 401 Unauthorized");

@@ -43,6 +43,8 @@ pub(super) struct Opened {
     pub(super) base: String,
     /// Where its chain is asked.
     pub(super) rpc: String,
+    /// Of a funded account on that chain; worth nothing anywhere else.
+    pub(super) test_key: String,
     listener: TcpListener,
     world: World,
     speed: f64,
@@ -67,11 +69,13 @@ impl Opened {
             api_key: key,
             base_url: base.clone(),
         };
+        let world = World::starting_at(scenario, world, unix_seconds());
         Ok(Self {
             base,
             rpc: format!("http://{address}/rpc"),
+            test_key: world.test_key(),
             listener,
-            world: World::starting_at(scenario, world, unix_seconds()),
+            world,
             speed: options.speed,
         })
     }

@@ -61,6 +61,7 @@ struct Ready<'a> {
     api_key: &'a str,
     scenario: &'a str,
     rpc_url: &'a str,
+    test_key: &'a str,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -97,6 +98,7 @@ async fn serve(service: Service) -> anyhow::Result<()> {
         api_key: &key,
         scenario: &scenario,
         rpc_url: &opened.rpc,
+        test_key: &opened.test_key,
     };
     say_ready(&ready).context("cannot say where the service is")?;
     let (end, mut ended) = watch::channel(false);

@@ -2,7 +2,7 @@
 //
 // PHALA                       the CLI's own script
 // API_URL, API_KEY            a service whose contracts are signed soon
-// UNSIGNED_URL, UNSIGNED_RPC  one with the same key where nobody signs and time passes slowly, and its chain
+// OWN_URL, OWN_RPC, OWN_KEY   one with the same API key where time passes slowly, its chain, and who owns a contract
 //
 // One line of JSON per call: {client, call, ok, parsed, error}. What was parsed is what the CLI printed, as JSON where
 // it was asked for JSON. Later calls use what earlier ones were told, and nothing else. It does not judge.
@@ -12,7 +12,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const { PHALA, API_URL, API_KEY, UNSIGNED_URL, UNSIGNED_RPC, PATH } = process.env;
+const { PHALA, API_URL, API_KEY, OWN_URL, OWN_RPC, OWN_KEY, PATH } = process.env;
 const home = mkdtempSync(join(tmpdir(), "phala-cli-"));
 // No profile, no settings and no proxy of whoever runs this.
 const usual = {
@@ -24,8 +24,6 @@ const usual = {
     PHALA_CLOUD_API_PREFIX: API_URL,
     PHALA_CLOUD_API_KEY: API_KEY,
 };
-// The first account of every chain for trying things out; it owns the sandbox's contracts.
-const OWNER = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 /** A file in the folder where the CLI runs. */
 function file(name, text) {
@@ -53,7 +51,9 @@ async function call(name, args, env = {}) {
     const { out, err, code } = await run(args, env);
     let parsed = { text: out };
     try {
-        parsed = JSON.parse(out);
+        // Where it signs, it tells people about the transaction first, JSON or not.
+        const start = args.includes("--json") ? out.search(/^{/m) : 0;
+        parsed = JSON.parse(out.slice(start));
     } catch {
         // Not asked for JSON, or it does not speak it here.
     }
@@ -86,7 +86,7 @@ const running = (cvm) => until(["cvms", "get", cvm, "--json"], (it) => it.status
 async function signIn() {
     const nobody = { PHALA_CLOUD_API_KEY: "" };
     // The CLI waits real seconds for a code that lives for the service's.
-    const slow = { ...nobody, PHALA_CLOUD_API_PREFIX: UNSIGNED_URL };
+    const slow = { ...nobody, PHALA_CLOUD_API_PREFIX: OWN_URL };
     await call("status", ["status", "--json"]);
     await call("whoami", ["whoami", "--json"]);
     await call("status, wrong key", ["status", "--json"], { PHALA_CLOUD_API_KEY: "phak_sandbox_wrong" });
@@ -154,17 +154,20 @@ async function add({ orders, cache }) {
     await call("instances rm, no such instance", ["instances", "rm", made.vm_uuid, "-y"]);
 }
 
-async function addUnsigned({ orders }) {
-    const env = { PHALA_CLOUD_API_PREFIX: UNSIGNED_URL };
-    const add = ["instances", "add", "--json", "--app-id", orders];
-    const compose = file("unsigned.yml", compose_of("3.0.0"));
-    const files = ["--node-id", "prod9", "-c", compose];
-    const ticket = await call("instances add --prepare-only, unsigned", [...add, ...files, "--prepare-only"], env);
-    const commit = [...add, "--commit", "--compose-hash", ticket.composeHash, "--token", ticket.commitToken];
-    await call("instances add --commit, unsigned", commit, env);
-    await call("instances add, without a key", [...add, ...files, "--rpc-url", UNSIGNED_RPC], env);
-    const key = ["--rpc-url", UNSIGNED_RPC, "--private-key", OWNER];
-    await call("instances add, by itself", [...add, ...files, ...key], env);
+/** Where the contract waits for its owner, who is us. */
+async function addAndSign({ orders }) {
+    const add = ["instances", "add", "--json", "--app-id", orders, "--node-id", "prod9"];
+    const files = (version) => ["-c", file(`${version}.yml`, compose_of(version))];
+    await call("instances add, KMS without a chain", [...add, ...files("3.0.0")]);
+
+    const env = { PHALA_CLOUD_API_PREFIX: OWN_URL };
+    const prepare = [...add, ...files("3.0.0"), "--prepare-only"];
+    const ticket = await call("instances add --prepare-only, unsigned", prepare, env);
+    const token = ["--commit", "--compose-hash", ticket.composeHash, "--token", ticket.commitToken];
+    await call("instances add --commit, unsigned", [...add, ...token], env);
+    await call("instances add, without a key", [...add, ...files("3.1.0"), "--rpc-url", OWN_RPC], env);
+    const signing = ["--rpc-url", OWN_RPC, "--private-key", OWN_KEY];
+    await call("instances add, signed by itself", [...add, ...files("3.2.0"), ...signing], env);
 }
 
 async function replicate({ orders }) {
@@ -207,7 +210,7 @@ async function live() {
 await signIn();
 const apps = await read();
 await add(apps);
-await addUnsigned(apps);
+await addAndSign(apps);
 await replicate(apps);
 await update(apps);
 await live();

@@ -1,7 +1,8 @@
 // Drives the official TypeScript SDK, `@phala/cloud`, through every action it has, in each version of the API it speaks.
 //
 // SDK                         the folder in which it is installed
-// API_URL, API_KEY            a service whose contracts are signed soon
+// API_URL, API_KEY, RPC_URL   a service whose contracts are signed soon, and its chain
+// OWN_URL, OWN_RPC, OWN_KEY   one with the same API key, its chain, and who owns a contract there
 //
 // One line of JSON per call: {client, version, call, ok, parsed, error}. What was parsed is what the SDK gave back after
 // its own schemas. Later calls use what earlier ones gave back, and nothing else. It does not judge.
@@ -9,17 +10,20 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const { SDK, API_URL, API_KEY } = process.env;
+const { SDK, API_URL, API_KEY, RPC_URL, OWN_URL, OWN_RPC, OWN_KEY } = process.env;
 const sdk = createRequire(join(SDK, "package.json"))("@phala/cloud");
 // A service that never answers shall not keep a test for ever.
 setTimeout(() => process.exit(3), 240_000).unref();
+
+// The SDK itself tells people about its transactions, where the lines go.
+console.log = console.error;
 
 let version;
 
 function tell(call, ok, parsed, error) {
     const plain = (_, value) => (typeof value === "bigint" ? String(value) : value);
     const line = { client: "@phala/cloud", version, call, ok, parsed, error };
-    console.log(JSON.stringify(line, plain));
+    process.stdout.write(`${JSON.stringify(line, plain)}\n`);
 }
 
 /** What the SDK says of a refusal: its class, and what it read. */
@@ -176,11 +180,25 @@ async function instances(client, { orders, cache }) {
     const born = await does("createAppInstance", commit, "createAppInstance, commit");
     await does("createAppInstance", commit, "createAppInstance, token used");
     await settled(client, born.vm_uuid);
+    await onChain(orders, ticket);
 
     const twin = await does("replicateCvm", { name: "kv-cache", node_id: 15 });
     await settled(client, twin.vm_uuid);
     await does("deleteCvm", { uuid: twin.vm_uuid }, "deleteCvm, a replica");
     await does("deleteCvm", { uuid: born.vm_uuid }, "deleteCvm, a committed one");
+}
+
+/** What the SDK reads from the chain itself. */
+async function onChain(app, { compose_hash: composeHash, device_id: deviceId }) {
+    const chain = sdk.SUPPORTED_CHAINS[8453];
+    const place = { chain, rpcUrl: RPC_URL, appAddress: `0x${app.replace(/^0x/, "")}` };
+    const hex = (id) => `0x${id.replace(/^0x/, "")}`;
+    await call("checkComposeHashAllowed", sdk.checkComposeHashAllowed, { ...place, composeHash: hex(composeHash) });
+    await call("checkDeviceAllowed", sdk.checkDeviceAllowed, { ...place, deviceId: hex(deviceId) });
+    const both = { ...place, composeHash: hex(composeHash), deviceId: hex(deviceId) };
+    await call("checkOnChainPrerequisites", sdk.checkOnChainPrerequisites, both);
+    const deviceIds = [hex(deviceId), `0x${"00".repeat(32)}`];
+    await call("getAllowedDevices", sdk.getAllowedDevices, { ...place, deviceIds });
 }
 
 async function updates(client, { oracle }) {
@@ -233,6 +251,27 @@ async function provision(client) {
     await does("deleteCvm", { uuid: made.vm_uuid }, "deleteCvm, a new app's");
 }
 
+/** What it signs and sends, where the contract is ours. */
+async function sign() {
+    const chain = sdk.SUPPORTED_CHAINS[8453];
+    const place = { chain, rpcUrl: OWN_RPC, privateKey: OWN_KEY };
+    const client = sdk.createClient({ apiKey: API_KEY, baseURL: OWN_URL, version });
+    const { dstack_apps } = await sdk.getAppList(client, { search: "orders-api" });
+    const appAddress = `0x${dstack_apps[0].app_id}`;
+    // The same digits in another order for each version, so that nothing was there before.
+    const fresh = (start) => `0x${(start + version.replaceAll("-", "")).padEnd(64, "0")}`;
+    await call("addComposeHash", sdk.addComposeHash, { ...place, appId: appAddress, composeHash: fresh("aa") });
+    await call("addDevice", sdk.addDevice, { ...place, appAddress, deviceId: fresh("bb") });
+    await call("removeDevice", sdk.removeDevice, { ...place, appAddress, deviceId: fresh("bb") });
+    await call("setAllowAnyDevice", sdk.setAllowAnyDevice, { ...place, appAddress, allow: true });
+    const read = { chain, rpcUrl: OWN_RPC, appAddress, composeHash: fresh("aa"), deviceId: fresh("bb") };
+    await call("checkOnChainPrerequisites, signed", sdk.checkOnChainPrerequisites, read);
+    await call("setAllowAnyDevice, off", sdk.setAllowAnyDevice, { ...place, appAddress, allow: false });
+    const { kms_contract_address: kmsContractAddress } = await sdk.getKmsInfo(client, { kms_id: "base" });
+    const founded = { ...place, kmsContractAddress, deviceId: fresh("cc"), composeHash: fresh("dd") };
+    await call("deployAppAuth", sdk.deployAppAuth, founded);
+}
+
 /** Which actions there are: each has a twin that throws nothing. */
 const actions = Object.keys(sdk).filter((name) => sdk[`safe${name[0].toUpperCase()}${name.slice(1)}`]);
 tell("actions", true, [...actions, "watchCvmState"], null);
@@ -245,4 +284,5 @@ for (version of sdk.SUPPORTED_API_VERSIONS) {
     await instances(client, ids);
     await updates(client, ids);
     await provision(client);
+    await sign();
 }

@@ -193,10 +193,11 @@ fn add() -> Vec<Row> {
             json!({"0": {"vm_uuid": "~uuid", "deleted": true}}),
         ),
         no("instances rm, no such instance", "CVM not found"),
+        ("instances add, KMS without a chain", chainless),
         ok("instances add --prepare-only, unsigned", ticket()),
         no("instances add --commit, unsigned", "[ERR-01-008]"),
-        ("instances add, without a key", chainless.clone()),
-        ("instances add, by itself", chainless),
+        ok("instances add, without a key", ticket()),
+        ok("instances add, signed by itself", vm(9)),
     ]
 }
 

@@ -26,17 +26,10 @@ enum Sdk {
     Python,
 }
 
-/// Actions that ask nothing of the service: they ask a chain, sign for it, or only check what they were given.
+/// Actions without a row. The Python SDK only passes on two that dstack-sdk no longer has; the third asks nobody.
 const NOT_ASKED: &[&str] = &[
     "addComposeHash",
-    "addDevice",
-    "checkComposeHashAllowed",
-    "checkDeviceAllowed",
-    "checkOnChainPrerequisites",
     "deployAppAuth",
-    "getAllowedDevices",
-    "removeDevice",
-    "setAllowAnyDevice",
     "validateActionParameters",
 ];
 
@@ -492,6 +485,16 @@ impl Spoken<'_> {
 
     fn only_typescript(self) -> Vec<Row> {
         vec![
+            ok("checkComposeHashAllowed", json!(true)),
+            ok("checkDeviceAllowed", json!(true)),
+            ok(
+                "checkOnChainPrerequisites",
+                json!({"allowAnyDevice": false, "deviceAllowed": true, "composeHashAllowed": true}),
+            ),
+            ok(
+                "getAllowedDevices",
+                json!({"owner": "~address", "allowAnyDevice": false, "devices": ["~hash"]}),
+            ),
             ok("deleteCvm, a replica", Value::Null),
             ok("deleteCvm, a committed one", Value::Null),
             ok(
@@ -503,6 +506,37 @@ impl Spoken<'_> {
                 json!({"status": "in_progress", "correlationId": "~text"}),
             ),
             ok("deleteCvm, a new app's", Value::Null),
+            ok(
+                "addComposeHash",
+                json!({"composeHash": "~hash", "transactionHash": "~hash"}),
+            ),
+            ok(
+                "addDevice",
+                json!({"deviceId": "~hash", "transactionHash": "~hash"}),
+            ),
+            ok(
+                "removeDevice",
+                json!({"deviceId": "~hash", "transactionHash": "~hash"}),
+            ),
+            ok(
+                "setAllowAnyDevice",
+                json!({"allow": true, "transactionHash": "~hash"}),
+            ),
+            ok(
+                "checkOnChainPrerequisites, signed",
+                json!({"allowAnyDevice": true, "deviceAllowed": true, "composeHashAllowed": true}),
+            ),
+            ok(
+                "setAllowAnyDevice, off",
+                json!({"allow": false, "transactionHash": "~hash"}),
+            ),
+            (
+                "deployAppAuth",
+                Expect::Known {
+                    reason: "e",
+                    says: "~has \"deployAndRegisterApp\" reverted",
+                },
+            ),
         ]
     }
 
