@@ -17,6 +17,8 @@
     reason = "a panic in a test is a message to us"
 )]
 
+#[path = "interop/conformance.rs"]
+mod conformance;
 #[path = "interop/expected.rs"]
 mod expected;
 #[path = "interop/line.rs"]
@@ -80,12 +82,30 @@ fn the_python_sdk() {
 }
 
 #[test]
+fn the_published_description() {
+    let file = conformance::file();
+    if !file.is_file() {
+        leave_out("the vendor's OpenAPI file is not beside this repository");
+        return;
+    }
+    let Some(packages) = available(packages::conformance()) else {
+        return;
+    };
+    let mut driver = packages.driver("conformance.py");
+    driver
+        .env("PROGRAM", env!("CARGO_BIN_EXE_phala-wizard"))
+        .env("OPENAPI", file);
+    table::section("schemathesis", &conformance::judge(told(driver)));
+}
+
+#[test]
 fn what_is_known_is_met_and_listed() {
     table::section("known", &expected::known());
     let all = [expected::cli(), expected::typescript(), expected::python()].concat();
     for (letter, reason) in expected::KNOWN {
         let met = |it: &expected::Expected| it.expect.verdict() == format!("known ({letter})");
-        assert!(all.iter().any(met), "nobody meets {letter}: {reason}");
+        let met = all.iter().any(met) || conformance::reasons().any(|met| met == *letter);
+        assert!(met, "nobody meets {letter}: {reason}");
     }
     for it in &all {
         let verdict = it.expect.verdict();
@@ -135,18 +155,21 @@ impl Stage {
 
     /// Runs a driver to its end and reads what it told.
     fn drive(&self, mut driver: Command) -> Vec<Line> {
-        let output = driver
+        driver
             .env("API_URL", self.service.text("url"))
             .env("RPC_URL", self.service.text("rpc_url"))
-            .env("API_KEY", self.service.text("api_key"))
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let told = String::from_utf8(output.stdout).unwrap();
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{driver:?}: {complaint}\n{told}");
-        told.lines().map(line::read).collect()
+            .env("API_KEY", self.service.text("api_key"));
+        told(driver)
     }
+}
+
+/// What a driver told until its end.
+fn told(mut driver: Command) -> Vec<Line> {
+    let output = driver.stdin(Stdio::null()).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{driver:?}: {complaint}\n{told}");
+    told.lines().map(line::read).collect()
 }
 
 /// The packages, or a line about why there are none. A line that the harness cannot swallow.
@@ -155,9 +178,13 @@ fn available(packages: Result<&'static Packages, Missing>) -> Option<&'static Pa
         .map_err(|missing| {
             let required = env::var("INTEROP").is_ok_and(|value| value == "required");
             assert!(!required, "interop is required: {missing}");
-            let _ = writeln!(io::stderr(), "interop: left out, {missing}");
+            leave_out(&missing.to_string());
         })
         .ok()
+}
+
+fn leave_out(reason: &str) {
+    let _ = writeln!(io::stderr(), "interop: left out, {reason}");
 }
 
 /// A file of ours beside this one.

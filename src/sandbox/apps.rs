@@ -146,8 +146,8 @@ impl World {
         let document = &found.document;
         let mut answer = self.revision_shape(app, found);
         // That the raw form is the very text that was hashed is inference.
-        answer["compose_file"] = match request.parameter("raw_compose_file") {
-            Some("true" | "1") => document.canonical().into(),
+        answer["compose_file"] = match request.flag("raw_compose_file")? {
+            Some(true) => document.canonical().into(),
             _ => document.to_json(),
         };
         answer["encrypted_env"] = found.encrypted_env.as_str().into();

@@ -74,6 +74,8 @@ impl World {
     /// A snapshot, or a stream if a target is named.
     pub(super) fn cvm_state(&self, id: &str, request: &Request) -> Answer {
         let cvm = self.cvm(id)?;
+        let interval = request.number("interval", 5, &(5..=30))?;
+        let timeout = request.number("timeout", 300, &(10..=600))?;
         let Some(target) = request.parameter("target") else {
             let mut shape = self.state_shape(cvm);
             if self.has_digit_ids(request) {
@@ -81,8 +83,6 @@ impl World {
             }
             return Ok(Reply::json(200, &shape));
         };
-        let interval = request.number("interval", 5, &(5..=30))?;
-        let timeout = request.number("timeout", 300, &(10..=600))?;
         // The world itself holds one of the copies.
         if Arc::strong_count(&self.streams) > self.scenario.rules.stream_limit {
             let status = self.scenario.rules.stream_limit_status;

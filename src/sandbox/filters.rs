@@ -10,7 +10,7 @@ use super::{
     cvm::Cvm,
     message::{Reply, Request},
     nodes::Node,
-    refusal::{FieldProblem, Refusal},
+    refusal::Refusal,
     world::World,
 };
 
@@ -29,16 +29,7 @@ pub(super) struct Filter<'a> {
 
 impl<'a> Filter<'a> {
     pub(super) fn read(request: &'a Request) -> Result<Self, Refusal> {
-        let listed = match request.parameter("listed") {
-            None => None,
-            Some("true" | "1") => Some(true),
-            Some("false" | "0") => Some(false),
-            Some(_) => {
-                let message = "Input should be a valid boolean";
-                let problem = FieldProblem::query("listed", "bool_parsing", message);
-                return Err(Refusal::field(problem));
-            }
-        };
+        let listed = request.flag("listed")?;
         let given = |name| request.parameter(name).filter(|text| !text.is_empty());
         Ok(Self {
             search: given("search").unwrap_or_default().to_lowercase(),

@@ -72,9 +72,10 @@ impl World {
                 "used_swap": 0,
                 "free_swap": 0,
                 "uptime": state.uptime.floor(),
-                "loadavg_one": 0.21,
-                "loadavg_five": 0.18,
-                "loadavg_fifteen": 0.12,
+                // Whole numbers in the vendor's schema: hundredths, by inference.
+                "loadavg_one": 21,
+                "loadavg_five": 18,
+                "loadavg_fifteen": 12,
                 "disks": [{
                     "name": "/dev/vda",
                     "mount_point": "/",

@@ -11,7 +11,7 @@ use super::{
 
 impl World {
     pub(super) fn os_images(&self, request: &Request) -> Answer {
-        let wanted = request.parameter("is_dev").map(|word| word == "true");
+        let wanted = request.flag("is_dev")?;
         let items: Vec<Value> = self
             .newest_images()
             .filter(|(_, image)| wanted.is_none_or(|wanted| wanted == image.dev))

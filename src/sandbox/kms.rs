@@ -128,7 +128,7 @@ impl Kms {
 impl World {
     /// Strict on the outside.
     pub(super) fn kms_list(&self, request: &Request) -> Answer {
-        let wanted = request.parameter("is_onchain").map(|word| word == "true");
+        let wanted = request.flag("is_onchain")?;
         let shape = shape_at(Version::of(request));
         let items: Vec<Value> = self
             .kms

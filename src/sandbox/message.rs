@@ -83,6 +83,20 @@ impl Request {
         }
     }
 
+    /// A yes or no in the query; 422 if it is neither.
+    pub(super) fn flag(&self, name: &'static str) -> Result<Option<bool>, Refusal> {
+        match self.parameter(name) {
+            None => Ok(None),
+            Some("true" | "1") => Ok(Some(true)),
+            Some("false" | "0") => Ok(Some(false)),
+            Some(_) => Err(Refusal::field(FieldProblem::query(
+                name,
+                "bool_parsing",
+                "Input should be a valid boolean",
+            ))),
+        }
+    }
+
     /// Whether the JSON body has this member, not null.
     pub(super) fn has_member(&self, name: &str) -> bool {
         serde_json::from_slice::<Value>(&self.body)

@@ -10,7 +10,7 @@ use super::{
     cvm::Cvm,
     message::{Reply, Request},
     moment::Moment,
-    refusal::Refusal,
+    refusal::{FieldProblem, Refusal},
     world::{Answer, World},
 };
 
@@ -98,7 +98,10 @@ impl World {
             Some(cursor) => cursor
                 .strip_prefix("after_")
                 .and_then(|count| count.parse().ok())
-                .ok_or_else(|| Refusal::plain(400, "Invalid cursor"))?,
+                .ok_or_else(|| {
+                    let problem = FieldProblem::query("cursor", "value_error", "Invalid cursor");
+                    Refusal::field(problem)
+                })?,
         };
         let wanted: Vec<&str> = request.parameters("operation_types").collect();
         let rows: Vec<Value> = self

@@ -28,6 +28,15 @@ struct Listed {
 /// Body of `PATCH /cvms/instance-ids`. The sandbox's instances always know their ids, so little of it matters.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RefreshOne {
+    #[expect(dead_code, reason = "nothing ever differs")]
+    overwrite: Option<bool>,
+    #[expect(dead_code, reason = "nothing is ever changed")]
+    dry_run: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RefreshWish {
     cvm_ids: Option<Vec<String>>,
     #[expect(dead_code, reason = "nothing is ever missing")]
@@ -96,6 +105,7 @@ impl World {
     }
 
     pub(super) fn refresh_instance_id(&self, id: &str, request: &Request) -> Answer {
+        let RefreshOne { .. } = request.json()?;
         let row = self.refreshed(self.cvm(id)?, Version::of(request));
         Ok(Reply::json(200, &row))
     }

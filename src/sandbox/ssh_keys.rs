@@ -65,7 +65,7 @@ impl World {
         };
         let row = self.ssh_key(&key);
         self.ssh_keys.push(key);
-        Ok(Reply::json(200, &row))
+        Ok(Reply::json(201, &row))
     }
 
     pub(super) fn delete_ssh_key(&mut self, id: &str) -> Answer {

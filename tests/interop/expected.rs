@@ -78,6 +78,29 @@ pub const KNOWN: &[(&str, &str)] = &[
         "e",
         "This one is the sandbox's: its chain knows a handful of contracts by heart and deploys no new ones.",
     ),
+    (
+        "f",
+        "The vendor's description calls a compose file JSON; the TypeScript SDK takes it as text, and text it is by its \
+         name.",
+    ),
+    (
+        "g",
+        "The description does not mention the stream of states that every official client asks this address for.",
+    ),
+    (
+        "h",
+        "The description forgets that there may be no such app or instance, which other operations beside this one \
+         answer with 404.",
+    ),
+    (
+        "i",
+        "The description forgets the code of a token that is not good, which the vendor's list of errors has.",
+    ),
+    (
+        "j",
+        "The description has no answer to stopping what is stopped; the sandbox answers as it does to starting what \
+         runs.",
+    ),
 ];
 
 /// What is known, as the README lists it.

@@ -16,13 +16,13 @@ pub struct Line {
     /// The version of the API it was told to speak, where it can be told.
     #[serde(default)]
     version: Option<String>,
-    call: String,
+    pub call: String,
     /// Whether the client took the answer.
     ok: bool,
     /// What it made of it.
-    parsed: Value,
+    pub parsed: Value,
     /// What it said where it did not take it.
-    error: Option<String>,
+    pub error: Option<String>,
 }
 
 /// What came of one call: as in the table.

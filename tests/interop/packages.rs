@@ -11,6 +11,13 @@ pub const CLI: &str = "phala@1.1.18";
 pub const TYPESCRIPT: &str = "@phala/cloud@0.2.9";
 pub const PYTHON: &str = "phala-cloud==0.2.0";
 
+/// What draws requests from a description and checks the answers against it, and what draws for it.
+const CONFORMANCE: &[&str] = &[
+    "schemathesis==4.32.5",
+    "hypothesis==6.170.17",
+    "jsonschema_rs==0.60.3",
+];
+
 /// Packages that were installed, and what runs them.
 pub struct Packages {
     folder: PathBuf,
@@ -82,6 +89,19 @@ pub fn python() -> Result<&'static Packages, Missing> {
     })
     .as_ref()
     .map_err(Clone::clone)
+}
+
+/// Schemathesis.
+pub fn conformance() -> Result<&'static Packages, Missing> {
+    static CHECKER: OnceLock<Result<Packages, Missing>> = OnceLock::new();
+    CHECKER
+        .get_or_init(|| {
+            let python = find_python(|minor| minor >= 10)
+                .ok_or_else(|| Missing("there is no Python 3.10 or newer".to_owned()))?;
+            virtual_environment("conformance", &python, CONFORMANCE)
+        })
+        .as_ref()
+        .map_err(Clone::clone)
 }
 
 /// Installs into a virtual environment of this name.
