@@ -127,8 +127,8 @@ mod tests {
         let good = signed(text("signature"));
         assert_eq!(problem(&good), None);
         let words = words_of(&lines(&good));
-        let signer = shorten(text("expected_kms_public_key"));
-        assert!(words.contains(&format!("signed by {signer}")), "{words}");
+        let by = shorten(text("expected_kms_public_key"));
+        assert!(words.contains(&format!("signed by {by}")), "{words}");
         assert!(
             words.contains("not compared with the KMS contract"),
             "{words}"
