@@ -12,6 +12,7 @@ use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcomm
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
 use phala_wizard::theme::Colours;
+use phala_wizard::trust::attestation::Expected;
 use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
 use phala_wizard::wizard::event::Outcome;
@@ -113,6 +114,41 @@ pub(crate) enum Check {
     /// A document's compose hash in every form the service has used.
     #[command(disable_help_flag = true)]
     ComposeHash(HashQuestion),
+
+    /// Whether a machine runs what it should: the evidence of an instance, line by line.
+    #[command(disable_help_flag = true)]
+    Attestation(Evidence),
+}
+
+/// Evidence, and what it has to show.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Evidence {
+    /// An attestation of the API, of one instance or of an app; - is standard input.
+    #[arg(value_name = "BUNDLE.json")]
+    pub(crate) bundle: PathBuf,
+
+    /// Intel's lists for the quote, as JSON. Without them its signature is not checked; nothing is fetched.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) collateral: Option<PathBuf>,
+
+    /// The time to judge at, in Unix seconds; else now.
+    #[arg(long, value_name = "UNIX")]
+    pub(crate) at: Option<u64>,
+
+    /// The compose hash it shall run.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) compose_hash: Option<Hash>,
+
+    /// The app it shall belong to.
+    #[arg(long, value_name = "HEX", value_parser = id)]
+    pub(crate) app_id: Option<[u8; 20]>,
+
+    /// The instance it shall be.
+    #[arg(long, value_name = "HEX", value_parser = id)]
+    pub(crate) instance_id: Option<[u8; 20]>,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
 }
 
 /// A .env file, and what it has to fit.
@@ -350,6 +386,10 @@ fn env_key(text: &str) -> Result<EnvKey, String> {
 
 fn hash(text: &str) -> Result<Hash, String> {
     compose_hash::read_hash(text).map_err(|flaw| flaw.to_string())
+}
+
+fn id(text: &str) -> Result<[u8; 20], String> {
+    Expected::read_id(text).map_err(|flaw| flaw.to_string())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

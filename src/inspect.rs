@@ -3,6 +3,7 @@
 //! The verdicts are made in [`trust`](crate::trust) and [`check`](crate::check); here they get names that stay. This
 //! room opens no file and prints nothing.
 
+pub mod attestation;
 pub mod compose_hash;
 pub mod encrypt;
 pub mod env_file;

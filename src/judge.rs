@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use phala_wizard::inspect::{Report, compose_hash, encrypt, env_file, env_key};
+use phala_wizard::inspect::{Report, attestation, compose_hash, encrypt, env_file, env_key};
 use phala_wizard::secret::Secret;
 use phala_wizard::shell::input;
 use phala_wizard::shown::Shown;
+use phala_wizard::trust::attestation::{Collateral, Expected};
 use phala_wizard::trust::env_key_signature::Claim;
 
-use crate::cli::{Check, Encrypt, EnvFile, HashQuestion, KeyClaim, Print};
+use crate::cli::{Check, Encrypt, EnvFile, Evidence, HashQuestion, KeyClaim, Print};
 
 /// Why there is no report.
 pub(crate) enum Failed {
@@ -31,6 +32,7 @@ pub(crate) fn check(wanted: &Check) -> (Print, Result<Report, Failed>) {
         Check::EnvFile(file) => (file.print, check_env_file(file)),
         Check::EnvKey(claim) => (claim.print, Ok(check_env_key(claim))),
         Check::ComposeHash(question) => (question.print, check_compose_hash(question)),
+        Check::Attestation(evidence) => (evidence.print, check_attestation(evidence)),
     }
 }
 
@@ -52,9 +54,7 @@ fn check_env_key(wanted: &KeyClaim) -> Report {
         signature: Some(&wanted.signature),
         timestamp: wanted.timestamp,
     };
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let clock = since.map_or(0, |since| since.as_secs());
-    env_key::report(&claim, &wanted.signer, wanted.now.unwrap_or(clock))
+    env_key::report(&claim, &wanted.signer, wanted.now.unwrap_or_else(clock))
 }
 
 fn check_compose_hash(wanted: &HashQuestion) -> Result<Report, Failed> {
@@ -68,6 +68,33 @@ fn check_compose_hash(wanted: &HashQuestion) -> Result<Report, Failed> {
         live: wanted.live_hash,
         expected: wanted.expect,
     }))
+}
+
+fn check_attestation(wanted: &Evidence) -> Result<Report, Failed> {
+    let bundle = read(&wanted.bundle)?;
+    let collateral = wanted.collateral.as_deref().map(|path| {
+        let text = read(path)?;
+        Collateral::parse(text.expose().as_bytes())
+            .map_err(|why| Failed::Unreadable(Shown::line(&format!("the collateral: {why}"))))
+    });
+    let expected = Expected {
+        compose_hash: wanted.compose_hash,
+        app_id: wanted.app_id,
+        instance_id: wanted.instance_id,
+        ..Expected::default()
+    };
+    Ok(attestation::report(
+        bundle.expose().as_bytes(),
+        &expected,
+        collateral.transpose()?.as_ref(),
+        wanted.at.unwrap_or_else(clock),
+    ))
+}
+
+/// Unix seconds.
+fn clock() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 fn read(path: &Path) -> Result<Secret, Failed> {

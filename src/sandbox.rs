@@ -4,6 +4,7 @@
 //!   assets/sandbox/*.toml ──> scenario ──> catalog ──┐
 //!                                                    v
 //!   socket ──> serve ──> Request ──> World::answer(now, …) ──> Reply ──> serve ──> socket
+//!                                      │     or World::rpc, the pretend chain
 //!                                      │ fault · routes · login
 //!                                      │ account · nodes · images · kms · contracts · apps · permission
 //!                                      │ instances · replicas · updates · provision · app_ids · tickets

@@ -27,8 +27,8 @@ const LONG_FOR_A_REASON: &[(&str, &str)] = &[
         "the list, its pages and the choice of revision are one screen",
     ),
     (
-        "src/wizard/form/compose.rs",
-        "four ways to one text, and what each of them keeps",
+        "src/cli.rs",
+        "every argument with its help, a few lines each",
     ),
     (
         "src/wizard/form/env.rs",

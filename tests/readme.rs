@@ -103,7 +103,14 @@ fn every_command_of_the_readme_is_understood() {
             .split('#')
             .next()
             .unwrap_or_default()
-            .split_whitespace();
+            .split_whitespace()
+            .map(|word| match word {
+                // What everybody has another of. A key of nothing but 1 is no weak one.
+                "HEX" | "HASH" => {
+                    "1111111111111111111111111111111111111111111111111111111111111111"
+                }
+                word => word,
+            });
         let words = std::iter::once("phala-wizard")
             .chain(arguments)
             .map(Into::into)

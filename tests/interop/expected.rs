@@ -105,8 +105,7 @@ pub const KNOWN: &[(&str, &str)] = &[
 
 /// What is known, as the README lists it.
 pub fn known() -> String {
-    KNOWN
-        .iter()
-        .map(|(letter, reason)| format!("- **{letter}.** {reason}\n"))
-        .collect()
+    KNOWN.iter().fold(String::new(), |list, (letter, reason)| {
+        list + "- **" + letter + ".** " + reason + "\n"
+    })
 }

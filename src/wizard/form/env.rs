@@ -30,7 +30,7 @@ use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::SealedEnv;
 use crate::wizard::event::TextFile;
-use crate::wizard::facts::Facts;
+use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::menu::Menu;
 use crate::wizard::page::{Line, Mark, counted};
@@ -171,7 +171,7 @@ impl EnvStep {
     }
 
     /// What the checks remarked, for the review.
-    pub fn remarks(&self, _facts: &Facts, _compose: &ComposeStep) -> Vec<Line> {
+    pub fn remarks(&self, facts: &Facts, _compose: &ComposeStep) -> Vec<Line> {
         let warn = |text: String| Line::new().mark(Mark::Warn).plain(text);
         let Some(table) = self.table() else {
             return match self.way {
@@ -188,9 +188,12 @@ impl EnvStep {
                 "the official readers would read {otherwise} of the file's values otherwise"
             )));
         }
-        lines.push(warn(
-            "the app's encryption key was not checked against the chain".into(),
-        ));
+        let vouches = if facts.app.as_ref().is_some_and(AppFacts::is_on_chain) {
+            "the app's encryption key was not compared with the KMS contract"
+        } else {
+            "nobody but the service vouches for the app's encryption key"
+        };
+        lines.push(warn(vouches.into()));
         lines
     }
 

@@ -90,9 +90,9 @@ impl Spoken<'_> {
         ]
         .concat();
         match self.sdk {
-            Sdk::TypeScript => rows.extend(self.only_typescript()),
+            Sdk::TypeScript => rows.extend(Self::only_typescript()),
             Sdk::Python => {
-                rows.extend(self.only_python());
+                rows.extend(Self::only_python());
                 for (call, expect) in &mut rows {
                     if let Some(known) = self.known(call) {
                         *expect = known;
@@ -277,11 +277,10 @@ impl Spoken<'_> {
 
     /// What an app says of its instance.
     fn current(self) -> Value {
-        match self.is_first() {
-            true => json!({"vm_uuid": "~uuid", "teepod_name": "prod5", "vcpu": 2, "memory": 4096}),
-            false => {
-                json!({"id": "~cvm_", "vm_uuid": "~uuid", "status": "running", "compose_hash": "~hash"})
-            }
+        if self.is_first() {
+            json!({"vm_uuid": "~uuid", "teepod_name": "prod5", "vcpu": 2, "memory": 4096})
+        } else {
+            json!({"id": "~cvm_", "vm_uuid": "~uuid", "status": "running", "compose_hash": "~hash"})
         }
     }
 
@@ -483,7 +482,7 @@ impl Spoken<'_> {
         ]
     }
 
-    fn only_typescript(self) -> Vec<Row> {
+    fn only_typescript() -> Vec<Row> {
         vec![
             ok("checkComposeHashAllowed", json!(true)),
             ok("checkDeviceAllowed", json!(true)),
@@ -540,7 +539,7 @@ impl Spoken<'_> {
         ]
     }
 
-    fn only_python(self) -> Vec<Row> {
+    fn only_python() -> Vec<Row> {
         let contract = json!({"id": "~kc_", "chain_id": "~int", "node_count": "~int"});
         vec![
             ok(

@@ -1,6 +1,8 @@
 //! The key that values are encrypted to: whether it can be used, and how far it can be trusted.
 
+use crate::api::types::EnvKeyAnswer;
 use crate::trust::env_blob::EnvKey;
+use crate::trust::env_key_signature::{Claim, Signer, WrongKey, recover};
 use crate::wizard::facts::{AppFacts, Facts, Load};
 use crate::wizard::form::app::shorten;
 use crate::wizard::page::{Line, Mark};
@@ -17,10 +19,29 @@ pub fn problem(facts: &Facts) -> Option<String> {
             "no instance of the app names its encryption key, so nothing can be encrypted".into(),
         ),
         Load::Failed(_) => Some("the app's encryption key did not come: r asks again".into()),
-        Load::Here(answer) => EnvKey::parse(answer.public_key.as_str())
-            .err()
-            .map(|error| error.to_string()),
+        Load::Here(answer) => match EnvKey::parse(answer.public_key.as_str()) {
+            Err(error) => Some(error.to_string()),
+            Ok(_) => signer(about, answer)
+                .err()
+                .map(|why| format!("the app's encryption key is wrong: {why}")),
+        },
     }
+}
+
+/// Who signed the key, where a signature came with it. It is not compared with the KMS contract here, so a good one
+/// says only that somebody signed this very key for this very app.
+fn signer(about: &AppFacts, answer: &EnvKeyAnswer) -> Result<Option<Signer>, WrongKey> {
+    let Some(signature) = &answer.signature else {
+        return Ok(None);
+    };
+    let claim = Claim {
+        app_id: &about.app.id.to_string(),
+        public_key: answer.public_key.as_str(),
+        signature: Some(signature.as_str()),
+        timestamp: None,
+    };
+    // Only a dated signature depends on the time, and the API gives none.
+    recover(&claim, 0).map(Some)
 }
 
 /// The key and what is known about it.
@@ -40,18 +61,29 @@ pub fn lines(facts: &Facts) -> Vec<Line> {
         Ok(key) => key.to_string(),
         Err(error) => return vec![label().mark(Mark::Bad).bad(error.to_string())],
     };
-    let origin = match (&answer.signature, about.is_on_chain()) {
-        (Some(_), _) => "a signature by the KMS came with it",
-        (None, true) => "no signature came with it, although a contract governs the app",
-        (None, false) => "no signature travels with the key of a central KMS",
+    let below = || Line::label("", 14);
+    let verdict = match (signer(about, answer), about.is_on_chain()) {
+        (Err(why), _) => vec![below().mark(Mark::Bad).bad(why.to_string())],
+        (Ok(Some(signer)), _) => vec![
+            below()
+                .plain("signed by ")
+                .plain(shorten(&signer.to_string())),
+            below().warn("not compared with the KMS contract yet"),
+        ],
+        (Ok(None), true) => {
+            vec![below().warn("no signature came with it, although a contract governs the app")]
+        }
+        (Ok(None), false) => {
+            vec![below().dim("not verifiable: a central KMS signs no key; you trust the service")]
+        }
     };
-    vec![
+    let mut lines = vec![
         label()
             .plain(format!("0x{}", shorten(&key)))
             .dim("  the app's key"),
-        Line::label("", 14).dim(origin),
-        Line::label("", 14).warn("not checked against the chain yet"),
-    ]
+    ];
+    lines.extend(verdict);
+    lines
 }
 
 /// Whether asking again could help.
@@ -70,18 +102,41 @@ fn can_come(about: &AppFacts) -> bool {
 mod tests {
     use super::super::testing::{KEY, facts, with_key, words_of};
     use super::*;
+    use crate::api::types::AppId;
 
     #[test]
     fn a_good_key_is_short_and_honestly_labelled() {
         let text = words_of(&lines(&with_key(facts(&[]), KEY, None)));
         assert!(text.contains("0xde9edb7d..2b4f"), "{text}");
-        assert!(text.contains("no signature travels"), "{text}");
-        assert!(text.contains("not checked against the chain yet"), "{text}");
-        let signed = words_of(&lines(&with_key(facts(&[]), KEY, Some("ab"))));
+        assert!(text.contains("not verifiable: a central KMS"), "{text}");
+    }
+
+    #[test]
+    fn a_signature_names_its_signer_and_a_damaged_one_stops() {
+        let file = include_str!("../../../../tests/vectors/env_pubkey_signature.json");
+        let file: serde_json::Value = serde_json::from_str(file).unwrap();
+        let vector = &file["vectors"][0];
+        let text = |name: &str| vector[name].as_str().unwrap();
+        let signed = |signature: &str| {
+            let mut facts = with_key(facts(&[]), text("public_key"), Some(signature));
+            if let Some(about) = &mut facts.app {
+                about.app.id = AppId::parse(text("app_id")).unwrap();
+            }
+            facts
+        };
+        let good = signed(text("signature"));
+        assert_eq!(problem(&good), None);
+        let words = words_of(&lines(&good));
+        let by = shorten(text("expected_kms_public_key"));
+        assert!(words.contains(&format!("signed by {by}")), "{words}");
         assert!(
-            signed.contains("a signature by the KMS came with it"),
-            "{signed}"
+            words.contains("not compared with the KMS contract"),
+            "{words}"
         );
+        let damaged = signed(&text("signature")[2..]);
+        let why = problem(&damaged).unwrap();
+        assert!(why.contains("130 hex digits wanted, 128 found"), "{why}");
+        assert!(words_of(&lines(&damaged)).contains("128 found"));
     }
 
     #[test]

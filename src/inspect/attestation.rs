@@ -1,0 +1,66 @@
+//! `check attestation`: whether a machine runs what it should, one line per question.
+
+use serde_json::{Value, json};
+
+use super::Report;
+use crate::trust::attestation::{Bundle, Collateral, Expected, Verdict, check};
+
+/// Judges a bundle, at `at` (Unix seconds). Without collateral the quote's signature is not checked.
+pub fn report(
+    bundle: &[u8],
+    expected: &Expected,
+    collateral: Option<&Collateral>,
+    at: u64,
+) -> Report {
+    let bundle = match Bundle::parse(bundle) {
+        Ok(bundle) => bundle,
+        Err(error) => {
+            let detail = error.to_string();
+            return told(false, vec![line("bundle", Verdict::Differs, &detail, "")]);
+        }
+    };
+    let report = check(&bundle, expected, collateral, at);
+    // Where nothing at all could be looked at, nothing is well.
+    let is_good = report.verdict() == Verdict::Ok;
+    let checks = report.checks.iter();
+    let lines = checks.map(|one| line(one.name(), one.verdict, &one.detail, one.proves()));
+    told(is_good, lines.collect())
+}
+
+fn line(name: &str, verdict: Verdict, detail: &str, proves: &str) -> (String, Value) {
+    let verdict = verdict.word();
+    (
+        format!("{verdict:<13}{name:<16}{detail}"),
+        json!({ "name": name, "verdict": verdict, "detail": detail, "proves": proves }),
+    )
+}
+
+fn told(is_good: bool, checks: Vec<(String, Value)>) -> Report {
+    let verdict = if is_good { "ok" } else { "differs" };
+    let (mut lines, checks): (Vec<_>, Vec<_>) = checks.into_iter().unzip();
+    lines.push(verdict.to_owned());
+    Report {
+        json: json!({ "verdict": verdict, "checks": checks }),
+        lines,
+        is_good,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_bundle_differs_and_says_why() {
+        let report = report(b"{", &Expected::default(), None, 0);
+        assert_eq!(report.json["verdict"], "differs");
+        assert_eq!(report.json["checks"][0]["name"], "bundle");
+        assert!(!report.is_good);
+    }
+
+    #[test]
+    fn nothing_looked_at_is_not_well() {
+        let report = report(br#"{"instances": []}"#, &Expected::default(), None, 0);
+        assert!(!report.is_good, "{report:?}");
+    }
+}
