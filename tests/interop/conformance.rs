@@ -108,12 +108,11 @@ pub fn judge(lines: Vec<Line>) -> String {
             let found = error.unwrap_or_default();
             let _ = writeln!(unknown, "{call}: expected {expected:?}, found {found}");
         }
-        let verdict = match differences {
-            [] => "as described".to_owned(),
-            _ => {
-                let letters: Vec<&str> = differences.iter().map(|(_, letter)| *letter).collect();
-                format!("known ({})", letters.join(", "))
-            }
+        let letters: Vec<&str> = differences.iter().map(|(_, letter)| *letter).collect();
+        let verdict = if letters.is_empty() {
+            "as described".to_owned()
+        } else {
+            format!("known ({})", letters.join(", "))
         };
         let _ = writeln!(rows, "| `{call}` | {verdict} |");
     }
