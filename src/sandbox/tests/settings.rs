@@ -152,7 +152,7 @@ fn operations_tell_what_happened_and_how_it_went() {
     assert_eq!(rest["next_cursor"], Value::Null);
     let stops = visitor.get("/cvms/kv-cache/operations?operation_types=stop");
     assert_eq!(stops["total"], 1);
-    assert_eq!(visitor.refused("/cvms/kv-cache/operations?cursor=x").0, 400);
+    assert_eq!(visitor.refused("/cvms/kv-cache/operations?cursor=x").0, 422);
     visitor.wait(200.0);
     assert_eq!(
         visitor.get("/cvms/kv-cache/operation-status")["status"],
@@ -247,7 +247,7 @@ fn ssh_keys_come_and_go() {
     let public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8p me@here";
     let body = json!({ "name": "laptop", "public_key": public });
     let (status, key) = visitor.post("/user/ssh-keys", &body);
-    assert_eq!((status, &key["key_type"]), (200, &json!("ed25519")));
+    assert_eq!((status, &key["key_type"]), (201, &json!("ed25519")));
     assert!(key["fingerprint"].as_str().unwrap().starts_with("SHA256:"));
     has(
         &key,
