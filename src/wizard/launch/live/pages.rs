@@ -296,13 +296,13 @@ impl Live {
                 ))
                 .mark(mark);
             // All of it fits in 40 columns.
-            let word = format!("{:<22}", entry.word);
+            let word = format!("{:<26}", entry.word);
             let line = if next.is_none() {
                 line.strong(word)
             } else {
                 line.plain(word)
             };
-            lines.push(line.dim(format!("{:>6}", clock(end.saturating_sub(entry.since)))));
+            lines.push(line.dim(clock(end.saturating_sub(entry.since))));
         }
         let Some(current) = self.timeline.current() else {
             return lines;

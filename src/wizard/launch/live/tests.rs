@@ -186,8 +186,8 @@ fn a_boot_is_told_phase_by_phase_until_it_is_proven() {
     let page = watch.page();
     for words in [
         "The machine is up. The guest is still booting.",
-        "00:07  ok booting                00:12",
-        "00:19  .. requesting app keys    00:06",
+        "00:07  ok booting                   00:12",
+        "00:19  .. requesting app keys       00:06",
         "then initializing data disk, data disk ready",
         "streaming",
     ] {
@@ -288,7 +288,7 @@ fn a_known_fatal_error_is_final_at_once_and_a_recovery_is_seen() {
     for words in [
         "It did not come up.",
         "its words  failed to start containers",
-        "X starting containers    03:07",
+        "X starting containers       03:07",
         "What usually causes it at 'starting containers'",
         "the registry wants a login",
         "1 copy for support",
