@@ -11,6 +11,8 @@
 mod harness;
 #[path = "pty/probe.rs"]
 mod probe;
+#[path = "support/service.rs"]
+mod service;
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use harness::{End, Program, Pty, Size};
 use rustix::process::Signal;
+use service::Service;
 
 /// A key that every page offers.
 const FIRST_PAGE: &str = "Ctrl-C leave";
@@ -346,12 +349,18 @@ fn deploys(pty: &mut Pty, words: &str) {
     pty.wait_for(words);
 }
 
+/// A deployment that boots and boots, so that there is time to look away from it.
+fn boots_for_ever() -> Pty {
+    let program = Program::new(&["--sandbox", "boot-stalls", "--speed", "50"]);
+    let mut pty = Pty::start(Size(100, 30), &program);
+    deploys(&mut pty, "starting containers");
+    pty
+}
+
 #[test]
 fn told_to_leave_during_a_boot_it_says_what_goes_on_without_it() {
     for signal in [Signal::TERM, Signal::HUP] {
-        let program = Program::new(&["--sandbox", "boot-stalls", "--speed", "50"]);
-        let mut pty = Pty::start(Size(100, 30), &program);
-        deploys(&mut pty, "starting containers");
+        let mut pty = boots_for_ever();
         pty.signal(signal);
         assert_eq!(pty.wait_for_end(), End::Code(8), "{signal:?}");
         pty.assert_given_back();
@@ -362,32 +371,73 @@ fn told_to_leave_during_a_boot_it_says_what_goes_on_without_it() {
 }
 
 #[test]
+fn a_window_closed_during_a_boot_ends_it_as_a_signal_does() {
+    let mut pty = boots_for_ever();
+    pty.hang_up();
+    assert_eq!(pty.wait_for_end(), End::Code(8));
+}
+
+#[test]
+fn stopped_during_a_boot_it_goes_on_watching_after_fg() {
+    let script = "set -m; \"$0\" \"$@\"; echo it stopped; read answer; fg; echo it ended with $?";
+    let wizard = env!("CARGO_BIN_EXE_phala-wizard");
+    let sandbox = ["--sandbox", "boot-stalls", "--speed", "50"];
+    let arguments = [&["-c", script, wizard], &sandbox[..]].concat();
+    let mut pty = Pty::start(Size(100, 30), &Program::other("sh", &arguments));
+    deploys(&mut pty, "starting containers");
+    pty.keys("\x1a");
+    pty.wait_for("it stopped");
+    pty.assert_given_back();
+    pty.keys("\r");
+    pty.wait_for("starting containers");
+    pty.keys("\x03\x03");
+    pty.wait_for("it ended with 8");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
+#[test]
 fn every_size_on_the_way_shows_where_it_is() {
     let program = Program::new(&["--sandbox", "boot-stalls", "--speed", "50"]);
     let mut pty = Pty::start(Size(100, 30), &program);
-    pty.wait_for("Which app gets");
-    for (size, words) in [
-        (Size(80, 24), "Tab facts"),
-        (Size(40, 12), "1 of 9"),
-        (Size(20, 5), "too small"),
-        (Size(40, 12), "1 of 9"),
-        (Size(100, 30), "Variables it lets through"),
-    ] {
-        pty.resize(size);
-        pty.wait_for(words);
-    }
+    pty.wait_for("Variables it lets through");
+    is_seen_at(
+        &mut pty,
+        &[
+            (Size(80, 24), "Which app gets"),
+            (Size(40, 12), "1 of 9"),
+            (Size(20, 5), "too small"),
+            (Size(40, 12), "1 of 9"),
+            (Size(100, 30), "Variables it lets through"),
+        ],
+    );
     deploys(&mut pty, "starting containers");
-    for (size, words) in [
-        (Size(40, 12), "9 of 9"),
-        (Size(20, 5), "too small"),
-        (Size(80, 24), "starting containers for"),
-    ] {
-        pty.resize(size);
-        pty.wait_for(words);
-    }
+    is_seen_at(
+        &mut pty,
+        &[
+            (Size(80, 24), "starting containers for"),
+            (Size(40, 12), "9 of 9"),
+            (Size(20, 5), "too small"),
+            (Size(100, 30), "starting containers for"),
+        ],
+    );
     pty.keys("\x03\x03");
     assert_eq!(pty.wait_for_end(), End::Code(8));
     pty.assert_given_back();
+}
+
+/// Gives the window these sizes, one after the other, and waits each time for a whole screen with these words on it:
+/// from the header in the first row to the keys in the last one, and nothing of the size before.
+fn is_seen_at(pty: &mut Pty, sizes: &[(Size, &str)]) {
+    for (size, words) in sizes {
+        pty.resize(*size);
+        pty.wait_until(&format!("{words} in {size:?}"), |pty| {
+            let rows = pty.rows();
+            let (first, last) = (&rows[0], &rows[rows.len() - 1]);
+            let whole = first.contains("SANDBOX") && last.ends_with("keys");
+            pty.screen().contains(words) && (whole || *words == "too small")
+        });
+    }
 }
 
 #[test]
@@ -417,13 +467,18 @@ fn has_colour(raw: &str) -> bool {
 }
 
 #[test]
-fn a_value_of_a_file_is_on_no_screen_and_in_no_other_file() {
-    let secret = "canary-7be0a5d1-in-a-file";
-    let program = Program::new(&["--sandbox", "central-kms", "--speed", "200"]);
-    let program = program.with("TMPDIR", ".").with("XDG_STATE_HOME", "state");
+fn a_value_and_a_key_are_on_no_screen_and_in_no_other_file() {
+    let (value, key) = ("canary-7be0a5d1-in-a-file", "phak_sandbox_canary_52c1d0");
+    let arguments = ["--listen", "127.0.0.1:0", "--scenario", "central-kms"];
+    let arguments = [&arguments[..], &["--speed", "200", "--api-key", key]].concat();
+    let service = Service::start(&arguments, Stdio::null());
+    let program = Program::new(&[])
+        .with("PHALA_CLOUD_API_PREFIX", service.text("url"))
+        .with("PHALA_CLOUD_API_KEY", key)
+        .with("TMPDIR", ".");
     let mut pty = Pty::start(Size(100, 30), &program);
     let file = pty.home().join("canary.env");
-    fs::write(&file, format!("MAX_MEMORY=1gb\nCACHE_PASSWORD={secret}\n")).unwrap();
+    fs::write(&file, format!("MAX_MEMORY=1gb\nCACHE_PASSWORD={value}\n")).unwrap();
     for (words, keys) in [
         ("status-page", "/kv-cache\r"),
         ("prod18", "/prod15\r"),
@@ -440,8 +495,27 @@ fn a_value_of_a_file_is_on_no_screen_and_in_no_other_file() {
         pty.keys(keys);
     }
     assert_eq!(pty.wait_for_end(), End::Code(0));
-    assert!(!pty.raw().contains(secret), "{}", pty.raw());
+    for secret in [value, key] {
+        assert!(!pty.raw().contains(secret), "{}", pty.raw());
+    }
     fs::remove_file(&file).unwrap();
     let left: Vec<_> = fs::read_dir(pty.home()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// An answer that talks to the terminal is shown as text: no title, no clipboard, no bell, no C1 byte.
+#[test]
+fn names_made_for_terminals_do_nothing_to_one() {
+    let program = Program::new(&["--sandbox", "hostile-names"]);
+    let mut pty = Pty::start(Size(100, 30), &program);
+    pty.wait_for(r"\u{1b}[31mred");
+    pty.keys("\x1b[B");
+    pty.wait_for(r"\u{1b}]52;c;aGk=\u{7}clip");
+    pty.keys("\x03\x03");
+    assert_eq!(pty.wait_for_end(), End::Code(130));
+    pty.assert_given_back();
+    let raw = pty.raw();
+    let obeyed = ["\x1b]", "\x1b[5n", "\x07", "\u{9b}", "\u{202e}"];
+    let found = obeyed.iter().find(|bytes| raw.contains(**bytes));
+    assert_eq!(found, None);
 }

@@ -208,6 +208,13 @@ impl Pty {
         self.screen.screen().contents()
     }
 
+    /// Every row of the screen, without the blanks at its end.
+    pub fn rows(&self) -> Vec<String> {
+        let screen = self.screen.screen();
+        let rows = screen.rows(0, screen.size().1.get());
+        rows.map(|row| row.trim_end().to_owned()).collect()
+    }
+
     /// Every byte that was written, as text.
     pub fn raw(&self) -> String {
         String::from_utf8_lossy(&self.raw).into_owned()
