@@ -10,3 +10,6 @@ pub mod id;
 pub mod preview;
 pub mod stream;
 pub mod types;
+
+/// Where the service lives, with the `/api/v1` of it (1.1).
+pub const DEFAULT_BASE: &str = "https://cloud-api.phala.com/api/v1";

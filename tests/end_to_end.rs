@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use phala_wizard::sandbox::Scenario;
 use phala_wizard::wizard::event::Outcome;
 use tap::Sent;
-use walk::{Stage, Visitor};
+use walk::{Stage, Visit, Visitor};
 
 /// The scenarios that a walk here goes through.
 const WALKED: &[&str] = &[
@@ -285,16 +285,7 @@ fn node_full() {
 
 #[test]
 fn flaky_network() {
-    let visit = Stage::of("flaky-network").walk(async |you| {
-        you.insists_on("kv-cache").await;
-        you.presses("/kv-cache<enter>").await;
-        you.insists_on("prod15").await;
-        from_the_node(you, "prod15").await;
-        you.presses("<enter>").await;
-        create(you).await;
-        until_running(you).await;
-    });
-    visit.came_to(Outcome::Running, 1, 0, 1);
+    let visit = insistent("flaky-network");
     let requests = visit.record.requests();
     let form = requests.split(Sent::creates).next().expect("the form");
     let asked = form.iter().map(|sent| sent.target.as_str());
@@ -333,16 +324,7 @@ fn hostile_names() {
 
 #[test]
 fn bad_weather() {
-    let visit = Stage::of("bad-weather").walk(async |you| {
-        you.insists_on("kv-cache").await;
-        you.presses("/kv-cache<enter>").await;
-        you.insists_on("prod15").await;
-        from_the_node(you, "prod15").await;
-        you.presses("<enter>").await;
-        create(you).await;
-        until_running(you).await;
-    });
-    visit.came_to(Outcome::Running, 1, 0, 1);
+    let visit = insistent("bad-weather");
     let refused = visit.seen.iter().any(|frame| frame.contains("r try again"));
     assert!(refused, "the weather was fine");
 }
@@ -361,6 +343,21 @@ fn lying_service() {
         leave(you).await;
     });
     visit.came_to(Outcome::Nothing, 3, 0, 0);
+}
+
+/// A walk by someone who asks again where the service could not answer: it ends well all the same.
+fn insistent(scenario: &str) -> Visit {
+    let visit = Stage::of(scenario).walk(async |you| {
+        you.insists_on("kv-cache").await;
+        you.presses("/kv-cache<enter>").await;
+        you.insists_on("prod15").await;
+        from_the_node(you, "prod15").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 0, 1);
+    visit
 }
 
 /// From the list of apps to the review, everything kept as the app has it.

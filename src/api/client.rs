@@ -32,9 +32,6 @@ use super::types::{
 use crate::secret::Secret;
 use crate::shown::Shown;
 
-/// Where the service lives.
-pub const DEFAULT_BASE: &str = "https://cloud-api.phala.com/api/v1";
-
 /// Rows on a page of apps; the service allows up to 100.
 pub const PAGE_SIZE: u32 = 50;
 
@@ -339,6 +336,7 @@ fn header_value(key: &Secret) -> Result<HeaderValue, ()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::DEFAULT_BASE;
 
     #[test]
     fn a_key_that_cannot_be_in_a_header_is_refused_unseen() {

@@ -3,7 +3,7 @@
 //! What is previewed and what is sent come from the same two functions, [`body`] and [`headers`]. Nothing here can
 //! send, and no key passes through: only its last characters do.
 
-use super::client::DEFAULT_BASE;
+use super::DEFAULT_BASE;
 use super::types::Plan;
 use crate::shown::Shown;
 

@@ -14,12 +14,10 @@ use etcetera::BaseStrategy;
 use serde::Deserialize;
 
 use super::files;
+use crate::api::DEFAULT_BASE;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::event::KeyInfo;
-
-/// The service everybody uses.
-const DEFAULT_BASE: &str = "https://cloud-api.phala.com/api/v1";
 
 /// The one version of the file's layout that is known.
 const SCHEMA_VERSION: u64 = 1;

@@ -15,7 +15,7 @@ use crate::api::types::Document;
 use crate::check::Finding;
 use crate::check::compose::counts;
 use crate::wizard::facts::{Facts, Load};
-use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::keymap::Offer;
 use crate::wizard::page::{Line, Mark, Page};
 use crate::wizard::screen::{Input, Reaction};
 
@@ -30,8 +30,6 @@ const KIND: Kind = Kind {
 #[derive(Debug)]
 pub struct ComposeStep {
     source: TextSource,
-    /// All of the difference, or of the live text, is on screen.
-    whole: bool,
     checked: Checked,
 }
 
@@ -46,7 +44,6 @@ impl ComposeStep {
     pub fn new(folder: PathBuf) -> Self {
         Self {
             source: TextSource::new(KIND, folder),
-            whole: false,
             checked: Checked::default(),
         }
     }
@@ -110,11 +107,6 @@ impl ComposeStep {
 
     /// What can be done here now.
     pub fn offer(&self, facts: &Facts) -> Offer {
-        if self.whole {
-            return Offer::default()
-                .with(Command::Back, "back")
-                .with(Command::Difference, "");
-        }
         let difference = if self.checked.difference.is_some() {
             Some("difference")
         } else {
@@ -130,20 +122,8 @@ impl ComposeStep {
 
     /// Takes an input.
     pub fn update(&mut self, input: Input, facts: &Facts) -> Reaction {
-        let at_menu = self.source.is_at_menu();
-        match input {
-            Input::Command(_) if self.whole => self.whole = false,
-            Input::Command(Command::Difference) if at_menu => self.whole = true,
-            Input::Command(Command::Back) if at_menu => return Reaction::back(),
-            Input::Command(Command::Next) if at_menu && self.source.is_settled() => {
-                return Reaction::next();
-            }
-            input => {
-                let wrong = self.first_error().and_then(Finding::place);
-                return self.source.update(input, beginning(facts), wrong);
-            }
-        }
-        Reaction::none()
+        let wrong = self.first_error().and_then(Finding::place);
+        self.source.update(input, beginning(facts), wrong)
     }
 
     /// After the facts, the text or the script changed: looks at everything anew that is not known yet.
@@ -157,7 +137,7 @@ impl ComposeStep {
     /// The page.
     pub fn page<'a>(&'a self, facts: &'a Facts) -> Page<'a> {
         match self.source.page() {
-            _ if self.whole => page::whole(self),
+            None if self.source.is_whole() => page::whole(self),
             Some(page) => page,
             None => page::menu(self, facts),
         }

@@ -19,7 +19,7 @@ use crate::check::names::NameState;
 use crate::check::script::{check, switched_off};
 use crate::secret::Secret;
 use crate::wizard::facts::{Facts, Load};
-use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::keymap::Offer;
 use crate::wizard::page::{Line, Mark, Page};
 use crate::wizard::screen::{Input, Reaction};
 
@@ -37,8 +37,6 @@ const BEGINNING: &str = "#!/bin/bash\nset -e\n";
 #[derive(Debug)]
 pub struct ScriptStep {
     source: TextSource,
-    /// All of the difference, or of the live script, is on screen.
-    whole: bool,
     checked: Checked,
 }
 
@@ -71,7 +69,6 @@ impl ScriptStep {
     pub fn new(folder: PathBuf) -> Self {
         Self {
             source: TextSource::new(KIND, folder),
-            whole: false,
             checked: Checked::default(),
         }
     }
@@ -118,11 +115,6 @@ impl ScriptStep {
 
     /// What can be done here now.
     pub fn offer(&self, facts: &Facts) -> Offer {
-        if self.whole {
-            return Offer::default()
-                .with(Command::Back, "back")
-                .with(Command::Difference, "back");
-        }
         let difference = if self.checked.difference.is_some() {
             Some("difference")
         } else {
@@ -143,20 +135,8 @@ impl ScriptStep {
         _compose: &ComposeStep,
         _env: &EnvStep,
     ) -> Reaction {
-        let at_menu = self.source.is_at_menu();
-        match input {
-            Input::Command(_) if self.whole => self.whole = false,
-            Input::Command(Command::Difference) if at_menu => self.whole = true,
-            Input::Command(Command::Back) if at_menu => return Reaction::back(),
-            Input::Command(Command::Next) if at_menu && self.source.is_settled() => {
-                return Reaction::next();
-            }
-            input => {
-                let wrong = self.first_error().and_then(Finding::place);
-                return self.source.update(input, beginning(facts), wrong);
-            }
-        }
-        Reaction::none()
+        let wrong = self.first_error().and_then(Finding::place);
+        self.source.update(input, beginning(facts), wrong)
     }
 
     /// After the facts, the compose file, the values or the text changed: looks at everything anew that is not known.
@@ -181,7 +161,7 @@ impl ScriptStep {
         _env: &'a EnvStep,
     ) -> Page<'a> {
         match self.source.page() {
-            _ if self.whole => page::whole(self),
+            None if self.source.is_whole() => page::whole(self),
             Some(page) => page,
             None => page::menu(self, facts),
         }

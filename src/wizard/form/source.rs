@@ -71,6 +71,8 @@ pub type Live<'a> = Result<&'a str, &'static str>;
 enum Front {
     #[default]
     Menu,
+    /// All of the difference, or of the live text; the steps draw it.
+    Whole,
     Files(Files),
     Editor,
 }
@@ -138,21 +140,25 @@ impl TextSource {
         self.menu.cursor() == self.source as usize
     }
 
-    /// Whether the menu is on screen, and nothing in front of it.
-    pub fn is_at_menu(&self) -> bool {
-        self.offer().is_none()
-    }
-
     /// What can be done in front of the menu; `None` where the menu is on screen.
     pub fn offer(&self) -> Option<Offer> {
         match (&self.front, &self.written) {
             (Front::Files(files), _) => Some(files.offer()),
             (Front::Editor, Some(editor)) => Some(editor.offer()),
+            (Front::Whole, _) => {
+                let offer = Offer::default().with(Command::Back, "back");
+                Some(offer.with(Command::Difference, ""))
+            }
             _ => None,
         }
     }
 
-    /// The page in front of the menu; `None` where the menu is on screen.
+    /// Whether all of the difference, or of the live text, is on screen.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.front, Front::Whole)
+    }
+
+    /// The page in front of the menu; `None` where the step draws it: the menu, or the whole difference.
     pub fn page(&self) -> Option<Page<'_>> {
         match (&self.front, &self.written) {
             (Front::Files(files), _) => Some(files.page(self.kind.question)),
@@ -171,15 +177,27 @@ impl TextSource {
                 self.browsed(browsed)
             }
             (Front::Editor, input) => self.write_on(input),
-            (Front::Menu, Input::Answer(Answer::File(reply))) => self.read_again(reply),
+            (Front::Whole, Input::Command(_)) => {
+                self.front = Front::Menu;
+                Reaction::none()
+            }
+            (Front::Menu | Front::Whole, Input::Answer(Answer::File(reply))) => {
+                self.read_again(reply)
+            }
             (Front::Menu, Input::Command(command)) => self.command(command, live, wrong),
             (Front::Menu, Input::Paste(_)) => Reaction::say("to paste a text, choose 3 first"),
-            (Front::Menu, _) => Reaction::none(),
+            (Front::Menu | Front::Whole, _) => Reaction::none(),
         }
     }
 
     fn command(&mut self, command: Command, live: Live, wrong: Option<(usize, usize)>) -> Reaction {
         let chosen = match command {
+            Command::Back => return Reaction::back(),
+            Command::Next if self.is_settled() => return Reaction::next(),
+            Command::Difference => {
+                self.front = Front::Whole;
+                return Reaction::none();
+            }
             Command::Files => Some(Source::File),
             Command::Edit => Some(Source::Outside),
             Command::Refresh => {
