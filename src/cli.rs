@@ -70,8 +70,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the sandbox alone, for the official clients and other programs, until Ctrl-C.
     ///
-    /// Once it listens it prints one line of JSON: `url` and `api_key` for clients of the API, `scenario`, `rpc_url`
-    /// for the chain behind it, and `test_key` of a funded account there. Its log goes to stderr.
+    /// Once it listens it prints one line of JSON: `url` and `api_key` for clients of the API, `scenario`, and
+    /// `rpc_url` for the chain behind it; in own-key also `test_key`, to sign with there. Its log goes to stderr.
     #[command(disable_help_flag = true)]
     Sandbox(Alone),
 

@@ -42,10 +42,18 @@ fn it_says_where_it_is_and_answers_there() {
     assert!(key.starts_with("phak_sandbox_"), "{key}");
     let root = service.text("url").strip_suffix("/api/v1").unwrap();
     assert_eq!(service.text("rpc_url"), format!("{root}/rpc"));
-    assert_eq!(service.text("test_key").len(), 66);
+    let members = ["api_key", "rpc_url", "scenario", "url"];
+    assert_eq!(service.members(), members);
     assert_eq!(ask(&service, "/api/v1/auth/me", key), "HTTP/1.1 200 OK");
     let stranger = ask(&service, "/api/v1/auth/me", "phak_other");
     assert_eq!(stranger, "HTTP/1.1 401 Unauthorized");
+}
+
+#[test]
+fn a_story_that_waits_for_a_signature_names_the_key_for_it() {
+    let arguments = ["--listen", "127.0.0.1:0", "--scenario", "own-key"];
+    let service = Service::start(&arguments, Stdio::piped());
+    assert_eq!(service.text("test_key").len(), "0x".len() + 64);
 }
 
 #[test]

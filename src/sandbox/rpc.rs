@@ -52,6 +52,16 @@ impl World {
         format!("0x{}", hex::encode(test_key(&self.mint).to_bytes()))
     }
 
+    /// That key, in a story where it owns a contract and so is needed from outside.
+    pub fn own_key(&self) -> Option<String> {
+        let owned = |app: &String| {
+            let spec = self.scenario.apps.get(app);
+            spec.is_some_and(|spec| spec.owned_by_test_key)
+        };
+        let is_needed = self.scenario.workspace.apps.iter().any(owned);
+        is_needed.then(|| self.test_key())
+    }
+
     /// The address of the funded test account, with `0x` and the checksum of EIP-55.
     pub fn test_address(&self) -> String {
         test_address(&self.mint).to_string()

@@ -43,8 +43,8 @@ pub(super) struct Opened {
     pub(super) base: String,
     /// Where its chain is asked.
     pub(super) rpc: String,
-    /// Of a funded account on that chain; worth nothing anywhere else.
-    pub(super) test_key: String,
+    /// Of a funded account on that chain that owns a contract, where the story has one; worth nothing anywhere else.
+    pub(super) test_key: Option<String>,
     listener: TcpListener,
     world: World,
     speed: f64,
@@ -73,7 +73,7 @@ impl Opened {
         Ok(Self {
             base,
             rpc: format!("http://{address}/rpc"),
-            test_key: world.test_key(),
+            test_key: world.own_key(),
             listener,
             world,
             speed: options.speed,

@@ -61,7 +61,8 @@ struct Ready<'a> {
     api_key: &'a str,
     scenario: &'a str,
     rpc_url: &'a str,
-    test_key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_key: Option<&'a str>,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -98,7 +99,7 @@ async fn serve(service: Service) -> anyhow::Result<()> {
         api_key: &key,
         scenario: &scenario,
         rpc_url: &opened.rpc,
-        test_key: &opened.test_key,
+        test_key: opened.test_key.as_deref(),
     };
     say_ready(&ready).context("cannot say where the service is")?;
     let (end, mut ended) = watch::channel(false);

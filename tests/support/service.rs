@@ -32,6 +32,15 @@ impl Service {
         self.ready[name].as_str().unwrap()
     }
 
+    /// The names of all members of that line, sorted.
+    #[allow(dead_code, reason = "not every test minds what else is said")]
+    pub fn members(&self) -> Vec<&str> {
+        let ready = self.ready.as_object().unwrap();
+        let mut names: Vec<&str> = ready.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Sends the signal; gives back what is left on stdout, the log if it is piped, and the exit code.
     #[allow(dead_code, reason = "not every test minds how it ends")]
     pub fn end(mut self, signal: Signal) -> (String, String, Option<i32>) {
