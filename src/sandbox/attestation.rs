@@ -1,9 +1,9 @@
 //! Attestation bundles of the right shape, which prove nothing.
 //!
-//! No enclave stands behind them: registers are made up, certificates are described but do not exist, and the quote
-//! carries no signature. What can be consistent is: the event log replays to RTMR3, its compose hash is that of the
-//! document, the quote has the registers where TDX puts them. A client that takes such a bundle for evidence has a
-//! hole in it.
+//! No enclave stands behind them: registers are made up, certificates are described but do not exist, and where the
+//! quote's signature would be there are zeros. What can be consistent is: the event log replays to RTMR3, its compose
+//! hash is that of the document, the quote has the registers where TDX puts them, and the machine it names is that of
+//! the node. A client that takes such a bundle for evidence has a hole in it.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha384};
@@ -22,6 +22,8 @@ const RUNTIME: u32 = 0x0800_0001;
 const OFFLINE: &str = "the instance cannot be reached";
 /// Bytes of a quote up to the length of its signature: header 48, TDX 1.0 body 584.
 const QUOTE_BODY: usize = 632;
+/// What stands where Intel's certificates would be.
+const NO_CERTIFICATES: &[u8] = b"This quote was made up by a sandbox: nobody vouches for it.";
 
 /// Registers of one instance, with the events that made the last one.
 struct Measured {
@@ -173,13 +175,15 @@ impl World {
             .collect()
     }
 
-    /// Hex of a version 4 TDX quote with every register in its place, and nothing where the signature would be.
+    /// Hex of a version 4 TDX quote with every register in its place, and a signature of zeros.
     fn quote(&self, cvm: &Cvm, measured: &Measured) -> String {
-        let mut quote = [0; QUOTE_BODY + 4];
+        let mut quote = vec![0; QUOTE_BODY];
         let mut put = |at: usize, bytes: &[u8]| quote[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &4_u16.to_le_bytes());
         put(2, &2_u16.to_le_bytes());
         put(4, &0x81_u32.to_le_bytes());
+        let machine = self.node(cvm.node).map(|node| node.user_data);
+        put(28, &machine.unwrap_or_default());
         put(184, &measured.mrtd);
         // MRCONFIGID, first kind: the compose hash.
         put(232, &[1]);
@@ -191,8 +195,28 @@ impl World {
             568,
             &self.mint.bytes(&format!("report data of {}", cvm.number)),
         );
+        quote.extend(counted(&unsigned()));
         hex::encode(quote)
     }
+}
+
+/// The part of a quote that would be the signature: right in shape, all zeros, and certificates that say what it is.
+fn unsigned() -> Vec<u8> {
+    // The report of the quoting enclave, its signature, no further data.
+    let mut enclave = vec![0; 384 + 64 + 2];
+    enclave.extend(5_u16.to_le_bytes());
+    enclave.extend(counted(NO_CERTIFICATES));
+    // A signature and the key it would be made with.
+    let mut signature = vec![0; 64 + 64];
+    signature.extend(6_u16.to_le_bytes());
+    signature.extend(counted(&enclave));
+    signature
+}
+
+/// Bytes after their number, 32 bits little-endian.
+fn counted(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    [&length.to_le_bytes(), bytes].concat()
 }
 
 impl Measured {

@@ -82,7 +82,12 @@ fn the_quote_has_its_registers_in_place_and_no_signature() {
     }
     assert_eq!(at(232, 1), "01");
     assert_eq!(at(233, 32), payload(&tcb["event_log"], "compose-hash"));
-    assert_eq!((quote.len(), at(632, 4)), (636, "00000000".to_owned()));
+    let signed = u32::from_le_bytes(quote[632..636].try_into().unwrap());
+    assert_eq!(quote.len(), 636 + usize::try_from(signed).unwrap());
+    assert_eq!(at(636, 128), "0".repeat(256), "nobody signed it");
+    let node = &visitor.get("/cvms/kv-cache")["node_info"];
+    let machine = sha2::Sha256::digest(&quote[28..48]);
+    assert_eq!(hex::encode(machine), node["device_id"].as_str().unwrap());
     for certificate in certificates {
         has(
             certificate,
