@@ -8,7 +8,8 @@
 //!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust
 //!             │  │      └▶ theme ──▶ │ page     │         │
 //!             │  └────▶ api::client  └─────────▶│         │
-//!             │           └──▶ api::{types, error, preview}
+//!             │           ├──▶ api::{types, error, preview}
+//!             │           └──▶ http
 //!             ▼                                 └─────────┴──▶ secret, shown
 //!          sandbox          knows nobody, and is known as an address
 //! ```
@@ -31,6 +32,9 @@ pub mod ui;
 pub mod check;
 pub mod inspect;
 pub mod trust;
+
+// Whom we may ask, and how.
+pub mod http;
 
 // The service, as far as it concerns us: its words, its refusals, and the one client.
 pub mod api;
