@@ -7,10 +7,12 @@
 //! ```text
 //!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust
 //!             │  │      └▶ theme ──▶ │ page     │         │
-//!             │  └────▶ api::client  └─────────▶│         │
+//!             │  ├────▶ api::client  │          │         │
+//!             │  ├────▶ chain::rpc   │          │         │
+//!             │  └────▶ pccs         └─────────▶│         │
 //!             │           ├──▶ api::{types, error, preview}
-//!             │           └──▶ http
-//!             ▼                                 └─────────┴──▶ secret, shown
+//!             │           └──▶ http             └─────────┴──▶ secret, shown
+//!             ▼
 //!          sandbox          knows nobody, and is known as an address
 //! ```
 //!
@@ -38,6 +40,9 @@ pub mod http;
 
 // The service, as far as it concerns us: its words, its refusals, and the one client.
 pub mod api;
+
+// What is read from elsewhere than the service: contracts on a chain.
+pub mod chain;
 
 // The shell: the terminal, the disk, the clock and everybody's questions.
 pub mod shell;
