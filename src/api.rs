@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod decode;
+pub mod elsewhere;
 pub mod error;
 pub mod id;
 pub mod preview;

@@ -7,9 +7,12 @@
 //! ```text
 //!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust
 //!             │  │      └▶ theme ──▶ │ page     │         │
-//!             │  └────▶ api::client  └─────────▶│         │
-//!             │           └──▶ api::{types, error, preview}
-//!             ▼                                 └─────────┴──▶ secret, shown
+//!             │  ├────▶ api::client  │          │         │
+//!             │  ├────▶ chain::rpc   │          │         │
+//!             │  └────▶ pccs         └─────────▶│         │
+//!             │           ├──▶ api::{types, error, preview}
+//!             │           └──▶ http             └─────────┴──▶ secret, shown
+//!             ▼
 //!          sandbox          knows nobody, and is known as an address
 //! ```
 //!
@@ -32,8 +35,14 @@ pub mod check;
 pub mod inspect;
 pub mod trust;
 
+// Whom we may ask, and how.
+pub mod http;
+
 // The service, as far as it concerns us: its words, its refusals, and the one client.
 pub mod api;
+
+// What is read from elsewhere than the service: contracts on a chain.
+pub mod chain;
 
 // The shell: the terminal, the disk, the clock and everybody's questions.
 pub mod shell;

@@ -60,9 +60,29 @@ const ROOMS: &[Room] = &[
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {
-        name: "api",
-        knows: &["secret", "shown"],
+        name: "http",
+        knows: &["shown"],
         never: &[SCREEN, &["axum", "std::env", "std::fs", "std::process"]],
+    },
+    Room {
+        name: "api",
+        knows: &["http", "secret", "shown"],
+        never: &[
+            SCREEN,
+            &[
+                "axum",
+                "reqwest",
+                "rustls",
+                "std::env",
+                "std::fs",
+                "std::process",
+            ],
+        ],
+    },
+    Room {
+        name: "chain",
+        knows: &["api::elsewhere", "api::error", "http", "shown"],
+        never: &[CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {
         name: "wizard",
@@ -95,8 +115,10 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "shell",
-        knows: &["api", "secret", "shown", "theme", "trust", "ui", "wizard"],
-        never: &[&["axum"]],
+        knows: &[
+            "api", "http", "secret", "shown", "theme", "trust", "ui", "wizard",
+        ],
+        never: &[&["axum", "reqwest"]],
     },
     Room {
         name: "sandbox",
@@ -144,11 +166,26 @@ const DOORS: &[(&str, &[&str], &str)] = &[(
 
 /// What only these files of a room may name.
 const KEEPERS: &[(&str, &[&str], &[&str])] = &[
-    // One HTTP client, and one place that waits for it.
+    (
+        "http",
+        &["tokio", "async", "await"],
+        &["src/http/transport.rs", "src/http/patience.rs"],
+    ),
+    // One place that waits for the service.
     (
         "api",
-        &["reqwest", "tokio", "async", "await"],
-        &["src/api/client", "src/api/stream.rs"],
+        &["tokio", "async", "await"],
+        &[
+            "src/api/client",
+            "src/api/stream.rs",
+            "src/api/elsewhere.rs",
+        ],
+    ),
+    // What a contract says is read without asking anybody.
+    (
+        "chain",
+        &["tokio", "async", "await", "futures_util"],
+        &["src/chain/rpc"],
     ),
     // The world has no socket and no clock; the server in front of it has both.
     (
@@ -232,6 +269,8 @@ fn a_trespass_is_seen_however_it_is_written() {
             "use crate::api::types::App;",
             "api::types",
         ),
+        ("src/api/client.rs", "use reqwest::Url;", "reqwest"),
+        ("src/chain/kms.rs", "async fn a() {}", "async"),
         ("src/main.rs", "use phala_wizard::sandbox;", "sandbox"),
     ] {
         let found = trespasses(&written(path, code));

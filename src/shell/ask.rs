@@ -14,6 +14,7 @@ use super::questions::Ask;
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::State;
+use crate::http;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::{self, EnvKey};
@@ -99,7 +100,7 @@ impl Asker {
     /// Asks whose key this is, and from then on talks with it if it is good.
     async fn sign_in(&self, typed: Option<Secret>) -> SignedIn {
         let found = self.find().await;
-        let host = credentials::host(&found.base);
+        let host = http::host(&found.base);
         let typed = typed.map(|key| (key, "typed here".into()));
         let Some((key, origin)) = typed.or(found.key) else {
             return SignedIn::NoKey {
