@@ -1,5 +1,9 @@
 //! What is read from others than the service, over real sockets: a contract from a node, Intel's lists from a server.
-#![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic in a test is a message to us"
+)]
 
 #[path = "elsewhere/chain.rs"]
 mod chain;

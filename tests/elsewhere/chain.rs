@@ -63,8 +63,8 @@ async fn first(reply: Reply) -> Error {
 #[tokio::test]
 async fn the_pretend_contract_gives_the_keys_that_the_service_names() {
     let sandbox = Sandbox::open("on-chain").await;
-    for chain_id in [8453, 1] {
-        let named = sandbox.get(&format!("/kms/on-chain/{chain_id}")).await;
+    for (chain_id, name) in [(8453, "base"), (1, "ethereum")] {
+        let named = sandbox.get(&format!("/kms/on-chain/{name}")).await;
         let named = &named["contracts"][0];
         let contract = named["contract_address"].as_str().unwrap();
         let keys = kms_keys(&sandbox.rpc(chain_id), chain_id, contract)

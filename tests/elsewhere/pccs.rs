@@ -131,6 +131,7 @@ impl Real {
 }
 
 /// They lie beside the repository, not in it: read where they are, and left out, with a word, where they are not.
+#[allow(clippy::print_stdout, reason = "what was left out must be said")]
 fn reals() -> Vec<Real> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors/attestation");
     let Ok(index) = fs::read(folder.join("index.json")) else {
