@@ -41,8 +41,9 @@ pub mod http;
 // The service, as far as it concerns us: its words, its refusals, and the one client.
 pub mod api;
 
-// What is read from elsewhere than the service: contracts on a chain.
+// What is read from elsewhere than the service: contracts on a chain, Intel's lists of hardware.
 pub mod chain;
+pub mod pccs;
 
 // The shell: the terminal, the disk, the clock and everybody's questions.
 pub mod shell;

@@ -85,6 +85,11 @@ const ROOMS: &[Room] = &[
         never: &[CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {
+        name: "pccs",
+        knows: &["api::elsewhere", "api::error", "http", "shown", "trust"],
+        never: &[CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
         name: "wizard",
         knows: &[
             "api::error",

@@ -3,14 +3,14 @@
 //! They have no words of their own that this program knows, so an answer is a 2xx in full, or a refusal with whatever
 //! words it carries. Errors are the service's, so that one screen can show them all. Nothing here may create anything.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::decode::look::Look;
 use super::error::{Error, ErrorKind, Refusal, Unreachable};
 use crate::http::{Address, Again, Answer, Bounds, Patience, Request, Transport};
 use crate::shown::Shown;
-
-use std::time::Duration;
 
 /// Most characters of the other side's words that are kept.
 const WORDS: usize = 400;
