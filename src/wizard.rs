@@ -10,6 +10,7 @@
 
 mod asked;
 pub mod door;
+pub mod elsewhere;
 pub mod event;
 pub mod facts;
 pub mod field;

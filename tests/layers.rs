@@ -95,7 +95,12 @@ const ROOMS: &[Room] = &[
             "api::error",
             "api::preview",
             "api::types",
+            "chain::kms",
+            "chain::name",
+            "chain::numbered",
+            "chain::public",
             "check",
+            "pccs::PUBLIC",
             "secret",
             "shown",
             "trust",
@@ -121,7 +126,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "shell",
         knows: &[
-            "api", "http", "secret", "shown", "theme", "trust", "ui", "wizard",
+            "api", "chain", "http", "pccs", "secret", "shown", "theme", "trust", "ui", "wizard",
         ],
         never: &[&["axum", "reqwest"]],
     },

@@ -22,8 +22,8 @@ use super::preview::{self, Headers};
 use super::stream;
 use super::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Container, CvmUuid, DeviceId, Document,
-    EnvKeyAnswer, Identity, Instance, Network, NodeList, Permission, Plan, Prepared, Proof, Quotas,
-    State,
+    EnvKeyAnswer, Evidence, Identity, Instance, Network, NodeList, Permission, Plan, Prepared,
+    Proof, Quotas, State,
 };
 use crate::http::{Address, HeaderValue, Method, Patience, Transport};
 use crate::secret::Secret;
@@ -211,6 +211,13 @@ impl Client {
     pub async fn containers(&self, cvm: &CvmUuid) -> Result<Vec<Container>, Error> {
         let question = self.get(["cvms", &cvm.in_path(), "composition"]);
         self.0.read(question, decode::containers).await
+    }
+
+    /// `GET /cvms/{id}/attestation` (9.7): the evidence as it came, byte for byte, for somebody who does not believe it.
+    pub async fn attestation(&self, cvm: &CvmUuid) -> Result<Evidence, Error> {
+        let mut question = self.get(["cvms", &cvm.in_path(), "attestation"]);
+        question.most = LARGE_BYTES;
+        self.0.read_bytes(question, decode::evidence).await
     }
 
     /// `GET /cvms/{id}/state?target=running`: states until `running`, the service's time limit, or a failure.

@@ -19,6 +19,10 @@ use super::{
 
 /// Runtime events of the guest.
 const RUNTIME: u32 = 0x0800_0001;
+/// Events of firmware and boot loader; their digests cannot be computed from what is told of them.
+const BOOT_EVENT: u32 = 0x8000_0001;
+/// What is measured before the guest writes a log of its own, with the register it goes into.
+const BOOT_PARTS: [(usize, &str); 3] = [(0, "firmware"), (1, "kernel"), (2, "kernel command line")];
 const OFFLINE: &str = "the instance cannot be reached";
 /// Bytes of a quote up to the length of its signature: header 48, TDX 1.0 body 584.
 const QUOTE_BODY: usize = 632;
@@ -107,28 +111,19 @@ impl World {
         };
         let state = cvm.state(self.now);
         let instance_id = cvm.known_instance_id(&state).unwrap_or_default();
-        let mut events = Vec::new();
-        let mut rtmr3 = [0; 48];
+        let mut measured = Measured {
+            mrtd: made_up("mrtd"),
+            rtmr: [[0; 48]; 4],
+            events: Vec::new(),
+        };
+        for (register, part) in BOOT_PARTS {
+            measured.extend(register, BOOT_EVENT, part, &[], made_up(part));
+        }
         for (name, payload) in boot_events(self, cvm, self.kms_of(app), instance_id) {
             let digest = event_digest(name, &payload);
-            rtmr3 = Sha384::new()
-                .chain_update(rtmr3)
-                .chain_update(digest)
-                .finalize()
-                .into();
-            events.push(json!({
-                "imr": 3,
-                "event_type": RUNTIME,
-                "digest": hex::encode(digest),
-                "event": name,
-                "event_payload": hex::encode(payload),
-            }));
+            measured.extend(3, RUNTIME, name, &payload, digest);
         }
-        Measured {
-            mrtd: made_up("mrtd"),
-            rtmr: [made_up("rtmr0"), made_up("rtmr1"), made_up("rtmr2"), rtmr3],
-            events,
-        }
+        measured
     }
 
     /// Leaf, the app's own authority, and the KMS: newest first, the first one with the quote.
@@ -220,6 +215,22 @@ fn counted(bytes: &[u8]) -> Vec<u8> {
 }
 
 impl Measured {
+    /// Adds an event to the log, and its digest to the register it goes into.
+    fn extend(&mut self, register: usize, kind: u32, name: &str, payload: &[u8], digest: [u8; 48]) {
+        self.rtmr[register] = Sha384::new()
+            .chain_update(self.rtmr[register])
+            .chain_update(digest)
+            .finalize()
+            .into();
+        self.events.push(json!({
+            "imr": register,
+            "event_type": kind,
+            "digest": hex::encode(digest),
+            "event": name,
+            "event_payload": hex::encode(payload),
+        }));
+    }
+
     fn tcb_info(&self, cvm: &Cvm) -> Value {
         json!({
             "mrtd": hex::encode(self.mrtd),

@@ -80,6 +80,8 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         cost,
         paths: [form.compose.path(), form.env.path(), form.script.path()],
         live: about.document.get().map(Arc::clone),
+        kms_keys: about.kms_keys.get().cloned(),
+        elsewhere: session.elsewhere.clone(),
         foretold: foretold(about, &plan),
         base: session.base.clone(),
         host: session.host.clone(),
