@@ -121,7 +121,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "shell",
         knows: &[
-            "api", "http", "secret", "shown", "theme", "trust", "ui", "wizard",
+            "api", "chain", "http", "pccs", "secret", "shown", "theme", "trust", "ui", "wizard",
         ],
         never: &[&["axum", "reqwest"]],
     },
