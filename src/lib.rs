@@ -5,14 +5,13 @@
 //! see to it.
 //!
 //! ```text
-//!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust
+//!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust ◀── pccs
 //!             │  │      └▶ theme ──▶ │ page     │         │
-//!             │  ├────▶ api::client  │          │         │
-//!             │  ├────▶ chain::rpc   │          │         │
-//!             │  └────▶ pccs         └─────────▶│         │
-//!             │           ├──▶ api::{types, error, preview}
-//!             │           └──▶ http             └─────────┴──▶ secret, shown
-//!             ▼
+//!             │  ├────▶ api::client  └─────────▶│         │
+//!             │  │        └──▶ api::{types, error, preview}, http
+//!             │  └────▶ chain, pccs             │         │
+//!             │           └──▶ api::{elsewhere, error}, http
+//!             ▼                                 └─────────┴──▶ secret, shown
 //!          sandbox          knows nobody, and is known as an address
 //! ```
 //!
