@@ -126,6 +126,13 @@ impl World {
         measured
     }
 
+    /// The hash of what the guest was started from, as its hardware measured it.
+    fn measured_hash(&self, cvm: &Cvm) -> Vec<u8> {
+        let named = &self.scenario.rules.evidence_names;
+        let hash = if named.is_empty() { &cvm.hash } else { named };
+        hex::decode(hash).unwrap_or_default()
+    }
+
     /// Leaf, the app's own authority, and the KMS: newest first, the first one with the quote.
     fn certificates(&self, cvm: &Cvm, app: &App, measured: &Measured) -> Vec<Value> {
         let kms = &self.kms_of(app).slug;
@@ -182,7 +189,7 @@ impl World {
         put(184, &measured.mrtd);
         // MRCONFIGID, first kind: the compose hash.
         put(232, &[1]);
-        put(233, &hex::decode(&cvm.hash).unwrap_or_default());
+        put(233, &self.measured_hash(cvm));
         for (place, register) in measured.rtmr.iter().enumerate() {
             put(376 + 48 * place, register);
         }
@@ -257,7 +264,7 @@ fn boot_events(
     [
         ("system-preparing", Vec::new()),
         ("app-id", bytes(&cvm.app_id)),
-        ("compose-hash", bytes(&cvm.hash)),
+        ("compose-hash", world.measured_hash(cvm)),
         ("instance-id", bytes(instance_id)),
         ("boot-mr-done", Vec::new()),
         (

@@ -89,3 +89,44 @@ fn nowhere(why: &str) -> Error {
         kind: ErrorKind::Unreachable(Unreachable::NotSent, Shown::line(why)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_host_of_an_address_is_told() {
+        let places = Places {
+            rpc: Some(Secret::new("https://base.example/v2/canary-key")),
+            rpc_by_chain: false,
+            pccs: Some(Secret::new("https://pccs.example:8081/canary")),
+        };
+        let hosts = places.hosts();
+        assert_eq!(hosts.rpc, Some("base.example".into()));
+        assert_eq!(hosts.pccs, Some("pccs.example:8081".into()));
+        assert!(!format!("{places:?} {hosts:?}").contains("canary"));
+    }
+
+    #[test]
+    fn who_configured_nothing_has_a_public_place_for_the_chains_that_are_known() {
+        let hosts = Places::default().hosts();
+        let (place, host) = hosts.rpc(8453).expect("a public node");
+        assert_eq!((place, host.as_str()), (Place::Public, "mainnet.base.org"));
+        assert_eq!(hosts.rpc(424_242), None);
+        assert_eq!(hosts.pccs(), (Place::Public, "pccs.phala.network".into()));
+    }
+
+    #[tokio::test]
+    async fn nobody_is_asked_where_nobody_is_known() {
+        let places = Places::default();
+        let contract = Shown::line(&"2f".repeat(20));
+        let error = places.kms_keys(Place::Configured, 8453, &contract).await;
+        let error = error.expect_err("nothing is configured");
+        assert_eq!(
+            error.to_string(),
+            "not sent: no node of this chain is known"
+        );
+        let error = places.kms_keys(Place::Public, 424_242, &contract).await;
+        assert!(error.is_err_and(|error| error.is_offline()));
+    }
+}
