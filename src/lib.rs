@@ -32,6 +32,9 @@ pub mod check;
 pub mod inspect;
 pub mod trust;
 
+// What is written before it is done: pure but for its store.
+pub mod journal;
+
 // The service, as far as it concerns us: its words, its refusals, and the one client.
 pub mod api;
 
