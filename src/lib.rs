@@ -34,6 +34,9 @@ pub mod check;
 pub mod inspect;
 pub mod trust;
 
+// What is written before it is done: pure but for its store.
+pub mod journal;
+
 // Whom we may ask, and how.
 pub mod http;
 
