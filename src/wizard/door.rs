@@ -9,6 +9,7 @@ use super::keymap::{Command, Offer, Typing};
 use super::menu::{Choice, Menu};
 use super::page::{Block, Line, Mark, Page, title};
 use super::screen::{Input, Wish};
+use super::status::SignedOut;
 use super::trouble;
 use crate::api::error::Error;
 use crate::shown::Shown;
@@ -146,6 +147,17 @@ impl Door {
             At::Asking | At::Opening | At::Closed(_) => (),
         }
         Passage::closed()
+    }
+
+    /// Why nobody is signed in; `None` while that is being asked.
+    pub fn signed_out(&self) -> Option<SignedOut> {
+        match &self.at {
+            At::Asking | At::Opening => None,
+            At::Menu(_) => Some(SignedOut::NoKey(self.note.clone())),
+            At::No { error, .. } => Some(SignedOut::No(error.clone())),
+            At::Closed(why) => Some(SignedOut::NoSandbox(why.clone())),
+            At::Key(_) | At::Scenarios(_) => Some(SignedOut::Undecided),
+        }
     }
 
     /// What can be done now.

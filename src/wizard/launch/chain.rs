@@ -12,6 +12,7 @@ use crate::wizard::form::app::shorten;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Registration;
 use crate::wizard::trouble;
 
 /// Seconds between two looks at the contract.
@@ -41,6 +42,7 @@ impl Chain {
             all: ticket.hash_allowed && ticket.device_allowed,
             error: None,
         };
+        let transaction = brief.transaction;
         let chain = Self {
             brief,
             ticket,
@@ -50,7 +52,7 @@ impl Chain {
             looked: None,
             looks: 0,
             typing: None,
-            transaction: None,
+            transaction,
         };
         let request = chain.look();
         (chain, vec![Wish::Ask(request)])
@@ -154,6 +156,19 @@ impl Chain {
                 "copy",
             )
             .with(Command::Back, "back to review")
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Registration {
+        Registration {
+            trouble: self.error.clone(),
+            ..self.brief.registration(&self.ticket, &self.permission)
+        }
+    }
+
+    /// The token of the ticket.
+    pub fn token(&self) -> &Secret {
+        &self.ticket.token
     }
 
     /// The contract is looked at again and again, so the clock runs.

@@ -10,6 +10,7 @@ mod feed;
 mod pages;
 mod phase;
 mod receipt;
+mod report;
 mod timeline;
 mod verdict;
 
@@ -17,7 +18,7 @@ use std::convert::Infallible;
 
 use feed::Feed;
 use timeline::Timeline;
-use verdict::Verdict;
+pub use verdict::Verdict;
 
 use super::brief::{Birth, Brief};
 use crate::api::error::Error;

@@ -8,6 +8,7 @@ use crate::wizard::launch::brief::Brief;
 use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Status;
 
 /// Why the service said no, as far as it decides what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +98,14 @@ impl Refused {
         Menu::offer(Offer::default(), self.ways(errand).len())
             .with(Command::Copy, "copy for support")
             .with(Command::Back, "back to review")
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Status {
+        Status::Refused {
+            cause: self.cause,
+            error: self.error.clone(),
+        }
     }
 
     /// The page.

@@ -21,6 +21,7 @@ fn app() -> AppId {
 fn brief() -> Box<Brief> {
     Box::new(Brief {
         foretold: Err("no document".into()),
+        transaction: None,
         plan: Plan {
             app: app(),
             name: "orders-api".into(),
