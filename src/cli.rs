@@ -7,8 +7,12 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::path::PathBuf;
 
+#[path = "cli/deploy.rs"]
+mod deploy;
+
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+pub(crate) use deploy::{Commit, Deploy};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
 use phala_wizard::theme::Colours;
@@ -68,6 +72,14 @@ pub(crate) struct Cli {
 /// What it can do instead of a walk.
 #[derive(Debug, PartialEq, Subcommand)]
 pub(crate) enum Command {
+    /// Add an instance without a screen: options are the answers, nothing is asked, --yes is the one confirmation.
+    #[command(disable_help_flag = true)]
+    Deploy(Box<Deploy>),
+
+    /// Finish what `deploy --prepare-only` prepared: redeem a commit token, once.
+    #[command(disable_help_flag = true)]
+    Commit(Box<Commit>),
+
     /// Run the sandbox alone, for the official clients and other programs, until Ctrl-C.
     ///
     /// Once it listens it prints one line of JSON: `url` and `api_key` for clients of the API, `scenario`, and
@@ -298,6 +310,9 @@ impl Cli {
         if arguments.iter().any(|argument| needs_scenarios(argument)) {
             command = command
                 .mut_arg("sandbox", with_scenarios)
+                .mut_subcommand("deploy", |deploy| {
+                    deploy.mut_arg("sandbox", with_scenarios)
+                })
                 .mut_subcommand("sandbox", |alone| alone.mut_arg("scenario", with_scenarios));
         }
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
@@ -324,12 +339,20 @@ impl Cli {
     }
 }
 
+/// Whether a program asked, one that reads JSON whatever happens.
+pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
+    let command = arguments.get(1).and_then(|word| word.to_str());
+    matches!(command, Some("deploy" | "commit"))
+        && arguments.iter().any(|argument| argument == "--json")
+}
+
 const EXAMPLES: &str = "\
 Examples:
   phala-wizard                              add an instance to one of your apps
   phala-wizard --sandbox                    try everything without an account
   phala-wizard --sandbox boot-fails         see what a failing boot looks like
   phala-wizard --profile acme               use another profile of the official CLI
+  phala-wizard deploy --app api             what would be added, for scripts; --yes adds it
   phala-wizard sandbox --scenario on-chain  a pretend service for the official clients";
 
 const ENVIRONMENT: &str = "\
@@ -348,9 +371,7 @@ fn footer() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {:>3}  {}", outcome.code(), outcome.meaning());
     }
-    text.push_str("    1  the program could not start or lost its terminal\n");
-    text.push_str("    2  the arguments cannot be used, or there is no terminal");
-    text
+    text.trim_end().to_owned()
 }
 
 fn needs_scenarios(argument: &OsStr) -> bool {

@@ -11,12 +11,13 @@
 mod decide;
 mod news;
 mod tell;
+mod walk;
 mod words;
 
 pub use decide::{Move, Orders};
 pub use news::News;
+pub use walk::{Paper, Walk};
 
-use crate::wizard::event::{Exit, Outcome};
 use crate::wizard::status::{AppReport, Report, Status};
 use decide::{SoFar, decide};
 
@@ -94,24 +95,6 @@ impl Pilot {
     /// The token is kept, or need not be.
     pub fn kept(&mut self) {
         self.so_far.kept = true;
-    }
-
-    /// The last words: the receipt, and the code.
-    pub fn farewell(exit: &Exit) -> [News; 2] {
-        [
-            News::Receipt {
-                lines: exit.receipt.clone(),
-            },
-            News::exit(exit.outcome),
-        ]
-    }
-}
-
-/// How the program ends where the wizard would end it like this, and the pilot for a reason of its own.
-pub fn ending(exit: Exit, because: Option<Outcome>) -> Exit {
-    Exit {
-        outcome: because.unwrap_or(exit.outcome),
-        ..exit
     }
 }
 

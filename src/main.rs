@@ -8,11 +8,11 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Print};
+use cli::{Alone, Cli, Command, Commit, Deploy, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::service::{self, Service};
-use phala_wizard::shell::{self, Options, demo};
+use phala_wizard::shell::{self, Options, demo, line};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::Exit;
@@ -31,10 +31,21 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => {
             let _ = answer.print();
+            if answer.use_stderr() && cli::wants_json(&env::args_os().collect::<Vec<_>>()) {
+                line::refuse(answer.to_string().trim_end(), true, true);
+            }
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
         }
     };
     match cli.command {
+        Some(Command::Deploy(wanted)) => {
+            if let Some(problem) = wanted.problem() {
+                line::refuse(problem, wanted.waits.json, false);
+                return ExitCode::from(UNUSABLE);
+            }
+            return end_of(deploy(*wanted));
+        }
+        Some(Command::Commit(wanted)) => return end_of(commit(*wanted)),
         Some(Command::Sandbox(alone)) => {
             return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
         }
@@ -107,6 +118,57 @@ fn sandbox(alone: Alone) -> anyhow::Result<()> {
     })
 }
 
+/// Adds an instance without a screen.
+fn deploy(wanted: Deploy) -> anyhow::Result<ExitCode> {
+    let start = Start {
+        sandbox: wanted.sandbox.clone(),
+        answers: Some(wanted.answers()),
+        ..here()?
+    };
+    let outcome = line::run(
+        start,
+        line::Options {
+            orders: wanted.orders(),
+            json: wanted.waits.json,
+            token_file: wanted.token_file,
+            profile: wanted.profile,
+            demo: demo::Options {
+                speed: wanted.speed,
+                seed: wanted.seed,
+            },
+        },
+    )?;
+    Ok(ExitCode::from(outcome.code()))
+}
+
+/// Redeems a token that was handed out before.
+fn commit(wanted: Commit) -> anyhow::Result<ExitCode> {
+    let start = Start {
+        answers: Some(wanted.answers()),
+        ..here()?
+    };
+    let outcome = line::run(
+        start,
+        line::Options {
+            orders: wanted.orders(),
+            json: wanted.waits.json,
+            token_file: None,
+            profile: wanted.profile,
+            demo: demo::Options::default(),
+        },
+    )?;
+    Ok(ExitCode::from(outcome.code()))
+}
+
+/// A start in the current folder.
+fn here() -> anyhow::Result<Start> {
+    Ok(Start {
+        folder: env::current_dir().context("cannot find the current folder")?,
+        scenarios: demo::scenarios(),
+        ..Start::default()
+    })
+}
+
 fn walk(cli: Cli) -> anyhow::Result<Exit> {
     let theme = Theme {
         colours: cli.colours(|name| env::var_os(name)),
@@ -114,7 +176,6 @@ fn walk(cli: Cli) -> anyhow::Result<Exit> {
     };
     // crossterm reads NO_COLOR by itself; the option has the last word.
     crossterm::style::force_color_output(theme.colours != Colours::None);
-    let folder = env::current_dir().context("cannot find the current folder")?;
     let options = Options {
         theme,
         profile: cli.profile,
@@ -126,8 +187,7 @@ fn walk(cli: Cli) -> anyhow::Result<Exit> {
     };
     let start = Start {
         sandbox: cli.sandbox,
-        folder,
-        scenarios: demo::scenarios(),
+        ..here()?
     };
     shell::run(start, options)
 }

@@ -12,6 +12,7 @@ mod editor;
 mod files;
 pub mod input;
 mod keyboard;
+pub mod line;
 pub mod questions;
 pub mod run;
 pub mod service;

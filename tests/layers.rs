@@ -84,6 +84,18 @@ const ROOMS: &[Room] = &[
         ],
     },
     Room {
+        name: "line",
+        knows: &[
+            "api::error",
+            "api::preview",
+            "api::types",
+            "secret",
+            "shown",
+            "wizard",
+        ],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
         name: "theme",
         knows: &["wizard::page"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, &["crossterm"]],
@@ -95,7 +107,9 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "shell",
-        knows: &["api", "secret", "shown", "theme", "trust", "ui", "wizard"],
+        knows: &[
+            "api", "line", "secret", "shown", "theme", "trust", "ui", "wizard",
+        ],
         never: &[&["axum"]],
     },
     Room {
@@ -125,7 +139,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "cli",
-        knows: &["shell", "theme", "trust", "wizard"],
+        knows: &["api::types", "line", "shell", "theme", "trust", "wizard"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {

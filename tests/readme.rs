@@ -44,8 +44,6 @@ fn exit_codes() -> String {
     for outcome in Outcome::ALL {
         let _ = writeln!(table, "| {} | {} |", outcome.code(), outcome.meaning());
     }
-    table.push_str("| 1 | the program could not start or lost its terminal |\n");
-    table.push_str("| 2 | the arguments cannot be used, or there is no terminal |\n");
     table
 }
 

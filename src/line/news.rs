@@ -183,6 +183,14 @@ impl News {
         Self::Error(Box::new(Trouble::new(message)))
     }
 
+    /// An end for this reason, which this option would mend.
+    pub fn error_about(message: impl Into<String>, option: &'static str) -> Self {
+        Self::Error(Box::new(Trouble {
+            option: Some(option),
+            ..Trouble::new(message)
+        }))
+    }
+
     pub(super) fn signed_in(session: &Session) -> Self {
         Self::SignedIn {
             host: session.host.to_string(),

@@ -77,9 +77,7 @@ impl News {
             }
             Self::Identified { uuid } => one(format!("its uuid is {uuid}")),
             Self::Phase { phase, seconds } => one(format!("{seconds:>5} s  {phase}")),
-            Self::Verdict {
-                verdict, message, ..
-            } => one(format!("{verdict}: {message}")),
+            Self::Verdict { message, .. } => one(message.clone()),
             Self::Addresses { addresses } => {
                 addresses.iter().map(|url| format!("address {url}")).collect()
             }
@@ -118,8 +116,10 @@ fn plan(plan: &Plan) -> Vec<String> {
 fn trouble(trouble: &Trouble) -> Vec<String> {
     let mut lines = vec![format!("error: {}", trouble.message)];
     lines.extend(trouble.option.map(|option| format!("  the option for it: {option}")));
-    if !trouble.usable.is_empty() {
+    if let Some(first) = trouble.usable.first() {
         lines.push(format!("  can be used: {}", trouble.usable.join(", ")));
+        let option = trouble.option.iter();
+        lines.extend(option.map(|option| format!("  example: {option} {first}")));
     }
     lines.extend(trouble.request_id.as_ref().map(|id| format!("  request id {id}")));
     lines
