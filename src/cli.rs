@@ -310,9 +310,7 @@ impl Cli {
         if arguments.iter().any(|argument| needs_scenarios(argument)) {
             command = command
                 .mut_arg("sandbox", with_scenarios)
-                .mut_subcommand("deploy", |deploy| {
-                    deploy.mut_arg("sandbox", with_scenarios)
-                })
+                .mut_subcommand("deploy", |deploy| deploy.mut_arg("sandbox", with_scenarios))
                 .mut_subcommand("sandbox", |alone| alone.mut_arg("scenario", with_scenarios));
         }
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
@@ -464,7 +462,7 @@ mod tests {
             "help",
         ];
         assert_eq!(names, expected);
-        let alone = command.get_subcommands().next().unwrap();
+        let alone = command.find_subcommand("sandbox").unwrap();
         let names: Vec<&str> = alone
             .get_arguments()
             .filter_map(clap::Arg::get_long)
@@ -509,6 +507,96 @@ mod tests {
         assert!(refusal("sandbox --scenario boot-fail").contains("'boot-fails'"));
         assert!(refusal("sandbox --list --seed 3").contains("--list"));
         assert!(refusal("--ascii sandbox").contains("sandbox"));
+    }
+
+    fn deploy(arguments: &str) -> Deploy {
+        match parse(&format!("deploy {arguments}")).unwrap().command {
+            Some(Command::Deploy(deploy)) => *deploy,
+            _ => panic!("no command in {arguments}"),
+        }
+    }
+
+    #[test]
+    fn a_deployment_for_scripts_has_only_answers_and_orders() {
+        let usual = deploy("--app api");
+        let orders = usual.orders();
+        assert!(!orders.yes && !orders.prepare_only && orders.watch);
+        assert_eq!(orders.timeout, 600);
+        assert_eq!(usual.answers().app.as_deref(), Some("api"));
+        let told = deploy("--app api --yes --no-watch --timeout 30 --sandbox on-chain");
+        assert!(told.orders().yes && !told.orders().watch);
+        assert_eq!(told.orders().timeout, 30);
+        assert!(deploy("--no-watch --watch").orders().watch);
+        assert!(!deploy("--watch --no-watch").orders().watch);
+        assert!(deploy("--compose - --script -").problem().is_some());
+        assert!(deploy("--compose - --script s").problem().is_none());
+    }
+
+    #[test]
+    fn no_command_for_scripts_takes_a_secret() {
+        let command = Cli::command();
+        for (name, expected) in [
+            (
+                "deploy",
+                &[
+                    "app",
+                    "node",
+                    "compose",
+                    "env-file",
+                    "env-blob",
+                    "inherit-env",
+                    "script",
+                    "compose-hash",
+                    "transaction-hash",
+                    "prepare-only",
+                    "token-file",
+                    "yes",
+                    "json",
+                    "timeout",
+                    "watch",
+                    "no-watch",
+                    "sandbox",
+                    "speed",
+                    "seed",
+                    "profile",
+                    "help",
+                ][..],
+            ),
+            (
+                "commit",
+                &[
+                    "token-file",
+                    "app",
+                    "compose-hash",
+                    "transaction-hash",
+                    "yes",
+                    "json",
+                    "timeout",
+                    "watch",
+                    "no-watch",
+                    "profile",
+                    "help",
+                ],
+            ),
+        ] {
+            let command = command.find_subcommand(name).unwrap();
+            let names: Vec<&str> = command
+                .get_arguments()
+                .filter_map(clap::Arg::get_long)
+                .collect();
+            assert_eq!(names, expected);
+        }
+    }
+
+    #[test]
+    fn a_deployment_that_makes_no_sense_is_refused() {
+        assert!(refusal("deploy --app a --token-file t").contains("--prepare-only"));
+        assert!(refusal("deploy --env-file a --inherit-env").contains("--inherit-env"));
+        assert!(refusal("deploy --env-file a --env-blob b").contains("--env-blob"));
+        assert!(refusal("deploy --app a --compose-hash 12").contains("64 hex digits"));
+        assert!(refusal("deploy --app a --timeout 0").contains("--timeout"));
+        assert!(refusal("deploy --sandbox on-chan").contains("'on-chain'"));
+        assert!(refusal("commit --app a --yes").contains("--token-file"));
     }
 
     #[test]

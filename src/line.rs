@@ -67,7 +67,11 @@ impl Pilot {
             news.push(News::app(app));
         }
         let status = &report.status;
-        if !self.seen.as_ref().is_some_and(|seen| is_same_place(seen, status)) {
+        if !self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| is_same_place(seen, status))
+        {
             self.since = now;
         }
         self.so_far.waited = now.saturating_sub(self.since);

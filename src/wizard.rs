@@ -27,6 +27,7 @@ pub mod trouble;
 
 use std::path::PathBuf;
 
+use crate::secret::Secret;
 use answers::Answers;
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
@@ -37,7 +38,6 @@ use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use overlay::{Overlay, Verdict};
 use page::Page;
-use crate::secret::Secret;
 use screen::{Input, Wish};
 use status::{AppReport, Report, Status};
 

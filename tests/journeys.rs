@@ -4,6 +4,8 @@
 mod cloud;
 #[path = "support/journey.rs"]
 mod journey;
+#[path = "journeys/line.rs"]
+mod line;
 #[path = "support/typed.rs"]
 mod typed;
 

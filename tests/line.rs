@@ -45,7 +45,10 @@ fn an_app_under_a_contract_is_prepared_registered_created_and_watched() {
 #[test]
 fn an_app_without_a_contract_is_created_by_the_one_request_and_values_stay_secret() {
     let cloud = Cloud::with("central-kms");
-    cloud.file("canary.env", &format!("MAX_MEMORY=1gb\nCACHE_PASSWORD={VALUE}\n"));
+    cloud.file(
+        "canary.env",
+        &format!("MAX_MEMORY=1gb\nCACHE_PASSWORD={VALUE}\n"),
+    );
     let run = cloud.deploy("--app kv-cache --node prod15 --env-file canary.env --yes");
     run.ends(0, "running");
     let answers = run.first("plan")["answers"].to_string();
@@ -83,7 +86,10 @@ fn a_preparation_is_finished_from_its_token_file() {
     let cloud = Cloud::with("already-registered");
     let run = cloud.deploy("--app orders-api --node prod5 --prepare-only --token-file token");
     run.ends(5, "prepared");
-    let hash = run.first("prepared")["compose_hash"].as_str().unwrap().to_owned();
+    let hash = run.first("prepared")["compose_hash"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let path = cloud.folder.path().join("token");
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -134,7 +140,9 @@ fn a_full_node_and_an_empty_purse_have_a_code_of_their_own() {
 #[test]
 fn a_dead_token_is_not_followed_by_another_request() {
     let cloud = Cloud::with("token-expired");
-    cloud.deploy("--app orders-api --node prod9 --yes").ends(6, "token_dead");
+    cloud
+        .deploy("--app orders-api --node prod9 --yes")
+        .ends(6, "token_dead");
     let log = cloud.log();
     let creating = log.lines().filter(|line| run::creates(line)).count();
     assert_eq!(creating, 2, "{log}");
@@ -162,8 +170,14 @@ fn a_service_that_lies_is_stopped_at_every_lie() {
     let hash = cloud.deploy(words);
     hash.ends(1, "failed");
     let message = hash.last("error")["message"].as_str().unwrap().to_owned();
-    let foretold = hash.first("plan")["compose_hash"].as_str().unwrap().to_owned();
-    assert!(message.contains("0xdeadbeef") && message.contains(&foretold), "{message}");
+    let foretold = hash.first("plan")["compose_hash"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        message.contains("0xdeadbeef") && message.contains(&foretold),
+        "{message}"
+    );
     let device = cloud.deploy(words);
     device.ends(1, "failed");
     assert!(device.says("it is about machine"), "{device}");
@@ -195,7 +209,9 @@ fn what_is_not_there_is_named_with_what_is() {
     let usable = run.last("error")["usable"].to_string();
     assert!(usable.contains("orders-api"), "{usable}");
     let id = "11".repeat(20);
-    cloud.deploy(&format!("--app {id} --yes")).ends(4, "not_found");
+    cloud
+        .deploy(&format!("--app {id} --yes"))
+        .ends(4, "not_found");
     let run = cloud.deploy("--yes");
     run.ends(2, "unusable");
     assert_eq!(run.last("error")["option"], "--app");
@@ -249,7 +265,11 @@ fn a_bad_key_and_no_key_end_at_the_door() {
     let run = Run::of(run.key("phak_sandbox_of_somebody_else"));
     run.ends(3, "signed_out");
     assert_eq!(run.last("error")["http_status"], 401);
-    let run = Run::of(cloud.program("deploy --app orders-api --yes --json").no_key());
+    let run = Run::of(
+        cloud
+            .program("deploy --app orders-api --yes --json")
+            .no_key(),
+    );
     run.ends(3, "signed_out");
     assert!(run.says("PHALA_CLOUD_API_KEY"), "{run}");
     assert_eq!(cloud.end(), (0, 0));
@@ -260,13 +280,28 @@ fn files_are_judged_as_on_the_screen() {
     let cloud = Cloud::with("central-kms");
     cloud.file("bad.yaml", "services:\n  api: [\n");
     cloud.file("half.env", "MAX_MEMORY=1gb\n");
-    cloud.file("twice.env", "MAX_MEMORY=1\nMAX_MEMORY=2\nCACHE_PASSWORD=x\n");
+    cloud.file(
+        "twice.env",
+        "MAX_MEMORY=1\nMAX_MEMORY=2\nCACHE_PASSWORD=x\n",
+    );
     cloud.file("blob", "zz");
     for (words, option, said) in [
         ("--compose bad.yaml", "--compose", "cannot be sent yet"),
-        ("--compose none.yaml", "--compose", "none.yaml does not exist"),
-        ("--env-file half.env", "--env-file", "CACHE_PASSWORD will have no value"),
-        ("--env-file twice.env", "--env-file", "MAX_MEMORY has several values"),
+        (
+            "--compose none.yaml",
+            "--compose",
+            "none.yaml does not exist",
+        ),
+        (
+            "--env-file half.env",
+            "--env-file",
+            "CACHE_PASSWORD will have no value",
+        ),
+        (
+            "--env-file twice.env",
+            "--env-file",
+            "MAX_MEMORY has several values",
+        ),
         ("--env-blob blob", "--env-blob", "this is not a blob"),
         ("--script none.sh", "--script", "none.sh does not exist"),
     ] {
@@ -311,7 +346,9 @@ fn a_signal_before_anything_was_sent_ends_with_130() {
     let cloud = Cloud::with("on-chain");
     // Standard input stays open, so the compose file never comes.
     let program = cloud.program("deploy --app orders-api --compose - --yes --json");
-    program.until("app", Signal::INT).ends(130, "nothing_created");
+    program
+        .until("app", Signal::INT)
+        .ends(130, "nothing_created");
     assert_eq!(cloud.end(), (0, 0));
 }
 
@@ -352,8 +389,14 @@ fn people_read_plain_lines_and_errors_stand_apart() {
     assert!(errors.is_empty(), "{errors}");
     let (said, errors, code) = cloud.program("deploy --app nope").output("");
     assert_eq!(code, Some(4));
-    assert!(errors.starts_with("error: there is no app nope"), "{errors}");
-    assert!(errors.contains("can be used:") && errors.contains("example: --app "), "{errors}");
+    assert!(
+        errors.starts_with("error: there is no app nope"),
+        "{errors}"
+    );
+    assert!(
+        errors.contains("can be used:") && errors.contains("example: --app "),
+        "{errors}"
+    );
     assert!(!said.contains("error"), "{said}");
 }
 

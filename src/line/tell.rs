@@ -74,7 +74,8 @@ fn changes(old: &Life, life: &Life, seconds: u64) -> Vec<News> {
         });
     }
     news.extend(phase(old.phase.as_ref(), life, seconds));
-    if old.verdict != life.verdict || life.verdict != Verdict::Booting && old.headline != life.headline
+    if old.verdict != life.verdict
+        || life.verdict != Verdict::Booting && old.headline != life.headline
     {
         news.push(News::verdict(life, seconds));
     }
@@ -130,7 +131,10 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             ),
             option: Some("--timeout"),
             usable: Vec::new(),
-            asked: registration.trouble.as_ref().map(|error| error.asked.to_string()),
+            asked: registration
+                .trouble
+                .as_ref()
+                .map(|error| error.asked.to_string()),
             ..Trouble::default()
         },
         Status::Asking {

@@ -74,7 +74,7 @@ impl<P: Paper> Walk<P> {
                     }
                     Err(why) => {
                         self.paper.tell(&News::error_about(why, "--token-file"));
-                        effects.push(self.end(None));
+                        effects.push(self.end(Some(Outcome::Failed)));
                         return effects;
                     }
                 },

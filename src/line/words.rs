@@ -18,7 +18,9 @@ impl News {
             } => one(match sandbox {
                 Some(scenario) => format!("sandbox {scenario}: nothing is real, nothing is billed"),
                 None => {
-                    format!("signed in at {host} as {user} in {workspace}, key {key} from {key_from}")
+                    format!(
+                        "signed in at {host} as {user} in {workspace}, key {key} from {key_from}"
+                    )
                 }
             }),
             Self::App {
@@ -27,8 +29,14 @@ impl News {
                 instances,
                 on_chain,
             } => {
-                let governed = if *on_chain { "a contract governs it" } else { "no contract" };
-                one(format!("app {name}, 0x{app_id}, {instances} instances, {governed}"))
+                let governed = if *on_chain {
+                    "a contract governs it"
+                } else {
+                    "no contract"
+                };
+                one(format!(
+                    "app {name}, 0x{app_id}, {instances} instances, {governed}"
+                ))
             }
             Self::Plan(plan) => self::plan(plan),
             Self::Preparing => one("preparing, which creates nothing".to_owned()),
@@ -43,7 +51,9 @@ impl News {
                     Some(false) => "not the one computed here",
                     None => "not checked here",
                 };
-                let mut lines = vec![format!("prepared, compose hash 0x{compose_hash}, {checked}")];
+                let mut lines = vec![format!(
+                    "prepared, compose hash 0x{compose_hash}, {checked}"
+                )];
                 lines.extend(device_id.iter().map(|id| format!("  machine 0x{id}")));
                 lines
             }
@@ -54,9 +64,15 @@ impl News {
                 calls,
                 ..
             } => {
-                let chain = chain_id.map(|id| format!(" on chain {id}")).unwrap_or_default();
+                let chain = chain_id
+                    .map(|id| format!(" on chain {id}"))
+                    .unwrap_or_default();
                 let mut lines = vec![format!("waiting for the contract {contract}{chain}")];
-                lines.extend(calls.iter().map(|call| format!("  its owner has to call {call}")));
+                lines.extend(
+                    calls
+                        .iter()
+                        .map(|call| format!("  its owner has to call {call}")),
+                );
                 lines
             }
             Self::Registered => one("the contract allows everything".to_owned()),
@@ -72,15 +88,19 @@ impl News {
                 ..
             } => {
                 let how = if *found { "found" } else { "created" };
-                let uuid = uuid.as_ref().map(|uuid| format!(", {uuid}")).unwrap_or_default();
+                let uuid = uuid
+                    .as_ref()
+                    .map(|uuid| format!(", {uuid}"))
+                    .unwrap_or_default();
                 one(format!("{how} {name}{uuid}, on {node}"))
             }
             Self::Identified { uuid } => one(format!("its uuid is {uuid}")),
             Self::Phase { phase, seconds } => one(format!("{seconds:>5} s  {phase}")),
             Self::Verdict { message, .. } => one(message.clone()),
-            Self::Addresses { addresses } => {
-                addresses.iter().map(|url| format!("address {url}")).collect()
-            }
+            Self::Addresses { addresses } => addresses
+                .iter()
+                .map(|url| format!("address {url}"))
+                .collect(),
             Self::Waiting { what, seconds } => one(format!("still {what}, {seconds} s")),
             Self::Receipt { lines } => lines.clone(),
             Self::Error(trouble) => self::trouble(trouble),
@@ -92,9 +112,9 @@ impl News {
 fn plan(plan: &Plan) -> Vec<String> {
     let mut lines = vec!["plan".to_owned()];
     let answers = plan.answers.iter();
-    lines.extend(answers.map(|row| {
-        format!("  {:<11}{} ({})", row.question, row.answer, row.source)
-    }));
+    lines.extend(
+        answers.map(|row| format!("  {:<11}{} ({})", row.question, row.answer, row.source)),
+    );
     lines.push(match (&plan.compose_hash, &plan.compose_hash_unknown) {
         (Some(hash), _) => format!("  {:<11}0x{hash} (computed)", "Hash"),
         (None, why) => format!(
@@ -104,7 +124,11 @@ fn plan(plan: &Plan) -> Vec<String> {
         ),
     });
     lines.extend(plan.cost.iter().map(|line| format!("  {line}")));
-    lines.extend(plan.remarks.iter().map(|remark| format!("  remark: {remark}")));
+    lines.extend(
+        plan.remarks
+            .iter()
+            .map(|remark| format!("  remark: {remark}")),
+    );
     let request = &plan.request;
     lines.push(format!("  request: {} {}", request.method, request.url));
     let headers = request.headers.iter();
@@ -115,13 +139,22 @@ fn plan(plan: &Plan) -> Vec<String> {
 
 fn trouble(trouble: &Trouble) -> Vec<String> {
     let mut lines = vec![format!("error: {}", trouble.message)];
-    lines.extend(trouble.option.map(|option| format!("  the option for it: {option}")));
+    lines.extend(
+        trouble
+            .option
+            .map(|option| format!("  the option for it: {option}")),
+    );
     if let Some(first) = trouble.usable.first() {
         lines.push(format!("  can be used: {}", trouble.usable.join(", ")));
         let option = trouble.option.iter();
         lines.extend(option.map(|option| format!("  example: {option} {first}")));
     }
-    lines.extend(trouble.request_id.as_ref().map(|id| format!("  request id {id}")));
+    lines.extend(
+        trouble
+            .request_id
+            .as_ref()
+            .map(|id| format!("  request id {id}")),
+    );
     lines
 }
 

@@ -83,7 +83,9 @@ mod unix {
     pub(super) fn listen_for_the_end(inbox: &Sender<Input>) -> io::Result<()> {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let wanted = [SIGTERM, SIGHUP, SIGINT];
-        let heard = wanted.into_iter().filter(|signal| !ignores(&status, *signal));
+        let heard = wanted
+            .into_iter()
+            .filter(|signal| !ignores(&status, *signal));
         let signals = Signals::new(heard)?;
         let to = inbox.clone();
         thread::Builder::new()
@@ -181,7 +183,8 @@ mod unix {
 
         #[test]
         fn what_is_ignored_from_the_start_is_read_from_the_mask() {
-            let status = "Name:\tphala-wizard\nSigIgn:\t0000000000001003\nSigCgt:\t00000000000004fc\n";
+            let status =
+                "Name:\tphala-wizard\nSigIgn:\t0000000000001003\nSigCgt:\t00000000000004fc\n";
             assert!(ignores(status, SIGHUP) && ignores(status, SIGINT));
             assert!(!ignores(status, SIGTERM));
             assert!(!ignores("", SIGHUP));

@@ -26,7 +26,14 @@ pub struct Cloud {
 impl Cloud {
     pub fn with(scenario: &str) -> Self {
         let words = [
-            "--listen", "127.0.0.1:0", "--speed", "300", "--scenario", scenario, "--api-key", KEY,
+            "--listen",
+            "127.0.0.1:0",
+            "--speed",
+            "300",
+            "--scenario",
+            scenario,
+            "--api-key",
+            KEY,
         ];
         let service = Service::start(&words, Stdio::piped());
         Self {
@@ -134,7 +141,12 @@ impl Program {
         kill_process(Pid::from_child(&child), signal).unwrap();
         stdout.read_to_string(&mut said).unwrap();
         let mut errors = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut errors)
+            .unwrap();
         Run::new((said, errors, child.wait().unwrap().code()))
     }
 
@@ -154,7 +166,11 @@ fn wait_for(stdout: &mut impl BufRead, event: &str) -> String {
     let mut said = String::new();
     loop {
         let mut line = String::new();
-        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "no {event} in\n{said}");
+        assert_ne!(
+            stdout.read_line(&mut line).unwrap(),
+            0,
+            "no {event} in\n{said}"
+        );
         said.push_str(&line);
         if line.contains(&format!("\"event\":\"{event}\"")) {
             return said;
@@ -177,7 +193,8 @@ impl Run {
 
     fn new((said, errors, code): (String, String, Option<i32>)) -> Self {
         let object = |line: &str| {
-            let value: Value = serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
+            let value: Value =
+                serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
             assert!(value["event"].is_string(), "{line}");
             value
         };
@@ -201,8 +218,14 @@ impl Run {
         assert_eq!(last["code"], code, "{self}");
         assert_eq!(last["outcome"], outcome, "{self}");
         let others = &self.events[..self.events.len() - 1];
-        assert!(others.iter().all(|event| event["event"] != "exit"), "{self}");
-        let asked_for_less = self.events.iter().any(|event| event["event"] == "token_kept");
+        assert!(
+            others.iter().all(|event| event["event"] != "exit"),
+            "{self}"
+        );
+        let asked_for_less = self
+            .events
+            .iter()
+            .any(|event| event["event"] == "token_kept");
         let interrupted = matches!(outcome, "prepared" | "unhealthy" | "nothing_created");
         assert!(
             code == 0 || asked_for_less || interrupted || self.has("error"),

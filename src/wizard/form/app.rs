@@ -7,7 +7,6 @@ mod wanted;
 pub use wanted::Pick;
 
 use super::picker::Picker;
-use wanted::Wanted;
 use crate::api::error::Error;
 use crate::api::types::{App, AppId, AppPage, CvmUuid, KmsKind};
 use crate::wizard::answers::{Question, Stop};
@@ -18,6 +17,7 @@ use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
+use wanted::Wanted;
 
 /// Within this many rows of the end of what is loaded, the next page is asked for.
 const AHEAD: usize = 20;

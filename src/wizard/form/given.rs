@@ -190,6 +190,3 @@ enum Next {
     /// It was taken: to the next question.
     Question,
 }
-
-#[cfg(test)]
-mod tests;

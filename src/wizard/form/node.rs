@@ -123,7 +123,9 @@ impl NodeStep {
             return Err(stop(format!("there is no node {text}")));
         };
         if found.next().is_some() {
-            return Err(stop(format!("several nodes are called {text}: give the number")));
+            return Err(stop(format!(
+                "several nodes are called {text}: give the number"
+            )));
         }
         if let Fit::No(reason) = fit(node, about) {
             return Err(stop(format!("{} cannot take it: {reason}", node.name)));

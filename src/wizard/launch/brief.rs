@@ -185,8 +185,7 @@ impl Brief {
             device: ticket.device,
             device_allowed: permission.device,
             all: permission.all,
-            contract: contract
-                .unwrap_or_else(|| Shown::line(&format!("0x{}", self.plan.app))),
+            contract: contract.unwrap_or_else(|| Shown::line(&format!("0x{}", self.plan.app))),
             chain_id: ticket.chain_id.or(listed.and_then(|list| list.chain_id)),
             trouble: None,
         }

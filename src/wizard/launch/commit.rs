@@ -199,6 +199,19 @@ impl Commit {
     pub fn exit(&self) -> event::Exit {
         let name = &self.brief.plan.name;
         match &self.at {
+            At::Refused(refused) if let Some(outcome) = refused.outcome() => event::Exit {
+                outcome,
+                receipt: match outcome {
+                    event::Outcome::TokenDead => vec![
+                        "This request created nothing: the token is no longer good.".to_owned(),
+                        format!(
+                            "It may have been used before. Look:  phala instances ls --app-id {}",
+                            self.brief.plan.app
+                        ),
+                    ],
+                    _ => super::nothing_created().receipt,
+                },
+            },
             At::Asking { .. } | At::Refused(_) => match &self.errand {
                 Errand::Redeem(ticket, _) => event::Exit {
                     outcome: event::Outcome::Prepared,

@@ -181,8 +181,8 @@ fn called(apps: &[App], name: &str) -> Vec<usize> {
         return by_name;
     }
     places(&|app| {
-        app.instances.iter().any(|instance| {
-            instance.name == text || uuid.is_some() && instance.uuid == uuid
-        })
+        app.instances
+            .iter()
+            .any(|instance| instance.name == text || uuid.is_some() && instance.uuid == uuid)
     })
 }
