@@ -382,13 +382,14 @@ fn needs_scenarios(argument: &OsStr) -> bool {
 
 /// Lets clap list the scenarios, and find the one that was meant.
 fn with_scenarios(sandbox: Arg) -> Arg {
-    let none = PossibleValue::new("").hide(true);
+    let none = sandbox
+        .get_num_args()
+        .is_some_and(|count| count.min_values() == 0)
+        .then(|| PossibleValue::new("").hide(true));
     let scenarios = demo::scenarios()
         .into_iter()
         .map(|(name, sentence)| PossibleValue::new(name).help(sentence));
-    sandbox.value_parser(PossibleValuesParser::new(
-        std::iter::once(none).chain(scenarios),
-    ))
+    sandbox.value_parser(PossibleValuesParser::new(none.into_iter().chain(scenarios)))
 }
 
 fn pretend_key(text: &str) -> Result<String, String> {
@@ -596,6 +597,7 @@ mod tests {
         assert!(refusal("deploy --app a --compose-hash 12").contains("64 hex digits"));
         assert!(refusal("deploy --app a --timeout 0").contains("--timeout"));
         assert!(refusal("deploy --sandbox on-chan").contains("'on-chain'"));
+        assert!(refusal("deploy --sandbox= --app a").contains("on-chain"));
         assert!(refusal("commit --app a --yes").contains("--token-file"));
     }
 

@@ -9,12 +9,14 @@
 //! person. It is pure: the waiting, the files and the printing are [`shell::line`](crate::shell::line).
 
 mod decide;
+mod events;
 mod news;
 mod tell;
 mod walk;
 mod words;
 
 pub use decide::{Move, Orders};
+pub use events::EVENTS;
 pub use news::News;
 pub use walk::{Paper, Walk};
 

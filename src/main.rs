@@ -15,7 +15,8 @@ use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
-use phala_wizard::wizard::event::Exit;
+use phala_wizard::wizard::answers::Answers;
+use phala_wizard::wizard::event::{Exit, Outcome};
 
 /// The program could not start, or lost its terminal.
 const BROKEN: u8 = 1;
@@ -32,20 +33,14 @@ fn main() -> ExitCode {
         Err(answer) => {
             let _ = answer.print();
             if answer.use_stderr() && cli::wants_json(&env::args_os().collect::<Vec<_>>()) {
-                line::refuse(answer.to_string().trim_end(), true, true);
+                line::refuse_as_json(answer.to_string().trim_end());
             }
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
         }
     };
     match cli.command {
-        Some(Command::Deploy(wanted)) => {
-            if let Some(problem) = wanted.problem() {
-                line::refuse(problem, wanted.waits.json, false);
-                return ExitCode::from(UNUSABLE);
-            }
-            return end_of(deploy(*wanted));
-        }
-        Some(Command::Commit(wanted)) => return end_of(commit(*wanted)),
+        Some(Command::Deploy(wanted)) => return ExitCode::from(deploy(*wanted).code()),
+        Some(Command::Commit(wanted)) => return ExitCode::from(commit(*wanted).code()),
         Some(Command::Sandbox(alone)) => {
             return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
         }
@@ -119,45 +114,50 @@ fn sandbox(alone: Alone) -> anyhow::Result<()> {
 }
 
 /// Adds an instance without a screen.
-fn deploy(wanted: Deploy) -> anyhow::Result<ExitCode> {
-    let start = Start {
-        sandbox: wanted.sandbox.clone(),
-        answers: Some(wanted.answers()),
-        ..here()?
-    };
-    let outcome = line::run(
-        start,
-        line::Options {
-            orders: wanted.orders(),
-            json: wanted.waits.json,
-            token_file: wanted.token_file,
-            profile: wanted.profile,
-            demo: demo::Options {
-                speed: wanted.speed,
-                seed: wanted.seed,
-            },
+fn deploy(wanted: Deploy) -> Outcome {
+    let json = wanted.waits.json;
+    if let Some(problem) = wanted.problem() {
+        return line::refuse(problem, json, Outcome::Unusable);
+    }
+    let answers = wanted.answers();
+    let options = line::Options {
+        orders: wanted.orders(),
+        json,
+        token_file: wanted.token_file,
+        profile: wanted.profile,
+        demo: demo::Options {
+            speed: wanted.speed,
+            seed: wanted.seed,
         },
-    )?;
-    Ok(ExitCode::from(outcome.code()))
+    };
+    by_itself(wanted.sandbox, answers, options)
 }
 
 /// Redeems a token that was handed out before.
-fn commit(wanted: Commit) -> anyhow::Result<ExitCode> {
-    let start = Start {
-        answers: Some(wanted.answers()),
-        ..here()?
+fn commit(wanted: Commit) -> Outcome {
+    let answers = wanted.answers();
+    let options = line::Options {
+        orders: wanted.orders(),
+        json: wanted.waits.json,
+        token_file: None,
+        profile: wanted.profile,
+        demo: demo::Options::default(),
     };
-    let outcome = line::run(
-        start,
-        line::Options {
-            orders: wanted.orders(),
-            json: wanted.waits.json,
-            token_file: None,
-            profile: wanted.profile,
-            demo: demo::Options::default(),
-        },
-    )?;
-    Ok(ExitCode::from(outcome.code()))
+    by_itself(None, answers, options)
+}
+
+fn by_itself(sandbox: Option<String>, answers: Answers, options: line::Options) -> Outcome {
+    match here() {
+        Ok(start) => {
+            let start = Start {
+                sandbox,
+                answers: Some(answers),
+                ..start
+            };
+            line::run(start, options)
+        }
+        Err(error) => line::refuse(&format!("{error:#}"), options.json, Outcome::Failed),
+    }
 }
 
 /// A start in the current folder.

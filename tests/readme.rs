@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::{env, fs};
 
+use phala_wizard::line::EVENTS;
 use phala_wizard::sandbox::Scenario;
 use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::keymap::{self, BINDINGS, Command};
@@ -39,10 +40,20 @@ fn scenarios() -> String {
     table
 }
 
+fn events() -> String {
+    let mut table = String::from("| event | members | when |\n| --- | --- | --- |\n");
+    for (event, members, when) in EVENTS {
+        let members: Vec<String> = members.iter().map(|it| format!("`{it}`")).collect();
+        let _ = writeln!(table, "| `{event}` | {} | {when} |", members.join(" "));
+    }
+    table
+}
+
 fn exit_codes() -> String {
-    let mut table = String::from("| code | what it means |\n| --- | --- |\n");
+    let mut table = String::from("| code | `outcome` | what it means |\n| --- | --- | --- |\n");
     for outcome in Outcome::ALL {
-        let _ = writeln!(table, "| {} | {} |", outcome.code(), outcome.meaning());
+        let (code, word, meaning) = (outcome.code(), outcome.word(), outcome.meaning());
+        let _ = writeln!(table, "| {code} | `{word}` | {meaning} |");
     }
     table
 }
@@ -56,6 +67,7 @@ fn the_generated_parts_are_current() {
     for (name, part) in [
         ("keys", keys()),
         ("scenarios", scenarios()),
+        ("events", events()),
         ("exit-codes", exit_codes()),
     ] {
         let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));

@@ -130,7 +130,7 @@ fn signed_out(why: &SignedOut, behind: Option<&Status>) -> Move {
                 outcome => outcome,
             },
             SignedOut::NoSandbox(_) => Outcome::Failed,
-            SignedOut::NoKey(_) | SignedOut::No(_) | SignedOut::Undecided => Outcome::SignedOut,
+            SignedOut::NoKey(_) | SignedOut::No(_) => Outcome::SignedOut,
         }),
     }
 }

@@ -192,7 +192,6 @@ fn signed_out(why: &SignedOut) -> Trouble {
             option: Some("--sandbox"),
             ..Trouble::new(format!("the sandbox did not start: {why}"))
         },
-        SignedOut::Undecided => Trouble::new("nobody is signed in"),
     }
 }
 

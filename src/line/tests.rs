@@ -164,7 +164,6 @@ fn everywhere() -> Vec<Status> {
         SignedOut::No(refused(401, None)),
         SignedOut::No(lost()),
         SignedOut::NoSandbox("no port".into()),
-        SignedOut::Undecided,
     ] {
         let behind = all.clone().into_iter().map(Some).chain([None]);
         let behind: Vec<Option<Status>> = if why == SignedOut::No(refused(401, None)) {

@@ -42,34 +42,40 @@ pub struct Options {
 }
 
 /// Walks by itself as far as the orders go, and says how it came out.
-///
-/// # Errors
-///
-/// Fails if it cannot start.
-pub fn run(start: Start, options: Options) -> anyhow::Result<Outcome> {
+pub fn run(start: Start, options: Options) -> Outcome {
     let mut paper = Streams::new(options.json);
     match options.token_file.map(TokenFile::create).transpose() {
         Ok(token) => paper.token = token,
         Err(why) => {
             paper.tell(&News::error_about(why, "--token-file"));
             paper.tell(&News::exit(Outcome::Unusable));
-            return Ok(Outcome::Unusable);
+            return Outcome::Unusable;
         }
     }
     let mut walk = Walk::new(start, options.orders, paper);
     let (profile, demo) = (options.profile, options.demo);
-    play(&mut walk, || {
+    let end = play(&mut walk, || {
         Reader::new(Asker::new(Environment::here(profile), demo))
-    })
-    .map(|exit| exit.outcome)
+    });
+    end.map_or_else(
+        |error| refuse(&format!("{error:#}"), options.json, Outcome::Failed),
+        |exit| exit.outcome,
+    )
 }
 
-/// The last words where the arguments cannot be used, before anything was asked. `told`: people know already.
-pub fn refuse(why: &str, json: bool, told: bool) {
+/// The last words where nothing was begun: why, and with which outcome.
+pub fn refuse(why: &str, json: bool, outcome: Outcome) -> Outcome {
     let mut paper = Streams::new(json);
-    paper.quiet = told;
     paper.tell(&News::error(why));
-    paper.tell(&News::exit(Outcome::Unusable));
+    paper.tell(&News::exit(outcome));
+    outcome
+}
+
+/// The same as JSON, where people were told already.
+pub fn refuse_as_json(why: &str) {
+    for news in [News::error(why), News::exit(Outcome::Unusable)] {
+        say(&mut io::stdout(), &news.json());
+    }
 }
 
 fn play<A: Ask>(core: &mut impl Core, asker: impl FnOnce() -> A) -> anyhow::Result<Exit> {
@@ -117,30 +123,23 @@ impl Screen for NoScreen {
 #[derive(Debug)]
 struct Streams {
     json: bool,
-    /// Nothing for people.
-    quiet: bool,
     token: Option<TokenFile>,
 }
 
 impl Streams {
     fn new(json: bool) -> Self {
-        Self {
-            json,
-            quiet: false,
-            token: None,
-        }
+        Self { json, token: None }
     }
 }
 
 impl Paper for Streams {
     fn tell(&mut self, news: &News) {
         let is_error = matches!(news, News::Error(_));
-        let lines = news.lines();
-        for line in lines.iter().filter(|_| !self.quiet) {
+        for line in news.lines() {
             if self.json || is_error {
-                say(&mut io::stderr(), line);
+                say(&mut io::stderr(), &line);
             } else {
-                say(&mut io::stdout(), line);
+                say(&mut io::stdout(), &line);
             }
         }
         if self.json {

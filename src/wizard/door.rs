@@ -2,6 +2,8 @@
 //!
 //! The door stands in front of whatever is on screen, so signing in again in the middle comes back to the same place.
 
+mod report;
+
 use super::event::{Answer, KeyInfo, Request, SignedIn};
 use super::facts::Session;
 use super::field::Field;
@@ -9,7 +11,6 @@ use super::keymap::{Command, Offer, Typing};
 use super::menu::{Choice, Menu};
 use super::page::{Block, Line, Mark, Page, title};
 use super::screen::{Input, Wish};
-use super::status::SignedOut;
 use super::trouble;
 use crate::api::error::Error;
 use crate::shown::Shown;
@@ -147,17 +148,6 @@ impl Door {
             At::Asking | At::Opening | At::Closed(_) => (),
         }
         Passage::closed()
-    }
-
-    /// Why nobody is signed in; `None` while that is being asked.
-    pub fn signed_out(&self) -> Option<SignedOut> {
-        match &self.at {
-            At::Asking | At::Opening => None,
-            At::Menu(_) => Some(SignedOut::NoKey(self.note.clone())),
-            At::No { error, .. } => Some(SignedOut::No(error.clone())),
-            At::Closed(why) => Some(SignedOut::NoSandbox(why.clone())),
-            At::Key(_) | At::Scenarios(_) => Some(SignedOut::Undecided),
-        }
     }
 
     /// What can be done now.

@@ -153,9 +153,7 @@ impl Outcome {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Running => "the instance runs",
-            Self::Failed => {
-                "it went wrong and nothing was created: no start, no connection, a refusal, a hash that differs"
-            }
+            Self::Failed => "it went wrong, and nothing was created",
             Self::Unusable => "the arguments cannot be used, or there is no terminal",
             Self::SignedOut => "not signed in",
             Self::NotFound => "there is no such app, or it may not be seen",

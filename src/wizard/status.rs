@@ -103,14 +103,12 @@ pub enum Status {
 /// Why nobody is signed in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SignedOut {
-    /// There is no key; what kept one from being found.
+    /// There is no key yet; what kept one from being found.
     NoKey(Option<Shown>),
     /// The key got no yes.
     No(Error),
     /// The sandbox did not start.
     NoSandbox(Shown),
-    /// A person would choose what to do.
-    Undecided,
 }
 
 /// How far the review is.

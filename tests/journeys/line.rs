@@ -235,6 +235,40 @@ fn every_answer_is_in_what_is_sent() {
 }
 
 #[test]
+fn no_other_app_is_asked_about() {
+    let (cloud, answers) = central();
+    let errand = Errand::start(
+        cloud,
+        answers,
+        Orders {
+            yes: false,
+            ..yes()
+        },
+    );
+    errand.came_to(Outcome::Unusable, (0, 0));
+    let other = cloud::app_id(cloud::APP);
+    let asked = errand.asked.iter().filter(
+        |ask| matches!(ask, Request::Instances(id) | Request::Allowlist(id) if *id == other),
+    );
+    assert_eq!(asked.count(), 0);
+}
+
+/// Whether preparing creates is known only once the service has said whether there is a contract.
+#[test]
+fn nothing_is_decided_before_all_is_known() {
+    for held in [
+        |ask: &Request| matches!(ask, Request::Allowlist(_)),
+        |ask: &Request| matches!(ask, Request::Document(_)),
+        |ask: &Request| matches!(ask, Request::Nodes),
+    ] {
+        let errand = Errand::holding(held, Cloud::default(), answers());
+        assert_eq!((errand.sent(), &errand.exit), ((0, 0), &None));
+        let told = errand.news().iter().map(News::json).collect::<Vec<_>>();
+        assert!(!told.concat().contains("\"plan\""), "{told:?}");
+    }
+}
+
+#[test]
 fn a_preparation_goes_no_further_and_its_token_is_kept() {
     for allowed in [false, true] {
         let cloud = Cloud {

@@ -1,11 +1,13 @@
 //! A sandbox that was started as a program, and runs of ours against it, looked through for secrets.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 
+use phala_wizard::line::EVENTS;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -195,7 +197,13 @@ impl Run {
         let object = |line: &str| {
             let value: Value =
                 serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
-            assert!(value["event"].is_string(), "{line}");
+            let word = value["event"].as_str().unwrap();
+            let known = EVENTS.iter().find(|(event, ..)| *event == word);
+            let (_, members, _) = known.unwrap_or_else(|| panic!("{word} is not documented"));
+            let told = value.as_object().unwrap().keys();
+            let told: BTreeSet<&str> = told.map(String::as_str).collect();
+            let documented = members.iter().copied().chain(["event"]);
+            assert_eq!(told, documented.collect(), "{word}");
             value
         };
         let run = Self {

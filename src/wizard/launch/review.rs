@@ -2,6 +2,8 @@
 //!
 //! Values are encrypted here on arrival, so what is shown is what will be sent, byte for byte.
 
+mod report;
+
 use super::brief::Brief;
 use crate::api::preview::{self, RequestPreview};
 use crate::check::diff::{self, DiffKind, DiffVerdict};
@@ -12,7 +14,6 @@ use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
-use crate::wizard::status::{Overview, Reviewing};
 
 /// The review is done: this is what to launch.
 #[derive(Debug, PartialEq)]
@@ -147,34 +148,6 @@ impl Review {
             .fold(offer, |offer, step| offer.with(Command::Jump(step), ""))
             .with_choices(5, "change a step")
             .with(Command::Back, "back")
-    }
-
-    /// Where it stands, for a face without pages.
-    pub fn status(&self) -> Reviewing {
-        match (&self.seal, &self.request) {
-            (Seal::Failed(why), _) => Reviewing::Failed(why.clone()),
-            (Seal::Waiting(_), _) | (Seal::Done, None) => Reviewing::Sealing,
-            (Seal::Done, Some(request)) => Reviewing::Ready(Box::new(self.overview(request))),
-        }
-    }
-
-    fn overview(&self, request: &RequestPreview) -> Overview {
-        let brief = &self.brief;
-        let words = |lines: &[Line]| {
-            let lines = lines.iter().map(Line::words);
-            lines.filter(|line| !line.is_empty()).collect()
-        };
-        Overview {
-            on_chain: brief.on_chain,
-            answers: brief.answers.clone(),
-            request: request.clone(),
-            hash: brief.foretold.as_ref().map_or_else(
-                |why| Err(why.clone()),
-                |foretold| Ok(hex::encode(foretold.likeliest())),
-            ),
-            remarks: words(&brief.remarks),
-            cost: words(&brief.cost),
-        }
     }
 
     /// The page.
