@@ -7,8 +7,12 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::path::PathBuf;
 
+#[path = "cli/deploy.rs"]
+mod deploy;
+
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+pub(crate) use deploy::{Commit, Deploy};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
 use phala_wizard::theme::Colours;
@@ -77,6 +81,14 @@ pub(crate) struct Cli {
 /// What it can do instead of a walk.
 #[derive(Debug, PartialEq, Subcommand)]
 pub(crate) enum Command {
+    /// Add an instance without a screen: options are the answers, nothing is asked, --yes is the one confirmation.
+    #[command(disable_help_flag = true)]
+    Deploy(Box<Deploy>),
+
+    /// Finish what `deploy --prepare-only` prepared: redeem a commit token, once.
+    #[command(disable_help_flag = true)]
+    Commit(Box<Commit>),
+
     /// Run the sandbox alone, for the official clients and other programs, until Ctrl-C.
     ///
     /// Once it listens it prints one line of JSON: `url` and `api_key` for clients of the API, `scenario`, and
@@ -307,6 +319,7 @@ impl Cli {
         if arguments.iter().any(|argument| needs_scenarios(argument)) {
             command = command
                 .mut_arg("sandbox", with_scenarios)
+                .mut_subcommand("deploy", |deploy| deploy.mut_arg("sandbox", with_scenarios))
                 .mut_subcommand("sandbox", |alone| alone.mut_arg("scenario", with_scenarios));
         }
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
@@ -333,12 +346,20 @@ impl Cli {
     }
 }
 
+/// Whether a program asked, one that reads JSON whatever happens.
+pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
+    let command = arguments.get(1).and_then(|word| word.to_str());
+    matches!(command, Some("deploy" | "commit"))
+        && arguments.iter().any(|argument| argument == "--json")
+}
+
 const EXAMPLES: &str = "\
 Examples:
   phala-wizard                              add an instance to one of your apps
   phala-wizard --sandbox                    try everything without an account
   phala-wizard --sandbox boot-fails         see what a failing boot looks like
   phala-wizard --profile acme               use another profile of the official CLI
+  phala-wizard deploy --app api             what would be added, for scripts; --yes adds it
   phala-wizard sandbox --scenario on-chain  a pretend service for the official clients";
 
 const ENVIRONMENT: &str = "\
@@ -357,9 +378,7 @@ fn footer() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {:>3}  {}", outcome.code(), outcome.meaning());
     }
-    text.push_str("    1  the program could not start or lost its terminal\n");
-    text.push_str("    2  the arguments cannot be used, or there is no terminal");
-    text
+    text.trim_end().to_owned()
 }
 
 fn needs_scenarios(argument: &OsStr) -> bool {
@@ -372,13 +391,14 @@ fn needs_scenarios(argument: &OsStr) -> bool {
 
 /// Lets clap list the scenarios, and find the one that was meant.
 fn with_scenarios(sandbox: Arg) -> Arg {
-    let none = PossibleValue::new("").hide(true);
+    let none = sandbox
+        .get_num_args()
+        .is_some_and(|count| count.min_values() == 0)
+        .then(|| PossibleValue::new("").hide(true));
     let scenarios = demo::scenarios()
         .into_iter()
         .map(|(name, sentence)| PossibleValue::new(name).help(sentence));
-    sandbox.value_parser(PossibleValuesParser::new(
-        std::iter::once(none).chain(scenarios),
-    ))
+    sandbox.value_parser(PossibleValuesParser::new(none.into_iter().chain(scenarios)))
 }
 
 fn pretend_key(text: &str) -> Result<String, String> {
@@ -454,7 +474,7 @@ mod tests {
             "help",
         ];
         assert_eq!(names, expected);
-        let alone = command.get_subcommands().next().unwrap();
+        let alone = command.find_subcommand("sandbox").unwrap();
         let names: Vec<&str> = alone
             .get_arguments()
             .filter_map(clap::Arg::get_long)
@@ -499,6 +519,97 @@ mod tests {
         assert!(refusal("sandbox --scenario boot-fail").contains("'boot-fails'"));
         assert!(refusal("sandbox --list --seed 3").contains("--list"));
         assert!(refusal("--ascii sandbox").contains("sandbox"));
+    }
+
+    fn deploy(arguments: &str) -> Deploy {
+        match parse(&format!("deploy {arguments}")).unwrap().command {
+            Some(Command::Deploy(deploy)) => *deploy,
+            _ => panic!("no command in {arguments}"),
+        }
+    }
+
+    #[test]
+    fn a_deployment_for_scripts_has_only_answers_and_orders() {
+        let usual = deploy("--app api");
+        let orders = usual.orders();
+        assert!(!orders.yes && !orders.prepare_only && orders.watch);
+        assert_eq!(orders.timeout, 600);
+        assert_eq!(usual.answers().app.as_deref(), Some("api"));
+        let told = deploy("--app api --yes --no-watch --timeout 30 --sandbox on-chain");
+        assert!(told.orders().yes && !told.orders().watch);
+        assert_eq!(told.orders().timeout, 30);
+        assert!(deploy("--no-watch --watch").orders().watch);
+        assert!(!deploy("--watch --no-watch").orders().watch);
+        assert!(deploy("--compose - --script -").problem().is_some());
+        assert!(deploy("--compose - --script s").problem().is_none());
+    }
+
+    #[test]
+    fn no_command_for_scripts_takes_a_secret() {
+        let command = Cli::command();
+        for (name, expected) in [
+            (
+                "deploy",
+                &[
+                    "app",
+                    "node",
+                    "compose",
+                    "env-file",
+                    "env-blob",
+                    "inherit-env",
+                    "script",
+                    "compose-hash",
+                    "transaction-hash",
+                    "prepare-only",
+                    "token-file",
+                    "yes",
+                    "json",
+                    "timeout",
+                    "watch",
+                    "no-watch",
+                    "sandbox",
+                    "speed",
+                    "seed",
+                    "profile",
+                    "help",
+                ][..],
+            ),
+            (
+                "commit",
+                &[
+                    "token-file",
+                    "app",
+                    "compose-hash",
+                    "transaction-hash",
+                    "yes",
+                    "json",
+                    "timeout",
+                    "watch",
+                    "no-watch",
+                    "profile",
+                    "help",
+                ],
+            ),
+        ] {
+            let command = command.find_subcommand(name).unwrap();
+            let names: Vec<&str> = command
+                .get_arguments()
+                .filter_map(clap::Arg::get_long)
+                .collect();
+            assert_eq!(names, expected);
+        }
+    }
+
+    #[test]
+    fn a_deployment_that_makes_no_sense_is_refused() {
+        assert!(refusal("deploy --app a --token-file t").contains("--prepare-only"));
+        assert!(refusal("deploy --env-file a --inherit-env").contains("--inherit-env"));
+        assert!(refusal("deploy --env-file a --env-blob b").contains("--env-blob"));
+        assert!(refusal("deploy --app a --compose-hash 12").contains("64 hex digits"));
+        assert!(refusal("deploy --app a --timeout 0").contains("--timeout"));
+        assert!(refusal("deploy --sandbox on-chan").contains("'on-chain'"));
+        assert!(refusal("deploy --sandbox= --app a").contains("on-chain"));
+        assert!(refusal("commit --app a --yes").contains("--token-file"));
     }
 
     #[test]

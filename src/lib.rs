@@ -7,6 +7,7 @@
 //! ```text
 //!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust ◀── pccs
 //!             │  │      └▶ theme ──▶ │ page     │         │
+//!             │  ├─────▶ line ──────▶│ status   │         │
 //!             │  ├────▶ api::client  └─────────▶│         │
 //!             │  │        └──▶ api::{types, error, preview}, http
 //!             │  └────▶ chain, pccs             │         │
@@ -16,7 +17,8 @@
 //! ```
 //!
 //! To follow one walk, read [`wizard::event`] for what can happen and what can be wanted, [`wizard::form`] for the five
-//! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all.
+//! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all. The
+//! same wizard has two faces: [`ui`] draws it for people, [`line`] walks it for programs.
 
 // Text that must not be seen, and text that must not be obeyed.
 pub mod secret;
@@ -24,6 +26,9 @@ pub mod shown;
 
 // The wizard: events in, effects out; no file, no clock, no network.
 pub mod wizard;
+
+// The line mode: what the wizard reports, as lines and JSON, and what follows without a person.
+pub mod line;
 
 // The UI: what the wizard says, as a frame.
 pub mod theme;

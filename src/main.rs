@@ -8,15 +8,16 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Print};
+use cli::{Alone, Cli, Command, Commit, Deploy, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
-use phala_wizard::shell::{self, Options, demo};
+use phala_wizard::shell::{self, Options, demo, line};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
-use phala_wizard::wizard::event::Exit;
+use phala_wizard::wizard::answers::Answers;
+use phala_wizard::wizard::event::{Exit, Outcome};
 
 /// The program could not start, or lost its terminal.
 const BROKEN: u8 = 1;
@@ -32,10 +33,15 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => {
             let _ = answer.print();
+            if answer.use_stderr() && cli::wants_json(&env::args_os().collect::<Vec<_>>()) {
+                line::refuse_as_json(answer.to_string().trim_end());
+            }
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
         }
     };
     match cli.command {
+        Some(Command::Deploy(wanted)) => return ExitCode::from(deploy(*wanted).code()),
+        Some(Command::Commit(wanted)) => return ExitCode::from(commit(*wanted).code()),
         Some(Command::Sandbox(alone)) => {
             return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
         }
@@ -108,6 +114,62 @@ fn sandbox(alone: Alone) -> anyhow::Result<()> {
     })
 }
 
+/// Adds an instance without a screen.
+fn deploy(wanted: Deploy) -> Outcome {
+    let json = wanted.waits.json;
+    if let Some(problem) = wanted.problem() {
+        return line::refuse(problem, json, Outcome::Unusable);
+    }
+    let answers = wanted.answers();
+    let options = line::Options {
+        orders: wanted.orders(),
+        json,
+        token_file: wanted.token_file,
+        profile: wanted.profile,
+        demo: demo::Options {
+            speed: wanted.speed,
+            seed: wanted.seed,
+        },
+    };
+    by_itself(wanted.sandbox, answers, options)
+}
+
+/// Redeems a token that was handed out before.
+fn commit(wanted: Commit) -> Outcome {
+    let answers = wanted.answers();
+    let options = line::Options {
+        orders: wanted.orders(),
+        json: wanted.waits.json,
+        token_file: None,
+        profile: wanted.profile,
+        demo: demo::Options::default(),
+    };
+    by_itself(None, answers, options)
+}
+
+fn by_itself(sandbox: Option<String>, answers: Answers, options: line::Options) -> Outcome {
+    match here() {
+        Ok(start) => {
+            let start = Start {
+                sandbox,
+                answers: Some(answers),
+                ..start
+            };
+            line::run(start, options)
+        }
+        Err(error) => line::refuse(&format!("{error:#}"), options.json, Outcome::Failed),
+    }
+}
+
+/// A start in the current folder.
+fn here() -> anyhow::Result<Start> {
+    Ok(Start {
+        folder: env::current_dir().context("cannot find the current folder")?,
+        scenarios: demo::scenarios(),
+        ..Start::default()
+    })
+}
+
 fn walk(cli: Cli) -> anyhow::Result<Exit> {
     let theme = Theme {
         colours: cli.colours(|name| env::var_os(name)),
@@ -115,7 +177,6 @@ fn walk(cli: Cli) -> anyhow::Result<Exit> {
     };
     // crossterm reads NO_COLOR by itself; the option has the last word.
     crossterm::style::force_color_output(theme.colours != Colours::None);
-    let folder = env::current_dir().context("cannot find the current folder")?;
     let options = Options {
         theme,
         profile: cli.profile,
@@ -128,8 +189,7 @@ fn walk(cli: Cli) -> anyhow::Result<Exit> {
     };
     let start = Start {
         sandbox: cli.sandbox,
-        folder,
-        scenarios: demo::scenarios(),
+        ..here()?
     };
     shell::run(start, options)
 }

@@ -12,6 +12,7 @@ mod editor;
 mod files;
 pub mod input;
 mod keyboard;
+pub mod line;
 pub mod places;
 pub mod questions;
 pub mod run;

@@ -8,6 +8,7 @@
 //!        overlay, else door, else form (all answers at once) or launch (one stage at a time)
 //! ```
 
+pub mod answers;
 mod asked;
 pub mod door;
 pub mod elsewhere;
@@ -22,10 +23,13 @@ pub mod overlay;
 pub mod page;
 mod plan;
 pub mod screen;
+pub mod status;
 pub mod trouble;
 
 use std::path::PathBuf;
 
+use crate::secret::Secret;
+use answers::Answers;
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Door, Passage};
@@ -36,6 +40,7 @@ use launch::Launch;
 use overlay::{Overlay, Verdict};
 use page::Page;
 use screen::{Input, Wish};
+use status::{AppReport, Report, Status};
 
 /// What is known before the first frame: the arguments, and nothing that had to be read or asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +51,8 @@ pub struct Start {
     pub folder: PathBuf,
     /// The sandbox's scenarios: name and sentence.
     pub scenarios: Vec<(String, String)>,
+    /// What the form is answered with, where that is known beforehand.
+    pub answers: Option<Answers>,
 }
 
 /// The whole state of the program.
@@ -95,8 +102,12 @@ impl Wizard {
     /// A wizard that has asked nothing yet.
     pub fn new(start: Start) -> Self {
         let (door, _) = Door::start(start.sandbox.as_deref(), start.scenarios.clone());
+        let form = Form::new(start.folder.clone());
         Self {
-            form: Form::new(start.folder.clone()),
+            form: match start.answers.clone() {
+                Some(answers) => form.answered(answers),
+                None => form,
+            },
             start,
             door: Some(door),
             launch: None,
@@ -137,6 +148,13 @@ impl Wizard {
                 Some(owner) => self.reply(owner, answer),
                 None => Vec::new(),
             },
+            Event::Command(command) => {
+                if self.offer().find(command).is_none() {
+                    return Vec::new();
+                }
+                self.notice = None;
+                self.command(command)
+            }
             Event::Leave => vec![Effect::Quit(self.exit())],
         }
     }
@@ -149,6 +167,47 @@ impl Wizard {
                 (None, Some(launch)) => launch.moves(),
                 (None, None) => self.form.moves(),
             }
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn report(&self) -> Report {
+        Report {
+            session: self.session().cloned(),
+            app: self.app(),
+            status: self.status(),
+        }
+    }
+
+    /// The commit token that was handed out and not sent yet. Whoever has it can finish the request.
+    pub fn token(&self) -> Option<&Secret> {
+        self.launch.as_ref()?.token()
+    }
+
+    fn status(&self) -> Status {
+        let behind = || self.launch.as_ref().map(Launch::status);
+        match &self.door {
+            Some(door) => match door.signed_out() {
+                Some(why) => Status::SignedOut {
+                    why,
+                    behind: behind().map(Box::new),
+                },
+                None => Status::SigningIn,
+            },
+            None => behind().unwrap_or_else(|| Status::Choosing {
+                step: self.form.at,
+                stop: self.form.stop().cloned(),
+            }),
+        }
+    }
+
+    fn app(&self) -> Option<AppReport> {
+        let about = self.form.facts.about(self.form.app.taken()?)?;
+        self.form.facts.is_settled().then(|| AppReport {
+            id: about.app.id,
+            name: about.app.name.clone(),
+            instances: about.instances().len(),
+            on_chain: about.is_on_chain(),
+        })
     }
 
     /// What the screen says.
@@ -266,6 +325,12 @@ impl Wizard {
                 self.input(Input::Key(key))
             };
         };
+        self.command(command)
+    }
+
+    /// Runs a command that is offered.
+    fn command(&mut self, command: Command) -> Vec<Effect> {
+        let offer = self.offer();
         if let Some(reason) = offer
             .find(command)
             .and_then(|offered| offered.blocked.clone())
@@ -363,6 +428,16 @@ impl Wizard {
         match course {
             form::Course::Stay(wishes) => self.grant(Owner::Form, wishes),
             form::Course::Review => self.review(),
+            form::Course::Redeem(token) => match plan::redeem(&self.form, token) {
+                Ok((brief, ticket)) => {
+                    let course = Launch::redeem(brief, ticket);
+                    self.launch_course(course)
+                }
+                Err(problem) => {
+                    self.notice = Some(problem);
+                    Vec::new()
+                }
+            },
         }
     }
 

@@ -276,7 +276,7 @@ fn no_credit() {
         you.sees("Nothing was created").await;
         leave(you).await;
     });
-    visit.came_to(Outcome::Nothing, 1, 0, 0);
+    visit.came_to(Outcome::NoRoom, 1, 0, 0);
 }
 
 #[test]

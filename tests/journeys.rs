@@ -4,12 +4,15 @@
 mod cloud;
 #[path = "support/journey.rs"]
 mod journey;
+#[path = "journeys/line.rs"]
+mod line;
 #[path = "support/typed.rs"]
 mod typed;
 
 use cloud::{Cloud, Fate};
 use journey::Journey;
-use phala_wizard::wizard::event::{Answer, Outcome, Request};
+use phala_wizard::wizard::event::{Answer, Event, Outcome, Request};
+use phala_wizard::wizard::keymap::Command;
 
 /// From the list of apps to the review, everything kept.
 const KEEP_ALL: &str = "<enter><enter><enter><enter><enter>";
@@ -45,6 +48,21 @@ fn an_on_chain_app_goes_from_the_list_to_running() {
         journey.exit.map(|exit| exit.outcome),
         Some(Outcome::Running)
     );
+}
+
+/// What a face without keys gives passes the same gate as a key.
+#[test]
+fn a_command_acts_only_where_it_is_offered_and_not_blocked() {
+    let mut journey = at_review(Cloud::default());
+    journey.event(Event::Command(Command::Next));
+    journey.settle();
+    journey.sees("NOT registered");
+    journey.event(Event::Command(Command::Jump(1)));
+    journey.event(Event::Command(Command::Next));
+    journey.sees("NOT registered");
+    let notice = journey.wizard.notice().unwrap_or_default();
+    assert!(notice.contains("does not allow"), "{notice}");
+    assert_eq!(journey.commits(), 0);
 }
 
 #[test]

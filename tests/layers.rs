@@ -133,6 +133,18 @@ const ROOMS: &[Room] = &[
         ],
     },
     Room {
+        name: "line",
+        knows: &[
+            "api::error",
+            "api::preview",
+            "api::types",
+            "secret",
+            "shown",
+            "wizard",
+        ],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+    },
+    Room {
         name: "theme",
         knows: &["wizard::page"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, &["crossterm"]],
@@ -145,8 +157,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "shell",
         knows: &[
-            "api", "chain", "http", "journal", "pccs", "secret", "shown", "theme", "trust", "ui",
-            "wizard",
+            "api", "chain", "http", "journal", "line", "pccs", "secret", "shown", "theme", "trust",
+            "ui", "wizard",
         ],
         never: &[&["axum", "reqwest"]],
     },
@@ -177,7 +189,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "cli",
-        knows: &["shell", "theme", "trust", "wizard"],
+        knows: &["api::types", "line", "shell", "theme", "trust", "wizard"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {

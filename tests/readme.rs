@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::{env, fs};
 
+use phala_wizard::line::EVENTS;
 use phala_wizard::sandbox::Scenario;
 use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::keymap::{self, BINDINGS, Command};
@@ -39,13 +40,21 @@ fn scenarios() -> String {
     table
 }
 
-fn exit_codes() -> String {
-    let mut table = String::from("| code | what it means |\n| --- | --- |\n");
-    for outcome in Outcome::ALL {
-        let _ = writeln!(table, "| {} | {} |", outcome.code(), outcome.meaning());
+fn events() -> String {
+    let mut table = String::from("| event | members | when |\n| --- | --- | --- |\n");
+    for (event, members, when) in EVENTS {
+        let members: Vec<String> = members.iter().map(|it| format!("`{it}`")).collect();
+        let _ = writeln!(table, "| `{event}` | {} | {when} |", members.join(" "));
     }
-    table.push_str("| 1 | the program could not start or lost its terminal |\n");
-    table.push_str("| 2 | the arguments cannot be used, or there is no terminal |\n");
+    table
+}
+
+fn exit_codes() -> String {
+    let mut table = String::from("| code | `outcome` | what it means |\n| --- | --- | --- |\n");
+    for outcome in Outcome::ALL {
+        let (code, word, meaning) = (outcome.code(), outcome.word(), outcome.meaning());
+        let _ = writeln!(table, "| {code} | `{word}` | {meaning} |");
+    }
     table
 }
 
@@ -58,6 +67,7 @@ fn the_generated_parts_are_current() {
     for (name, part) in [
         ("keys", keys()),
         ("scenarios", scenarios()),
+        ("events", events()),
         ("exit-codes", exit_codes()),
     ] {
         let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));

@@ -21,6 +21,15 @@ pub(super) fn can_be_continued() -> bool {
 #[cfg(not(unix))]
 pub(super) fn stop() {}
 
+/// Starts to listen to what asks the program to end, and to nothing else: there is no terminal to guard. What the
+/// program was started to ignore, as `nohup` does it, stays ignored.
+pub(super) fn listen_for_the_end(inbox: &Sender<Input>) -> io::Result<()> {
+    #[cfg(unix)]
+    unix::listen_for_the_end(inbox)?;
+    let _ = inbox;
+    Ok(())
+}
+
 /// Starts to listen. Call it before the terminal is taken, so that no signal finds it unguarded.
 pub(super) fn listen(inbox: &Sender<Input>) -> io::Result<()> {
     #[cfg(unix)]
@@ -31,6 +40,7 @@ pub(super) fn listen(inbox: &Sender<Input>) -> io::Result<()> {
 
 #[cfg(unix)]
 mod unix {
+    use std::fs;
     use std::io;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
@@ -68,6 +78,27 @@ mod unix {
             .name("hang-up".into())
             .spawn(move || wait_for_hang_up(&to))?;
         Ok(())
+    }
+
+    pub(super) fn listen_for_the_end(inbox: &Sender<Input>) -> io::Result<()> {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let wanted = [SIGTERM, SIGHUP, SIGINT];
+        let heard = wanted
+            .into_iter()
+            .filter(|signal| !ignores(&status, *signal));
+        let signals = Signals::new(heard)?;
+        let to = inbox.clone();
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || serve(signals, &to))?;
+        Ok(())
+    }
+
+    /// Whether a process of this status ignores the signal. Systems that do not tell ignore none.
+    fn ignores(status: &str, signal: i32) -> bool {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
     }
 
     fn serve(mut signals: Signals, inbox: &Sender<Input>) {
@@ -144,5 +175,19 @@ mod unix {
         STOPPING.store(true, Ordering::SeqCst);
         let _ = kill_current_process_group(Signal::TSTP);
         let _ = emulate_default_handler(SIGTSTP);
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_is_ignored_from_the_start_is_read_from_the_mask() {
+            let status =
+                "Name:\tphala-wizard\nSigIgn:\t0000000000001003\nSigCgt:\t00000000000004fc\n";
+            assert!(ignores(status, SIGHUP) && ignores(status, SIGINT));
+            assert!(!ignores(status, SIGTERM));
+            assert!(!ignores("", SIGHUP));
+        }
     }
 }

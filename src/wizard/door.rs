@@ -2,6 +2,8 @@
 //!
 //! The door stands in front of whatever is on screen, so signing in again in the middle comes back to the same place.
 
+mod report;
+
 use super::event::{Answer, KeyInfo, Request, SignedIn};
 use super::facts::Session;
 use super::field::Field;

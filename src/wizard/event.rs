@@ -18,6 +18,7 @@ use crate::chain::kms::KmsKeys;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::attestation::{Collateral, Need};
+use crate::wizard::keymap::Command;
 
 /// What can happen to the wizard.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,8 @@ pub enum Event {
     Tick(u64),
     /// A reply to the question of this number.
     Reply(RequestId, Answer),
+    /// A command from a face without keys. Like a key, it acts only where the screen offers it and nothing blocks it.
+    Command(Command),
     /// The system asks the program to leave (SIGTERM, SIGHUP).
     Leave,
 }
@@ -77,26 +80,41 @@ pub struct Exit {
 pub enum Outcome {
     /// The instance runs.
     Running,
-    /// Left before anything was created.
-    Nothing,
+    /// Something else went wrong, and nothing was created.
+    Failed,
+    /// The arguments, or what they name, cannot be used.
+    Unusable,
     /// Nobody signed in.
     SignedOut,
+    /// What was named is not there.
+    NotFound,
     /// Prepared, not created.
     Prepared,
+    /// The commit token is no longer good.
+    TokenDead,
     /// Sent, and the answer was not seen.
     Unknown,
     /// Created, and not (yet) known to be healthy.
     Unhealthy,
+    /// Quota, capacity or credit does not suffice.
+    NoRoom,
+    /// Left before anything was created.
+    Nothing,
 }
 
 impl Outcome {
     /// Every outcome, in the order of the exit codes.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Running,
+        Self::Failed,
+        Self::Unusable,
         Self::SignedOut,
+        Self::NotFound,
         Self::Prepared,
+        Self::TokenDead,
         Self::Unknown,
         Self::Unhealthy,
+        Self::NoRoom,
         Self::Nothing,
     ];
 
@@ -104,11 +122,33 @@ impl Outcome {
     pub fn code(self) -> u8 {
         match self {
             Self::Running => 0,
+            Self::Failed => 1,
+            Self::Unusable => 2,
             Self::SignedOut => 3,
+            Self::NotFound => 4,
             Self::Prepared => 5,
+            Self::TokenDead => 6,
             Self::Unknown => 7,
             Self::Unhealthy => 8,
+            Self::NoRoom => 9,
             Self::Nothing => 130,
+        }
+    }
+
+    /// One word for programs; it stays as it is.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Failed => "failed",
+            Self::Unusable => "unusable",
+            Self::SignedOut => "signed_out",
+            Self::NotFound => "not_found",
+            Self::Prepared => "prepared",
+            Self::TokenDead => "token_dead",
+            Self::Unknown => "unknown",
+            Self::Unhealthy => "unhealthy",
+            Self::NoRoom => "no_room",
+            Self::Nothing => "nothing_created",
         }
     }
 
@@ -116,10 +156,15 @@ impl Outcome {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Running => "the instance runs",
+            Self::Failed => "it went wrong, and nothing was created",
+            Self::Unusable => "the arguments cannot be used, or there is no terminal",
             Self::SignedOut => "not signed in",
+            Self::NotFound => "there is no such app, or it may not be seen",
             Self::Prepared => "prepared, not created",
+            Self::TokenDead => "the commit token is no longer good",
             Self::Unknown => "the creating request was sent and its answer not seen",
             Self::Unhealthy => "created, not known to be healthy",
+            Self::NoRoom => "quota, capacity or credit does not suffice",
             Self::Nothing => "left before anything was created",
         }
     }

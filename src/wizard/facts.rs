@@ -51,6 +51,10 @@ impl<T> Load<T> {
         matches!(self, Self::Unasked | Self::Asked)
     }
 
+    fn is_asked(&self) -> bool {
+        matches!(self, Self::Asked)
+    }
+
     /// Takes the reply.
     pub fn set(&mut self, reply: Result<T, Error>) {
         *self = match reply {
@@ -173,6 +177,18 @@ impl Facts {
         let (request, _) = app.kms_question(&session.elsewhere)?;
         app.kms_keys = Load::Asked;
         Some(request)
+    }
+
+    /// Whether every question that was asked has been answered, well or not.
+    pub fn is_settled(&self) -> bool {
+        let app = |app: &AppFacts| {
+            app.instances.is_asked()
+                || app.allowlist.is_asked()
+                || app.document.is_asked()
+                || app.env_key.is_asked()
+                || app.kms_keys.is_asked()
+        };
+        !(self.nodes.is_asked() || self.quotas.is_asked() || self.app.as_ref().is_some_and(app))
     }
 
     /// Takes a reply. What is not a fact is given back.

@@ -8,6 +8,7 @@ pub mod compose;
 pub mod editor;
 pub mod env;
 pub mod files;
+mod given;
 pub mod node;
 pub mod picker;
 pub mod script;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use app::AppStep;
 use compose::ComposeStep;
 use env::EnvStep;
+use given::Given;
 use node::NodeStep;
 use script::ScriptStep;
 
@@ -26,6 +28,7 @@ use super::facts::{Facts, Session};
 use super::keymap::Offer;
 use super::page::Page;
 use super::screen::{Go, Input, Reaction, Wish};
+use crate::secret::Secret;
 
 /// A question of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -81,6 +84,8 @@ pub struct Form {
     pub folder: PathBuf,
     /// The question that asked for a file or an editor last.
     asker: Step,
+    /// What is known before anybody is asked.
+    given: Given,
     /// What the service said.
     pub facts: Facts,
     /// Step 1.
@@ -102,6 +107,8 @@ pub enum Course {
     Stay(Vec<Wish>),
     /// Every question is answered.
     Review,
+    /// All is known that it takes to redeem this token, which was handed out before.
+    Redeem(Secret),
 }
 
 impl Form {
@@ -121,7 +128,7 @@ impl Form {
         self.facts.session = Some(session);
         self.facts.refresh();
         self.node.settle(&self.facts);
-        let mut wishes = vec![Wish::Ask(AppStep::start())];
+        let mut wishes = vec![Wish::Ask(self.app.start())];
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
         wishes
     }
@@ -150,6 +157,9 @@ impl Form {
 
     /// Takes an input for the question on screen.
     pub fn update(&mut self, input: Input) -> Course {
+        if input != Input::Tick {
+            self.hand_over();
+        }
         let reaction = self.step(self.at, input);
         if reaction.wishes.iter().any(asks_this_machine) {
             self.asker = self.at;
@@ -159,8 +169,15 @@ impl Form {
 
     /// Takes a reply. It goes to whoever asked, wherever the person is by now.
     pub fn answer(&mut self, answer: Answer) -> Course {
-        let Some(answer) = self.facts.take(answer) else {
-            return self.settle();
+        let course = self.hear(answer);
+        self.go_on(course)
+    }
+
+    fn hear(&mut self, answer: Answer) -> Course {
+        let answer = match self.facts.take(answer) {
+            None => return self.settle(),
+            Some(Answer::File(reply)) if self.is_reading() => return self.take_file(reply),
+            Some(answer) => answer,
         };
         let asker = match &answer {
             Answer::Apps(_) | Answer::App(_) => Step::App,

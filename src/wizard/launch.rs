@@ -28,7 +28,9 @@ use super::event;
 use super::keymap::Offer;
 use super::page::Page;
 use super::screen::{Input, Outcome, Wish};
-use crate::api::types::{Prepared, Proof, Ticket};
+use super::status::Status;
+use crate::api::types::{Prepared, Ticket};
+use crate::secret::Secret;
 
 /// The stage on screen.
 #[derive(Debug, PartialEq)]
@@ -63,6 +65,36 @@ impl Launch {
     pub fn start(review: (Review, Vec<Wish>)) -> Course {
         let (stage, wishes) = review;
         Course::At(Box::new(Self::Review(stage)), wishes, true)
+    }
+
+    /// Begins with the confirmation, for a ticket that was handed out before.
+    pub fn redeem(brief: Brief, ticket: Ticket) -> Course {
+        let proof = brief.proof();
+        next(
+            Self::Commit,
+            Commit::redeem(Box::new(brief), Box::new(ticket), proof),
+        )
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Review(stage) => Status::Reviewing(stage.status()),
+            Self::Prepare(stage) => stage.status(),
+            Self::Doubt(stage) => stage.status(),
+            Self::Chain(stage) => Status::Chain(stage.status()),
+            Self::Commit(stage) => stage.status(),
+            Self::Live(stage) => Status::Live(Box::new(stage.status())),
+        }
+    }
+
+    /// The commit token, while it was not sent.
+    pub fn token(&self) -> Option<&Secret> {
+        match self {
+            Self::Chain(stage) => Some(stage.token()),
+            Self::Commit(stage) => stage.token(),
+            Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) | Self::Live(_) => None,
+        }
     }
 
     /// Place on the rail, from 0, after the form's five.
@@ -210,7 +242,7 @@ impl Launch {
 
     fn ticket(brief: Box<Brief>, ticket: Box<Ticket>, now: u64) -> Course {
         if ticket.hash_allowed && ticket.device_allowed {
-            let proof = Proof::AlreadyRegistered;
+            let proof = brief.proof();
             next(Self::Commit, Commit::redeem(brief, ticket, proof))
         } else {
             next(Self::Chain, Chain::start(brief, ticket, now))

@@ -8,7 +8,8 @@ use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
 use super::launch::brief::{Brief, Decided};
 use super::launch::review::ToSeal;
-use crate::api::types::{KmsKind, Plan};
+use crate::api::types::{CvmUuid, KmsKind, Plan, Ticket};
+use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Foretold;
 
@@ -64,11 +65,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         on_chain: about.is_on_chain(),
         allowlist: about.allowlist.get().cloned(),
         node: form.node.node(&form.facts).cloned(),
-        before: about
-            .instances()
-            .iter()
-            .filter_map(|instance| instance.uuid.clone())
-            .collect(),
+        before: uuids(about),
         size: size.map(size_words).unwrap_or_default(),
         price: size.and_then(super::form::app::price_words),
         answers: answers(
@@ -83,6 +80,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         kms_keys: about.kms_keys.get().cloned(),
         elsewhere: session.elsewhere.clone(),
         foretold: foretold(about, &plan),
+        transaction: form.transaction(),
         base: session.base.clone(),
         host: session.host.clone(),
         key_tail: session.key.tail.clone(),
@@ -90,6 +88,66 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         plan,
     };
     Ok((brief, to_seal))
+}
+
+/// What it takes to redeem a token that was handed out before, or why it cannot be.
+pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
+    let about = form.app.taken().and_then(|id| form.facts.about(id));
+    let (Some(about), Some(session), Some(before)) =
+        (about, form.facts.session.as_ref(), form.prepared())
+    else {
+        return Err("sign in and choose an app first".to_owned());
+    };
+    let brief = Brief {
+        plan: Plan {
+            app: about.app.id,
+            name: about.app.name.clone(),
+            node: None,
+            revision: None,
+            compose: None,
+            env: None,
+            script: None,
+        },
+        on_chain: true,
+        allowlist: about.allowlist.get().cloned(),
+        node: None,
+        before: uuids(about),
+        size: String::new(),
+        price: None,
+        answers: Vec::new(),
+        remarks: Vec::new(),
+        cost: Vec::new(),
+        paths: [None, None, None],
+        live: None,
+        kms_keys: about.kms_keys.get().cloned(),
+        elsewhere: session.elsewhere.clone(),
+        foretold: Err("it was prepared before".to_owned()),
+        transaction: form.transaction(),
+        base: session.base.clone(),
+        host: session.host.clone(),
+        key_tail: session.key.tail.clone(),
+        sandbox: session.sandbox.is_some(),
+    };
+    let ticket = Ticket {
+        token,
+        compose_hash: before.hash,
+        app: None,
+        device: None,
+        chain_id: None,
+        // The service looks at the contract itself before it redeems a token.
+        hash_allowed: true,
+        device_allowed: true,
+        commit_url: None,
+    };
+    Ok((brief, ticket))
+}
+
+fn uuids(about: &AppFacts) -> Vec<CvmUuid> {
+    about
+        .instances()
+        .iter()
+        .filter_map(|instance| instance.uuid.clone())
+        .collect()
 }
 
 /// The compose hashes that the service may name for this plan.

@@ -2,10 +2,35 @@
 //!
 //! The facts come from the [`Error`], word for word; the advice is ours and stands below them.
 
+use super::event::Outcome;
 use super::page::{Line, Mark, title};
 use crate::api::error::{Error, ErrorKind, Refusal, Unreachable};
 
 const READ_AGAIN: &str = "Reading again is safe.";
+
+/// Credit and limits of the workspace.
+const LIMITS: [&str; 4] = ["ERR-04-001", "ERR-04-002", "ERR-04-003", "ERR-02-015"];
+/// The node has no room, or is not there any more.
+const NODE_CANNOT: [&str; 6] = [
+    "ERR-01-001",
+    "ERR-02-002",
+    "ERR-02-003",
+    "ERR-02-004",
+    "ERR-02-005",
+    "ERR-02-012",
+];
+
+/// How the program ends where this error ends it and nothing was created.
+pub fn outcome(error: &Error) -> Outcome {
+    let no_room = |code| LIMITS.contains(&code) || NODE_CANNOT.contains(&code);
+    match (error.status(), error.code()) {
+        (_, Some(code)) if no_room(code) => Outcome::NoRoom,
+        (Some(402), _) => Outcome::NoRoom,
+        (Some(401), _) => Outcome::SignedOut,
+        (Some(404), _) => Outcome::NotFound,
+        _ => Outcome::Failed,
+    }
+}
 
 /// The card for an error: what happened, what was asked, what came back, what it means, what to do.
 pub fn card(error: &Error) -> Vec<Line> {
@@ -180,16 +205,13 @@ fn refused(refusal: &Refusal) -> Advice {
             &["This is its trouble, not yours. Everything you entered is still there."],
         ),
         _ => match refusal.code.as_ref().map(crate::shown::Shown::as_str) {
-            Some("ERR-04-001" | "ERR-04-002" | "ERR-04-003" | "ERR-02-015") => (
+            Some(code) if LIMITS.contains(&code) => (
                 "The service said no: a limit of the workspace.",
                 &[
                     "Credit and limits are on the billing page. An owner of the workspace can raise them.",
                 ],
             ),
-            Some(
-                "ERR-01-001" | "ERR-02-002" | "ERR-02-003" | "ERR-02-004" | "ERR-02-005"
-                | "ERR-02-012",
-            ) => (
+            Some(code) if NODE_CANNOT.contains(&code) => (
                 "The service said no: the node cannot take it.",
                 &["Choose another node, or let the service choose."],
             ),
@@ -258,6 +280,30 @@ mod tests {
         ];
         let headlines: HashSet<_> = errors.iter().map(|error| describe(error).0).collect();
         assert_eq!(headlines.len(), errors.len());
+    }
+
+    #[test]
+    fn every_error_ends_in_one_way() {
+        let with_code = |status, code: &str| {
+            let mut error = refusal(status);
+            if let ErrorKind::Refused(refusal) = &mut error.kind {
+                refusal.code = Some(code.into());
+            }
+            error
+        };
+        for (error, expected) in [
+            (with_code(400, "ERR-02-005"), Outcome::NoRoom),
+            (with_code(403, "ERR-04-001"), Outcome::NoRoom),
+            (with_code(400, "ERR-01-002"), Outcome::Failed),
+            (refusal(402), Outcome::NoRoom),
+            (refusal(401), Outcome::SignedOut),
+            (refusal(404), Outcome::NotFound),
+            (refusal(403), Outcome::Failed),
+            (refusal(503), Outcome::Failed),
+            (unreachable(Unreachable::Connect), Outcome::Failed),
+        ] {
+            assert_eq!(outcome(&error), expected, "{error}");
+        }
     }
 
     #[test]

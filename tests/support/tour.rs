@@ -71,6 +71,7 @@ impl Tour {
                 sandbox: Some(scenario.to_owned()),
                 folder: "/home/you/orders".into(),
                 scenarios: demo::scenarios(),
+                answers: None,
             }),
             asker: Arc::new(Asker::new(
                 environment,

@@ -2,9 +2,14 @@
 
 use std::borrow::Cow;
 
+mod wanted;
+
+pub use wanted::Pick;
+
 use super::picker::Picker;
 use crate::api::error::Error;
 use crate::api::types::{App, AppId, AppPage, CvmUuid, KmsKind};
+use crate::wizard::answers::{Question, Stop};
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::keymap::{Command, Offer};
@@ -12,6 +17,7 @@ use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
+use wanted::Wanted;
 
 /// Within this many rows of the end of what is loaded, the next page is asked for.
 const AHEAD: usize = 20;
@@ -32,14 +38,21 @@ pub struct AppStep {
     revisions: Option<Menu>,
     /// An id that was pasted and is asked for.
     looking_for: Option<AppId>,
+    /// The app that was named beforehand, until it is taken.
+    wanted: Option<Wanted>,
+    /// Why that one could not be taken.
+    stop: Option<Stop>,
 }
 
 impl AppStep {
     /// The first question of the form.
-    pub fn start() -> Request {
-        Request::Apps {
-            page: 1,
-            search: None,
+    pub fn start(&mut self) -> Request {
+        match self.wanted_id() {
+            Some(id) => {
+                self.looking_for = Some(id);
+                Request::App(id)
+            }
+            None => first_page(),
         }
     }
 
@@ -110,7 +123,9 @@ impl AppStep {
             Input::Command(command) => self.command(command, facts),
             Input::Tick => {
                 // Looked at for a moment: now its details are worth asking for.
-                if let Some(app) = self.highlighted() {
+                if let Some(app) = self.highlighted()
+                    && self.wanted.is_none()
+                {
                     facts.look_at(app);
                 }
                 Reaction::none()
@@ -187,7 +202,7 @@ impl AppStep {
             Command::Refresh => {
                 self.error = None;
                 facts.refresh();
-                Reaction::ask(Self::start())
+                Reaction::ask(first_page())
             }
             Command::Copy => self.highlighted().map_or_else(Reaction::none, |app| {
                 Reaction::copy("app id", app.id.to_string())
@@ -214,7 +229,10 @@ impl AppStep {
         };
         let id = app.id;
         if let Some(reason) = without_template(app) {
-            return Reaction::say(reason);
+            return match self.wanted {
+                Some(_) => self.stop_at(Stop::unusable(Question::App, reason)),
+                None => Reaction::say(reason),
+            };
         }
         facts.look_at(app);
         self.taken = Some(id);
@@ -224,6 +242,9 @@ impl AppStep {
         if about.instances.is_pending() {
             self.taking = true;
             return Reaction::none();
+        }
+        if self.wanted.is_some() {
+            return self.take_wanted(facts);
         }
         if about.revision.is_none() && about.revisions().len() > 1 {
             self.revisions = Some(Menu::default());
@@ -262,6 +283,9 @@ impl AppStep {
         match answer {
             Answer::Apps(Ok(page)) => {
                 self.add(page);
+                if self.wanted.is_some() {
+                    return self.seek(facts);
+                }
                 if self.looking_at_nothing(facts)
                     && let Some(app) = self.highlighted()
                 {
@@ -270,6 +294,9 @@ impl AppStep {
                 self.next_page()
             }
             Answer::Apps(Err(error)) => {
+                if self.wanted.is_some() {
+                    self.stop = Some(Stop::trouble(Question::App, &error));
+                }
                 self.error = Some(error);
                 Reaction::none()
             }
@@ -291,12 +318,17 @@ impl AppStep {
             Answer::App(Err(error)) => {
                 self.looking_for = None;
                 match error.status() {
+                    _ if self.wanted.is_some() => self.not_there(&error),
                     Some(404) => {
                         Reaction::say("no app with this id in the workspace, or no access to it")
                     }
                     _ => Reaction::say(error.to_string()),
                 }
             }
+            Answer::App(Ok(_)) if self.wanted.is_some() => self.stop_at(Stop::unusable(
+                Question::App,
+                "the service answered about another app",
+            )),
             // An answer for an id that is no longer looked for.
             _ => Reaction::none(),
         }
@@ -449,6 +481,13 @@ impl AppStep {
             Line::new().dim("Have the id? Paste it, or a link to the dashboard, and press Enter."),
         );
         lines
+    }
+}
+
+fn first_page() -> Request {
+    Request::Apps {
+        page: 1,
+        search: None,
     }
 }
 

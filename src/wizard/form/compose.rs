@@ -14,6 +14,7 @@ use super::source::{Kind, Live, TextSource};
 use crate::api::types::Document;
 use crate::check::Finding;
 use crate::check::compose::counts;
+use crate::wizard::event::TextFile;
 use crate::wizard::facts::{Facts, Load};
 use crate::wizard::keymap::Offer;
 use crate::wizard::page::{Line, Mark, Page};
@@ -59,6 +60,11 @@ impl ComposeStep {
             Some(text) => Some(text),
             None => live(facts).map(|document| document.compose.as_str()),
         }
+    }
+
+    /// Takes the text of a file.
+    pub fn take_file(&mut self, file: &TextFile) {
+        self.source.take_file(file);
     }
 
     /// Where it comes from, for the review: `./docker-compose.yml`, `written here`, `as the others`.

@@ -206,6 +206,39 @@ impl EnvStep {
         }
     }
 
+    /// Why the form cannot go on from here, in words that name no keys.
+    pub fn flaw(&self, facts: &Facts) -> Option<String> {
+        if let (Front::Import, Some(import)) = (self.front, &self.import) {
+            return import.flaw();
+        }
+        let failed = facts.app.as_ref().and_then(|about| about.env_key.error());
+        match (self.table(), failed) {
+            (Some(_), Some(error)) => Some(format!(
+                "the app's encryption key did not come: {}: {error}",
+                error.asked
+            )),
+            (Some(table), None) => table.flaw(&self.names).or_else(|| key::problem(facts)),
+            (None, _) if self.way == Way::Ready => self.blob.problem(),
+            (None, _) => None,
+        }
+    }
+
+    /// Takes the variables of a file. Where something has to be decided about them first, they wait for that.
+    pub fn take_file(&mut self, file: TextFile) {
+        self.import_file(file);
+        // Remarks are no decision: the review repeats them.
+        if let Some(import) = self.import.take_if(|import| import.problem().is_none()) {
+            self.take_over(import);
+        }
+    }
+
+    /// Takes a ready blob, in hex.
+    pub fn take_blob(&mut self, text: &str) {
+        self.blob.paste(text);
+        self.way = Way::Ready;
+        self.show(Front::Ways);
+    }
+
     /// Whether a value is shown that will be hidden by itself.
     pub fn moves(&self) -> bool {
         match (self.front, &self.import) {
@@ -370,17 +403,19 @@ impl EnvStep {
         };
         match files.update(input) {
             Browsed::Stay(reaction) => reaction,
-            Browsed::Took(TextFile { path, text }) => {
-                let import = Import::file(shown_path(&path, &self.folder), path, &text);
-                if import.is_plain() {
-                    return self.take_over(import);
-                }
-                self.import = Some(import);
-                self.show(Front::Import)
-            }
+            Browsed::Took(file) => self.import_file(file),
             Browsed::Leave if self.way == Way::File => self.show(Front::Table),
             Browsed::Leave => self.show(Front::Ways),
         }
+    }
+
+    fn import_file(&mut self, TextFile { path, text }: TextFile) -> Reaction {
+        let import = Import::file(shown_path(&path, &self.folder), path, &text);
+        if import.is_plain() {
+            return self.take_over(import);
+        }
+        self.import = Some(import);
+        self.show(Front::Import)
     }
 
     fn decide(&mut self, input: Input) -> Reaction {

@@ -7,6 +7,7 @@ use super::app::price_words;
 use super::picker::Picker;
 use crate::api::types::{Instance, Node, NodeId, Resource};
 use crate::shown::Shown;
+use crate::wizard::answers::{Question, Stop};
 use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, Tone, title};
@@ -96,6 +97,41 @@ impl NodeStep {
             Place::On(id) => facts.nodes.get()?.nodes.iter().find(|node| node.id == id),
             Place::Anywhere => None,
         }
+    }
+
+    /// Takes the node of this name or number, or lets the service choose.
+    pub fn give(&mut self, name: Option<&str>, facts: &Facts) -> Result<(), Stop> {
+        let Some(name) = name else {
+            self.taken = Some(Place::Anywhere);
+            return Ok(());
+        };
+        if let Some(error) = facts.nodes.error() {
+            return Err(Stop::trouble(Question::Node, error));
+        }
+        let nodes = facts.nodes.get().map_or(&[][..], |list| &list.nodes);
+        let about = facts.app.as_ref();
+        let usable = || {
+            let fits = |node: &&Node| !matches!(fit(node, about), Fit::No(_));
+            nodes.iter().filter(fits).map(|node| node.name.to_string())
+        };
+        let stop = |why: String| Stop::unusable(Question::Node, why).with(usable());
+        let text = Shown::line(name);
+        let mut found = nodes
+            .iter()
+            .filter(|node| node.name == text || node.id.to_string() == name);
+        let Some(node) = found.next() else {
+            return Err(stop(format!("there is no node {text}")));
+        };
+        if found.next().is_some() {
+            return Err(stop(format!(
+                "several nodes are called {text}: give the number"
+            )));
+        }
+        if let Fit::No(reason) = fit(node, about) {
+            return Err(stop(format!("{} cannot take it: {reason}", node.name)));
+        }
+        self.taken = Some(Place::On(node.id));
+        Ok(())
     }
 
     /// Why the form cannot go on from here.

@@ -18,6 +18,7 @@ use crate::check::highlight::{Language, Span, highlight};
 use crate::check::names::NameState;
 use crate::check::script::{check, switched_off};
 use crate::secret::Secret;
+use crate::wizard::event::TextFile;
 use crate::wizard::facts::{Facts, Load};
 use crate::wizard::keymap::Offer;
 use crate::wizard::page::{Line, Mark, Page};
@@ -76,6 +77,11 @@ impl ScriptStep {
     /// The new text, byte for byte; `None` keeps what the app has.
     pub fn text(&self) -> Option<&Arc<str>> {
         self.source.text()
+    }
+
+    /// Takes the text of a file.
+    pub fn take_file(&mut self, file: &TextFile) {
+        self.source.take_file(file);
     }
 
     /// Where it comes from, for the review.

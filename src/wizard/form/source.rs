@@ -114,6 +114,12 @@ impl TextSource {
         self.text.as_ref().map(|text| &text.0)
     }
 
+    /// Takes the text of a file.
+    pub fn take_file(&mut self, file: &TextFile) {
+        self.file = Some(picked(file));
+        self.take(Source::File);
+    }
+
     /// The source that was chosen.
     pub fn source(&self) -> Source {
         self.source
@@ -253,10 +259,7 @@ impl TextSource {
     fn browsed(&mut self, browsed: Browsed) -> Reaction {
         match browsed {
             Browsed::Stay(reaction) => return reaction,
-            Browsed::Took(file) => {
-                self.file = Some(picked(&file));
-                self.take(Source::File);
-            }
+            Browsed::Took(file) => self.take_file(&file),
             Browsed::Leave => self.show_menu(),
         }
         Reaction::none()

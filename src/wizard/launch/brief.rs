@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use crate::api::error::{Error, ErrorKind};
 use crate::api::types::{
-    Allowlist, ComposeHash, Created, CvmUuid, DeviceId, Document, Node, Plan, Prepared,
+    Allowlist, ComposeHash, Created, CvmUuid, DeviceId, Document, Node, Permission, Plan, Prepared,
+    Proof, Ticket, TransactionHash,
 };
 use crate::chain::kms::KmsKeys;
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::page::{Line, Mark, title};
+use crate::wizard::status::Registration;
 
 /// The decided launch. It is handed from stage to stage and never changed after the review.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +47,8 @@ pub struct Brief {
     pub elsewhere: Elsewhere,
     /// The compose hashes the service may name, or why they cannot be computed.
     pub foretold: Result<Foretold, String>,
+    /// The transaction that registered the compose hash, where one was named beforehand.
+    pub transaction: Option<TransactionHash>,
     /// Base address of the service, for the exact request.
     pub base: Shown,
     /// The service in short, for "waiting for".
@@ -217,6 +221,33 @@ impl Brief {
              downloads.",
         ));
         lines
+    }
+
+    /// What stands for the registration, unless another transaction is named on the way.
+    pub fn proof(&self) -> Proof {
+        self.transaction
+            .map_or(Proof::AlreadyRegistered, Proof::Transaction)
+    }
+
+    /// What the contract has to allow for this ticket, and does.
+    pub fn registration(&self, ticket: &Ticket, permission: &Permission) -> Registration {
+        let listed = self.allowlist.as_ref();
+        let contract = listed.and_then(|list| list.contract.clone());
+        Registration {
+            hash: ticket.compose_hash,
+            hash_allowed: permission.hash,
+            hash_checked: match self.hash_verdict(&ticket.compose_hash) {
+                HashVerdict::Same(_) => Some(true),
+                HashVerdict::Differs { .. } => Some(false),
+                HashVerdict::Unknown => None,
+            },
+            device: ticket.device,
+            device_allowed: permission.device,
+            all: permission.all,
+            contract: contract.unwrap_or_else(|| Shown::line(&format!("0x{}", self.plan.app))),
+            chain_id: ticket.chain_id.or(listed.and_then(|list| list.chain_id)),
+            trouble: None,
+        }
     }
 
     /// Where it will run, in words.

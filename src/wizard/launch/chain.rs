@@ -13,6 +13,7 @@ use crate::wizard::form::app::shorten;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Registration;
 use crate::wizard::trouble;
 
 /// Seconds between two looks at the contract.
@@ -44,6 +45,7 @@ impl Chain {
             all: ticket.hash_allowed && ticket.device_allowed,
             error: None,
         };
+        let transaction = brief.transaction;
         let chain = Self {
             brief,
             ticket,
@@ -53,7 +55,7 @@ impl Chain {
             looked: None,
             looks: 0,
             typing: None,
-            transaction: None,
+            transaction,
             details: false,
         };
         let request = chain.look();
@@ -173,6 +175,19 @@ impl Chain {
                 "copy",
             )
             .with(Command::Back, "back to review")
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Registration {
+        Registration {
+            trouble: self.error.clone(),
+            ..self.brief.registration(&self.ticket, &self.permission)
+        }
+    }
+
+    /// The token of the ticket.
+    pub fn token(&self) -> &Secret {
+        &self.ticket.token
     }
 
     /// The contract is looked at again and again, so the clock runs.

@@ -8,16 +8,27 @@ mod look;
 mod refused;
 
 use look::Look;
-use refused::{Cause, Refused};
+pub use refused::Cause;
+use refused::Refused;
 
 use super::brief::{Birth, Brief};
 use crate::api::error::Error;
-use crate::api::types::{Created, CvmUuid, Instance, Prepared, Proof, Ticket};
+use crate::api::types::{Created, CvmUuid, Instance, Permission, Prepared, Proof, Ticket};
+use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::{Noted, Status};
 use crate::wizard::trouble;
+
+/// Whoever stands here has heard that the contract allows everything.
+const ALL_ALLOWED: Permission = Permission {
+    hash: true,
+    device: Some(true),
+    all: true,
+    error: None,
+};
 
 const BUTTONS: &[&str] = &["Back to review", "Create instance"];
 
@@ -144,6 +155,37 @@ impl Commit {
         }
     }
 
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Status {
+        match &self.at {
+            At::Asking { create, before } => Status::Asking {
+                create: *create,
+                before: match before {
+                    Before::Reading => Noted::Reading,
+                    Before::Known(_) => Noted::Known,
+                    Before::Unread(error) => Noted::Unread(error.clone()),
+                },
+                registered: match &self.errand {
+                    Errand::Redeem(ticket, _) => {
+                        Some(self.brief.registration(ticket, &ALL_ALLOWED))
+                    }
+                    Errand::AtOnce => None,
+                },
+            },
+            At::Sent { .. } => Status::Sent,
+            At::Unknown(look) => look.status(),
+            At::Refused(refused) => refused.status(),
+        }
+    }
+
+    /// The token, while it was not sent.
+    pub fn token(&self) -> Option<&Secret> {
+        match (&self.at, &self.errand) {
+            (At::Asking { .. }, Errand::Redeem(ticket, _)) => Some(&ticket.token),
+            _ => None,
+        }
+    }
+
     /// Whether the clock on screen runs.
     pub fn moves(&self) -> bool {
         match &self.at {
@@ -157,6 +199,19 @@ impl Commit {
     pub fn exit(&self) -> event::Exit {
         let name = &self.brief.plan.name;
         match &self.at {
+            At::Refused(refused) if let Some(outcome) = refused.outcome() => event::Exit {
+                outcome,
+                receipt: match outcome {
+                    event::Outcome::TokenDead => vec![
+                        "This request created nothing: the token is no longer good.".to_owned(),
+                        format!(
+                            "It may have been used before. Look:  phala instances ls --app-id {}",
+                            self.brief.plan.app
+                        ),
+                    ],
+                    _ => super::nothing_created().receipt,
+                },
+            },
             At::Asking { .. } | At::Refused(_) => match &self.errand {
                 Errand::Redeem(ticket, _) => event::Exit {
                     outcome: event::Outcome::Prepared,

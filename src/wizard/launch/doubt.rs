@@ -11,6 +11,7 @@ use crate::trust::compose_hash::Form;
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Status;
 
 const BUTTONS: &[&str] = &["Back to review", "Go on all the same"];
 
@@ -87,6 +88,14 @@ impl Doubt {
             .with(Command::Copy, "copy both hashes")
             .with(Command::Difference, "every form")
             .with(Command::Back, "back to review")
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Status {
+        Status::Doubt {
+            named: self.ticket.compose_hash,
+            computed: hex::encode(self.computed),
+        }
     }
 
     /// The page.

@@ -12,6 +12,7 @@ mod pages;
 mod phase;
 mod proof;
 mod receipt;
+mod report;
 mod timeline;
 mod verdict;
 
@@ -20,7 +21,7 @@ use std::convert::Infallible;
 use feed::Feed;
 use proof::{Proof, Wanted};
 use timeline::Timeline;
-use verdict::Verdict;
+pub use verdict::Verdict;
 
 use super::brief::{Birth, Brief};
 use crate::api::error::Error;

@@ -11,6 +11,7 @@ use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Status;
 use crate::wizard::trouble;
 
 /// Waiting for the service to prepare, or looking at why it did not.
@@ -74,6 +75,14 @@ impl Prepare {
                 .with(Command::Copy, "copy for support")
                 .with(Command::Back, "back to review"),
             None => Offer::default().with(Command::Back, "stop waiting, creates nothing"),
+        }
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Status {
+        match &self.error {
+            Some(error) => Status::Unprepared(error.clone()),
+            None => Status::Preparing,
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Values are encrypted here on arrival, so what is shown is what will be sent, byte for byte.
 
+mod report;
+
 use super::brief::Brief;
 use crate::api::preview::{self, RequestPreview};
 use crate::check::diff::{self, DiffKind, DiffVerdict};

@@ -98,22 +98,36 @@ impl Import {
                 .all(|entry| entry.notes.is_empty())
     }
 
-    /// What keeps it from being taken over.
+    /// What keeps it from being taken over, with the key that helps.
     pub fn problem(&self) -> Option<String> {
+        let flaw = self.flaw()?;
+        let key = if self.reading.entries.is_empty() {
+            return Some(flaw);
+        } else if self.skip {
+            ": 1 keeps the first, 2 the last"
+        } else {
+            match self.unreadable().count() {
+                0 => ": 1 keeps the first, 2 the last",
+                1 => ": fix it, or d skips it",
+                _ => ": fix them, or d skips them",
+            }
+        };
+        Some(flaw + key)
+    }
+
+    /// What keeps it from being taken over.
+    pub fn flaw(&self) -> Option<String> {
         if self.reading.entries.is_empty() {
             return Some(format!("there are no variables in {}", self.source));
         }
         if let Some(problem) = self.unreadable().next().filter(|_| !self.skip) {
-            let more = self.unreadable().count() - 1;
-            return Some(match more {
-                0 => format!("{problem}: fix it, or d skips it"),
-                more => format!("{problem}, and {more} more: fix them, or d skips them"),
+            return Some(match self.unreadable().count() - 1 {
+                0 => problem.to_string(),
+                more => format!("{problem}, and {more} more"),
             });
         }
         let (name, _) = self.undecided().next()?;
-        Some(format!(
-            "{name} has several values: 1 keeps the first, 2 the last"
-        ))
+        Some(format!("{name} has several values"))
     }
 
     /// The variables as decided, and how many of them an official reader would have read otherwise.

@@ -91,18 +91,20 @@ impl Table {
         self.agreed.retain(|name| open.contains(name.as_str()));
     }
 
-    /// Why these values cannot be sent, or what has to be agreed to first.
+    /// Why these values cannot be sent, or what has to be agreed to first, with the key that does.
     pub fn problem(&self, names: &Names) -> Option<String> {
-        let unagreed = || {
-            let open = self.open(names);
-            (!open.is_empty()).then(|| {
-                format!(
-                    "{} will have no value: Enter twice in the table agrees",
-                    listed(&open)
-                )
-            })
-        };
-        self.stop(names).or_else(unagreed)
+        let agrees = |unset| unset + ": Enter twice in the table agrees";
+        self.stop(names).or_else(|| self.unset(names).map(agrees))
+    }
+
+    /// Why these values cannot be sent, or what nobody has agreed to.
+    pub fn flaw(&self, names: &Names) -> Option<String> {
+        self.stop(names).or_else(|| self.unset(names))
+    }
+
+    fn unset(&self, names: &Names) -> Option<String> {
+        let open = self.open(names);
+        (!open.is_empty()).then(|| format!("{} will have no value", listed(&open)))
     }
 
     /// Why these values cannot be sent, whatever the person agrees to.

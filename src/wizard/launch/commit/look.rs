@@ -13,6 +13,7 @@ use crate::wizard::launch::brief::Brief;
 use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Status;
 use crate::wizard::trouble;
 
 /// Seconds between one look and the next; the last one repeats.
@@ -122,6 +123,17 @@ impl Look {
         offer
             .with(Command::Refresh, "look now")
             .with(Command::Copy, "copy for support")
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Status {
+        let candidates = self.candidates.iter();
+        Status::Unknown {
+            error: self.error.clone(),
+            candidates: candidates
+                .map(|one| format!("{} {}", one.name, describe(one)))
+                .collect(),
+        }
     }
 
     /// Whether another look is to come.

@@ -3,11 +3,14 @@
 use super::{Commit, Committed, Errand, Next, with_card};
 use crate::api::error::{Error, ErrorKind};
 use crate::secret::Secret;
+use crate::wizard::event;
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::launch::brief::Brief;
 use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Status;
+use crate::wizard::trouble;
 
 /// Why the service said no, as far as it decides what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +100,25 @@ impl Refused {
         Menu::offer(Offer::default(), self.ways(errand).len())
             .with(Command::Copy, "copy for support")
             .with(Command::Back, "back to review")
+    }
+
+    /// How the program ends if it is left here, where the cause has an end of its own.
+    pub fn outcome(&self) -> Option<event::Outcome> {
+        match self.cause {
+            Cause::Token => Some(event::Outcome::TokenDead),
+            Cause::Transaction | Cause::NotAllowed => None,
+            Cause::Other => {
+                Some(trouble::outcome(&self.error)).filter(|end| *end == event::Outcome::NoRoom)
+            }
+        }
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Status {
+        Status::Refused {
+            cause: self.cause,
+            error: self.error.clone(),
+        }
     }
 
     /// The page.

@@ -15,11 +15,12 @@ use crate::api::error::Error;
 use crate::api::types::{ComposeHash, CvmUuid, DeviceId, Evidence};
 use crate::shown::Shown;
 use crate::trust::attestation::{
-    Bundle, Expected, KeyProvider, KeyProviderKind, Need, Report, Subject, Verdict, check,
+    Bundle, Check, Expected, KeyProvider, KeyProviderKind, Need, Report, Subject, Verdict, check,
 };
 use crate::wizard::elsewhere::Place;
 use crate::wizard::event::{Answer, Request, Vouched};
 use crate::wizard::screen::Wish;
+use crate::wizard::status::Proven;
 
 /// Seconds between one try to get evidence and the next: the guest's agent answers a little after the boot is done.
 const PAUSES: [u64; 4] = [5, 10, 20, 40];
@@ -186,6 +187,24 @@ impl Proof {
     /// Whether evidence is still to come by itself.
     pub fn moves(&self) -> bool {
         self.next.is_some()
+    }
+
+    /// Whether nothing more is under way.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.bundle, Asked::Here(_) | Asked::Failed(_))
+            && self.lists != Asked::Waiting
+            && !self.moves()
+    }
+
+    /// What it proved, for a face without pages, once nothing more is under way.
+    pub fn proven(&self) -> Option<Proven> {
+        let report = self.report.as_ref().filter(|_| self.is_settled())?;
+        let line = |check: &Check| (check.name(), check.subject.statement(), check.verdict);
+        Some(Proven {
+            verdict: report.verdict(),
+            message: self.words().to_owned(),
+            checks: report.checks.iter().map(line).collect(),
+        })
     }
 
     /// What all lines together come to.

@@ -205,7 +205,7 @@ impl Live {
         }
     }
 
-    fn node(&self) -> String {
+    pub(super) fn node(&self) -> String {
         let listed = self
             .listed
             .as_ref()

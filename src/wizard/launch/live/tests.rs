@@ -24,6 +24,7 @@ fn brief() -> Box<Brief> {
         kms_keys: None,
         elsewhere: Elsewhere::default(),
         foretold: Err("no document".into()),
+        transaction: None,
         plan: Plan {
             app: app(),
             name: "orders-api".into(),

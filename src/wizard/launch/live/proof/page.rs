@@ -78,19 +78,23 @@ impl Proof {
         if self.report.is_none() {
             return vec![("proof", "not checked".to_owned())];
         }
-        let words = match self.verdict() {
-            Verdict::Differs if self.alarms().next().is_some() => "DIFFERS from what was previewed",
-            Verdict::Differs => "runs what was previewed, on firmware that is not up to date",
-            Verdict::Ok if self.is_signed() => "runs what was previewed, signed by hardware",
-            Verdict::Ok => "fits what was previewed; the hardware's signature was not checked",
-            Verdict::NotChecked => "not checked: there was no evidence",
-        };
-        let mut rows = vec![("proof", words.to_owned())];
+        let mut rows = vec![("proof", self.words().to_owned())];
         let differing = self
             .in_order()
             .filter(|check| check.verdict == Verdict::Differs);
         rows.extend(differing.map(|check| ("", check.detail.clone())));
         rows
+    }
+
+    /// The whole of it in a sentence without looks.
+    pub(super) fn words(&self) -> &'static str {
+        match self.verdict() {
+            Verdict::Differs if self.alarms().next().is_some() => "DIFFERS from what was previewed",
+            Verdict::Differs => "runs what was previewed, on firmware that is not up to date",
+            Verdict::Ok if self.is_signed() => "runs what was previewed, signed by hardware",
+            Verdict::Ok => "fits what was previewed; the hardware's signature was not checked",
+            Verdict::NotChecked => "not checked: there was no evidence",
+        }
     }
 
     /// Whether the signature of the hardware was verified.

@@ -1,0 +1,222 @@
+//! The arguments of the commands that add an instance without a screen, and what they mean to the wizard.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+use phala_wizard::api::types::{ComposeHash, TransactionHash};
+use phala_wizard::line::Orders;
+use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
+
+/// What is added, where, and how far it goes.
+#[derive(Debug, PartialEq, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each one is a switch of the command line"
+)]
+pub(crate) struct Deploy {
+    /// The app: its name, its id, a link to it, or the name or UUID of one of its instances. Without it, the apps are
+    /// listed and nothing is done.
+    #[arg(long, value_name = "APP")]
+    pub(crate) app: Option<String>,
+
+    /// The node, by name or number; else the service chooses.
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: Option<String>,
+
+    /// A new compose file; else the live one is kept. - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compose: Option<PathBuf>,
+
+    /// Set every variable anew, from this .env file; encrypted on this machine. - is standard input.
+    #[arg(long, value_name = "FILE", group = "values")]
+    pub(crate) env_file: Option<PathBuf>,
+
+    /// Send values that were encrypted elsewhere for this app's key: a file with the blob in hex.
+    #[arg(long, value_name = "FILE", group = "values")]
+    pub(crate) env_blob: Option<PathBuf>,
+
+    /// Keep the values of the others, as without an option for them.
+    #[arg(long, group = "values")]
+    pub(crate) inherit_env: bool,
+
+    /// An own pre-launch script; else the live one is kept. - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+
+    /// The live revision to take over, where the app has several.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) compose_hash: Option<ComposeHash>,
+
+    /// The transaction that registered the compose hash, as proof; else the contract's own state is.
+    #[arg(long, value_name = "HASH", value_parser = transaction)]
+    pub(crate) transaction_hash: Option<TransactionHash>,
+
+    /// Prepare and go no further: says what the contract has to allow. Creates nothing, and works only where a contract
+    /// governs the app.
+    #[arg(long)]
+    pub(crate) prepare_only: bool,
+
+    /// Keep the commit token in this new file, readable by you alone; else it is forgotten.
+    #[arg(long, value_name = "FILE", requires = "prepare_only")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// Create the instance. Billing starts then. Without it the plan is shown, and nothing is sent that could create.
+    /// It signs nothing.
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) waits: Waits,
+
+    /// Against a service inside this program, with this scenario: nothing real is touched, no key is needed.
+    #[arg(long, value_name = "SCENARIO", conflicts_with = "profile")]
+    pub(crate) sandbox: Option<String>,
+
+    /// How much faster than real time passes in the sandbox.
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = super::speed, requires = "sandbox")]
+    pub(crate) speed: f64,
+
+    /// What the sandbox draws its ids and chances from.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "sandbox")]
+    pub(crate) seed: u64,
+
+    /// A profile of the official CLI's credentials file, by its name or its workspace.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+/// What was prepared, and how it is finished.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Commit {
+    /// The file with the commit token. - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: PathBuf,
+
+    /// The app it was prepared for, named as for `deploy`.
+    #[arg(long, value_name = "APP")]
+    pub(crate) app: String,
+
+    /// The compose hash that was named with the token.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) compose_hash: ComposeHash,
+
+    /// The transaction that registered it, as proof; else the contract's own state is.
+    #[arg(long, value_name = "HASH", value_parser = transaction)]
+    pub(crate) transaction_hash: Option<TransactionHash>,
+
+    /// Create the instance. Billing starts then.
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) waits: Waits,
+
+    /// A profile of the official CLI's credentials file, by its name or its workspace.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+/// How long it stays, and how it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub(crate) struct Waits {
+    /// One JSON object per line on stdout, errors too; the lines for people go to stderr.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Most seconds to wait for one thing: the contract, an answer that got lost, the boot.
+    #[arg(long, value_name = "S", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    pub(crate) timeout: u64,
+
+    /// Stay until the instance runs, or is known not to. This is what it does anyway.
+    #[arg(long, overrides_with = "no_watch")]
+    watch: bool,
+
+    /// Leave once it is created. The exit code is 8 then: nobody looked whether it runs.
+    #[arg(long)]
+    no_watch: bool,
+}
+
+impl Deploy {
+    /// What the form is answered with.
+    pub(crate) fn answers(&self) -> Answers {
+        Answers {
+            app: self.app.clone(),
+            revision: self.compose_hash,
+            node: self.node.clone(),
+            compose: self.compose.clone(),
+            values: match (&self.env_file, &self.env_blob) {
+                (Some(path), _) => Values::File(path.clone()),
+                (None, Some(path)) => Values::Blob(path.clone()),
+                (None, None) => Values::Inherit,
+            },
+            script: self.script.clone(),
+            transaction: self.transaction_hash,
+            prepared: None,
+        }
+    }
+
+    /// What is done without asking.
+    pub(crate) fn orders(&self) -> Orders {
+        Orders {
+            yes: self.yes,
+            prepare_only: self.prepare_only,
+            watch: self.waits.watches(),
+            timeout: self.waits.timeout,
+        }
+    }
+
+    /// Why these arguments cannot be used together.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        let files = [&self.compose, &self.env_file, &self.env_blob, &self.script];
+        let from_stdin = files.into_iter().flatten();
+        let from_stdin = from_stdin.filter(|path| path.as_os_str() == "-");
+        (from_stdin.count() > 1).then_some("standard input can be only one of the files")
+    }
+}
+
+impl Commit {
+    /// What the form is answered with: the app, and what was prepared for it.
+    pub(crate) fn answers(&self) -> Answers {
+        Answers {
+            app: Some(self.app.clone()),
+            transaction: self.transaction_hash,
+            prepared: Some(PreparedBefore {
+                token: self.token_file.clone(),
+                hash: self.compose_hash,
+            }),
+            ..Answers::default()
+        }
+    }
+
+    /// What is done without asking.
+    pub(crate) fn orders(&self) -> Orders {
+        Orders {
+            yes: self.yes,
+            prepare_only: false,
+            watch: self.waits.watches(),
+            timeout: self.waits.timeout,
+        }
+    }
+}
+
+impl Waits {
+    fn watches(self) -> bool {
+        !self.no_watch || self.watch
+    }
+}
+
+fn hash(text: &str) -> Result<ComposeHash, &'static str> {
+    ComposeHash::parse(text).ok_or("a compose hash has 64 hex digits")
+}
+
+fn transaction(text: &str) -> Result<TransactionHash, &'static str> {
+    TransactionHash::parse(text).ok_or("a transaction hash has 64 hex digits")
+}

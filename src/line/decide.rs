@@ -1,0 +1,140 @@
+//! Which command follows from where the wizard stands, under which orders. One total function, and nothing else.
+//!
+//! `--yes` is the one explicit confirmation here, as the button is on the screen, and it presses that very button:
+//! [`Move::Confirm`] is the same command, and the wizard offers it on the same conditions. It confirms once. Whatever
+//! the service says after that, no second creating request leaves, and a hash that differs is never gone on with.
+
+use crate::wizard::answers::Problem;
+use crate::wizard::event::Outcome;
+use crate::wizard::keymap::Command;
+use crate::wizard::status::{Cause, Life, Noted, Reviewing, SignedOut, Status, Verdict};
+use crate::wizard::trouble;
+
+/// What was ordered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orders {
+    /// Create, without a person to ask.
+    pub yes: bool,
+    /// Go as far as the preparation and never further.
+    pub prepare_only: bool,
+    /// Stay until the instance runs.
+    pub watch: bool,
+    /// Most seconds to wait for one thing: the contract, an answer that got lost, the boot.
+    pub timeout: u64,
+}
+
+/// What the pilot has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SoFar {
+    /// The confirmation was given.
+    pub confirmed: bool,
+    /// The token was kept where that was ordered.
+    pub kept: bool,
+    /// Seconds at this place.
+    pub waited: u64,
+}
+
+/// What follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Nothing: something will happen.
+    Wait,
+    /// This command, as if its key was pressed.
+    Give(Command),
+    /// The command that creates: the same button as on the screen, pressed because of `--yes`.
+    Confirm,
+    /// The token goes where it was ordered to.
+    KeepToken,
+    /// The end: with this outcome, or with the wizard's own.
+    End(Option<Outcome>),
+}
+
+/// What follows from this place under these orders.
+pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
+    let late = so_far.waited >= orders.timeout;
+    match status {
+        Status::SigningIn | Status::Preparing | Status::Sent => Move::Wait,
+        Status::SignedOut { why, behind } => signed_out(why, behind.as_deref()),
+        Status::Choosing { stop: None, .. } => Move::Wait,
+        Status::Choosing {
+            stop: Some(stop), ..
+        } => end(match &stop.problem {
+            Problem::Unusable(_) => Outcome::Unusable,
+            Problem::NotFound(_) => Outcome::NotFound,
+            Problem::Trouble(error) => trouble::outcome(error),
+        }),
+        Status::Reviewing(Reviewing::Sealing) => Move::Wait,
+        Status::Reviewing(Reviewing::Failed(_)) => end(Outcome::Failed),
+        Status::Reviewing(Reviewing::Ready(overview)) => {
+            match (orders.prepare_only, orders.yes, overview.on_chain) {
+                (true, _, true) | (false, true, _) => Move::Give(Command::Next),
+                (true, _, false) | (false, false, _) => end(Outcome::Unusable),
+            }
+        }
+        Status::Unprepared(error) => end(trouble::outcome(error)),
+        Status::Doubt { .. } => end(Outcome::Failed),
+        Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => {
+            if so_far.kept {
+                end(Outcome::Prepared)
+            } else {
+                Move::KeepToken
+            }
+        }
+        // It came back here from a confirmation: what was prepared stays prepared.
+        Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Move::End(None),
+        Status::Chain(registration) if registration.all => Move::Give(Command::Next),
+        Status::Chain(_) if late => Move::End(None),
+        Status::Chain(_) => Move::Wait,
+        Status::Asking { .. } if !orders.yes => end(Outcome::Unusable),
+        Status::Asking { create, before, .. } => match (before, create) {
+            (Noted::Reading, _) => Move::Wait,
+            (Noted::Unread(error), _) => end(trouble::outcome(error)),
+            (Noted::Known, false) => Move::Give(Command::Right),
+            (Noted::Known, true) => Move::Confirm,
+        },
+        Status::Unknown { candidates, .. } => match candidates.len() {
+            0 if late => Move::End(None),
+            0 => Move::Wait,
+            1 => Move::Give(Command::Next),
+            // Only a person can tell which one is theirs.
+            _ => Move::End(None),
+        },
+        Status::Refused { cause, error } => match cause {
+            Cause::Token => end(Outcome::TokenDead),
+            // The token stays good, and the contract may agree later.
+            Cause::Transaction | Cause::NotAllowed => end(Outcome::Prepared),
+            Cause::Other => end(trouble::outcome(error)),
+        },
+        Status::Live(life) => live(life, orders, late),
+    }
+}
+
+fn live(life: &Life, orders: &Orders, late: bool) -> Move {
+    match life.verdict {
+        _ if !orders.watch || late => Move::End(None),
+        Verdict::Failed | Verdict::Gone => Move::End(None),
+        Verdict::Running if life.settled => Move::End(None),
+        Verdict::Running | Verdict::Booting | Verdict::Stalled | Verdict::Degraded => Move::Wait,
+    }
+}
+
+/// Nobody can sign in again here. What was sent before that counts more.
+fn signed_out(why: &SignedOut, behind: Option<&Status>) -> Move {
+    match behind {
+        Some(Status::Sent) => Move::Wait,
+        Some(Status::Unknown { .. } | Status::Live(_)) => Move::End(None),
+        _ => end(match why {
+            SignedOut::No(error) if error.status() != Some(401) => match trouble::outcome(error) {
+                // Whether there is such an address says nothing about apps.
+                Outcome::NotFound => Outcome::Failed,
+                outcome => outcome,
+            },
+            SignedOut::NoSandbox(_) => Outcome::Failed,
+            SignedOut::NoKey(_) | SignedOut::No(_) => Outcome::SignedOut,
+        }),
+    }
+}
+
+fn end(outcome: Outcome) -> Move {
+    Move::End(Some(outcome))
+}

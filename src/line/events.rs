@@ -1,0 +1,116 @@
+//! Every kind of event, for the documentation: its word, its members, and when it is told.
+
+/// Word, members, and when it is told, in the order of a walk.
+pub const EVENTS: &[(&str, &[&str], &str)] = &[
+    (
+        "signed_in",
+        &["host", "user", "workspace", "key", "key_from", "sandbox"],
+        "the key is good; `key` is `****` and its last four characters",
+    ),
+    (
+        "app",
+        &["app_id", "name", "instances", "on_chain"],
+        "the app was found; `on_chain`: a contract governs it",
+    ),
+    (
+        "plan",
+        &[
+            "on_chain",
+            "answers",
+            "request",
+            "compose_hash",
+            "compose_hash_unknown",
+            "remarks",
+            "cost",
+        ],
+        "what would be sent; `compose_hash` is computed here, or null and why in `compose_hash_unknown`",
+    ),
+    (
+        "preparing",
+        &[],
+        "the prepare-only request has left; it creates nothing",
+    ),
+    (
+        "prepared",
+        &[
+            "compose_hash",
+            "compose_hash_checked",
+            "device_id",
+            "contract",
+            "chain_id",
+            "missing",
+        ],
+        "the service prepared it; `missing`: `compose_hash`, `device`",
+    ),
+    (
+        "token_kept",
+        &["token_file"],
+        "the commit token was written to this file",
+    ),
+    (
+        "waiting_for_chain",
+        &["missing", "contract", "chain_id", "calls"],
+        "the contract has to allow something first; `calls` is what its owner has to call",
+    ),
+    ("registered", &[], "the contract allows everything"),
+    ("creating", &[], "the creating request has left, once"),
+    (
+        "answer_lost",
+        &["message"],
+        "no clear answer came; the instance is looked for",
+    ),
+    (
+        "created",
+        &["name", "uuid", "node", "compose_hash", "found"],
+        "the instance exists; `found`: by looking, because the answer was lost",
+    ),
+    (
+        "identified",
+        &["uuid"],
+        "the service gave the UUID that `created` had not",
+    ),
+    (
+        "phase",
+        &["phase", "seconds"],
+        "the boot came to this phase, so long after `created`",
+    ),
+    (
+        "verdict",
+        &["verdict", "message", "uuid", "instance_id", "seconds"],
+        "`running`, `degraded`, `stalled`, `failed`, `gone` or `booting`",
+    ),
+    ("addresses", &["addresses"], "where the instance answers"),
+    (
+        "proof",
+        &["verdict", "message", "checks"],
+        "its evidence was judged here: `ok`, `differs` or `not-checked`, and every line of it",
+    ),
+    (
+        "waiting",
+        &["for", "seconds"],
+        "nothing happened for 30 seconds",
+    ),
+    (
+        "error",
+        &[
+            "message",
+            "option",
+            "usable",
+            "asked",
+            "http_status",
+            "error_code",
+            "request_id",
+        ],
+        "why it ends; `option` would mend it, `usable` is what could be given to it",
+    ),
+    (
+        "receipt",
+        &["lines"],
+        "what to keep, as the screen leaves it",
+    ),
+    (
+        "exit",
+        &["code", "outcome"],
+        "always the last one; `outcome` is the word of the code",
+    ),
+];

@@ -1,0 +1,224 @@
+//! What is new where the wizard stands, compared with where it stood; and why it ends there, where it does.
+
+use super::decide::{Orders, SoFar};
+use super::news::{News, Trouble, option};
+use crate::wizard::answers::{Problem, Question, Stop};
+use crate::wizard::status::{
+    Cause, Life, Noted, Registration, Reviewing, SignedOut, Status, Verdict,
+};
+
+/// What is new. `seconds` is the time at this place.
+pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
+    if before == Some(now) {
+        return Vec::new();
+    }
+    match (before, now) {
+        (before, Status::Reviewing(Reviewing::Ready(overview))) => match before {
+            Some(Status::Reviewing(Reviewing::Ready(_))) => Vec::new(),
+            _ => vec![News::plan(overview)],
+        },
+        (_, Status::Preparing) => vec![News::Preparing],
+        (before, Status::Chain(registration)) => chain(before, registration),
+        (
+            Some(Status::Preparing),
+            Status::Asking {
+                registered: Some(registration),
+                ..
+            },
+        ) => vec![News::prepared(registration)],
+        (before, Status::Sent) if !matches!(before, Some(Status::Sent)) => vec![News::Creating],
+        (Some(Status::Unknown { .. }), Status::Unknown { .. }) => Vec::new(),
+        (_, Status::Unknown { error, .. }) => vec![News::AnswerLost {
+            message: error.to_string(),
+        }],
+        (Some(Status::Live(old)), Status::Live(life)) => changes(old, life, seconds),
+        (before, Status::Live(life)) => {
+            let found = matches!(before, Some(Status::Unknown { .. }));
+            let mut news = vec![News::created(life, found)];
+            news.extend(phase(None, life, seconds));
+            news
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn chain(before: Option<&Status>, registration: &Registration) -> Vec<News> {
+    let old = match before {
+        Some(Status::Chain(old)) => Some(old),
+        _ => None,
+    };
+    let mut news = Vec::new();
+    if matches!(before, Some(Status::Preparing | Status::Sent)) {
+        news.push(News::prepared(registration));
+    }
+    let needs = |registration: &Registration| {
+        (
+            registration.hash_allowed,
+            registration.device_allowed,
+            registration.all,
+        )
+    };
+    match old {
+        Some(old) if needs(old) == needs(registration) => (),
+        _ if registration.all => news.push(News::Registered),
+        _ => news.push(News::waiting_for_chain(registration)),
+    }
+    news
+}
+
+fn changes(old: &Life, life: &Life, seconds: u64) -> Vec<News> {
+    let mut news = Vec::new();
+    if let (None, Some(uuid)) = (&old.uuid, &life.uuid) {
+        news.push(News::Identified {
+            uuid: uuid.to_string(),
+        });
+    }
+    news.extend(phase(old.phase.as_ref(), life, seconds));
+    if old.verdict != life.verdict
+        || life.verdict != Verdict::Booting && old.headline != life.headline
+    {
+        news.push(News::verdict(life, seconds));
+    }
+    if old.addresses != life.addresses {
+        let addresses = life.addresses.iter();
+        news.push(News::Addresses {
+            addresses: addresses.map(ToString::to_string).collect(),
+        });
+    }
+    if old.proof != life.proof {
+        news.extend(life.proof.as_ref().map(News::proof));
+    }
+    news
+}
+
+fn phase(old: Option<&crate::shown::Shown>, life: &Life, seconds: u64) -> Option<News> {
+    let phase = life.phase.as_ref()?;
+    (old != Some(phase)).then(|| News::Phase {
+        phase: phase.to_string(),
+        seconds,
+    })
+}
+
+/// Why it ends here, where that is not how it should.
+pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> {
+    let trouble = match status {
+        Status::SignedOut { why, .. } => signed_out(why),
+        Status::Choosing { stop, .. } => stopped(stop.as_ref()?),
+        Status::Reviewing(Reviewing::Failed(why)) => {
+            Trouble::new(format!("the values could not be encrypted: {why}"))
+        }
+        Status::Reviewing(Reviewing::Ready(_)) if orders.prepare_only => Trouble {
+            option: Some("--yes"),
+            ..Trouble::new(
+                "nothing was sent: no contract governs this app, so preparing it may create an instance at once; \
+                 --yes creates it",
+            )
+        },
+        Status::Reviewing(_) => Trouble {
+            option: Some("--yes"),
+            ..Trouble::new("nothing was sent: this is what --yes would do")
+        },
+        Status::Unprepared(error) => Trouble::of("not prepared, nothing was created", error),
+        Status::Doubt { named, computed } => Trouble::new(format!(
+            "the service names the compose hash 0x{named}, and what was planned gives 0x{computed}: another content. \
+             Nothing was created. Ask the service what it changed, with both hashes"
+        )),
+        Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => return None,
+        Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Trouble::new(
+            "the service asks for a registration instead of creating; nothing was created, and nothing is sent again",
+        ),
+        Status::Chain(registration) => Trouble {
+            message: format!(
+                "the contract did not allow it within {} s; nothing was created",
+                orders.timeout
+            ),
+            option: Some("--timeout"),
+            usable: Vec::new(),
+            asked: registration
+                .trouble
+                .as_ref()
+                .map(|error| error.asked.to_string()),
+            ..Trouble::default()
+        },
+        Status::Asking {
+            before: Noted::Unread(error),
+            ..
+        } => Trouble::of(
+            "nothing was created, because the app's instances could not be listed before",
+            error,
+        ),
+        Status::Asking { .. } => Trouble {
+            option: Some("--yes"),
+            ..Trouble::new("nothing was sent: --yes is the confirmation that creates")
+        },
+        Status::Unknown { error, candidates } => Trouble {
+            usable: candidates.clone(),
+            ..Trouble::of(
+                match candidates.len() {
+                    0 => "sent once, and no instance of it was found; it may still appear",
+                    _ => "sent once, and several new instances could be the one",
+                },
+                error,
+            )
+        },
+        Status::Refused { cause, error } => Trouble::of(
+            match cause {
+                Cause::Token => "the commit token is no longer good",
+                Cause::Transaction => {
+                    "the transaction does not prove the registration; nothing was created"
+                }
+                Cause::NotAllowed => "the contract says no; nothing was created",
+                Cause::Other => "the service said no; nothing was created",
+            },
+            error,
+        ),
+        Status::Live(life) => return not_running(life, orders),
+        Status::SigningIn | Status::Preparing | Status::Sent => return None,
+    };
+    Some(News::Error(Box::new(trouble)))
+}
+
+fn signed_out(why: &SignedOut) -> Trouble {
+    match why {
+        SignedOut::NoKey(note) => {
+            let note = note.as_ref().map(|note| format!("; {note}"));
+            Trouble::new(format!(
+                "there is no API key: set PHALA_CLOUD_API_KEY, or sign in with the official CLI{}",
+                note.unwrap_or_default()
+            ))
+        }
+        SignedOut::No(error) if error.is_signed_out() => {
+            Trouble::of("the service does not accept this key", error)
+        }
+        SignedOut::No(error) => Trouble::of("it could not be asked whose key this is", error),
+        SignedOut::NoSandbox(why) => Trouble {
+            option: Some("--sandbox"),
+            ..Trouble::new(format!("the sandbox did not start: {why}"))
+        },
+    }
+}
+
+fn stopped(stop: &Stop) -> Trouble {
+    let trouble = match &stop.problem {
+        Problem::Unusable(why) | Problem::NotFound(why) => Trouble::new(why.clone()),
+        Problem::Trouble(error) => Trouble::of("the service did not say", error),
+    };
+    Trouble {
+        option: Some(match stop.question {
+            Question::Values if stop.words().starts_with("this is not a blob") => "--env-blob",
+            question => option(question),
+        }),
+        usable: stop.usable.clone(),
+        ..trouble
+    }
+}
+
+fn not_running(life: &Life, orders: &Orders) -> Option<News> {
+    let message = match life.verdict {
+        Verdict::Running => return None,
+        Verdict::Failed | Verdict::Gone => life.headline.clone(),
+        _ if !orders.watch => return None,
+        _ => format!("{} It was watched for {} s", life.headline, orders.timeout),
+    };
+    Some(News::error(message))
+}

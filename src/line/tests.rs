@@ -1,0 +1,426 @@
+//! Every place under every order: what follows, and what never does.
+
+use super::*;
+use crate::api::error::{Error, ErrorKind, Refusal, Unreachable};
+use crate::api::preview;
+use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId, Plan};
+use crate::wizard::answers::{Question, Stop};
+use crate::wizard::event::Outcome;
+use crate::wizard::form::Step;
+use crate::wizard::keymap::Command;
+use crate::wizard::status::{
+    Cause, Life, Noted, Overview, Registration, Reviewing, SignedOut, Verdict,
+};
+
+fn refused(status: u16, code: Option<&str>) -> Error {
+    Error {
+        asked: "POST /x".into(),
+        tries: 1,
+        kind: ErrorKind::Refused(Refusal {
+            status,
+            code: code.map(Into::into),
+            message: "no".into(),
+            ..Refusal::default()
+        }),
+    }
+}
+
+fn lost() -> Error {
+    Error {
+        asked: "POST /x".into(),
+        tries: 1,
+        kind: ErrorKind::Unreachable(Unreachable::Broken, "".into()),
+    }
+}
+
+fn overview(on_chain: bool) -> Status {
+    let plan = Plan {
+        app: AppId::parse(&"3f".repeat(20)).unwrap(),
+        name: "api".into(),
+        node: None,
+        revision: None,
+        compose: None,
+        env: None,
+        script: None,
+    };
+    Status::Reviewing(Reviewing::Ready(Box::new(Overview {
+        on_chain,
+        answers: Vec::new(),
+        request: preview::preview("https://api.example/api/v1", &plan, "****"),
+        hash: Err("no document".into()),
+        remarks: Vec::new(),
+        cost: Vec::new(),
+    })))
+}
+
+fn registration(hash_allowed: bool, device_allowed: bool) -> Registration {
+    Registration {
+        hash: ComposeHash::parse(&"ab".repeat(32)).unwrap(),
+        hash_allowed,
+        hash_checked: Some(true),
+        device: DeviceId::parse(&"de".repeat(32)),
+        device_allowed: Some(device_allowed),
+        all: hash_allowed && device_allowed,
+        contract: "0x3f".into(),
+        chain_id: Some(8453),
+        trouble: None,
+    }
+}
+
+fn asking(create: bool, before: Noted, on_chain: bool) -> Status {
+    Status::Asking {
+        create,
+        before,
+        registered: on_chain.then(|| registration(true, true)),
+    }
+}
+
+fn unknown(candidates: usize) -> Status {
+    Status::Unknown {
+        error: lost(),
+        candidates: vec!["api on prod6".to_owned(); candidates],
+    }
+}
+
+fn life(verdict: Verdict, settled: bool) -> Status {
+    Status::Live(Box::new(Life {
+        name: "api-3".into(),
+        uuid: CvmUuid::parse(&"12".repeat(16)),
+        node: "prod6".to_owned(),
+        compose_hash: None,
+        instance_id: None,
+        phase: Some("booting".into()),
+        verdict,
+        headline: "created; not yet known to run.".to_owned(),
+        addresses: Vec::new(),
+        proof: None,
+        settled,
+    }))
+}
+
+const VERDICTS: [Verdict; 6] = [
+    Verdict::Booting,
+    Verdict::Stalled,
+    Verdict::Degraded,
+    Verdict::Running,
+    Verdict::Failed,
+    Verdict::Gone,
+];
+
+/// Every place, with everything that decides in it.
+fn everywhere() -> Vec<Status> {
+    let mut all = vec![
+        Status::SigningIn,
+        Status::Preparing,
+        Status::Sent,
+        Status::Unprepared(refused(400, Some("ERR-02-005"))),
+        Status::Unprepared(lost()),
+        Status::Doubt {
+            named: ComposeHash::parse(&"cd".repeat(32)).unwrap(),
+            computed: "ab".repeat(32),
+        },
+        Status::Reviewing(Reviewing::Sealing),
+        Status::Reviewing(Reviewing::Failed("no key".into())),
+        overview(true),
+        overview(false),
+    ];
+    for stop in [
+        None,
+        Some(Stop::unusable(Question::Node, "no")),
+        Some(Stop::not_found(Question::App, "no")),
+        Some(Stop::trouble(Question::App, &lost())),
+    ] {
+        all.push(Status::Choosing {
+            step: Step::App,
+            stop,
+        });
+    }
+    for (hash, device) in [(false, false), (false, true), (true, false), (true, true)] {
+        all.push(Status::Chain(registration(hash, device)));
+    }
+    for create in [false, true] {
+        for on_chain in [false, true] {
+            for before in [Noted::Reading, Noted::Known, Noted::Unread(lost())] {
+                all.push(asking(create, before, on_chain));
+            }
+        }
+    }
+    all.extend((0..3).map(unknown));
+    for cause in [
+        Cause::Token,
+        Cause::Transaction,
+        Cause::NotAllowed,
+        Cause::Other,
+    ] {
+        all.push(Status::Refused {
+            cause,
+            error: refused(400, Some("ERR-02-005")),
+        });
+    }
+    for verdict in VERDICTS {
+        all.extend([life(verdict, false), life(verdict, true)]);
+    }
+    for why in [
+        SignedOut::NoKey(None),
+        SignedOut::No(refused(401, None)),
+        SignedOut::No(lost()),
+        SignedOut::NoSandbox("no port".into()),
+    ] {
+        let behind = all.clone().into_iter().map(Some).chain([None]);
+        let behind: Vec<Option<Status>> = if why == SignedOut::No(refused(401, None)) {
+            behind.collect()
+        } else {
+            vec![None]
+        };
+        all.extend(behind.into_iter().map(|behind| Status::SignedOut {
+            why: why.clone(),
+            behind: behind.map(Box::new),
+        }));
+    }
+    all
+}
+
+fn orders(yes: bool, prepare_only: bool) -> Orders {
+    Orders {
+        yes,
+        prepare_only,
+        watch: true,
+        timeout: 600,
+    }
+}
+
+/// Every order beside every past.
+fn ways() -> Vec<(Orders, SoFar)> {
+    let mut all = Vec::new();
+    for bits in 0..32_u8 {
+        let bit = |place: u8| bits >> place & 1 == 1;
+        let orders = Orders {
+            watch: bit(2),
+            ..orders(bit(0), bit(1))
+        };
+        for waited in [0, 599, 600] {
+            all.push((
+                orders.clone(),
+                SoFar {
+                    confirmed: bit(3),
+                    kept: bit(4),
+                    waited,
+                },
+            ));
+        }
+    }
+    all
+}
+
+#[test]
+fn only_yes_confirms_only_once_and_only_where_the_instances_are_noted() {
+    let mut confirmed = 0;
+    for status in everywhere() {
+        for (orders, so_far) in ways() {
+            if decide(&status, &orders, &so_far) != Move::Confirm {
+                continue;
+            }
+            confirmed += 1;
+            assert!(orders.yes && !orders.prepare_only, "{status:?} {orders:?}");
+            assert!(!so_far.confirmed, "{status:?}");
+            let ready = matches!(
+                status,
+                Status::Asking {
+                    create: true,
+                    before: Noted::Known,
+                    ..
+                }
+            );
+            assert!(ready, "{status:?}");
+        }
+    }
+    assert_ne!(confirmed, 0);
+}
+
+/// Enter on the button in focus is the confirmation, so it is never given as a plain command.
+#[test]
+fn no_plain_command_creates() {
+    for status in everywhere() {
+        for (orders, so_far) in ways() {
+            let Move::Give(command) = decide(&status, &orders, &so_far) else {
+                continue;
+            };
+            let harmless = match &status {
+                Status::Reviewing(Reviewing::Ready(plan)) => {
+                    command == Command::Next
+                        && (orders.yes && !orders.prepare_only
+                            || orders.prepare_only && plan.on_chain)
+                }
+                Status::Chain(registration) => command == Command::Next && registration.all,
+                Status::Asking { create: false, .. } => command == Command::Right && orders.yes,
+                Status::Unknown { candidates, .. } => {
+                    command == Command::Next && candidates.len() == 1
+                }
+                _ => false,
+            };
+            assert!(harmless, "{command:?} at {status:?} under {orders:?}");
+        }
+    }
+}
+
+/// No place is left to wait for what never comes: each ends by itself, by an answer, or when the time is over.
+#[test]
+fn whatever_waits_beyond_its_time_waits_for_an_answer() {
+    for status in everywhere() {
+        let so_far = SoFar {
+            waited: 600,
+            ..SoFar::default()
+        };
+        if decide(&status, &orders(true, false), &so_far) != Move::Wait {
+            continue;
+        }
+        let answered = match &status {
+            Status::SigningIn
+            | Status::Preparing
+            | Status::Sent
+            | Status::Choosing { stop: None, .. }
+            | Status::Reviewing(Reviewing::Sealing)
+            | Status::Asking {
+                before: Noted::Reading,
+                ..
+            } => true,
+            Status::SignedOut { behind, .. } => behind.as_deref() == Some(&Status::Sent),
+            _ => false,
+        };
+        assert!(answered, "{status:?}");
+    }
+}
+
+#[test]
+fn every_end_has_its_reason_and_its_code() {
+    let so_far = SoFar::default();
+    let end = |status: &Status, orders: &Orders| decide(status, orders, &so_far);
+    for (status, orders, outcome) in [
+        (overview(true), orders(false, false), Outcome::Unusable),
+        (overview(false), orders(false, true), Outcome::Unusable),
+        (overview(false), orders(true, true), Outcome::Unusable),
+        (
+            Status::Unprepared(refused(400, Some("ERR-04-001"))),
+            orders(true, false),
+            Outcome::NoRoom,
+        ),
+        (
+            Status::Doubt {
+                named: ComposeHash::parse(&"cd".repeat(32)).unwrap(),
+                computed: "ab".repeat(32),
+            },
+            orders(true, false),
+            Outcome::Failed,
+        ),
+        (
+            Status::Refused {
+                cause: Cause::Token,
+                error: refused(466, None),
+            },
+            orders(true, false),
+            Outcome::TokenDead,
+        ),
+        (
+            Status::Refused {
+                cause: Cause::NotAllowed,
+                error: refused(468, None),
+            },
+            orders(true, false),
+            Outcome::Prepared,
+        ),
+        (
+            Status::SignedOut {
+                why: SignedOut::No(refused(401, None)),
+                behind: Some(Box::new(Status::Preparing)),
+            },
+            orders(true, false),
+            Outcome::SignedOut,
+        ),
+    ] {
+        assert_eq!(
+            end(&status, &orders),
+            Move::End(Some(outcome)),
+            "{status:?}"
+        );
+        let reason = tell::reason(&status, &orders, &so_far);
+        assert!(matches!(reason, Some(News::Error(_))), "{status:?}");
+    }
+    let behind = |status: Status| Status::SignedOut {
+        why: SignedOut::No(refused(401, None)),
+        behind: Some(Box::new(status)),
+    };
+    let yes = orders(true, false);
+    assert_eq!(end(&behind(Status::Sent), &yes), Move::Wait);
+    assert_eq!(end(&behind(unknown(0)), &yes), Move::End(None));
+    assert_eq!(end(&unknown(2), &yes), Move::End(None));
+}
+
+fn report(status: Status) -> Report {
+    Report {
+        session: None,
+        app: None,
+        status,
+    }
+}
+
+#[test]
+fn silence_is_broken_every_thirty_seconds() {
+    let mut pilot = Pilot::new(orders(true, false));
+    let chain = report(Status::Chain(registration(false, true)));
+    pilot.take(&chain, 5);
+    let said: Vec<u64> = (6..=100)
+        .filter(|now| !pilot.take(&chain, *now).0.is_empty())
+        .collect();
+    assert_eq!(said, [35, 65, 95]);
+}
+
+#[test]
+fn the_time_at_a_place_counts_from_its_beginning() {
+    let mut pilot = Pilot::new(orders(true, false));
+    pilot.take(&report(Status::Preparing), 0);
+    pilot.take(&report(Status::Chain(registration(false, false))), 500);
+    let half = report(Status::Chain(registration(true, false)));
+    assert_eq!(pilot.take(&half, 1099).1, Move::Wait);
+    assert_eq!(pilot.take(&half, 1100).1, Move::End(None));
+}
+
+#[test]
+fn what_the_contract_lacks_is_told_when_it_changes() {
+    let mut pilot = Pilot::new(orders(true, false));
+    let told = |(news, _): (Vec<News>, Move)| -> Vec<String> {
+        news.iter().flat_map(News::lines).collect()
+    };
+    pilot.take(&report(Status::Preparing), 0);
+    let first = told(pilot.take(&report(Status::Chain(registration(false, false))), 1));
+    assert!(
+        first
+            .iter()
+            .any(|line| line.contains("addComposeHash(0xabab")),
+        "{first:?}"
+    );
+    assert!(
+        first.iter().any(|line| line.contains("addDevice(0xdede")),
+        "{first:?}"
+    );
+    let second = told(pilot.take(&report(Status::Chain(registration(true, false))), 2));
+    assert!(
+        !second.iter().any(|line| line.contains("addComposeHash")),
+        "{second:?}"
+    );
+    assert!(
+        second.iter().any(|line| line.contains("addDevice(0xdede")),
+        "{second:?}"
+    );
+    let third = pilot.take(&report(Status::Chain(registration(true, true))), 3);
+    assert_eq!(third, (vec![News::Registered], Move::Give(Command::Next)));
+}
+
+#[test]
+fn news_is_one_line_of_json_whatever_is_in_it() {
+    let news = News::error("a\nb\u{1b}[31m \"quoted\"");
+    let json = news.json();
+    assert!(!json.contains(['\n', '\u{1b}']), "{json}");
+    let back: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(back["event"], "error");
+    assert_eq!(back["message"], "a\nb\u{1b}[31m \"quoted\"");
+}

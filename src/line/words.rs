@@ -1,0 +1,187 @@
+//! The same news for people: a line or a few, each of which can stand alone in a log.
+
+use super::news::{News, Plan, Trouble};
+use crate::wizard::status::{Noted, Status};
+
+impl News {
+    /// The lines for people.
+    pub fn lines(&self) -> Vec<String> {
+        let one = |line: String| vec![line];
+        match self {
+            Self::SignedIn {
+                host,
+                user,
+                workspace,
+                key,
+                key_from,
+                sandbox,
+            } => one(match sandbox {
+                Some(scenario) => format!("sandbox {scenario}: nothing is real, nothing is billed"),
+                None => {
+                    format!(
+                        "signed in at {host} as {user} in {workspace}, key {key} from {key_from}"
+                    )
+                }
+            }),
+            Self::App {
+                app_id,
+                name,
+                instances,
+                on_chain,
+            } => {
+                let governed = if *on_chain {
+                    "a contract governs it"
+                } else {
+                    "no contract"
+                };
+                one(format!(
+                    "app {name}, 0x{app_id}, {instances} instances, {governed}"
+                ))
+            }
+            Self::Plan(plan) => self::plan(plan),
+            Self::Preparing => one("preparing, which creates nothing".to_owned()),
+            Self::Prepared {
+                compose_hash,
+                compose_hash_checked,
+                device_id,
+                ..
+            } => {
+                let checked = match compose_hash_checked {
+                    Some(true) => "computed here too",
+                    Some(false) => "not the one computed here",
+                    None => "not checked here",
+                };
+                let mut lines = vec![format!(
+                    "prepared, compose hash 0x{compose_hash}, {checked}"
+                )];
+                lines.extend(device_id.iter().map(|id| format!("  machine 0x{id}")));
+                lines
+            }
+            Self::TokenKept { token_file } => one(format!("the commit token is in {token_file}")),
+            Self::WaitingForChain {
+                contract,
+                chain_id,
+                calls,
+                ..
+            } => {
+                let chain = chain_id
+                    .map(|id| format!(" on chain {id}"))
+                    .unwrap_or_default();
+                let mut lines = vec![format!("waiting for the contract {contract}{chain}")];
+                lines.extend(
+                    calls
+                        .iter()
+                        .map(|call| format!("  its owner has to call {call}")),
+                );
+                lines
+            }
+            Self::Registered => one("the contract allows everything".to_owned()),
+            Self::Creating => one("creating, sent once".to_owned()),
+            Self::AnswerLost { message } => one(format!(
+                "no clear answer came ({message}); looking for the instance, nothing is sent again"
+            )),
+            Self::Created {
+                name,
+                uuid,
+                node,
+                found,
+                ..
+            } => {
+                let how = if *found { "found" } else { "created" };
+                let uuid = uuid
+                    .as_ref()
+                    .map(|uuid| format!(", {uuid}"))
+                    .unwrap_or_default();
+                one(format!("{how} {name}{uuid}, on {node}"))
+            }
+            Self::Identified { uuid } => one(format!("its uuid is {uuid}")),
+            Self::Phase { phase, seconds } => one(format!("{seconds:>5} s  {phase}")),
+            Self::Verdict { message, .. } => one(message.clone()),
+            Self::Proof {
+                message, checks, ..
+            } => std::iter::once(format!("proof: {message}"))
+                .chain(checks.iter().map(|check| {
+                    let verdict = check.verdict.replace('-', " ");
+                    format!("  {verdict:<13}{}", check.statement)
+                }))
+                .collect(),
+            Self::Addresses { addresses } => addresses
+                .iter()
+                .map(|url| format!("address {url}"))
+                .collect(),
+            Self::Waiting { what, seconds } => one(format!("still {what}, {seconds} s")),
+            Self::Receipt { lines } => lines.clone(),
+            Self::Error(trouble) => self::trouble(trouble),
+            Self::Exit { .. } => Vec::new(),
+        }
+    }
+}
+
+fn plan(plan: &Plan) -> Vec<String> {
+    let mut lines = vec!["plan".to_owned()];
+    let answers = plan.answers.iter();
+    lines.extend(
+        answers.map(|row| format!("  {:<11}{} ({})", row.question, row.answer, row.source)),
+    );
+    lines.push(match (&plan.compose_hash, &plan.compose_hash_unknown) {
+        (Some(hash), _) => format!("  {:<11}0x{hash} (computed)", "Hash"),
+        (None, why) => format!(
+            "  {:<11}cannot be computed here: {}",
+            "Hash",
+            why.as_deref().unwrap_or("unknown")
+        ),
+    });
+    lines.extend(plan.cost.iter().map(|line| format!("  {line}")));
+    lines.extend(
+        plan.remarks
+            .iter()
+            .map(|remark| format!("  remark: {remark}")),
+    );
+    let request = &plan.request;
+    lines.push(format!("  request: {} {}", request.method, request.url));
+    let headers = request.headers.iter();
+    lines.extend(headers.map(|(name, value)| format!("    {name}: {value}")));
+    lines.extend(request.body.lines().map(|line| format!("    {line}")));
+    lines
+}
+
+fn trouble(trouble: &Trouble) -> Vec<String> {
+    let mut lines = vec![format!("error: {}", trouble.message)];
+    lines.extend(
+        trouble
+            .option
+            .map(|option| format!("  the option for it: {option}")),
+    );
+    if let Some(first) = trouble.usable.first() {
+        lines.push(format!("  can be used: {}", trouble.usable.join(", ")));
+        let option = trouble.option.iter();
+        lines.extend(option.map(|option| format!("  example: {option} {first}")));
+    }
+    lines.extend(
+        trouble
+            .request_id
+            .as_ref()
+            .map(|id| format!("  request id {id}")),
+    );
+    lines
+}
+
+/// What is waited for at this place, after "still".
+pub fn waiting_for(status: &Status) -> &'static str {
+    match status {
+        Status::SigningIn | Status::SignedOut { .. } => "asking whose key this is",
+        Status::Choosing { .. } => "reading what the answers are judged by",
+        Status::Reviewing(_) => "encrypting the values",
+        Status::Preparing | Status::Unprepared(_) => "waiting for the preparation",
+        Status::Doubt { .. } | Status::Refused { .. } => "stopped",
+        Status::Chain(_) => "waiting for the contract",
+        Status::Asking {
+            before: Noted::Reading,
+            ..
+        } => "noting which instances exist",
+        Status::Asking { .. } => "about to create",
+        Status::Sent => "waiting for the answer",
+        Status::Unknown { .. } => "looking for the instance",
+        Status::Live(_) => "watching the boot",
+    }
+}

@@ -1,0 +1,213 @@
+//! Where the wizard stands, for a face that does not draw pages: small values that compare.
+//!
+//! A page says what a person reads; this says what a program acts on. Secrets are not in it.
+
+use super::answers::Stop;
+use super::facts::Session;
+use super::form::Step;
+use super::launch::brief::Decided;
+pub use super::launch::commit::Cause;
+pub use super::launch::live::Verdict;
+use crate::api::error::Error;
+use crate::api::preview::RequestPreview;
+use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId};
+use crate::shown::Shown;
+use crate::trust::attestation;
+
+/// All that another face needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Who is signed in.
+    pub session: Option<Session>,
+    /// The app that was taken, once everything about it is known.
+    pub app: Option<AppReport>,
+    /// Where the wizard stands.
+    pub status: Status,
+}
+
+/// The app an instance is added to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppReport {
+    /// Its id.
+    pub id: AppId,
+    /// Its name.
+    pub name: Shown,
+    /// How many instances it has.
+    pub instances: usize,
+    /// Whether a contract governs it.
+    pub on_chain: bool,
+}
+
+/// Where the wizard stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    /// It is being asked who is signed in, or the sandbox starts.
+    SigningIn,
+    /// Nobody is signed in, or not any more.
+    SignedOut {
+        /// Why.
+        why: SignedOut,
+        /// What goes on behind the door, where the launch had begun.
+        behind: Option<Box<Status>>,
+    },
+    /// The form is being answered.
+    Choosing {
+        /// The question it is at.
+        step: Step,
+        /// The answer that does not do.
+        stop: Option<Stop>,
+    },
+    /// The last look before anything is sent.
+    Reviewing(Reviewing),
+    /// The prepare-only request is under way, on an app where it creates nothing.
+    Preparing,
+    /// The service did not prepare.
+    Unprepared(Error),
+    /// The service named the hash of another content. Nothing was created.
+    Doubt {
+        /// What it named.
+        named: ComposeHash,
+        /// What was computed here, in hex.
+        computed: String,
+    },
+    /// The contract does not allow it yet, or does as of now.
+    Chain(Registration),
+    /// The one confirmation.
+    Asking {
+        /// Whether the button that creates is in focus.
+        create: bool,
+        /// The instances there are, noted before the request.
+        before: Noted,
+        /// What was registered, where a contract governs the app.
+        registered: Option<Registration>,
+    },
+    /// The creating request has left, and no answer has come yet.
+    Sent,
+    /// No clear answer came; the instance is looked for.
+    Unknown {
+        /// What came instead of an answer.
+        error: Error,
+        /// Instances that can be the one, named with where they run.
+        candidates: Vec<String>,
+    },
+    /// A definite no to the creating request. Nothing was created.
+    Refused {
+        /// Its kind.
+        cause: Cause,
+        /// The service's words.
+        error: Error,
+    },
+    /// The instance exists.
+    Live(Box<Life>),
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SignedOut {
+    /// There is no key yet; what kept one from being found.
+    NoKey(Option<Shown>),
+    /// The key got no yes.
+    No(Error),
+    /// The sandbox did not start.
+    NoSandbox(Shown),
+}
+
+/// How far the review is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reviewing {
+    /// The values are being encrypted.
+    Sealing,
+    /// They could not be.
+    Failed(Shown),
+    /// This is what would be sent.
+    Ready(Box<Overview>),
+}
+
+/// What is about to be sent, and all that was remarked about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overview {
+    /// Whether a contract governs the app, so that preparing creates nothing.
+    pub on_chain: bool,
+    /// Every answer with its source.
+    pub answers: Vec<Decided>,
+    /// The exact request, the key masked.
+    pub request: RequestPreview,
+    /// The compose hash that the service should name, in hex, or why it cannot be computed.
+    pub hash: Result<String, String>,
+    /// What the checks remarked.
+    pub remarks: Vec<String>,
+    /// Cost and quota.
+    pub cost: Vec<String>,
+}
+
+/// What the app's contract has to allow, and does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Registration {
+    /// The compose hash, as the service named it.
+    pub hash: ComposeHash,
+    /// Whether the contract allows it.
+    pub hash_allowed: bool,
+    /// Whether this is the hash of what was reviewed; `None` where that cannot be computed here.
+    pub hash_checked: Option<bool>,
+    /// The machine, where the service named one.
+    pub device: Option<DeviceId>,
+    /// Whether the contract allows it; `None` where the service does not say.
+    pub device_allowed: Option<bool>,
+    /// Whether nothing is missing.
+    pub all: bool,
+    /// Address of the contract.
+    pub contract: Shown,
+    /// The chain it is on.
+    pub chain_id: Option<u64>,
+    /// What kept the last look from an answer.
+    pub trouble: Option<Error>,
+}
+
+/// Whether the instances from before are known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Noted {
+    /// They are being read.
+    Reading,
+    /// They are.
+    Known,
+    /// They could not be read.
+    Unread(Error),
+}
+
+/// How the instance is doing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Life {
+    /// Its name.
+    pub name: Shown,
+    /// Its UUID, as soon as the service has one.
+    pub uuid: Option<CvmUuid>,
+    /// The node it is on.
+    pub node: String,
+    /// Its compose hash, where known.
+    pub compose_hash: Option<ComposeHash>,
+    /// The id it has once it got its keys.
+    pub instance_id: Option<Shown>,
+    /// The phase its boot is in.
+    pub phase: Option<Shown>,
+    /// The verdict over what was heard.
+    pub verdict: Verdict,
+    /// The verdict in a sentence.
+    pub headline: String,
+    /// Its addresses, as far as they are known.
+    pub addresses: Vec<Shown>,
+    /// What it proved of itself, once its evidence was judged.
+    pub proof: Option<Proven>,
+    /// Whether everything that is asked about an instance that runs has been answered.
+    pub settled: bool,
+}
+
+/// What an instance proved of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// What all lines together come to.
+    pub verdict: attestation::Verdict,
+    /// The same in a sentence.
+    pub message: String,
+    /// Every line: its name in machine-readable output, what it is about, and how it came out.
+    pub checks: Vec<(&'static str, &'static str, attestation::Verdict)>,
+}
