@@ -6,12 +6,14 @@
 pub mod ask;
 mod browser;
 pub mod clipboard;
+mod clock;
 pub mod credentials;
 pub mod demo;
 mod editor;
 mod files;
 pub mod input;
 mod keyboard;
+mod ledger;
 pub mod line;
 pub mod places;
 pub mod questions;

@@ -113,7 +113,7 @@ fn holding_enter_never_creates() {
             journey.press("<enter>").wait(1);
         }
         assert_eq!(journey.commits(), 0);
-        let direct = journey.asked.iter().filter(|request| matches!(request, Request::Prepare(plan) if plan.app == cloud::app_id(cloud::CENTRAL)));
+        let direct = journey.asked.iter().filter(|request| matches!(request, Request::Prepare(order) if order.plan.app == cloud::app_id(cloud::CENTRAL)));
         assert_eq!(direct.count(), 0);
     }
 }
@@ -323,10 +323,10 @@ fn several_live_revisions_force_a_choice() {
     journey
         .sees("Where should it run?")
         .press("<enter><enter><enter><enter><enter>");
-    let Some(Request::Prepare(plan)) = journey.creating().first().copied() else {
+    let Some(Request::Prepare(order)) = journey.creating().first().copied() else {
         panic!("prepared: {:?}", journey.frame())
     };
-    assert_eq!(plan.revision, Some(cloud::hash('c')));
+    assert_eq!(order.plan.revision, Some(cloud::hash('c')));
 }
 
 #[test]

@@ -20,6 +20,7 @@ use cloud::{Cloud, Fate};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use journey::{Journey, draw};
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
+use phala_wizard::journal::record::Choice;
 use phala_wizard::secret::Secret;
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
@@ -249,15 +250,17 @@ impl Life {
     fn check_requests(&mut self, before: usize, confirmed: bool) {
         for request in &self.journey.asked[before..] {
             let creates = match request {
-                Request::Commit { token, .. } => {
-                    assert!(
-                        self.spent.insert(token.expose().to_owned()),
-                        "seed {}: a token was sent twice",
+                Request::Commit { order, ticket, .. } => {
+                    let is_first = self.spent.insert(ticket.token.expose().to_owned());
+                    assert_eq!(
+                        is_first,
+                        order.consent != Some(Choice::SendAgain),
+                        "seed {}: a token is sent twice only where a person said so",
                         self.seed
                     );
                     true
                 }
-                Request::Prepare(plan) => plan.app == cloud::app_id(cloud::CENTRAL),
+                Request::Prepare(order) => order.plan.app == cloud::app_id(cloud::CENTRAL),
                 _ => false,
             };
             if creates {
@@ -334,6 +337,10 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::Prepare(_) => Answer::Prepared(Err(error)),
         Request::IsAllowed { .. } => Answer::IsAllowed(Err(error)),
         Request::Commit { .. } => Answer::Committed(Err(error)),
+        Request::Note(_) => Answer::Noted(Err("the disk is full".into())),
+        Request::Unfinished => Answer::Unfinished(Err("no such folder".into())),
+        Request::Resume(_) => Answer::Resumed(Err("it is gone".into())),
+        Request::Forget(_) => Answer::Forgotten(Err("it is locked".into())),
         Request::Stream(_) => Answer::StreamEnded(Some(error)),
         Request::State(_) => Answer::State(Err(error)),
         Request::Network(_) => Answer::Network(Err(error)),

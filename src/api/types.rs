@@ -326,6 +326,45 @@ pub struct Ticket {
     pub commit_url: Option<Secret>,
 }
 
+/// A member of a ticket that is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// The member of the answer, as `device_id`.
+    pub member: &'static str,
+    /// What it is about, for people.
+    pub noun: &'static str,
+    /// What was asked for, in short.
+    pub asked: String,
+    /// What the service named, in short; `None` where it says nothing.
+    pub named: Option<String>,
+}
+
+impl Ticket {
+    /// In what it is not for this app and, where one was chosen, this machine. A ticket that strays is never used.
+    pub fn strays(&self, app: AppId, device: Option<DeviceId>) -> Vec<Stray> {
+        let mut strays = Vec::new();
+        if self.app != Some(app) {
+            strays.push(Stray {
+                member: "app_id",
+                noun: "app",
+                asked: app.short(),
+                named: self.app.map(|app| app.short()),
+            });
+        }
+        if let Some(device) = device
+            && self.device != Some(device)
+        {
+            strays.push(Stray {
+                member: "device_id",
+                noun: "machine",
+                asked: device.short(),
+                named: self.device.map(|device| device.short()),
+            });
+        }
+        strays
+    }
+}
+
 /// What stands for the registration in a commit (6.1, `transaction_hash`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {

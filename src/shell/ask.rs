@@ -10,6 +10,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use super::credentials::{self, Environment, Found};
 use super::demo::{self, Demo};
 use super::files;
+use super::ledger::Ledger;
 use super::places::Places;
 use super::questions::Ask;
 use crate::api::client::Client;
@@ -26,6 +27,7 @@ use crate::wizard::event::{Answer, Request, SignedIn};
 pub struct Asker {
     environment: Environment,
     places: Places,
+    ledger: Ledger,
     options: demo::Options,
     talk: Mutex<Talk>,
 }
@@ -43,6 +45,7 @@ impl Asker {
     /// One that has asked nothing yet, and knows where a key could be found.
     pub fn new(environment: Environment, places: Places, options: demo::Options) -> Self {
         Self {
+            ledger: Ledger::at(environment.state.clone()),
             environment,
             places,
             options,
@@ -77,18 +80,26 @@ impl Asker {
             Request::EnvKey { kms, app } => {
                 Answer::EnvKey(async { client?.env_key(&kms, app).await }.await)
             }
-            Request::Prepare(plan) => {
-                Answer::Prepared(async { client?.prepare(&plan).await }.await)
+            Request::Prepare(order) => {
+                let ledger = self.ledger();
+                Answer::Prepared(async { ledger.prepare(&client?, *order).await }.await)
             }
             Request::IsAllowed { app, hash, device } => {
                 Answer::IsAllowed(async { client?.is_allowed(app, hash, device).await }.await)
             }
             Request::Commit {
-                app,
-                token,
-                hash,
+                order,
+                ticket,
                 proof,
-            } => Answer::Committed(async { client?.commit(app, &token, hash, proof).await }.await),
+            } => {
+                let ledger = self.ledger();
+                let commit = async { ledger.commit(&client?, *order, *ticket, proof).await };
+                Answer::Committed(commit.await)
+            }
+            Request::Note(noted) => Answer::Noted(self.ledger().note(noted).await),
+            Request::Unfinished => Answer::Unfinished(self.ledger().unfinished().await),
+            Request::Resume(id) => Answer::Resumed(self.ledger().resume(id).await),
+            Request::Forget(id) => Answer::Forgotten(self.ledger().forget(id).await.map(|()| id)),
             // Asked as a stream it has several answers; one of them is its first.
             Request::Stream(cvm) | Request::State(cvm) => {
                 Answer::State(async { client?.state(&cvm).await }.await)
@@ -180,6 +191,14 @@ impl Asker {
             .unwrap_or_else(|| Err("the disk could not be asked".into()))
     }
 
+    /// Where creating requests are written down: in the sandbox only as long as that lives.
+    fn ledger(&self) -> Ledger {
+        match &self.talk().demo {
+            Some(demo) => demo.ledger(),
+            None => self.ledger.clone(),
+        }
+    }
+
     /// Who else can be asked: in the sandbox only the sandbox itself.
     fn places(&self) -> Places {
         match &self.talk().demo {
@@ -235,7 +254,9 @@ fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
 
 /// Disks can be slow, so they are waited for on a thread of their own. `None` only if that thread panicked, which
 /// ends the program anyway.
-async fn blocking<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     tokio::task::spawn_blocking(act).await.ok()
 }
 

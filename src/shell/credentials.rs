@@ -37,6 +37,8 @@ pub struct Environment {
     pub profile: Option<String>,
     /// Where a `phala.toml` is looked for; `None` looks for none.
     pub project: Option<PathBuf>,
+    /// The folder for what has to outlive the program: `phala-wizard` in `XDG_STATE_HOME`, or what stands for it.
+    pub state: Option<PathBuf>,
 }
 
 impl Environment {
@@ -54,6 +56,10 @@ impl Environment {
                 .map(|base| base.home_dir().to_owned()),
             profile,
             project: env::current_dir().ok(),
+            state: etcetera::choose_base_strategy()
+                .ok()
+                .map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()))
+                .map(|folder| folder.join("phala-wizard")),
         }
     }
 

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::credentials::Found;
+use super::ledger::Ledger;
 use super::places::Places;
 pub(super) use crate::sandbox::Handled;
 use crate::sandbox::{self, Scenario, World};
@@ -97,6 +98,7 @@ pub(super) struct Demo {
     base: String,
     rpc: String,
     key: Secret,
+    ledger: Ledger,
     /// Dropped, it tells the sandbox to stop.
     _running: oneshot::Sender<()>,
 }
@@ -116,6 +118,7 @@ impl Demo {
             base,
             rpc,
             key: Secret::new(key),
+            ledger: Ledger::in_memory(),
             _running: running,
         })
     }
@@ -127,6 +130,11 @@ impl Demo {
             rpc_by_chain: true,
             pccs: None,
         }
+    }
+
+    /// Its journals, which end with it.
+    pub(super) fn ledger(&self) -> Ledger {
+        self.ledger.clone()
     }
 
     /// Where it is, and the one key it knows.

@@ -47,7 +47,7 @@ impl<A: Ask> Questions<A> {
 
     /// Asks, beside everything else that is under way.
     pub(super) fn send(&mut self, id: RequestId, request: Request) {
-        let may_create = request.may_create();
+        let may_create = request.must_finish();
         let asker = Arc::clone(&self.asker);
         let to = self.to.clone();
         let task = tokio::spawn(async move {
@@ -93,8 +93,9 @@ mod tests {
     use tokio::sync::mpsc::{Receiver, channel};
 
     use super::*;
-    use crate::api::types::{AppId, ComposeHash, Proof, State};
-    use crate::secret::Secret;
+    use crate::api::types::{AppId, Plan, State};
+    use crate::journal::record::{Facts, Governed};
+    use crate::wizard::event::Order;
 
     /// Answers when it is told to, and says whether it lived to do so.
     #[derive(Default)]
@@ -117,12 +118,32 @@ mod tests {
     }
 
     fn commit() -> Request {
-        Request::Commit {
+        let plan = Plan {
             app: AppId::parse(&"ab".repeat(20)).unwrap(),
-            token: Secret::new("token"),
-            hash: ComposeHash::parse(&"cd".repeat(32)).unwrap(),
-            proof: Proof::AlreadyRegistered,
-        }
+            name: "api".into(),
+            node: None,
+            revision: None,
+            compose: None,
+            env: None,
+            script: None,
+        };
+        let facts = Facts {
+            api_base: "https://api.example".into(),
+            profile: None,
+            workspace: None,
+            sandbox: false,
+            governed: Governed::MayCreate,
+            node: None,
+            expected: None,
+            env_names: Vec::new(),
+            files: Vec::new(),
+            before: Vec::new(),
+        };
+        Request::Prepare(Box::new(Order {
+            plan,
+            facts,
+            consent: None,
+        }))
     }
 
     fn questions() -> (Questions<Slow>, Receiver<Input>) {

@@ -10,11 +10,15 @@ use crossterm::event::KeyEvent;
 use super::elsewhere::{Elsewhere, Place};
 use crate::api::error::Error;
 use crate::api::types::{
-    Allowlist, App, AppId, AppPage, ComposeHash, Container, CvmUuid, DeviceId, Document,
+    Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, CvmUuid, DeviceId, Document,
     EnvKeyAnswer, Evidence, Identity, Instance, Network, NodeList, Permission, Plan, Prepared,
-    Proof, Quotas, State,
+    Proof, Quotas, State, Ticket,
 };
 use crate::chain::kms::KmsKeys;
+use crate::journal::found::Unfinished;
+use crate::journal::id::IntentId;
+use crate::journal::record::{Choice, Facts};
+use crate::journal::state::State as Kept;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::attestation::{Collateral, Need};
@@ -221,8 +225,8 @@ pub enum Request {
         /// Names and values, in order.
         entries: Vec<(String, Secret)>,
     },
-    /// The prepare-only request. May create at once where no contract governs the app.
-    Prepare(Box<Plan>),
+    /// The prepare-only request. May create at once where no contract governs the app. It is written down first.
+    Prepare(Box<Order>),
     /// Whether the contract lets this hash boot on this device.
     IsAllowed {
         /// The app.
@@ -232,17 +236,23 @@ pub enum Request {
         /// The device of the chosen node.
         device: Option<DeviceId>,
     },
-    /// The request that redeems a token. Sent at most once per confirmation.
+    /// The request that redeems a token. Sent at most once per confirmation. It is written down first.
     Commit {
-        /// The app.
-        app: AppId,
-        /// The commit token.
-        token: Secret,
-        /// The hash it belongs to.
-        hash: ComposeHash,
+        /// What the token was given out for.
+        order: Box<Order>,
+        /// The token, with the hash it belongs to.
+        ticket: Box<Ticket>,
         /// What shows that the hash is registered.
         proof: Proof,
     },
+    /// Write down what was learnt or decided without a creating request.
+    Note(Noted),
+    /// What was begun on this machine and is not closed.
+    Unfinished,
+    /// Go on with an intent: its journal is opened, under the lock of its app.
+    Resume(IntentId),
+    /// Put an intent aside for good.
+    Forget(IntentId),
     /// A stream of states until the instance reaches `running`.
     Stream(CvmUuid),
     /// The state, once.
@@ -308,6 +318,14 @@ pub enum Answer {
     IsAllowed(Result<Permission, Error>),
     /// To [`Request::Commit`]. `Prepared::Ticket` if the service asks for registration again.
     Committed(Result<Prepared, Error>),
+    /// To [`Request::Note`].
+    Noted(Result<(), Shown>),
+    /// To [`Request::Unfinished`].
+    Unfinished(Result<Unfinished, Shown>),
+    /// To [`Request::Resume`].
+    Resumed(Result<Box<Kept>, Shown>),
+    /// To [`Request::Forget`].
+    Forgotten(Result<IntentId, Shown>),
     /// To [`Request::State`].
     State(Result<State, Error>),
     /// A state from [`Request::Stream`]; more may follow under the same number.
@@ -358,6 +376,10 @@ impl Answer {
             // Somebody else's no is none of the service's.
             Self::Collateral(_)
             | Self::KmsKeys(_)
+            | Self::Noted(_)
+            | Self::Unfinished(_)
+            | Self::Resumed(_)
+            | Self::Forgotten(_)
             | Self::SignedIn(_)
             | Self::Sandbox(_)
             | Self::Folder(_)
@@ -367,6 +389,36 @@ impl Answer {
             | Self::Streamed(_) => None,
         }
     }
+}
+
+/// What is to be made, with everything that has to be on the disk before it leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// What is sent.
+    pub plan: Plan,
+    /// What was known around it.
+    pub facts: Facts,
+    /// What the person decided for this one request, where the rules ask for it.
+    pub consent: Option<Choice>,
+}
+
+/// What is written down without a creating request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Noted {
+    /// The instance was found in the app's list.
+    Adopted {
+        /// As the list has it.
+        created: Box<Created>,
+        /// Whether the person picked it among several.
+        chosen: bool,
+    },
+    /// It was seen to run: nothing is left to do.
+    Runs {
+        /// `vm_uuid`.
+        uuid: Option<CvmUuid>,
+        /// `instance_id`.
+        instance_id: Option<Shown>,
+    },
 }
 
 /// How a sign-in came out.
@@ -482,6 +534,10 @@ impl Request {
             Self::Prepare(_) => "asking the service to prepare",
             Self::IsAllowed { .. } => "asking what the contract allows",
             Self::Commit { .. } => "asking the service to create the instance",
+            Self::Note(_) => "writing it down",
+            Self::Unfinished => "looking for unfinished work",
+            Self::Resume(_) => "opening the journal",
+            Self::Forget(_) => "putting it aside",
             Self::Stream(_) => "following the boot",
             Self::State(_) => "asking how the instance is doing",
             Self::Network(_) => "asking for its addresses",
@@ -490,6 +546,11 @@ impl Request {
             Self::Collateral { .. } => "asking for Intel's lists",
             Self::KmsKeys { .. } => "reading the contract of the KMS",
         }
+    }
+
+    /// Whether it is done to its end even where nobody waits for the answer any more.
+    pub fn must_finish(&self) -> bool {
+        self.may_create() || matches!(self, Self::Note(_))
     }
 
     /// Whether the service may create something because of it.

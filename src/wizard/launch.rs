@@ -16,7 +16,7 @@ pub mod live;
 pub mod prepare;
 pub mod review;
 
-use brief::{Birth, Brief, HashVerdict};
+use brief::{Birth, Brief, HashVerdict, Known};
 use chain::Chain;
 use commit::{Commit, Committed};
 use doubt::Doubt;
@@ -114,7 +114,7 @@ impl Launch {
                 Outcome::Stay(stage, wishes) => same(Self::Review(stage), wishes),
                 Outcome::Leave => Course::Form,
                 Outcome::Done(Reviewed(brief)) if brief.on_chain => {
-                    next(Self::Prepare, Prepare::start(brief, now))
+                    next(Self::Prepare, Prepare::start(brief, None, now))
                 }
                 Outcome::Done(Reviewed(brief)) => next(Self::Commit, Commit::create_at_once(brief)),
             },
@@ -146,7 +146,9 @@ impl Launch {
                     Committed::NotRegistered(ticket) => {
                         next(Self::Chain, Chain::start(brief, ticket, now))
                     }
-                    Committed::Expired => next(Self::Prepare, Prepare::start(brief, now)),
+                    Committed::Expired(consent) => {
+                        next(Self::Prepare, Prepare::start(brief, consent, now))
+                    }
                 },
             },
             Self::Live(stage) => match stage.update(input, now) {
@@ -227,6 +229,7 @@ impl Launch {
                     created: *created,
                     compose_hash: None,
                     device: None,
+                    known: Known::Answered,
                     before: brief.before.clone(),
                 };
                 next(Self::Live, Live::start(brief, birth, now))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::facts::AppFacts;
+use super::facts::{AppFacts, Session};
 use super::form::env::EnvPlan;
 use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
@@ -81,6 +81,8 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         elsewhere: session.elsewhere.clone(),
         foretold: foretold(about, &plan),
         transaction: form.transaction(),
+        env_names: form.env.names(),
+        workspace: workspace(session),
         base: session.base.clone(),
         host: session.host.clone(),
         key_tail: session.key.tail.clone(),
@@ -123,6 +125,8 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         elsewhere: session.elsewhere.clone(),
         foretold: Err("it was prepared before".to_owned()),
         transaction: form.transaction(),
+        env_names: Vec::new(),
+        workspace: workspace(session),
         base: session.base.clone(),
         host: session.host.clone(),
         key_tail: session.key.tail.clone(),
@@ -140,6 +144,10 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         commit_url: None,
     };
     Ok((brief, ticket))
+}
+
+fn workspace(session: &Session) -> Option<Shown> {
+    Some(session.identity.workspace.clone()).filter(|name| !name.is_empty())
 }
 
 fn uuids(about: &AppFacts) -> Vec<CvmUuid> {

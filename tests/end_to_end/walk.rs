@@ -95,7 +95,9 @@ impl Stage {
             shown,
             seen: Arc::clone(&seen),
         };
+        let state = tempfile::tempdir().expect("a folder");
         let environment = Environment {
+            state: Some(state.path().join("phala-wizard")),
             key: Some(Secret::new(KEY)),
             base: Some(base(tapped)),
             ..Environment::default()

@@ -219,9 +219,9 @@ fn every_answer_is_in_what_is_sent() {
         ..answers()
     };
     let mut errand = Errand::start(boots(Cloud::default()), answers, yes());
-    errand.wait(60).came_to(Outcome::Running, (1, 1));
+    errand.wait(180).came_to(Outcome::Running, (1, 1));
     let plan = errand.asked.iter().find_map(|ask| match ask {
-        Request::Prepare(plan) => Some(plan),
+        Request::Prepare(order) => Some(&order.plan),
         _ => None,
     });
     let plan = plan.expect("it was prepared");
@@ -318,7 +318,7 @@ fn a_lost_answer_of_an_app_without_a_contract_is_not_asked_for_again() {
         ..cloud
     };
     let mut errand = Errand::start(cloud, answers, yes());
-    errand.wait(30).came_to(Outcome::Running, (1, 0));
+    errand.wait(180).came_to(Outcome::Running, (1, 0));
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn a_commit_that_is_answered_with_another_ticket_is_not_repeated() {
         let ticket = Ticket {
             token: Secret::new("54ce8e5d-another"),
             compose_hash: errand.cloud.named,
-            app: None,
+            app: Some(cloud::app_id(cloud::APP)),
             device: None,
             chain_id: None,
             hash_allowed,
@@ -410,9 +410,11 @@ fn a_token_from_before_is_redeemed_once_at_the_same_confirmation() {
         ..boots(Cloud::default())
     };
     let mut errand = Errand::start(cloud(), before("token"), yes());
-    errand.wait(10).came_to(Outcome::Running, (0, 1));
+    errand.wait(180).came_to(Outcome::Running, (0, 1));
     let commit = errand.asked.iter().find_map(|ask| match ask {
-        Request::Commit { token, hash, .. } => Some((token.expose(), hash.to_string())),
+        Request::Commit { ticket, .. } => {
+            Some((ticket.token.expose(), ticket.compose_hash.to_string()))
+        }
         _ => None,
     });
     assert_eq!(commit, Some(("token-of-before", "ab".repeat(32))));

@@ -8,6 +8,7 @@
 
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
+use phala_wizard::journal::found::Unfinished;
 use phala_wizard::secret::Secret;
 use phala_wizard::trust::compose_hash::{self, Form};
 use phala_wizard::wizard::elsewhere::Elsewhere;
@@ -164,9 +165,13 @@ impl Cloud {
             }
             Request::Edit { text, .. } => Answer::Edited(Ok(format!("{text}# edited\n"))),
             Request::Seal { entries, .. } => Answer::Sealed(Ok("ab".repeat(60 + entries.len()))),
-            Request::Prepare(plan) => Answer::Prepared(self.prepare(plan)),
+            Request::Prepare(order) => Answer::Prepared(self.prepare(&order.plan)),
             Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
             Request::Commit { .. } => Answer::Committed(self.commit()),
+            Request::Note(_) => Answer::Noted(Ok(())),
+            Request::Unfinished => Answer::Unfinished(Ok(Unfinished::default())),
+            Request::Resume(_) => Answer::Resumed(Err("it is not there any more".into())),
+            Request::Forget(id) => Answer::Forgotten(Ok(*id)),
             Request::Stream(_) => Answer::Streamed(self.state.clone()),
             Request::State(_) => Answer::State(Ok(self.state.clone())),
             Request::Network(_) => Answer::Network(Ok(Network {

@@ -61,7 +61,9 @@ impl Tour {
         let base = format!("http://{}/api/v1", listener.local_addr().unwrap());
         let service = Router::new().fallback(answer).with_state(Arc::clone(&here));
         tokio::spawn(async move { axum::serve(listener, service).await });
+        let state = tempfile::tempdir().unwrap();
         let environment = Environment {
+            state: Some(state.path().join("phala-wizard")),
             key: Some(Secret::new(KEY)),
             base: Some(base),
             ..Environment::default()

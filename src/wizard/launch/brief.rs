@@ -8,9 +8,11 @@ use crate::api::types::{
     Proof, Ticket, TransactionHash,
 };
 use crate::chain::kms::KmsKeys;
+use crate::journal::record::{Choice, Expected, Facts, Governed, NodeChoice};
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
+use crate::wizard::event::Order;
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::status::Registration;
 
@@ -49,6 +51,10 @@ pub struct Brief {
     pub foretold: Result<Foretold, String>,
     /// The transaction that registered the compose hash, where one was named beforehand.
     pub transaction: Option<TransactionHash>,
+    /// Names of the variables that are set; their values are only in the blob.
+    pub env_names: Vec<String>,
+    /// The workspace the key belongs to.
+    pub workspace: Option<Shown>,
     /// Base address of the service, for the exact request.
     pub base: Shown,
     /// The service in short, for "waiting for".
@@ -99,6 +105,21 @@ pub struct Birth {
     pub device: Option<DeviceId>,
     /// Instances of the app that existed just before.
     pub before: Vec<CvmUuid>,
+    /// How it is known to be the one that was asked for.
+    pub known: Known,
+}
+
+/// How an instance is known to be the one that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// The service answered the request with it.
+    Answered,
+    /// It was the only new one of its kind in the list.
+    Found,
+    /// The person picked it among several.
+    Chosen,
+    /// The journal has it.
+    Recorded,
 }
 
 impl Brief {
@@ -109,24 +130,12 @@ impl Brief {
             return None;
         };
         let asked_device = self.node.as_ref().and_then(|node| node.device);
-        let cause = match (ticket.app, (ticket.device, asked_device)) {
-            (None, _) => "it does not say which app it is about".to_owned(),
-            (_, (None, Some(_))) => "it does not say which machine it is about".to_owned(),
-            (Some(app), _) if app != self.plan.app => {
-                format!(
-                    "it is about app {}, and {} was asked for",
-                    app.short(),
-                    self.plan.app.short()
-                )
-            }
-            (_, (Some(got), Some(asked))) if got != asked => {
-                format!(
-                    "it is about machine {}, and {} was asked for",
-                    got.short(),
-                    asked.short()
-                )
-            }
-            _ => return None,
+        let strays = ticket.strays(self.plan.app, asked_device);
+        let stray = strays.first()?;
+        let (noun, asked) = (stray.noun, &stray.asked);
+        let cause = match &stray.named {
+            None => format!("it does not say which {noun} it is about"),
+            Some(named) => format!("it is about {noun} {named}, and {asked} was asked for"),
         };
         Some(Error {
             asked: Shown::line(&format!("POST {}", self.plan.path())),
@@ -248,6 +257,45 @@ impl Brief {
             chain_id: ticket.chain_id.or(listed.and_then(|list| list.chain_id)),
             trouble: None,
         }
+    }
+
+    /// What is sent, with everything that is written down about it before. `consent`: what the person decided for it.
+    pub fn order(&self, consent: Option<Choice>) -> Box<Order> {
+        let chain_id = self.allowlist.as_ref().and_then(|list| list.chain_id);
+        let contract = self
+            .allowlist
+            .as_ref()
+            .and_then(|list| list.contract.clone());
+        let expected = self.foretold.as_ref().ok();
+        Box::new(Order {
+            plan: self.plan.clone(),
+            facts: Facts {
+                api_base: self.base.clone(),
+                profile: None,
+                workspace: self.workspace.clone(),
+                sandbox: self.sandbox,
+                governed: if self.on_chain {
+                    Governed::ByContract { chain_id, contract }
+                } else {
+                    Governed::MayCreate
+                },
+                node: self.node.as_ref().map(|node| NodeChoice {
+                    id: Some(node.id.0),
+                    name: node.name.clone(),
+                    region: node.region.clone(),
+                    device: node.device,
+                }),
+                expected: expected.and_then(|foretold| {
+                    let hash = ComposeHash::parse(&hex::encode(foretold.likeliest()))?;
+                    let form = foretold.form();
+                    Some(Expected { hash, form })
+                }),
+                env_names: self.env_names.clone(),
+                files: Vec::new(),
+                before: self.before.clone(),
+            },
+            consent,
+        })
     }
 
     /// Where it will run, in words.

@@ -7,13 +7,15 @@
 mod look;
 mod refused;
 
-use look::Look;
+pub use look::Resumed;
+use look::{Look, Why};
 pub use refused::Cause;
 use refused::Refused;
 
-use super::brief::{Birth, Brief};
+use super::brief::{Birth, Brief, Known};
 use crate::api::error::Error;
 use crate::api::types::{Created, CvmUuid, Instance, Permission, Prepared, Proof, Ticket};
+use crate::journal::record::Choice;
 use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
@@ -37,6 +39,8 @@ const BUTTONS: &[&str] = &["Back to review", "Create instance"];
 pub struct Commit {
     brief: Box<Brief>,
     errand: Errand,
+    /// What the person decided for the next request, where the rules ask for it.
+    consent: Option<Choice>,
     at: At,
 }
 
@@ -58,8 +62,8 @@ pub enum Committed {
     Ticket(Box<Ticket>),
     /// The contract does not agree (467, 468): the same ticket goes back to the chain.
     NotRegistered(Box<Ticket>),
-    /// The token is no longer good and nothing was created: prepare again.
-    Expired,
+    /// There is no token that may be used: prepare again, by this decision where the rules ask for one.
+    Expired(Option<Choice>),
 }
 
 #[derive(Debug, PartialEq)]
@@ -103,27 +107,48 @@ impl Commit {
             create: false,
             before: Before::Reading,
         };
-        (Self { brief, errand, at }, vec![Wish::Ask(list)])
+        let commit = Self {
+            brief,
+            errand,
+            consent: None,
+            at,
+        };
+        (commit, vec![Wish::Ask(list)])
+    }
+
+    /// Asks once more, by this decision. The instances from before the first request stay the ones to compare with.
+    fn again(brief: Box<Brief>, errand: Errand, before: Vec<CvmUuid>, consent: Choice) -> Self {
+        Self {
+            brief,
+            errand,
+            consent: Some(consent),
+            at: At::Asking {
+                create: false,
+                before: Before::Known(before),
+            },
+        }
+    }
+
+    /// Takes up what the journal knows: the request may have left, so the instance is looked for first.
+    pub fn resume(brief: Box<Brief>, errand: Errand, how_far: Resumed) -> (Self, Vec<Wish>) {
+        let before = brief.before.clone();
+        let (look, wishes) = Look::start(Why::Resumed(how_far), before, &brief);
+        let commit = Self {
+            brief,
+            errand,
+            consent: None,
+            at: At::Unknown(look),
+        };
+        (commit, wishes)
     }
 
     /// Takes an input.
     pub fn update(self, input: Input, now: u64) -> Next {
-        let Self { brief, errand, at } = self;
-        match at {
-            At::Asking { create, before } => Self {
-                brief,
-                errand,
-                at: At::Asking { create, before },
-            }
-            .asking(input, now),
-            At::Sent { since, before } => Self {
-                brief,
-                errand,
-                at: At::Sent { since, before },
-            }
-            .sent(input, now),
-            At::Unknown(look) => look.update(input, now, brief, errand),
-            At::Refused(refused) => refused.update(input, brief, errand),
+        match self.at {
+            At::Asking { .. } => self.asking(input, now),
+            At::Sent { .. } => self.sent(input, now),
+            At::Unknown(look) => look.update(input, now, self.brief, self.errand),
+            At::Refused(refused) => refused.update(input, now, self.brief, self.errand),
         }
     }
 
@@ -150,7 +175,7 @@ impl Commit {
                     .with(Command::Back, "back to review")
             }
             At::Sent { .. } => Offer::default(),
-            At::Unknown(look) => look.offer(),
+            At::Unknown(look) => look.offer(&self.errand, &self.brief),
             At::Refused(refused) => refused.offer(&self.errand),
         }
     }
@@ -173,7 +198,7 @@ impl Commit {
                 },
             },
             At::Sent { .. } => Status::Sent,
-            At::Unknown(look) => look.status(),
+            At::Unknown(look) => look.status(&self.brief),
             At::Refused(refused) => refused.status(),
         }
     }
@@ -255,7 +280,7 @@ impl Commit {
         match &self.at {
             At::Asking { create, before } => self.confirmation(*create, before),
             At::Sent { since, .. } => self.in_flight(now.saturating_sub(*since)),
-            At::Unknown(look) => look.page(now, &self.brief),
+            At::Unknown(look) => look.page(now, &self.brief, &self.errand),
             At::Refused(refused) => refused.page(&self.errand),
         }
     }
@@ -294,12 +319,11 @@ impl Commit {
     fn creating_request(&self) -> Request {
         match &self.errand {
             Errand::Redeem(ticket, proof) => Request::Commit {
-                app: self.brief.plan.app,
-                token: ticket.token.clone(),
-                hash: ticket.compose_hash,
+                order: self.brief.order(self.consent.clone()),
+                ticket: ticket.clone(),
                 proof: *proof,
             },
-            Errand::AtOnce => Request::Prepare(Box::new(self.brief.plan.clone())),
+            Errand::AtOnce => Request::Prepare(self.brief.order(self.consent.clone())),
         }
     }
 
@@ -316,7 +340,9 @@ impl Commit {
             .and_then(|prepared| self.brief.mismatch(prepared));
         let error = match reply {
             Ok(Prepared::Created(created)) => {
-                let birth = self.errand.birth(*created, std::mem::take(before));
+                let birth = self
+                    .errand
+                    .birth(*created, std::mem::take(before), Known::Answered);
                 return Outcome::Done((self.brief, Committed::Created(Box::new(birth))));
             }
             Ok(Prepared::Ticket(ticket)) => match mismatch {
@@ -326,11 +352,15 @@ impl Commit {
             Err(error) => error,
         };
         if let Some(cause) = Cause::of(&error, &self.errand) {
-            self.at = At::Refused(Refused::new(cause, error));
+            self.at = At::Refused(Refused::new(cause, error, std::mem::take(before)));
             Outcome::stay(self)
         } else {
-            let (look, wishes) =
-                Look::start(error, std::mem::take(before), *since, now, &self.brief);
+            let why = Why::Lost {
+                error,
+                sent: *since,
+                gave_up: now,
+            };
+            let (look, wishes) = Look::start(why, std::mem::take(before), &self.brief);
             self.at = At::Unknown(look);
             Outcome::Stay(self, wishes)
         }
@@ -455,7 +485,7 @@ impl Commit {
 
 impl Errand {
     /// What came of it, beside the instances there were before.
-    fn birth(&self, created: Created, before: Vec<CvmUuid>) -> Birth {
+    fn birth(&self, created: Created, before: Vec<CvmUuid>, known: Known) -> Birth {
         let ticket = match self {
             Self::Redeem(ticket, _) => Some(ticket),
             Self::AtOnce => None,
@@ -465,6 +495,7 @@ impl Errand {
             compose_hash: ticket.map(|ticket| ticket.compose_hash),
             device: ticket.and_then(|ticket| ticket.device),
             before,
+            known,
         }
     }
 }

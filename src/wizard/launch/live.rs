@@ -23,12 +23,12 @@ use proof::{Proof, Wanted};
 use timeline::Timeline;
 pub use verdict::Verdict;
 
-use super::brief::{Birth, Brief};
+use super::brief::{Birth, Brief, Known};
 use crate::api::error::Error;
 use crate::api::types::{ComposeHash, Container, Created, CvmUuid, Instance, Network, State};
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::wizard::event::{self, Answer, Request};
+use crate::wizard::event::{self, Answer, Noted, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::screen::{Input, Outcome, Wish};
 
@@ -60,6 +60,8 @@ pub struct Live {
     network: Option<Result<Network, Error>>,
     containers: Option<Result<Vec<Container>, Error>>,
     proof: Proof,
+    /// Why something could not be written down.
+    unkept: Option<Shown>,
 }
 
 impl Live {
@@ -70,9 +72,10 @@ impl Live {
             compose_hash,
             device,
             before,
+            known: how,
         } = birth;
         let proof = Proof::new(Wanted::of(&brief, compose_hash, device));
-        let (feed, wishes) = Feed::start(brief.plan.app, created.uuid.clone(), now);
+        let (feed, mut wishes) = Feed::start(brief.plan.app, created.uuid.clone(), now);
         let mut timeline = Timeline::default();
         timeline.take(
             &State {
@@ -98,9 +101,17 @@ impl Live {
             network: None,
             containers: None,
             proof,
+            unkept: None,
         };
         let told = live.created.instance_id.clone();
         live.identify(told.as_ref());
+        let chosen = match how {
+            Known::Answered | Known::Recorded => return (live, wishes),
+            Known::Found => false,
+            Known::Chosen => true,
+        };
+        let created = Box::new(live.created.clone());
+        wishes.push(Wish::Ask(Request::Note(Noted::Adopted { created, chosen })));
         (live, wishes)
     }
 
@@ -245,6 +256,10 @@ impl Live {
                 self.containers = Some(reply);
                 Vec::new()
             }
+            Answer::Noted(kept) => {
+                self.unkept = kept.err().or(self.unkept.take());
+                Vec::new()
+            }
             answer => self.proof.answer(answer, now),
         }
     }
@@ -287,6 +302,12 @@ impl Live {
         let mut wishes = Vec::new();
         if verdict.is_news() && waited > LONG_WAIT {
             wishes.push(Wish::Bell);
+        }
+        if verdict == Verdict::Running {
+            wishes.push(Wish::Ask(Request::Note(Noted::Runs {
+                uuid: self.feed.uuid().cloned(),
+                instance_id: self.instance_id.clone(),
+            })));
         }
         if verdict.is_up() {
             self.has_run = true;

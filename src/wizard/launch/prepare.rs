@@ -6,6 +6,7 @@
 use super::brief::Brief;
 use crate::api::error::Error;
 use crate::api::types::Prepared;
+use crate::journal::record::Choice;
 use crate::secret::Secret;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
@@ -23,9 +24,9 @@ pub struct Prepare {
 }
 
 impl Prepare {
-    /// Asks the service to prepare.
-    pub fn start(brief: Box<Brief>, now: u64) -> (Self, Vec<Wish>) {
-        let request = Request::Prepare(Box::new(brief.plan.clone()));
+    /// Asks the service to prepare, by this decision where the rules of the journal ask for one.
+    pub fn start(brief: Box<Brief>, consent: Option<Choice>, now: u64) -> (Self, Vec<Wish>) {
+        let request = Request::Prepare(brief.order(consent));
         (
             Self {
                 brief,
@@ -51,7 +52,7 @@ impl Prepare {
                 Outcome::stay(self)
             }
             Input::Command(Command::Refresh) if self.error.is_some() => {
-                let (stage, wishes) = Self::start(self.brief, now);
+                let (stage, wishes) = Self::start(self.brief, None, now);
                 Outcome::Stay(stage, wishes)
             }
             Input::Command(Command::Copy) => {

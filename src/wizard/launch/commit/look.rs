@@ -1,20 +1,27 @@
 //! No clear answer came: the instance may exist. Looking for it, without sending anything that creates (S24).
 //!
-//! The instances from before the request are compared with those listed now. One new one on our node with our hash
-//! is ours; several are shown; none means looking on, with growing pauses.
+//! The instances from before the request are compared with those listed now, and only what two looks in a row agree on
+//! counts. One new one on our node with our hash is ours; several are shown; none means looking on, with growing
+//! pauses. Only a person goes on from there: by sending the very same token again, or, where a second instance could
+//! come of it, by typing the app's name.
+
+mod consent;
+mod page;
+
+use consent::{Consent, Way};
 
 use super::{At, Commit, Committed, Errand, Next};
-use crate::api::error::Error;
+use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::{Created, CvmUuid, Instance};
+use crate::journal::record;
 use crate::secret::Secret;
+use crate::shown::Shown;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::launch::brief::Brief;
-use crate::wizard::menu::{Choice, Menu};
-use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
+use crate::wizard::launch::brief::{Brief, Known};
+use crate::wizard::menu::Menu;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::Status;
-use crate::wizard::trouble;
 
 /// Seconds between one look and the next; the last one repeats.
 const PAUSES: [u64; 7] = [2, 4, 8, 15, 30, 60, 60];
@@ -22,15 +29,44 @@ const PAUSES: [u64; 7] = [2, 4, 8, 15, 30, 60, 60];
 /// The search for an instance that may exist.
 #[derive(Debug, PartialEq)]
 pub struct Look {
-    error: Error,
+    why: Why,
     before: Vec<CvmUuid>,
-    sent: u64,
-    gave_up: u64,
     looks: Vec<Glance>,
     /// When to look next; `None` while a look is under way.
     next: Option<u64>,
-    candidates: Vec<Instance>,
+    /// What the last look found; it counts once the next one agrees.
+    last: Option<Vec<Instance>>,
+    /// New instances that can be ours, by two looks in a row; `None` until two agreed.
+    agreed: Option<Vec<Instance>>,
     menu: Menu,
+    consent: Option<Consent>,
+}
+
+/// Why it is not known whether the instance exists.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Why {
+    /// A request was sent, and this came instead of an answer.
+    Lost {
+        /// What came.
+        error: Error,
+        /// When the request left.
+        sent: u64,
+        /// When it was given up.
+        gave_up: u64,
+    },
+    /// It was taken up again from the journal.
+    Resumed(Resumed),
+}
+
+/// How far a deployment came that is taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    /// The prepare-only request may have left; on this app it creates nothing. With nothing found it is sent again.
+    Preparing,
+    /// Prepared, never committed. With nothing found the launch goes on with the token.
+    Prepared,
+    /// The creating request may have left.
+    Sent,
 }
 
 /// One look at the list.
@@ -42,167 +78,201 @@ struct Glance {
 
 impl Look {
     /// Begins to look, at once.
-    pub fn start(
-        error: Error,
-        before: Vec<CvmUuid>,
-        sent: u64,
-        now: u64,
-        brief: &Brief,
-    ) -> (Self, Vec<Wish>) {
+    pub fn start(why: Why, before: Vec<CvmUuid>, brief: &Brief) -> (Self, Vec<Wish>) {
         let look = Self {
-            error,
+            why,
             before,
-            sent,
-            gave_up: now,
             looks: Vec::new(),
             next: None,
-            candidates: Vec::new(),
+            last: None,
+            agreed: None,
             menu: Menu::default(),
+            consent: None,
         };
         (look, vec![Wish::Ask(Request::Instances(brief.plan.app))])
     }
 
     /// Takes an input.
     pub fn update(mut self, input: Input, now: u64, brief: Box<Brief>, errand: Errand) -> Next {
+        if let Some(consent) = &mut self.consent
+            && !matches!(input, Input::Answer(_) | Input::Tick)
+        {
+            match consent.update(input, brief.plan.name.as_str()) {
+                consent::Verdict::Stay => (),
+                consent::Verdict::Back => self.consent = None,
+                consent::Verdict::Given => return self.give(brief, errand),
+            }
+            return self.stay(brief, errand, Vec::new());
+        }
         let mut wishes = Vec::new();
         match input {
             Input::Answer(Answer::Instances(reply)) => {
-                let had = self.candidates.len();
+                let had = self.candidates().len();
                 self.take(reply, now, &brief, &errand);
-                if self.candidates.len() > had {
+                if self.candidates().len() > had {
                     wishes.push(Wish::Bell);
                 }
+                if self.is_clear()
+                    && let Why::Resumed(resumed) = self.why
+                {
+                    match (resumed, errand) {
+                        (Resumed::Preparing, _) => {
+                            return Outcome::Done((brief, Committed::Expired(None)));
+                        }
+                        (Resumed::Prepared, Errand::Redeem(ticket, _)) => {
+                            return Outcome::Done((brief, Committed::NotRegistered(ticket)));
+                        }
+                        (_, errand) => return self.stay(brief, errand, wishes),
+                    }
+                }
             }
-            Input::Tick
-                if self.next.is_some_and(|next| now >= next) && self.candidates.is_empty() =>
-            {
-                self.next = None;
-                wishes.push(Wish::Ask(Request::Instances(brief.plan.app)));
+            Input::Tick if self.next.is_some_and(|next| now >= next) => {
+                wishes.push(self.ask(&brief));
             }
-            Input::Command(Command::Refresh) => {
-                self.next = None;
-                wishes.push(Wish::Ask(Request::Instances(brief.plan.app)));
-            }
-            Input::Command(Command::Copy) => {
-                let id = self
-                    .error
-                    .request_id()
-                    .map(|id| format!("   request id {id}"))
-                    .unwrap_or_default();
-                wishes.push(Wish::Copy(
-                    "the error",
-                    Secret::new(format!("{}: {}{id}", self.error.asked, self.error)),
-                ));
-            }
+            Input::Command(Command::Refresh) => wishes.push(self.ask(&brief)),
+            Input::Command(Command::Copy) => wishes.extend(self.copy()),
             Input::Command(command) => {
-                if let Some(index) = self.menu.update(command, self.candidates.len()) {
-                    let created = adopt(&self.candidates[index], &brief);
-                    let birth = errand.birth(created, self.before);
-                    return Outcome::Done((brief, Committed::Created(Box::new(birth))));
+                let count = self.choices(&errand).max(self.candidates().len());
+                if let Some(index) = self.menu.update(command, count) {
+                    return self.choose(index, brief, errand);
                 }
             }
             _ => (),
         }
-        Outcome::Stay(
-            Commit {
-                brief,
-                errand,
-                at: At::Unknown(self),
-            },
-            wishes,
-        )
+        self.stay(brief, errand, wishes)
     }
 
     /// What can be done now.
-    pub fn offer(&self) -> Offer {
-        let offer = match self.candidates.len() {
-            0 => Offer::default(),
-            1 => Offer::default().with(Command::Next, "take it over and watch it"),
-            count => Menu::offer(Offer::default(), count),
+    pub fn offer(&self, errand: &Errand, brief: &Brief) -> Offer {
+        if let Some(consent) = &self.consent {
+            return consent.offer(brief.plan.name.as_str());
+        }
+        let offer = match (self.candidates().len(), self.choices(errand)) {
+            (0, 0) => Offer::default(),
+            (0, count) => Menu::offer(Offer::default(), count),
+            (1, _) => Offer::default().with(Command::Next, "take it over and watch it"),
+            (count, _) => Menu::offer(Offer::default(), count),
         };
-        offer
-            .with(Command::Refresh, "look now")
-            .with(Command::Copy, "copy for support")
+        offer.with(Command::Refresh, "look now").with_if(
+            self.error().is_some(),
+            Command::Copy,
+            "copy for support",
+        )
     }
 
-    /// Where it stands, for a face without pages.
-    pub fn status(&self) -> Status {
-        let candidates = self.candidates.iter();
+    /// Where it stands.
+    pub fn status(&self, brief: &Brief) -> Status {
         Status::Unknown {
-            error: self.error.clone(),
-            candidates: candidates
-                .map(|one| format!("{} {}", one.name, describe(one)))
+            error: self.error().cloned().unwrap_or_else(|| not_heard(brief)),
+            candidates: self
+                .candidates()
+                .iter()
+                .map(|one| format!("{} {}", one.name, page::describe(one)))
                 .collect(),
         }
     }
 
     /// Whether another look is to come.
     pub fn moves(&self) -> bool {
-        self.candidates.is_empty()
+        self.candidates().is_empty()
     }
 
-    /// The page.
-    pub fn page(&self, now: u64, brief: &Brief) -> Page<'_> {
-        let mut lines = vec![
-            title("No clear answer came back. It may or may not exist."),
-            Line::new(),
-            trouble::brief(&self.error),
-            Line::pair(
-                "sent",
-                10,
-                format!("{} s ago, once", now.saturating_sub(self.sent)),
-            )
-            .dim(format!(
-                "   waited {} s",
-                self.gave_up.saturating_sub(self.sent)
-            )),
-            Line::new().dim("I do not send it again."),
-            Line::new(),
-        ];
-        let first = self.looks.len().saturating_sub(6);
-        for (index, glance) in self.looks.iter().enumerate().skip(first) {
-            let line = Line::label(&format!("look {}", index + 1), 10)
-                .dim(format!("{:>4} s ago   ", now.saturating_sub(glance.at)));
-            lines.push(match &glance.seen {
-                Ok((all, 0)) => line.plain(format!("{}, none new", counted(*all, "instance"))),
-                Ok((all, new)) => line
-                    .plain(format!("{}, ", counted(*all, "instance")))
-                    .good(format!("{new} new")),
-                Err(error) => line.warn(error.to_string()),
-            });
+    fn error(&self) -> Option<&Error> {
+        match &self.why {
+            Why::Lost { error, .. } => Some(error),
+            Why::Resumed(_) => None,
         }
-        lines.push(Line::new());
-        match self.candidates.as_slice() {
-            [] => lines.push(self.next_look(now)),
-            [one] => {
-                lines.push(
-                    Line::new()
-                        .mark(Mark::Ok)
-                        .good("FOUND  ")
-                        .strong(one.name.as_str())
-                        .plain(format!("  {}", describe(one))),
-                );
-                lines.push(Line::from("   new since the request was sent, on the node and with the hash that were asked for: yours."));
-                lines.push(
-                    Line::new()
-                        .accent("   Enter")
-                        .plain(" takes it over and watches it."),
-                );
+    }
+
+    /// What two looks agreed on.
+    fn candidates(&self) -> &[Instance] {
+        self.agreed.as_deref().unwrap_or_default()
+    }
+
+    /// Whether two looks agreed that there is nothing.
+    fn is_clear(&self) -> bool {
+        self.agreed.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    fn ways(&self, errand: &Errand) -> &'static [Way] {
+        match errand {
+            _ if !self.is_clear() || !self.candidates().is_empty() => &[],
+            Errand::Redeem(..) if self.is_refused() => &[Way::KeepLooking, Way::Anew],
+            Errand::Redeem(..) => &[Way::KeepLooking, Way::SameToken, Way::Anew],
+            Errand::AtOnce => &[Way::KeepLooking, Way::Anew],
+        }
+    }
+
+    fn choices(&self, errand: &Errand) -> usize {
+        self.ways(errand).len()
+    }
+
+    /// Whether the service said that the token is no longer good: sending it once more can do nothing.
+    fn is_refused(&self) -> bool {
+        self.error()
+            .is_some_and(|error| error.status() == Some(466) || error.code() == Some("ERR-01-006"))
+    }
+
+    fn ask(&mut self, brief: &Brief) -> Wish {
+        self.next = None;
+        Wish::Ask(Request::Instances(brief.plan.app))
+    }
+
+    fn copy(&self) -> Option<Wish> {
+        let error = self.error()?;
+        let id = error.request_id();
+        let id = id
+            .map(|id| format!("   request id {id}"))
+            .unwrap_or_default();
+        let text = format!("{}: {error}{id}", error.asked);
+        Some(Wish::Copy("the error", Secret::new(text)))
+    }
+
+    fn choose(mut self, index: usize, brief: Box<Brief>, errand: Errand) -> Next {
+        if let Some(instance) = self.candidates().get(index) {
+            let created = adopt(instance, &brief);
+            let known = if self.candidates().len() == 1 {
+                Known::Found
+            } else {
+                Known::Chosen
+            };
+            let birth = errand.birth(created, self.before, known);
+            return Outcome::Done((brief, Committed::Created(Box::new(birth))));
+        }
+        match self.ways(&errand).get(index) {
+            Some(Way::SameToken) => {
+                let choice = record::Choice::SendAgain;
+                Outcome::stay(Commit::again(brief, errand, self.before, choice))
             }
-            several => {
-                lines.push(Line::new().warn("Several new instances appeared. Which one is yours?"));
-                let choices: Vec<Choice> = several
-                    .iter()
-                    .map(|instance| Choice::new(instance.name.as_str(), describe(instance)))
-                    .collect();
-                lines.extend(self.menu.lines(&choices));
+            Some(Way::Anew) => {
+                self.consent = Some(Consent::default());
+                self.stay(brief, errand, Vec::new())
             }
+            Some(Way::KeepLooking) => {
+                let wish = self.ask(&brief);
+                self.stay(brief, errand, vec![wish])
+            }
+            None => self.stay(brief, errand, Vec::new()),
         }
-        Page {
-            main: vec![Block::Text(lines)],
-            side: side(brief),
-            note: self.note(),
+    }
+
+    /// The person knows that it may give two, and wants it.
+    fn give(self, brief: Box<Brief>, errand: Errand) -> Next {
+        let choice = record::Choice::PrepareAgain;
+        match errand {
+            Errand::Redeem(..) => Outcome::Done((brief, Committed::Expired(Some(choice)))),
+            Errand::AtOnce => Outcome::stay(Commit::again(brief, errand, self.before, choice)),
         }
+    }
+
+    fn stay(self, brief: Box<Brief>, errand: Errand, wishes: Vec<Wish>) -> Next {
+        let commit = Commit {
+            brief,
+            errand,
+            consent: None,
+            at: At::Unknown(self),
+        };
+        Outcome::Stay(commit, wishes)
     }
 
     fn take(
@@ -212,51 +282,52 @@ impl Look {
         brief: &Brief,
         errand: &Errand,
     ) {
-        let seen = match reply {
-            Ok(instances) => {
-                let all = instances.len();
-                let new: Vec<Instance> = instances
-                    .into_iter()
-                    .filter(|instance| {
-                        instance
-                            .uuid
-                            .as_ref()
-                            .is_some_and(|uuid| !self.before.contains(uuid))
-                    })
-                    .collect();
-                let count = new.len();
-                self.candidates = new
-                    .into_iter()
-                    .filter(|instance| could_be_ours(instance, brief, errand))
-                    .collect();
-                Ok((all, count))
+        let mut pause = PAUSES[self.looks.len().min(PAUSES.len() - 1)];
+        let seen = reply.map(|instances| {
+            let all = instances.len();
+            let is_new = |instance: &Instance| {
+                let uuid = instance.uuid.as_ref();
+                uuid.is_some_and(|uuid| !self.before.contains(uuid))
+            };
+            let new: Vec<Instance> = instances.into_iter().filter(is_new).collect();
+            let count = new.len();
+            let ours: Vec<Instance> = new
+                .into_iter()
+                .filter(|instance| could_be_ours(instance, brief, errand))
+                .collect();
+            match &self.last {
+                Some(last) if same(last, &ours) => self.agreed = Some(ours.clone()),
+                // What was just seen for the first time is looked at once more before anything follows from it.
+                _ => pause = pause.min(PAUSES[0]),
             }
-            Err(error) => Err(error),
-        };
-        let pause = PAUSES[self.looks.len().min(PAUSES.len() - 1)];
+            self.last = Some(ours);
+            (all, count)
+        });
         self.looks.push(Glance { at: now, seen });
-        self.next = Some(now + pause);
+        self.next = self.candidates().is_empty().then_some(now + pause);
     }
+}
 
-    fn next_look(&self, now: u64) -> Line {
-        match self.next {
-            Some(next) => Line::new()
-                .mark(Mark::Busy)
-                .plain(format!("looking again in {} s", next.saturating_sub(now))),
-            None => Line::new().mark(Mark::Busy).plain("looking"),
-        }
+/// What stands for the answer of a request that was sent by an earlier run of the program.
+fn not_heard(brief: &Brief) -> Error {
+    Error {
+        asked: Shown::line(&format!("POST {}", brief.plan.path())),
+        tries: 1,
+        kind: ErrorKind::Unreachable(
+            Unreachable::Broken,
+            "the program ended before the answer was seen".into(),
+        ),
     }
+}
 
-    fn note(&self) -> Line {
-        match self.candidates.len() {
-            0 => Line::new()
-                .warn("Unknown.")
-                .plain("  Looking is free and creates nothing; leaving is safe too."),
-            _ => Line::new()
-                .good("Found.")
-                .plain("  Nothing was sent twice."),
-        }
-    }
+/// Whether two looks found the same instances.
+fn same(one: &[Instance], other: &[Instance]) -> bool {
+    let uuids = |instances: &[Instance]| -> Vec<Option<CvmUuid>> {
+        let mut uuids: Vec<_> = instances.iter().map(|one| one.uuid.clone()).collect();
+        uuids.sort_unstable_by_key(|uuid| uuid.as_ref().map(ToString::to_string));
+        uuids
+    };
+    uuids(one) == uuids(other)
 }
 
 /// Whether a new instance fits what was asked for. What the service does not say does not count against it.
@@ -284,34 +355,4 @@ fn adopt(instance: &Instance, brief: &Brief) -> Created {
         node: instance.node.clone(),
         instance_id: instance.instance_id.clone(),
     }
-}
-
-fn describe(instance: &Instance) -> String {
-    let node = instance
-        .node
-        .as_ref()
-        .map_or("-", |node| node.name.as_str());
-    let created = instance
-        .created_at
-        .as_ref()
-        .map(|time| format!(", created {time}"))
-        .unwrap_or_default();
-    format!("on {node}, {}{created}", instance.status)
-}
-
-fn side(brief: &Brief) -> Vec<Line> {
-    vec![
-        title("Why I do not just try again"),
-        Line::from(
-            "A second request can make a second machine, billed from the first minute, and nobody notices.",
-        ),
-        Line::new(),
-        title("How I recognise yours"),
-        Line::from(
-            "The list of instances was noted before sending. What is new since then, on the same node and with the same compose hash, is yours.",
-        ),
-        Line::new(),
-        title("Look for yourself"),
-        Line::new().accent(format!("phala instances ls --app-id {}", brief.plan.app)),
-    ]
 }

@@ -1,7 +1,9 @@
 //! A definite no to the creating request, told by its cause: four cards, each with one way on (S25, S32).
 
-use super::{Commit, Committed, Errand, Next, with_card};
+use super::look::{Look, Why};
+use super::{At, Commit, Committed, Errand, Next, with_card};
 use crate::api::error::{Error, ErrorKind};
+use crate::api::types::CvmUuid;
 use crate::secret::Secret;
 use crate::wizard::event;
 use crate::wizard::keymap::{Command, Offer};
@@ -48,29 +50,32 @@ impl Cause {
 pub struct Refused {
     cause: Cause,
     error: Error,
+    /// The app's instances from before the request.
+    before: Vec<CvmUuid>,
     menu: Menu,
 }
 
 /// What the choices of a card do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    PrepareAgain,
+    LookFirst,
     ToChain,
     ToAnswers,
 }
 
 impl Refused {
     /// A card for this refusal.
-    pub fn new(cause: Cause, error: Error) -> Self {
+    pub fn new(cause: Cause, error: Error, before: Vec<CvmUuid>) -> Self {
         Self {
             cause,
             error,
+            before,
             menu: Menu::default(),
         }
     }
 
     /// Takes an input.
-    pub fn update(mut self, input: Input, brief: Box<Brief>, errand: Errand) -> Next {
+    pub fn update(mut self, input: Input, now: u64, brief: Box<Brief>, errand: Errand) -> Next {
         let ways = self.ways(&errand);
         let way = match input {
             Input::Command(Command::Back) => return Outcome::Leave,
@@ -86,7 +91,21 @@ impl Refused {
             _ => None,
         };
         match (way, errand) {
-            (Some(Way::PrepareAgain), _) => Outcome::Done((brief, Committed::Expired)),
+            (Some(Way::LookFirst), errand) => {
+                let why = Why::Lost {
+                    error: self.error,
+                    sent: now,
+                    gave_up: now,
+                };
+                let (look, wishes) = Look::start(why, self.before, &brief);
+                let commit = Commit {
+                    brief,
+                    errand,
+                    consent: None,
+                    at: At::Unknown(look),
+                };
+                Outcome::Stay(commit, wishes)
+            }
             (Some(Way::ToChain), Errand::Redeem(ticket, _)) => {
                 Outcome::Done((brief, Committed::NotRegistered(ticket)))
             }
@@ -145,7 +164,8 @@ impl Refused {
         Commit {
             brief,
             errand,
-            at: super::At::Refused(self),
+            consent: None,
+            at: At::Refused(self),
         }
     }
 
@@ -192,10 +212,10 @@ impl Refused {
         match (self.cause, errand) {
             (Cause::Token, _) => vec![
                 (
-                    Way::PrepareAgain,
+                    Way::LookFirst,
                     Choice::new(
-                        "Prepare again",
-                        "same answers; creates nothing; asks you before it creates",
+                        "Look whether it exists",
+                        "free; then you decide whether to create again",
                     ),
                 ),
                 back,

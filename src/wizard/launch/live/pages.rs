@@ -407,6 +407,20 @@ impl Live {
 
     /// The trouble of the last look, where it was not heard for it.
     fn trouble(&self) -> Vec<Line> {
+        let mut lines = self.last_look();
+        if let Some(why) = &self.unkept {
+            lines.push(Line::new());
+            lines.push(
+                Line::new()
+                    .mark(Mark::Warn)
+                    .warn(format!("not written down: {why}"))
+                    .dim("   the instance itself is not affected; keep its uuid"),
+            );
+        }
+        lines
+    }
+
+    fn last_look(&self) -> Vec<Line> {
         match self.feed.trouble() {
             Some(error) if self.verdict != Verdict::Gone => vec![
                 Line::new(),

@@ -6,6 +6,7 @@ use crate::api::types::{AppId, CvmUuid, NodeId, NodeRef, Plan};
 use crate::secret::Secret;
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Outcome as Ending;
+use crate::wizard::launch::brief::Known;
 use crate::wizard::page::{Block, Line};
 
 const UUID: &str = "f2e4c1a0-88d2-4c0e-b5b6-0a1c2f3e91b0";
@@ -22,6 +23,8 @@ fn app() -> AppId {
 fn brief() -> Box<Brief> {
     Box::new(Brief {
         kms_keys: None,
+        env_names: Vec::new(),
+        workspace: None,
         elsewhere: Elsewhere::default(),
         foretold: Err("no document".into()),
         transaction: None,
@@ -103,6 +106,7 @@ fn born(created: Created) -> Birth {
         created,
         compose_hash: None,
         device: None,
+        known: Known::Answered,
         before: brief().before,
     }
 }
@@ -202,7 +206,12 @@ fn a_boot_is_told_phase_by_phase_until_it_is_proven() {
     assert_eq!(watch.live.exit().outcome, Ending::Unhealthy);
     let wishes = watch.streamed(224, "done", None);
     assert_eq!(wishes[0], Wish::Bell);
-    assert_eq!(wishes[1..], what_runs());
+    let runs = Noted::Runs {
+        uuid: Some(uuid()),
+        instance_id: Some("91b00a1c".into()),
+    };
+    assert_eq!(wishes[1], Wish::Ask(Request::Note(runs)));
+    assert_eq!(wishes[2..], what_runs());
     assert!(
         watch.page().contains("Running.   3 min 44 s"),
         "{}",

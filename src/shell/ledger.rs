@@ -1,0 +1,418 @@
+//! Between the wizard's creating requests and the client: what leaves is written down first.
+//!
+//! ```text
+//!   order ──▶ lock of the app ──▶ record on the disk ──proof──▶ client ──▶ answer ──▶ record on the disk ──▶ wizard
+//! ```
+//!
+//! Only [`send_prepare`] and [`send_commit`] let a creating request out, and both want the proof that its record is
+//! durable. A record that cannot be written means that nothing is sent. What the rules of the journal do not allow is
+//! not sent either: whether a person decided otherwise stands in the order.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::ask::blocking;
+use super::clock;
+use crate::api::client::Client;
+use crate::api::error::{Error, ErrorKind, Unreachable};
+use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
+use crate::journal::found::{NotLocked, Unfinished};
+use crate::journal::id::IntentId;
+use crate::journal::record::{
+    Answering, Choice, CommitRefused, CommitSent, Committed, CreatedDirectly, Decision, End, Entry,
+    How, Intent, Made, Meaning, Mismatch, PrepareRefused, PrepareSent, Prepared, Running,
+    fingerprint,
+};
+use crate::journal::state::{Known, State};
+use crate::journal::store::{Durable, Journal, Store};
+use crate::journal::{again, trouble::WriteFailed};
+use crate::shown::Shown;
+use crate::wizard::event::{Noted, Order};
+
+/// The journals of this machine, and the one that is open.
+#[derive(Debug, Clone)]
+pub(super) struct Ledger {
+    home: Home,
+    open: Arc<Mutex<Option<Journal>>>,
+}
+
+/// Where journals are kept.
+#[derive(Debug, Clone)]
+enum Home {
+    /// In this folder; opened when first needed. `None`: the system names no place for state.
+    Folder(Option<PathBuf>),
+    /// With the sandbox, and gone with it.
+    Memory(Store),
+}
+
+impl Ledger {
+    /// Journals in this folder.
+    pub(super) fn at(folder: Option<PathBuf>) -> Self {
+        Self::of(Home::Folder(folder))
+    }
+
+    /// Journals that end with the program, for a sandbox that does so too.
+    pub(super) fn in_memory() -> Self {
+        Self::of(Home::Memory(Store::in_memory()))
+    }
+
+    fn of(home: Home) -> Self {
+        Self {
+            home,
+            open: Arc::default(),
+        }
+    }
+
+    /// Sends the prepare-only request of this order, once.
+    pub(super) async fn prepare(&self, client: &Client, order: Order) -> Result<Answered, Error> {
+        let asked = Shown::line(&format!("POST {}", order.plan.path()));
+        let plan = order.plan.clone();
+        let durable = self
+            .with(move |home, open| {
+                let journal = held(home, open, &order)?;
+                consent(journal, &order)?;
+                let sent = match journal.state().known() {
+                    Known::Noted => PrepareSent::first(),
+                    _ => PrepareSent::again(again::prepare_again(journal.state()).map_err(say)?),
+                };
+                append(journal, sent)
+            })
+            .await
+            .map_err(|why| not_sent(&asked, &why))?;
+        let attempt = durable.record().attempt();
+        let answer = send_prepare(client, &plan, durable).await;
+        self.hear(answer.clone(), Answering::Prepare(attempt)).await;
+        answer
+    }
+
+    /// Redeems the token of this ticket, once.
+    pub(super) async fn commit(
+        &self,
+        client: &Client,
+        order: Order,
+        ticket: Ticket,
+        proof: Proof,
+    ) -> Result<Answered, Error> {
+        let asked = Shown::line(&format!("POST {}", order.plan.path()));
+        let app = order.plan.app;
+        let token = fingerprint(&ticket.token);
+        let known = ticket.clone();
+        let durable = self
+            .with(move |home, open| {
+                let journal = held(home, open, &order)?;
+                if journal.state().known() == Known::Noted {
+                    // Prepared elsewhere, or before this journal: that request has left, and this is its answer.
+                    append(journal, PrepareSent::first())?;
+                    append(journal, Prepared::of(&known, Answering::Prepare(1)))?;
+                }
+                if journal
+                    .state()
+                    .offered()
+                    .is_some_and(|it| it.fingerprint == token)
+                {
+                    // It came in answer to a commit, and the person confirmed it on the screen that showed it.
+                    decide(journal, Choice::UseOfferedToken)?;
+                }
+                consent(journal, &order)?;
+                let send = journal.state().sends() + 1;
+                append(journal, CommitSent { send, token, proof })
+            })
+            .await
+            .map_err(|why| not_sent(&asked, &why))?;
+        let send = durable.record().send;
+        let answer = send_commit(client, app, &ticket, durable).await;
+        self.hear(answer.clone(), Answering::Commit(send)).await;
+        answer
+    }
+
+    /// Writes down what was learnt or decided without a creating request.
+    pub(super) async fn note(&self, noted: Noted) -> Result<(), Shown> {
+        self.with(move |_, open| {
+            let Some(journal) = open.as_mut() else {
+                return Ok(());
+            };
+            match noted {
+                Noted::Adopted { created, chosen } => {
+                    let how = if chosen { How::Chosen } else { How::Found };
+                    let made = Made::of(&created, None);
+                    append(journal, Committed { how, made })?;
+                }
+                Noted::Runs { uuid, instance_id } => {
+                    append(journal, Running { uuid, instance_id })?;
+                    if let Some(journal) = open.take() {
+                        journal.close(End::Running, clock::moment()).map_err(say)?;
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// What was begun on this machine and is not closed.
+    pub(super) async fn unfinished(&self) -> Result<Unfinished, Shown> {
+        self.with(|home, _| home.store()?.unfinished().map_err(say))
+            .await
+    }
+
+    /// Opens the journal of this intent to go on with it.
+    pub(super) async fn resume(&self, id: IntentId) -> Result<Box<State>, Shown> {
+        self.with(move |home, open| {
+            *open = None;
+            let store = home.store()?;
+            let all = store.unfinished().map_err(say)?;
+            let found = all.found.iter().find(|found| found.state.id() == id);
+            let found = found.ok_or_else(|| Shown::line("it is not there any more"))?;
+            let app = found.state.intent().plan.app;
+            let lock = store.lock(app, clock::moment().unix).map_err(locked)?;
+            let journal = store.reopen(lock, id).map_err(say)?;
+            let state = Box::new(journal.state().clone());
+            *open = Some(journal);
+            Ok(state)
+        })
+        .await
+    }
+
+    /// Puts an intent aside for good.
+    pub(super) async fn forget(&self, id: IntentId) -> Result<(), Shown> {
+        self.with(move |home, open| {
+            if open.as_ref().is_some_and(|journal| journal.id() == id) {
+                *open = None;
+            }
+            home.store()?.forget(id, clock::moment()).map_err(say)
+        })
+        .await
+    }
+
+    /// Writes down a clear answer. An unclear one leaves its request unanswered, which is the truth.
+    async fn hear(&self, answer: Result<Answered, Error>, answering: Answering) {
+        let written = self
+            .with(move |_, open| {
+                let Some(journal) = open.as_mut() else {
+                    return Ok(());
+                };
+                match (answer, answering) {
+                    (Ok(Answered::Ticket(ticket)), _) => {
+                        append(journal, prepared(journal, &ticket, answering)).map(drop)
+                    }
+                    (Ok(Answered::Created(created)), Answering::Prepare(attempt)) => {
+                        let made = Made::of(&created, None);
+                        append(journal, CreatedDirectly { attempt, made }).map(drop)
+                    }
+                    (Ok(Answered::Created(created)), Answering::Commit(send)) => {
+                        let hash = journal.state().prepared().map(|known| known.compose_hash);
+                        let made = Made::of(&created, hash);
+                        let how = How::Answered(send);
+                        append(journal, Committed { how, made }).map(drop)
+                    }
+                    (Err(error), answering) => refused(journal, &error, answering),
+                }
+            })
+            .await;
+        // The answer is on screen all the same; the next record that must be durable says why it is not.
+        drop(written);
+    }
+
+    /// Does something to the journal on a thread that may block.
+    async fn with<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Home, &mut Option<Journal>) -> Result<T, Shown> + Send + 'static,
+    ) -> Result<T, Shown> {
+        let home = self.home.clone();
+        let mut open = Arc::clone(&self.open).lock_owned().await;
+        blocking(move || act(&home, &mut open))
+            .await
+            .unwrap_or_else(|| Err("the disk could not be asked".into()))
+    }
+}
+
+impl Home {
+    fn store(&self) -> Result<Store, Shown> {
+        match self {
+            Self::Memory(store) => Ok(store.clone()),
+            Self::Folder(Some(folder)) => Store::open(folder).map_err(say),
+            Self::Folder(None) => Err("this system names no folder for state".into()),
+        }
+    }
+}
+
+/// Lets the prepare-only request out. The record that it is about to leave is on the disk.
+async fn send_prepare(
+    client: &Client,
+    plan: &Plan,
+    _on_disk: Durable<PrepareSent>,
+) -> Result<Answered, Error> {
+    client.prepare(plan).await
+}
+
+/// Lets the commit out. The record that it is about to leave, for this very token, is on the disk.
+async fn send_commit(
+    client: &Client,
+    app: AppId,
+    ticket: &Ticket,
+    on_disk: Durable<CommitSent>,
+) -> Result<Answered, Error> {
+    let CommitSent { proof, token, .. } = on_disk.record();
+    debug_assert_eq!(*token, fingerprint(&ticket.token), "one token, one record");
+    client
+        .commit(app, &ticket.token, ticket.compose_hash, *proof)
+        .await
+}
+
+/// The journal of this order: the open one if it is about the same request, else a new one.
+fn held<'j>(
+    home: &Home,
+    open: &'j mut Option<Journal>,
+    order: &Order,
+) -> Result<&'j mut Journal, Shown> {
+    let moment = clock::moment();
+    let intent = Intent::new(clock::fresh_id(&moment), &order.plan, order.facts.clone());
+    let goes_on = open.as_ref().is_some_and(|journal| {
+        let known = journal.state().intent();
+        known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app
+    });
+    if !goes_on {
+        if let Some(before) = open.take() {
+            retire(before);
+        }
+        let store = home.store()?;
+        let lock = store.lock(intent.plan.app, moment.unix).map_err(locked)?;
+        unanswered(&store, &intent)?;
+        *open = Some(store.begin(lock, intent, moment).map_err(kept)?);
+    }
+    open.as_mut().ok_or_else(|| "no journal is open".into())
+}
+
+/// Closes a journal that nothing can come of any more. Another stays for a later look.
+fn retire(journal: Journal) {
+    let state = journal.state();
+    let nothing = !state.something_may_come() && state.made().next().is_none();
+    if nothing {
+        // A journal that cannot be closed is offered again, which is harmless.
+        let _ = journal.close(End::NothingMade, clock::moment());
+    }
+}
+
+/// No new request for an app while an older one may still come to something.
+fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
+    let all = store.unfinished().map_err(say)?;
+    let older = all.found.iter().find(|found| {
+        found.state.intent().plan.app == intent.plan.app
+            && found.state.intent().facts.api_base == intent.facts.api_base
+            && found.state.something_may_come()
+            && !matches!(found.state.known(), Known::Created | Known::Running)
+    });
+    match older {
+        None => Ok(()),
+        Some(found) => Err(Shown::line(&format!(
+            "an earlier request for this app was never answered; look first: phala-wizard resume {}",
+            found.state.id()
+        ))),
+    }
+}
+
+/// Writes down what the person decided, where the order says so.
+fn consent(journal: &mut Journal, order: &Order) -> Result<(), Shown> {
+    order
+        .consent
+        .clone()
+        .map_or(Ok(()), |choice| decide(journal, choice))
+}
+
+fn decide(journal: &mut Journal, choice: Choice) -> Result<(), Shown> {
+    let facts = Vec::new();
+    append(journal, Decision { choice, facts }).map(drop)
+}
+
+/// A ticket as it is recorded, with what is not as it was asked for.
+fn prepared(journal: &Journal, ticket: &Ticket, answering: Answering) -> Prepared {
+    let intent = journal.state().intent();
+    let device = intent.facts.node.as_ref().and_then(|node| node.device);
+    Prepared {
+        mismatch: ticket
+            .strays(intent.plan.app, device)
+            .into_iter()
+            .map(|stray| Mismatch {
+                member: Shown::line(stray.member),
+                asked: Shown::line(&stray.asked),
+                named: Shown::line(&stray.named.unwrap_or_default()),
+            })
+            .collect(),
+        ..Prepared::of(ticket, answering)
+    }
+}
+
+/// A refusal, where it is a clear one.
+fn refused(journal: &mut Journal, error: &Error, answering: Answering) -> Result<(), Shown> {
+    let Some(status) = error.status() else {
+        return Ok(());
+    };
+    let code = error.code().map(Shown::line);
+    match answering {
+        Answering::Prepare(attempt) if !error.may_have_acted() => append(
+            journal,
+            PrepareRefused {
+                attempt,
+                status,
+                code,
+            },
+        )
+        .map(drop),
+        Answering::Commit(send) => match meaning(error, journal.state()) {
+            Some(meaning) => append(
+                journal,
+                CommitRefused {
+                    send,
+                    status,
+                    code,
+                    meaning,
+                },
+            )
+            .map(drop),
+            None => Ok(()),
+        },
+        Answering::Prepare(_) => Ok(()),
+    }
+}
+
+/// What a refusal says about the token; `None` where the service may have acted.
+fn meaning(error: &Error, state: &State) -> Option<Meaning> {
+    match (error.status()?, error.code()) {
+        (466, _) | (_, Some("ERR-01-006")) => Some(Meaning::TokenGone),
+        (467 | 468, _) | (_, Some("ERR-01-007" | "ERR-01-008")) => Some(Meaning::NotRegistered),
+        // A path that is suddenly unknown can be a token that was just used.
+        (404 | 410, None) => None,
+        // After an unanswered send, a no says nothing about the one before.
+        _ if error.may_have_acted() || state.sends() > 1 => None,
+        _ => Some(Meaning::NothingMade),
+    }
+}
+
+fn append<R: Entry>(journal: &mut Journal, entry: R) -> Result<Durable<R>, Shown> {
+    journal.append(entry, clock::moment()).map_err(kept)
+}
+
+fn kept(why: WriteFailed) -> Shown {
+    match why {
+        WriteFailed::NotNow(why) => Shown::line(&why.to_string()),
+        why => Shown::line(&format!("no record of it can be kept: {why}")),
+    }
+}
+
+fn locked(why: NotLocked) -> Shown {
+    Shown::line(&why.to_string())
+}
+
+fn say(why: impl ToString) -> Shown {
+    Shown::line(&why.to_string())
+}
+
+fn not_sent(asked: &Shown, why: &Shown) -> Error {
+    Error {
+        asked: asked.clone(),
+        tries: 0,
+        kind: ErrorKind::Unreachable(Unreachable::NotSent, why.clone()),
+    }
+}
