@@ -8,6 +8,7 @@ pub mod compose_hash;
 pub mod encrypt;
 pub mod env_file;
 pub mod env_key;
+pub mod unfinished;
 
 use serde_json::Value;
 

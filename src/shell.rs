@@ -12,6 +12,7 @@ pub mod demo;
 mod editor;
 mod files;
 pub mod input;
+pub mod journals;
 mod keyboard;
 mod ledger;
 pub mod line;

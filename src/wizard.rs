@@ -22,6 +22,7 @@ pub mod menu;
 pub mod overlay;
 pub mod page;
 mod plan;
+pub mod recall;
 pub mod screen;
 pub mod status;
 pub mod trouble;
@@ -33,12 +34,13 @@ use answers::Answers;
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Door, Passage};
-use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome};
+use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, Request};
 use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use overlay::{Overlay, Verdict};
 use page::Page;
+use recall::{Recall, Recalled};
 use screen::{Input, Wish};
 use status::{AppReport, Report, Status};
 
@@ -53,6 +55,8 @@ pub struct Start {
     pub scenarios: Vec<(String, String)>,
     /// What the form is answered with, where that is known beforehand.
     pub answers: Option<Answers>,
+    /// Go on with unfinished work: `Some("")` shows it, `Some(id)` opens that one.
+    pub resume: Option<String>,
 }
 
 /// The whole state of the program.
@@ -60,6 +64,8 @@ pub struct Start {
 pub struct Wizard {
     start: Start,
     door: Option<Door>,
+    /// Unfinished work, in front of a form that was not touched yet.
+    recall: Option<Recall>,
     form: Form,
     launch: Option<Launch>,
     overlay: Option<Overlay>,
@@ -67,6 +73,8 @@ pub struct Wizard {
     view: View,
     notice: Option<String>,
     now: u64,
+    /// Whether unfinished work was asked for.
+    recalled: bool,
 }
 
 /// How the page on screen is looked at.
@@ -110,12 +118,14 @@ impl Wizard {
             },
             start,
             door: Some(door),
+            recall: None,
             launch: None,
             overlay: None,
             asked: Asked::default(),
             view: View::default(),
             notice: None,
             now: 0,
+            recalled: false,
         }
     }
 
@@ -165,7 +175,7 @@ impl Wizard {
             || match (&self.door, &self.launch) {
                 (Some(_), _) => false,
                 (None, Some(launch)) => launch.moves(),
-                (None, None) => self.form.moves(),
+                (None, None) => self.recall.is_none() && self.form.moves(),
             }
     }
 
@@ -215,7 +225,10 @@ impl Wizard {
         match (&self.door, &self.launch) {
             (Some(door), _) => door.page(),
             (None, Some(launch)) => launch.page(self.now),
-            (None, None) => self.form.page(),
+            (None, None) => match &self.recall {
+                Some(recall) => recall.page(),
+                None => self.form.page(),
+            },
         }
     }
 
@@ -232,7 +245,7 @@ impl Wizard {
         let offer = match (&self.door, &self.launch) {
             (Some(door), _) => door.offer(),
             (None, Some(launch)) => launch.offer(),
-            (None, None) => self.form.offer(),
+            (None, None) => self.front_offer(),
         };
         self.everywhere(offer, page)
     }
@@ -373,6 +386,9 @@ impl Wizard {
         if self.launch.is_some() {
             return self.launch_input(input);
         }
+        if self.recall.is_some() {
+            return self.recall_input(input);
+        }
         let course = self.form.update(input);
         self.form_course(course)
     }
@@ -390,6 +406,7 @@ impl Wizard {
         }
         match owner {
             Owner::Door => self.door_input(Input::Answer(answer)),
+            Owner::Recall => self.recall_answer(answer),
             Owner::Form => {
                 let course = self.form.answer(answer);
                 self.form_course(course)
@@ -419,7 +436,77 @@ impl Wizard {
                 self.door = None;
                 self.view = View::default();
                 let wishes = self.form.signed_in(session);
-                self.grant(Owner::Form, wishes)
+                let mut effects = self.grant(Owner::Form, wishes);
+                // Once, and only where a person can choose; an untouched form has nothing that could get lost.
+                if self.start.answers.is_none() && self.launch.is_none() && !self.recalled {
+                    self.recalled = true;
+                    effects.extend(self.grant(Owner::Recall, vec![Wish::Ask(Request::Unfinished)]));
+                }
+                effects
+            }
+        }
+    }
+
+    /// What the screen in front of the launch offers.
+    fn front_offer(&self) -> Offer {
+        match &self.recall {
+            Some(recall) => recall.offer(),
+            None => self.form.offer(),
+        }
+    }
+
+    fn recall_answer(&mut self, answer: Answer) -> Vec<Effect> {
+        let Answer::Unfinished(reply) = answer else {
+            return if self.recall.is_some() {
+                self.recall_input(Input::Answer(answer))
+            } else {
+                Vec::new()
+            };
+        };
+        let (Ok(unfinished), Some(session)) = (reply, self.session().cloned()) else {
+            // Without a journal nothing is created; the request that would create says why.
+            return Vec::new();
+        };
+        let wanted = self.start.resume.as_deref().filter(|id| !id.is_empty());
+        // Who has begun to answer already is not interrupted, unless that is what was asked for.
+        if self.form.is_touched() && wanted.is_none() {
+            return Vec::new();
+        }
+        match Recall::of(unfinished, &session, wanted) {
+            Some((recall, wishes)) => {
+                self.recall = Some(recall);
+                self.view = View::default();
+                self.grant(Owner::Recall, wishes)
+            }
+            None => {
+                if self.start.resume.is_some() {
+                    self.notice = Some("nothing is unfinished on this machine".to_owned());
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn recall_input(&mut self, input: Input) -> Vec<Effect> {
+        let Some(recall) = &mut self.recall else {
+            return Vec::new();
+        };
+        match recall.update(input) {
+            Recalled::Stay(wishes) => self.grant(Owner::Recall, wishes),
+            Recalled::New => {
+                self.recall = None;
+                self.view = View::default();
+                self.asked.forget(Owner::Recall)
+            }
+            Recalled::Resume(state) => {
+                let Some(session) = self.session().cloned() else {
+                    return Vec::new();
+                };
+                self.recall = None;
+                let mut effects = self.asked.forget(Owner::Recall);
+                let course = Launch::resume(&state, &session, self.now);
+                effects.extend(self.launch_course(course));
+                effects
             }
         }
     }
@@ -585,7 +672,7 @@ impl Wizard {
         let own = match (&self.door, &self.launch) {
             (Some(door), _) => door.offer(),
             (None, Some(launch)) => launch.offer(),
-            (None, None) => self.form.offer(),
+            (None, None) => self.front_offer(),
         };
         if own.find(command).is_some() {
             // What is done is done on the page, so the page comes back into sight.

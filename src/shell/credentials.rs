@@ -56,10 +56,7 @@ impl Environment {
                 .map(|base| base.home_dir().to_owned()),
             profile,
             project: env::current_dir().ok(),
-            state: etcetera::choose_base_strategy()
-                .ok()
-                .map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()))
-                .map(|folder| folder.join("phala-wizard")),
+            state: state_folder(),
         }
     }
 
@@ -119,6 +116,13 @@ impl Environment {
         let folder = folder.or_else(|| Some(self.home.as_ref()?.join(".phala-cloud")))?;
         Some(folder.join("credentials.json"))
     }
+}
+
+/// The folder for what has to outlive the program, by the rules of the platform (XDG: `XDG_STATE_HOME`).
+pub(super) fn state_folder() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
+    Some(folder.join("phala-wizard"))
 }
 
 /// What was found.

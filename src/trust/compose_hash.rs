@@ -170,6 +170,14 @@ impl Foretold {
         Ok(Self { form, hashes })
     }
 
+    /// A hash that was computed before, in this form.
+    pub fn known(form: Form, hash: Hash) -> Self {
+        Self {
+            form,
+            hashes: vec![(form, hash)],
+        }
+    }
+
     /// The hash in the form of the live document: the likeliest one.
     pub fn likeliest(&self) -> Hash {
         let found = self.hashes.iter().find(|(form, _)| *form == self.form);

@@ -10,6 +10,8 @@ use super::event::{Answer, Effect, Request, RequestId, Topic};
 pub enum Owner {
     /// The door: sign-in and sandbox.
     Door,
+    /// Unfinished work of this machine.
+    Recall,
     /// What is known about the chosen app, and what the form's steps ask for.
     Form,
     /// The launch stage on screen.

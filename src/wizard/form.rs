@@ -133,6 +133,11 @@ impl Form {
         wishes
     }
 
+    /// Whether anything was answered yet.
+    pub fn is_touched(&self) -> bool {
+        self.at != Step::App || self.app.taken().is_some()
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         match self.at {

@@ -14,6 +14,7 @@ pub mod commit;
 pub mod doubt;
 pub mod live;
 pub mod prepare;
+mod resume;
 pub mod review;
 
 use brief::{Birth, Brief, HashVerdict, Known};

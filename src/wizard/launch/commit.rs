@@ -351,7 +351,9 @@ impl Commit {
             },
             Err(error) => error,
         };
-        if let Some(cause) = Cause::of(&error, &self.errand) {
+        // After an unanswered send, a no says nothing about the one before.
+        let is_first = self.consent.is_none();
+        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| is_first) {
             self.at = At::Refused(Refused::new(cause, error, std::mem::take(before)));
             Outcome::stay(self)
         } else {

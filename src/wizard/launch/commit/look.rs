@@ -67,6 +67,8 @@ pub enum Resumed {
     Prepared,
     /// The creating request may have left.
     Sent,
+    /// The token was used or ran out, or is for something else.
+    Refused,
 }
 
 /// One look at the list.

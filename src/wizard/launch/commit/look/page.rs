@@ -107,6 +107,7 @@ impl Look {
                     Resumed::Preparing => "The first step may have reached the service.",
                     Resumed::Prepared => "Prepared, and not yet created.",
                     Resumed::Sent => "The create request may have gone out.",
+                    Resumed::Refused => "The token is no longer good. An instance may exist.",
                 }),
                 Line::from(match resumed {
                     Resumed::Preparing => {
@@ -115,7 +116,9 @@ impl Look {
                     Resumed::Prepared => {
                         "Somebody may have used the token through its link, so I look before anything else."
                     }
-                    Resumed::Sent => "Looking before anything else. Nothing is sent meanwhile.",
+                    Resumed::Sent | Resumed::Refused => {
+                        "Looking before anything else. Nothing is sent meanwhile."
+                    }
                 }),
                 Line::new(),
             ],
