@@ -53,6 +53,10 @@ fn main() -> ExitCode {
     }
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
+        say(
+            &mut io::stderr(),
+            "Without one there is:  phala-wizard deploy --app APP   (--help has its options)",
+        );
         return ExitCode::from(UNUSABLE);
     }
     end_of(walk(cli).map(|exit| {

@@ -1,6 +1,6 @@
 //! Whole deployments without a person: the same wizard, walked by its pilot, answered by the pretend service.
 
-use phala_wizard::api::types::{ComposeHash, Prepared, Ticket};
+use phala_wizard::api::types::{ComposeHash, Prepared, Proof, Ticket, TransactionHash};
 use phala_wizard::line::{News, Orders, Paper, Walk};
 use phala_wizard::secret::Secret;
 use phala_wizard::wizard::Start;
@@ -235,6 +235,54 @@ fn every_answer_is_in_what_is_sent() {
 }
 
 #[test]
+fn a_transaction_that_was_named_is_the_proof() {
+    let transaction = TransactionHash::parse(&"7a".repeat(32));
+    for hash_allowed in [false, true] {
+        let cloud = Cloud {
+            hash_allowed,
+            ..boots(Cloud::default())
+        };
+        let answers = Answers {
+            transaction,
+            ..answers()
+        };
+        let mut errand = Errand::start(cloud, answers, yes());
+        errand.wait(60).came_to(Outcome::Running, (1, 1));
+        let proof = errand.asked.iter().find_map(|ask| match ask {
+            Request::Commit { proof, .. } => Some(*proof),
+            _ => None,
+        });
+        assert_eq!(proof, transaction.map(Proof::Transaction), "{hash_allowed}");
+    }
+}
+
+#[test]
+fn an_app_on_a_later_page_is_found_and_the_ones_before_are_let_be() {
+    let mut cloud = boots(Cloud::default());
+    let last = cloud.apps.remove(1);
+    for number in 0..80 {
+        let id = format!("{number:040x}");
+        cloud
+            .apps
+            .push(cloud::app(&id, &format!("app-{number}"), "base"));
+    }
+    cloud.apps.push(last);
+    let second = |ask: &Request| matches!(ask, Request::Apps { page: 2, .. });
+    let answers = Answers {
+        app: Some("kv-cache".to_owned()),
+        ..Answers::default()
+    };
+    let mut errand = Errand::holding(second, cloud, answers);
+    errand.event(Event::Tick(1));
+    errand.held = |_| false;
+    errand.wait(60).came_to(Outcome::Running, (1, 0));
+    let central = cloud::app_id(cloud::CENTRAL);
+    let asked = errand.asked.iter();
+    let others = asked.filter(|ask| matches!(ask, Request::Instances(id) if *id != central));
+    assert_eq!(others.count(), 0);
+}
+
+#[test]
 fn no_other_app_is_asked_about() {
     let (cloud, answers) = central();
     let errand = Errand::start(
@@ -443,6 +491,14 @@ fn a_request_to_leave_is_answered_as_on_the_screen() {
     let mut errand = Errand::start(Cloud::default(), answers(), yes());
     errand.event(Event::Leave);
     errand.came_to(Outcome::Prepared, (1, 0));
+    let cloud = Cloud {
+        hash_allowed: true,
+        ..Cloud::default()
+    };
+    let is_commit = |ask: &Request| matches!(ask, Request::Commit { .. });
+    let mut errand = Errand::holding(is_commit, cloud, answers());
+    errand.event(Event::Leave);
+    errand.came_to(Outcome::Unknown, (1, 1));
     let (mut cloud, answers) = central();
     cloud.state.status = "creating".into();
     cloud.state.boot_progress = None;
