@@ -1,6 +1,7 @@
 //! The same news for people: a line or a few, each of which can stand alone in a log.
 
 use super::news::{News, Plan, Trouble};
+use crate::wizard::page::counted;
 use crate::wizard::status::{Noted, Status};
 
 impl News {
@@ -35,7 +36,8 @@ impl News {
                     "no contract"
                 };
                 one(format!(
-                    "app {name}, 0x{app_id}, {instances} instances, {governed}"
+                    "app {name}, 0x{app_id}, {}, {governed}",
+                    counted(*instances, "instance")
                 ))
             }
             Self::Plan(plan) => self::plan(plan),
