@@ -49,6 +49,15 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) profile: Option<String>,
 
+    /// A node of the app's chain, to read contracts at; else ETH_RPC_URL, else a public one when you say so. An address
+    /// with a key in it belongs into the variable: every user of the machine can read arguments.
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
+    pub(crate) rpc_url: Option<String>,
+
+    /// A PCCS to fetch Intel's lists from; else PCCS_URL, else a public one when you say so.
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
+    pub(crate) pccs: Option<String>,
+
     /// Colours; auto leaves them out where NO_COLOR or CLICOLOR=0 is set.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
@@ -457,6 +466,8 @@ mod tests {
             "speed",
             "seed",
             "profile",
+            "rpc-url",
+            "pccs",
             "color",
             "ascii",
             "no-alt-screen",

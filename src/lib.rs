@@ -5,11 +5,13 @@
 //! see to it.
 //!
 //! ```text
-//!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust
+//!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust ◀── pccs
 //!             │  │      └▶ theme ──▶ │ page     │         │
 //!             │  ├─────▶ line ──────▶│ status   │         │
-//!             │  └────▶ api::client  └─────────▶│         │
-//!             │           └──▶ api::{types, error, preview}
+//!             │  ├────▶ api::client  └─────────▶│         │
+//!             │  │        └──▶ api::{types, error, preview}, http
+//!             │  └────▶ chain, pccs             │         │
+//!             │           └──▶ api::{elsewhere, error}, http
 //!             ▼                                 └─────────┴──▶ secret, shown
 //!          sandbox          knows nobody, and is known as an address
 //! ```
@@ -37,8 +39,18 @@ pub mod check;
 pub mod inspect;
 pub mod trust;
 
+// What is written before it is done: pure but for its store.
+pub mod journal;
+
+// Whom we may ask, and how.
+pub mod http;
+
 // The service, as far as it concerns us: its words, its refusals, and the one client.
 pub mod api;
+
+// What is read from elsewhere than the service: contracts on a chain, Intel's lists of hardware.
+pub mod chain;
+pub mod pccs;
 
 // The shell: the terminal, the disk, the clock and everybody's questions.
 pub mod shell;

@@ -11,6 +11,7 @@ use anyhow::Context;
 use cli::{Alone, Cli, Command, Commit, Deploy, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
+use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line};
 use phala_wizard::theme::{Colours, Theme};
@@ -183,6 +184,7 @@ fn walk(cli: Cli) -> anyhow::Result<Exit> {
     let options = Options {
         theme,
         profile: cli.profile,
+        places: Places::here(cli.rpc_url, cli.pccs),
         demo: demo::Options {
             speed: cli.speed,
             seed: cli.seed,

@@ -13,6 +13,7 @@ mod files;
 pub mod input;
 mod keyboard;
 pub mod line;
+pub mod places;
 pub mod questions;
 pub mod run;
 pub mod service;
@@ -32,6 +33,7 @@ use crate::wizard::event::{Effect, Event, Exit};
 use crate::wizard::{Start, Wizard};
 use ask::Asker;
 use credentials::Environment;
+use places::Places;
 use questions::{Ask, Questions};
 use run::{Core, INBOX, Screen};
 use tty::Tty;
@@ -45,6 +47,8 @@ pub struct Options {
     pub theme: Theme,
     /// `--profile`.
     pub profile: Option<String>,
+    /// Who else than the service can be asked.
+    pub places: Places,
     /// How the sandbox is to be, where there will be one.
     pub demo: demo::Options,
     /// Draw over what is on screen instead of on a screen of our own.
@@ -62,9 +66,9 @@ pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
         wizard: Wizard::new(start),
         theme: options.theme,
     };
-    let (profile, demo) = (options.profile, options.demo);
+    let (profile, places, demo) = (options.profile, options.places, options.demo);
     play(walk, alternate, || {
-        Asker::new(Environment::here(profile), demo)
+        Asker::new(Environment::here(profile), places, demo)
     })
 }
 

@@ -11,6 +11,7 @@
 pub mod answers;
 mod asked;
 pub mod door;
+pub mod elsewhere;
 pub mod event;
 pub mod facts;
 pub mod field;

@@ -38,6 +38,7 @@ const WALKED: &[&str] = &[
     "creation-fails",
     "boot-stalls",
     "degraded-gateway",
+    "other-code",
     "empty-workspace",
     "many-apps",
     "no-credit",
@@ -65,12 +66,43 @@ fn on_chain() {
         you.sees("Everything is registered").await;
         you.presses("<enter>").await;
         create(you).await;
+        you.sees("The evidence fits what you previewed").await;
+        you.presses("v").await;
+        you.sees("Does not prove").await;
+        you.presses("v").await;
         until_running(you).await;
     });
     visit.came_to(Outcome::Running, 1, 1, 1);
     let receipt = visit.exit.receipt.join("\n");
     assert!(receipt.contains("running."), "{receipt}");
+    assert!(
+        receipt.contains("fits what was previewed; the hardware's signature was not checked"),
+        "{receipt}"
+    );
     assert!(receipt.contains("prod9 (EU-CENTRAL-1)"), "{receipt}");
+}
+
+/// It runs, and what it shows of itself is not what was previewed: no success, and the receipt says why.
+#[test]
+fn other_code() {
+    let visit = Stage::of("other-code").walk(async |you| {
+        to_the_review(you, "orders-api", "prod5").await;
+        you.presses("<enter>").await;
+        create(you).await;
+        you.sees("It does NOT prove to be what you asked for").await;
+        you.at("it runs the document you previewed", "v").await;
+        you.sees("badc0deb").await;
+        you.presses("v").await;
+        you.sees("Running.").await;
+        leave(you).await;
+    });
+    visit.came_to(Outcome::Unhealthy, 1, 1, 1);
+    let receipt = visit.exit.receipt.join("\n");
+    assert!(
+        receipt.contains("DIFFERS from what was previewed"),
+        "{receipt}"
+    );
+    assert!(receipt.contains("badc0deb"), "{receipt}");
 }
 
 #[test]

@@ -5,30 +5,27 @@
 //! the person is not decided here.
 
 mod asking;
-mod base;
-mod exchange;
+mod question;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
-use reqwest::Method;
-use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
 use self::asking::Shared;
-use self::base::Base;
-use self::exchange::{Question, Transport, unreachable};
+use self::question::Question;
 use super::decode::{self, Unreadable};
 use super::error::{Error, ErrorKind, Unreachable};
 use super::preview::{self, Headers};
 use super::stream;
 use super::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Container, CvmUuid, DeviceId, Document,
-    EnvKeyAnswer, Identity, Instance, Network, NodeList, Permission, Plan, Prepared, Proof, Quotas,
-    State,
+    EnvKeyAnswer, Evidence, Identity, Instance, Network, NodeList, Permission, Plan, Prepared,
+    Proof, Quotas, State,
 };
+use crate::http::{Address, HeaderValue, Method, Patience, Transport};
 use crate::secret::Secret;
 use crate::shown::Shown;
 
@@ -83,6 +80,17 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    fn patience(&self) -> Patience {
+        Patience {
+            tries: self.tries,
+            first_pause: self.first_pause,
+            longest_pause: self.longest_pause,
+            longest_asked: self.longest_retry_after,
+        }
+    }
+}
+
 /// A way to one service with one key. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Shared>);
@@ -102,19 +110,20 @@ impl Client {
             tries: 0,
             kind: ErrorKind::Unreachable(Unreachable::NotSent, Shown::line(why)),
         };
-        let base = Base::check(base).map_err(refused)?;
+        let address = Address::base(base).map_err(refused)?;
         let header = key.as_ref().map(header_value).transpose();
         let header = header.map_err(|()| refused("the key has characters that no key has"))?;
         Ok(Self(Arc::new(Shared {
-            transport: Transport::new(base, header, &limits),
+            transport: Transport::new(address, limits.connect),
             key,
+            header,
             limits,
         })))
     }
 
     /// The base address, without a slash at its end.
     pub fn base(&self) -> &str {
-        self.0.transport.base().as_str()
+        self.0.transport.address().as_str()
     }
 
     /// `GET /auth/me`.
@@ -204,6 +213,13 @@ impl Client {
         self.0.read(question, decode::containers).await
     }
 
+    /// `GET /cvms/{id}/attestation` (9.7): the evidence as it came, byte for byte, for somebody who does not believe it.
+    pub async fn attestation(&self, cvm: &CvmUuid) -> Result<Evidence, Error> {
+        let mut question = self.get(["cvms", &cvm.in_path(), "attestation"]);
+        question.most = LARGE_BYTES;
+        self.0.read_bytes(question, decode::evidence).await
+    }
+
     /// `GET /cvms/{id}/state?target=running`: states until `running`, the service's time limit, or a failure.
     ///
     /// The request is sent once, when the stream is first polled. An error is the last item.
@@ -217,21 +233,17 @@ impl Client {
         ];
         let client = self.clone();
         let opening = async move {
-            let response = client.0.transport.open(&question).await?;
-            let streams = response
-                .headers()
-                .get(reqwest::header::CONTENT_TYPE)
-                .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-            if !response.status().is_success() || !streams {
-                let answer = client.0.transport.answer(&question, response).await?;
+            let open = client.0.open(&question).await?;
+            if !open.is("text/event-stream") {
+                let answer = open.whole(question.bounds()).await;
+                let answer = answer.map_err(|failure| question.error(failure.into()))?;
                 let no_stream = |_: &[u8]| Err(Unreadable("not a stream of events".to_owned()));
                 let refused = client.0.accept(&question, answer, no_stream, &[]);
                 return refused.map(|never: Infallible| match never {});
             }
             let asked = question.asked();
-            let bytes = stream::chunks(response.bytes_stream(), move |error| {
-                question.error(unreachable(&error))
-            });
+            let bytes =
+                stream::chunks(open.chunks(), move |failure| question.error(failure.into()));
             let limits = client.0.limits;
             Ok(stream::states(bytes, asked, limits.silence, limits.stream))
         };
@@ -282,7 +294,7 @@ impl Client {
             body["device_id"] = Value::String(device.to_string());
         }
         let question = self.post(["apps", &app.to_string(), "is-allowed"], body.to_string());
-        let answer = self.0.transport.ask(&question).await?;
+        let answer = self.0.ask(&question).await?;
         self.0.accept(
             &question,
             answer,

@@ -4,26 +4,23 @@
 //! `None` or are skipped. Only an answer of another kind, or one without what makes it useful, is [`Unreadable`].
 //! Texts become safe to show here, and ids are checked here; nothing past this border has to think of either.
 
+mod document;
 mod instance;
 pub(crate) mod look;
 mod refusal;
 mod ticket;
 
-use std::sync::Arc;
-
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use self::instance::instance;
 use self::look::Look;
 use super::types::{
-    Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, DeviceId, Document,
-    EnvKeyAnswer, Identity, Instance, KmsKind, Network, Node, NodeId, NodeList, Permission, Quota,
-    Quotas, State,
+    Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, DeviceId, EnvKeyAnswer,
+    Identity, Instance, KmsKind, Network, Node, NodeId, NodeList, Permission, Quota, Quotas, State,
 };
 use crate::shown::Shown;
 
+pub use self::document::{document, evidence};
 pub use self::refusal::{RefusalHead, refusal};
 pub use self::ticket::ticket;
 
@@ -142,45 +139,6 @@ pub fn quotas(value: &Value) -> Result<Quotas, Unreadable> {
         })
         .collect();
     Ok(Quotas { limits })
-}
-
-/// `GET /cvms/{id}/compose_file` (9.2). The texts stay data, byte for byte, and the document keeps its order.
-pub fn document(bytes: &[u8]) -> Result<Document, Unreadable> {
-    Ok(Document {
-        stored: stored(bytes),
-        ..document_parts(&json(bytes)?)?
-    })
-}
-
-/// The document alone, as it was sent.
-fn stored(bytes: &[u8]) -> Option<Arc<str>> {
-    #[derive(Deserialize)]
-    struct Wrapped<'a> {
-        #[serde(borrow)]
-        compose_file: Option<&'a RawValue>,
-    }
-    let top: &RawValue = serde_json::from_slice(bytes).ok()?;
-    let inner = serde_json::from_str(top.get()).ok();
-    let inner = inner.and_then(|wrapped: Wrapped| wrapped.compose_file);
-    let inner = inner.unwrap_or(top).get();
-    // It may have come as a text in JSON.
-    let text = serde_json::from_str::<String>(inner).unwrap_or_else(|_| inner.to_owned());
-    let document: Value = serde_json::from_str(&text).ok()?;
-    let is_document = Look::new(&document).at("docker_compose_file").raw();
-    is_document.map(|_| Arc::from(text))
-}
-
-fn document_parts(value: &Value) -> Result<Document, Unreadable> {
-    let top = Look::new(value);
-    if let Some(text) = top.raw() {
-        return Ok(document_text(text));
-    }
-    let top = object(value)?;
-    let inner = top.at("compose_file");
-    if let Some(text) = inner.raw() {
-        return Ok(document_text(text));
-    }
-    Ok(document_fields(if inner.is_object() { inner } else { top }))
 }
 
 /// `GET /kms/{kms}/pubkey/{app_id}` (9.1).
@@ -368,31 +326,6 @@ fn node(row: Look) -> Option<Node> {
 fn slots(look: Look) -> Option<u64> {
     look.whole()
         .or_else(|| look.number().filter(|n| *n < 0.0).map(|_| 0))
-}
-
-/// A document that came as text: the app-compose document as JSON, or the compose file alone.
-fn document_text(text: String) -> Document {
-    match serde_json::from_str::<Value>(&text) {
-        Ok(value) if Look::new(&value).at("docker_compose_file").raw().is_some() => {
-            document_fields(Look::new(&value))
-        }
-        _ => Document {
-            compose: text,
-            ..Document::default()
-        },
-    }
-}
-
-fn document_fields(top: Look) -> Document {
-    let envs = top.at("allowed_envs");
-    Document {
-        compose: top.at("docker_compose_file").raw().unwrap_or_default(),
-        script: top.at("pre_launch_script").raw(),
-        allowed_envs: envs
-            .is_list()
-            .then(|| envs.each().filter_map(Look::raw).collect()),
-        stored: None,
-    }
 }
 
 #[cfg(test)]

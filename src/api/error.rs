@@ -4,7 +4,10 @@
 //! (made safe to show) and knows what was asked. Advice is not its business; screens give that.
 
 use std::fmt;
+use std::time::Duration;
 
+pub use crate::http::Unreachable;
+use crate::http::{Again, Failure, may_pass};
 use crate::shown::Shown;
 
 /// A question that got no usable answer.
@@ -34,23 +37,6 @@ pub enum ErrorKind {
         /// The beginning of the answer, at most 400 characters.
         excerpt: Shown,
     },
-}
-
-/// How far a question got that was not answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unreachable {
-    /// The host name has no address.
-    Lookup,
-    /// No connection could be made.
-    Connect,
-    /// A connection was made, but no secure one.
-    Tls,
-    /// The time ran out; the request may have arrived.
-    TimedOut,
-    /// The connection ended early; the request may have arrived.
-    Broken,
-    /// The request was never sent, because sending it would not have been safe.
-    NotSent,
 }
 
 /// A refusal in the service's own words (API reference, section 4).
@@ -93,6 +79,27 @@ impl Error {
         }
     }
 
+    /// Whether the same read may go better in a moment.
+    pub fn again(&self) -> Again {
+        match &self.kind {
+            ErrorKind::Unreachable(how, _) => match how {
+                Unreachable::Lookup | Unreachable::Connect | Unreachable::Broken => Again::Yes,
+                Unreachable::Tls | Unreachable::TimedOut | Unreachable::NotSent => Again::No,
+            },
+            // A conflict without a code is another operation in the way; with one it is final.
+            ErrorKind::Refused(refusal)
+                if may_pass(refusal.status)
+                    || (refusal.status == 409 && refusal.code.is_none()) =>
+            {
+                match refusal.retry_after {
+                    Some(seconds) => Again::After(Duration::from_secs(seconds)),
+                    None => Again::Yes,
+                }
+            }
+            ErrorKind::Refused(_) | ErrorKind::Garbled { .. } => Again::No,
+        }
+    }
+
     /// HTTP status, where there was one.
     pub fn status(&self) -> Option<u16> {
         match &self.kind {
@@ -129,6 +136,12 @@ impl Error {
     }
 }
 
+impl From<Failure> for ErrorKind {
+    fn from(failure: Failure) -> Self {
+        Self::Unreachable(failure.how, failure.cause)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
@@ -139,19 +152,6 @@ impl fmt::Display for Error {
                 write!(f, "the answer (HTTP {status}) cannot be read: {cause}")
             }
         }
-    }
-}
-
-impl fmt::Display for Unreachable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Lookup => "the host name has no address",
-            Self::Connect => "no connection",
-            Self::Tls => "no secure connection",
-            Self::TimedOut => "no answer in time",
-            Self::Broken => "the connection ended before the answer",
-            Self::NotSent => "not sent",
-        })
     }
 }
 
@@ -225,6 +225,42 @@ mod tests {
             };
             assert_eq!(error.may_have_acted(), acted, "{how}");
         }
+    }
+
+    #[test]
+    fn only_what_may_go_better_is_tried_again() {
+        for status in [408, 409, 425, 429, 500, 502, 503, 504] {
+            assert_eq!(refused(status, None).again(), Again::Yes, "{status}");
+        }
+        for status in [301, 307, 400, 401, 402, 403, 404, 405, 410, 422, 465, 501] {
+            assert_eq!(refused(status, None).again(), Again::No, "{status}");
+        }
+        assert_eq!(refused(409, Some("ERR-01-004")).again(), Again::No);
+        for (how, again) in [
+            (Unreachable::Lookup, Again::Yes),
+            (Unreachable::Connect, Again::Yes),
+            (Unreachable::Broken, Again::Yes),
+            (Unreachable::Tls, Again::No),
+            (Unreachable::TimedOut, Again::No),
+            (Unreachable::NotSent, Again::No),
+        ] {
+            let kind = ErrorKind::Unreachable(how, Shown::default());
+            let error = Error {
+                kind,
+                ..refused(0, None)
+            };
+            assert_eq!(error.again(), again, "{how}");
+        }
+    }
+
+    #[test]
+    fn the_wait_that_the_service_asks_for_is_passed_on() {
+        let mut error = refused(429, None);
+        let ErrorKind::Refused(refusal) = &mut error.kind else {
+            panic!("a refusal")
+        };
+        refusal.retry_after = Some(20);
+        assert_eq!(error.again(), Again::After(Duration::from_secs(20)));
     }
 
     #[test]

@@ -5,13 +5,11 @@
 
 use super::DEFAULT_BASE;
 use super::types::Plan;
+use crate::http::USER_AGENT;
 use crate::shown::Shown;
 
 /// The API version whose shapes we read.
 pub const API_VERSION: &str = "2026-01-21";
-
-/// How we introduce ourselves.
-pub const USER_AGENT: &str = concat!("phala-wizard/", env!("CARGO_PKG_VERSION"));
 
 /// Name of the header that carries the key.
 pub const KEY_HEADER: &str = "X-API-Key";

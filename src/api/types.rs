@@ -140,6 +140,10 @@ pub struct KmsInfo {
     pub contract: Option<Shown>,
     /// `encrypted_env_pubkey`, hex, where the KMS is central.
     pub env_key: Option<Shown>,
+    /// `dstack_kms_address`, the contract of the KMS.
+    pub kms_contract: Option<Shown>,
+    /// `k256_pubkey`: whom the service names as the signer of env keys, hex; only newer versions do.
+    pub signer: Option<Shown>,
 }
 
 /// The deployable nodes: `GET /teepods/available` (5.2).
@@ -392,6 +396,28 @@ pub struct Network {
     pub online: bool,
     /// `public_urls[].instance`, else `.app`.
     pub urls: Vec<Shown>,
+}
+
+/// What is said to prove what an instance is: `GET /cvms/{id}/attestation` (9.7), byte for byte and not believed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Evidence(Arc<[u8]>);
+
+impl Evidence {
+    /// Evidence as it came.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(Arc::from(bytes))
+    }
+
+    /// A JSON object, as text.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Evidence({} bytes)", self.0.len())
+    }
 }
 
 /// A container inside an instance: `GET /cvms/{id}/composition` (9.5).

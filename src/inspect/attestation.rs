@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::trust::attestation::{Bundle, Collateral, Expected, Verdict, check};
+use crate::trust::attestation::{Bundle, Collateral, Expected, Report as Checked, Verdict, check};
 
 /// Judges a bundle, at `at` (Unix seconds). Without collateral the quote's signature is not checked.
 pub fn report(
@@ -12,14 +12,10 @@ pub fn report(
     collateral: Option<&Collateral>,
     at: u64,
 ) -> Report {
-    let bundle = match Bundle::parse(bundle) {
-        Ok(bundle) => bundle,
-        Err(error) => {
-            let detail = error.to_string();
-            return told(false, vec![line("bundle", Verdict::Differs, &detail, "")]);
-        }
+    let report = match Bundle::parse(bundle) {
+        Ok(bundle) => check(&bundle, expected, collateral, at),
+        Err(flaw) => Checked::unreadable(&flaw),
     };
-    let report = check(&bundle, expected, collateral, at);
     // Where nothing at all could be looked at, nothing is well.
     let is_good = report.verdict() == Verdict::Ok;
     let checks = report.checks.iter();

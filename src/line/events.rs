@@ -81,6 +81,11 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
     ),
     ("addresses", &["addresses"], "where the instance answers"),
     (
+        "proof",
+        &["verdict", "message", "checks"],
+        "its evidence was judged here: `ok`, `differs` or `not-checked`, and every line of it",
+    ),
+    (
         "waiting",
         &["for", "seconds"],
         "nothing happened for 30 seconds",

@@ -9,7 +9,7 @@ use crate::shown::Shown;
 use crate::wizard::answers::Question;
 use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
-use crate::wizard::status::{AppReport, Life, Overview, Registration, Verdict};
+use crate::wizard::status::{AppReport, Life, Overview, Proven, Registration, Verdict};
 
 /// One thing that happened. The names are those of the documentation for programs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -97,6 +97,13 @@ pub enum News {
     },
     /// The addresses became known.
     Addresses { addresses: Vec<String> },
+    /// Its evidence was judged here.
+    Proof {
+        /// `ok`, `differs` or `not-checked`.
+        verdict: &'static str,
+        message: String,
+        checks: Vec<Checked>,
+    },
     /// Nothing happened for a while.
     Waiting {
         #[serde(rename = "for")]
@@ -133,6 +140,16 @@ pub struct Decision {
     pub question: &'static str,
     pub answer: String,
     pub source: String,
+}
+
+/// One line of the proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "as above")]
+pub struct Checked {
+    pub name: &'static str,
+    pub verdict: &'static str,
+    /// What an `ok` says.
+    pub statement: &'static str,
 }
 
 /// The exact request, the key masked.
@@ -273,6 +290,21 @@ impl News {
             node: life.node.clone(),
             compose_hash: life.compose_hash.map(|hash| hash.to_string()),
             found,
+        }
+    }
+
+    pub(super) fn proof(proven: &Proven) -> Self {
+        let checks = proven.checks.iter();
+        Self::Proof {
+            verdict: proven.verdict.word(),
+            message: proven.message.clone(),
+            checks: checks
+                .map(|(name, statement, verdict)| Checked {
+                    name,
+                    verdict: verdict.word(),
+                    statement,
+                })
+                .collect(),
         }
     }
 

@@ -85,6 +85,9 @@ fn changes(old: &Life, life: &Life, seconds: u64) -> Vec<News> {
             addresses: addresses.map(ToString::to_string).collect(),
         });
     }
+    if old.proof != life.proof {
+        news.extend(life.proof.as_ref().map(News::proof));
+    }
     news
 }
 

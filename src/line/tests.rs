@@ -93,6 +93,7 @@ fn life(verdict: Verdict, settled: bool) -> Status {
         verdict,
         headline: "created; not yet known to run.".to_owned(),
         addresses: Vec::new(),
+        proof: None,
         settled,
     }))
 }

@@ -99,6 +99,14 @@ impl News {
             Self::Identified { uuid } => one(format!("its uuid is {uuid}")),
             Self::Phase { phase, seconds } => one(format!("{seconds:>5} s  {phase}")),
             Self::Verdict { message, .. } => one(message.clone()),
+            Self::Proof {
+                message, checks, ..
+            } => std::iter::once(format!("proof: {message}"))
+                .chain(checks.iter().map(|check| {
+                    let verdict = check.verdict.replace('-', " ");
+                    format!("  {verdict:<13}{}", check.statement)
+                }))
+                .collect(),
             Self::Addresses { addresses } => addresses
                 .iter()
                 .map(|url| format!("address {url}"))

@@ -1,9 +1,9 @@
 //! Attestation bundles of the right shape, which prove nothing.
 //!
-//! No enclave stands behind them: registers are made up, certificates are described but do not exist, and the quote
-//! carries no signature. What can be consistent is: the event log replays to RTMR3, its compose hash is that of the
-//! document, the quote has the registers where TDX puts them. A client that takes such a bundle for evidence has a
-//! hole in it.
+//! No enclave stands behind them: registers are made up, certificates are described but do not exist, and where the
+//! quote's signature would be there are zeros. What can be consistent is: the event log replays to RTMR3, its compose
+//! hash is that of the document, the quote has the registers where TDX puts them, and the machine it names is that of
+//! the node. A client that takes such a bundle for evidence has a hole in it.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha384};
@@ -19,9 +19,15 @@ use super::{
 
 /// Runtime events of the guest.
 const RUNTIME: u32 = 0x0800_0001;
+/// Events of firmware and boot loader; their digests cannot be computed from what is told of them.
+const BOOT_EVENT: u32 = 0x8000_0001;
+/// What is measured before the guest writes a log of its own, with the register it goes into.
+const BOOT_PARTS: [(usize, &str); 3] = [(0, "firmware"), (1, "kernel"), (2, "kernel command line")];
 const OFFLINE: &str = "the instance cannot be reached";
 /// Bytes of a quote up to the length of its signature: header 48, TDX 1.0 body 584.
 const QUOTE_BODY: usize = 632;
+/// What stands where Intel's certificates would be.
+const NO_CERTIFICATES: &[u8] = b"This quote was made up by a sandbox: nobody vouches for it.";
 
 /// Registers of one instance, with the events that made the last one.
 struct Measured {
@@ -105,28 +111,26 @@ impl World {
         };
         let state = cvm.state(self.now);
         let instance_id = cvm.known_instance_id(&state).unwrap_or_default();
-        let mut events = Vec::new();
-        let mut rtmr3 = [0; 48];
+        let mut measured = Measured {
+            mrtd: made_up("mrtd"),
+            rtmr: [[0; 48]; 4],
+            events: Vec::new(),
+        };
+        for (register, part) in BOOT_PARTS {
+            measured.extend(register, BOOT_EVENT, part, &[], made_up(part));
+        }
         for (name, payload) in boot_events(self, cvm, self.kms_of(app), instance_id) {
             let digest = event_digest(name, &payload);
-            rtmr3 = Sha384::new()
-                .chain_update(rtmr3)
-                .chain_update(digest)
-                .finalize()
-                .into();
-            events.push(json!({
-                "imr": 3,
-                "event_type": RUNTIME,
-                "digest": hex::encode(digest),
-                "event": name,
-                "event_payload": hex::encode(payload),
-            }));
+            measured.extend(3, RUNTIME, name, &payload, digest);
         }
-        Measured {
-            mrtd: made_up("mrtd"),
-            rtmr: [made_up("rtmr0"), made_up("rtmr1"), made_up("rtmr2"), rtmr3],
-            events,
-        }
+        measured
+    }
+
+    /// The hash of what the guest was started from, as its hardware measured it.
+    fn measured_hash(&self, cvm: &Cvm) -> Vec<u8> {
+        let named = &self.scenario.rules.evidence_names;
+        let hash = if named.is_empty() { &cvm.hash } else { named };
+        hex::decode(hash).unwrap_or_default()
     }
 
     /// Leaf, the app's own authority, and the KMS: newest first, the first one with the quote.
@@ -173,17 +177,19 @@ impl World {
             .collect()
     }
 
-    /// Hex of a version 4 TDX quote with every register in its place, and nothing where the signature would be.
+    /// Hex of a version 4 TDX quote with every register in its place, and a signature of zeros.
     fn quote(&self, cvm: &Cvm, measured: &Measured) -> String {
-        let mut quote = [0; QUOTE_BODY + 4];
+        let mut quote = vec![0; QUOTE_BODY];
         let mut put = |at: usize, bytes: &[u8]| quote[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &4_u16.to_le_bytes());
         put(2, &2_u16.to_le_bytes());
         put(4, &0x81_u32.to_le_bytes());
+        let machine = self.node(cvm.node).map(|node| node.user_data);
+        put(28, &machine.unwrap_or_default());
         put(184, &measured.mrtd);
         // MRCONFIGID, first kind: the compose hash.
         put(232, &[1]);
-        put(233, &hex::decode(&cvm.hash).unwrap_or_default());
+        put(233, &self.measured_hash(cvm));
         for (place, register) in measured.rtmr.iter().enumerate() {
             put(376 + 48 * place, register);
         }
@@ -191,11 +197,47 @@ impl World {
             568,
             &self.mint.bytes(&format!("report data of {}", cvm.number)),
         );
+        quote.extend(counted(&unsigned()));
         hex::encode(quote)
     }
 }
 
+/// The part of a quote that would be the signature: right in shape, all zeros, and certificates that say what it is.
+fn unsigned() -> Vec<u8> {
+    // The report of the quoting enclave, its signature, no further data.
+    let mut enclave = vec![0; 384 + 64 + 2];
+    enclave.extend(5_u16.to_le_bytes());
+    enclave.extend(counted(NO_CERTIFICATES));
+    // A signature and the key it would be made with.
+    let mut signature = vec![0; 64 + 64];
+    signature.extend(6_u16.to_le_bytes());
+    signature.extend(counted(&enclave));
+    signature
+}
+
+/// Bytes after their number, 32 bits little-endian.
+fn counted(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    [&length.to_le_bytes(), bytes].concat()
+}
+
 impl Measured {
+    /// Adds an event to the log, and its digest to the register it goes into.
+    fn extend(&mut self, register: usize, kind: u32, name: &str, payload: &[u8], digest: [u8; 48]) {
+        self.rtmr[register] = Sha384::new()
+            .chain_update(self.rtmr[register])
+            .chain_update(digest)
+            .finalize()
+            .into();
+        self.events.push(json!({
+            "imr": register,
+            "event_type": kind,
+            "digest": hex::encode(digest),
+            "event": name,
+            "event_payload": hex::encode(payload),
+        }));
+    }
+
     fn tcb_info(&self, cvm: &Cvm) -> Value {
         json!({
             "mrtd": hex::encode(self.mrtd),
@@ -222,7 +264,7 @@ fn boot_events(
     [
         ("system-preparing", Vec::new()),
         ("app-id", bytes(&cvm.app_id)),
-        ("compose-hash", bytes(&cvm.hash)),
+        ("compose-hash", world.measured_hash(cvm)),
         ("instance-id", bytes(instance_id)),
         ("boot-mr-done", Vec::new()),
         (

@@ -35,12 +35,11 @@ pub(super) fn furnish(world: &mut World) {
         .iter()
         .map(|(slug, spec)| Kms::new(slug, spec, &world.mint))
         .collect();
-    for name in &workspace.nodes {
-        let device = world.mint.hex(&format!("device of node {name}"), 32);
-        world
-            .nodes
-            .extend(nodes.get(name).map(|spec| Node::new(name, spec, device)));
-    }
+    world.nodes = workspace
+        .nodes
+        .iter()
+        .filter_map(|name| Some(Node::new(name, nodes.get(name)?, &world.mint)))
+        .collect();
     for name in &workspace.apps {
         if let Some(spec) = apps.get(name) {
             let name = spec.name.as_ref().unwrap_or(name);

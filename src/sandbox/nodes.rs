@@ -1,11 +1,13 @@
 //! Nodes: what the workspace may deploy on, what is free there, and what an instance costs.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     cvm::Size,
     kms::Kms,
     message::{Reply, Request},
+    mint::Mint,
     refusal::{
         NO_KMS_ON_NODE, NO_RESOURCES, NODE_LACKS_MEMORY, NODE_LACKS_SLOTS, NODE_LACKS_VCPU,
         NODE_NOT_AVAILABLE, Refusal,
@@ -23,6 +25,8 @@ pub(super) struct Node {
     pub(super) name: String,
     pub(super) region: String,
     pub(super) device_id: String,
+    /// What the header of its quotes says about the machine; its id is the hash of this.
+    pub(super) user_data: [u8; 20],
     pub(super) on_chain: bool,
     status: String,
     vcpu: u64,
@@ -32,12 +36,15 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(name: &str, spec: &NodeSpec, device_id: String) -> Self {
+    pub(super) fn new(name: &str, spec: &NodeSpec, mint: &Mint) -> Self {
+        let mut user_data = [0; 20];
+        user_data.copy_from_slice(&mint.bytes(&format!("machine of node {name}"))[..20]);
         Self {
             id: spec.id,
             name: name.to_owned(),
             region: spec.region.clone(),
-            device_id,
+            device_id: hex::encode(Sha256::digest(user_data)),
+            user_data,
             on_chain: spec.on_chain,
             status: spec.status.clone(),
             vcpu: spec.vcpu,

@@ -34,6 +34,7 @@ const STORIES: &[(&str, &str)] = stories![
     "creation-fails",
     "boot-stalls",
     "degraded-gateway",
+    "other-code",
     "flaky-network",
     "bad-weather",
     "empty-workspace",
@@ -142,6 +143,7 @@ pub(super) struct Rules {
     pub(super) instance_commit_needs_key: bool,
     pub(super) app_attestations_are_public: bool,
     pub(super) digit_ids: bool,
+    pub(super) evidence_names: String,
 }
 
 /// What a newer prepare for the same app does to the older token.

@@ -10,10 +10,12 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use super::credentials::{self, Environment, Found};
 use super::demo::{self, Demo};
 use super::files;
+use super::places::Places;
 use super::questions::Ask;
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::State;
+use crate::http;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::{self, EnvKey};
@@ -23,6 +25,7 @@ use crate::wizard::event::{Answer, Request, SignedIn};
 #[derive(Debug)]
 pub struct Asker {
     environment: Environment,
+    places: Places,
     options: demo::Options,
     talk: Mutex<Talk>,
 }
@@ -38,9 +41,10 @@ struct Talk {
 
 impl Asker {
     /// One that has asked nothing yet, and knows where a key could be found.
-    pub fn new(environment: Environment, options: demo::Options) -> Self {
+    pub fn new(environment: Environment, places: Places, options: demo::Options) -> Self {
         Self {
             environment,
+            places,
             options,
             talk: Mutex::default(),
         }
@@ -93,13 +97,24 @@ impl Asker {
             Request::Containers(cvm) => {
                 Answer::Containers(async { client?.containers(&cvm).await }.await)
             }
+            Request::Attestation(cvm) => {
+                Answer::Attestation(async { client?.attestation(&cvm).await }.await)
+            }
+            Request::Collateral { need, at } => {
+                Answer::Collateral(self.places().collateral(at, &need).await)
+            }
+            Request::KmsKeys {
+                chain,
+                contract,
+                at,
+            } => Answer::KmsKeys(self.places().kms_keys(at, chain, &contract).await),
         }
     }
 
     /// Asks whose key this is, and from then on talks with it if it is good.
     async fn sign_in(&self, typed: Option<Secret>) -> SignedIn {
         let found = self.find().await;
-        let host = credentials::host(&found.base);
+        let host = http::host(&found.base);
         let typed = typed.map(|key| (key, "typed here".into()));
         let Some((key, origin)) = typed.or(found.key) else {
             return SignedIn::NoKey {
@@ -122,6 +137,7 @@ impl Asker {
                     base,
                     key: about,
                     identity,
+                    elsewhere: self.places().hosts(),
                 }
             }
             Err(error) => SignedIn::No {
@@ -162,6 +178,14 @@ impl Asker {
         blocking(move || act(&path, home.as_deref()))
             .await
             .unwrap_or_else(|| Err("the disk could not be asked".into()))
+    }
+
+    /// Who else can be asked: in the sandbox only the sandbox itself.
+    fn places(&self) -> Places {
+        match &self.talk().demo {
+            Some(demo) => demo.places(),
+            None => self.places.clone(),
+        }
     }
 
     fn client(&self) -> Result<Client, Error> {
@@ -227,7 +251,11 @@ mod tests {
     }
 
     fn asker(environment: Environment) -> Arc<Asker> {
-        Arc::new(Asker::new(environment, demo::Options::default()))
+        Arc::new(Asker::new(
+            environment,
+            Places::default(),
+            demo::Options::default(),
+        ))
     }
 
     /// What would be found outside: a key that must never reach a sandbox, for an address it must not be sent to.

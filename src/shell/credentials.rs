@@ -134,13 +134,6 @@ pub(super) fn about(key: &Secret, origin: &Shown) -> KeyInfo {
     }
 }
 
-/// The name of the machine an address points to, with its port where it has one.
-pub(super) fn host(base: &str) -> Shown {
-    let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    Shown::line(authority.rsplit('@').next().unwrap_or(authority))
-}
-
 struct FromFile {
     key: Option<Secret>,
     base: Option<String>,
@@ -487,17 +480,5 @@ mod tests {
             origin.ends_with("(other users can read this file)"),
             "{origin}"
         );
-    }
-
-    #[test]
-    fn the_host_is_what_would_be_connected_to() {
-        for (base, expected) in [
-            (DEFAULT_BASE, "cloud-api.phala.com"),
-            ("http://127.0.0.1:4100/api/v1", "127.0.0.1:4100"),
-            ("https://cloud.phala.com@evil.example/x", "evil.example"),
-            ("not an address", "not an address"),
-        ] {
-            assert_eq!(host(base).as_str(), expected);
-        }
     }
 }

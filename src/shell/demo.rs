@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::credentials::Found;
+use super::places::Places;
 pub(super) use crate::sandbox::Handled;
 use crate::sandbox::{self, Scenario, World};
 use crate::secret::Secret;
@@ -94,6 +95,7 @@ impl Opened {
 #[derive(Debug)]
 pub(super) struct Demo {
     base: String,
+    rpc: String,
     key: Secret,
     /// Dropped, it tells the sandbox to stop.
     _running: oneshot::Sender<()>,
@@ -105,16 +107,26 @@ impl Demo {
         let key = fresh_key();
         let place = SocketAddr::from(([127, 0, 0, 1], 0));
         let opened = Opened::at(place, name, key.clone(), options).await?;
-        let base = opened.base.clone();
+        let (base, rpc) = (opened.base.clone(), opened.rpc.clone());
         let (running, stopped) = oneshot::channel();
         tokio::spawn(opened.serve(|_| (), async {
             let _ = stopped.await;
         }));
         Ok(Self {
             base,
+            rpc,
             key: Secret::new(key),
             _running: running,
         })
+    }
+
+    /// Its chain, and nobody else: what is made up in there can be looked up nowhere outside.
+    pub(super) fn places(&self) -> Places {
+        Places {
+            rpc: Some(Secret::new(self.rpc.as_str())),
+            rpc_by_chain: true,
+            pccs: None,
+        }
     }
 
     /// Where it is, and the one key it knows.

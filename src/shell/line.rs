@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::ask::Asker;
 use super::credentials::Environment;
+use super::places::Places;
 use super::questions::{Ask, Questions};
 use super::run::{self, Core, INBOX, Screen};
 use super::{demo, signals};
@@ -55,7 +56,8 @@ pub fn run(start: Start, options: Options) -> Outcome {
     let mut walk = Walk::new(start, options.orders, paper);
     let (profile, demo) = (options.profile, options.demo);
     let end = play(&mut walk, || {
-        Reader::new(Asker::new(Environment::here(profile), demo))
+        let asker = Asker::new(Environment::here(profile), Places::here(None, None), demo);
+        Reader::new(asker)
     });
     end.map_or_else(
         |error| refuse(&format!("{error:#}"), options.json, Outcome::Failed),

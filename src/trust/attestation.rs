@@ -9,6 +9,7 @@
 //! in. And it refuses to be content: each line also says what it does not prove.
 
 mod bundle;
+mod collateral;
 mod config_id;
 mod event_log;
 mod identity;
@@ -18,8 +19,10 @@ mod report;
 
 pub use super::hex_text::HexFlaw;
 pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES};
+pub use collateral::{
+    Ca, Collateral, CollateralError, Listed, Lists, MAX_COLLATERAL_BYTES, Need, NeedError, Part,
+};
 pub use identity::{Expected, KeyProvider, KeyProviderKind};
-pub use quote::{Collateral, CollateralError, MAX_COLLATERAL_BYTES};
 pub use report::{Check, Report, Subject, Verdict};
 
 use bundle::{Evidence, Given, Picked};

@@ -176,6 +176,11 @@ impl Foretold {
         found.map_or([0; 32], |(_, hash)| *hash)
     }
 
+    /// Every form with the hash the document has in it, the likeliest first.
+    pub fn hashes(&self) -> &[(Form, Hash)] {
+        &self.hashes
+    }
+
     /// The form of the live document.
     pub fn form(&self) -> Form {
         self.form

@@ -231,12 +231,14 @@ impl Door {
                 base,
                 key,
                 identity,
+                elsewhere,
             }) => {
                 return Passage::Open(Session {
                     host,
                     base,
                     key,
                     identity,
+                    elsewhere,
                     sandbox: self.sandbox.clone(),
                 });
             }

@@ -7,14 +7,17 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
+use super::elsewhere::{Elsewhere, Place};
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Container, CvmUuid, DeviceId, Document,
-    EnvKeyAnswer, Identity, Instance, Network, NodeList, Permission, Plan, Prepared, Proof, Quotas,
-    State,
+    EnvKeyAnswer, Evidence, Identity, Instance, Network, NodeList, Permission, Plan, Prepared,
+    Proof, Quotas, State,
 };
+use crate::chain::kms::KmsKeys;
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::trust::attestation::{Collateral, Need};
 use crate::wizard::keymap::Command;
 
 /// What can happen to the wizard.
@@ -248,6 +251,24 @@ pub enum Request {
     Network(CvmUuid),
     /// The containers of an instance.
     Containers(CvmUuid),
+    /// The evidence of what an instance is.
+    Attestation(CvmUuid),
+    /// Intel's lists for one kind of machine.
+    Collateral {
+        /// Which lists.
+        need: Need,
+        /// Whom to ask.
+        at: Place,
+    },
+    /// The keys of a KMS, read from its contract.
+    KmsKeys {
+        /// The chain the contract is on.
+        chain: u64,
+        /// The address of the contract, as the service told it.
+        contract: Shown,
+        /// Whom to ask.
+        at: Place,
+    },
 }
 
 /// A reply, one kind per [`Request`] and two for a stream.
@@ -297,6 +318,21 @@ pub enum Answer {
     Network(Result<Network, Error>),
     /// To [`Request::Containers`].
     Containers(Result<Vec<Container>, Error>),
+    /// To [`Request::Attestation`].
+    Attestation(Result<Evidence, Error>),
+    /// To [`Request::Collateral`].
+    Collateral(Result<Box<Vouched>, Error>),
+    /// To [`Request::KmsKeys`].
+    KmsKeys(Result<KmsKeys, Error>),
+}
+
+/// Intel's lists, and when they were fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vouched {
+    /// The lists.
+    pub collateral: Collateral,
+    /// Unix seconds: the time a quote is verified at.
+    pub at: u64,
 }
 
 impl Answer {
@@ -318,7 +354,11 @@ impl Answer {
             Self::StreamEnded(reason) => reason.as_ref(),
             Self::Network(reply) => reply.as_ref().err(),
             Self::Containers(reply) => reply.as_ref().err(),
-            Self::SignedIn(_)
+            Self::Attestation(reply) => reply.as_ref().err(),
+            // Somebody else's no is none of the service's.
+            Self::Collateral(_)
+            | Self::KmsKeys(_)
+            | Self::SignedIn(_)
             | Self::Sandbox(_)
             | Self::Folder(_)
             | Self::File(_)
@@ -349,6 +389,8 @@ pub enum SignedIn {
         key: KeyInfo,
         /// Whose key it is.
         identity: Identity,
+        /// Who else can be asked.
+        elsewhere: Elsewhere,
     },
     /// The question was not answered with yes.
     No {
@@ -444,6 +486,9 @@ impl Request {
             Self::State(_) => "asking how the instance is doing",
             Self::Network(_) => "asking for its addresses",
             Self::Containers(_) => "asking for its containers",
+            Self::Attestation(_) => "asking for its evidence",
+            Self::Collateral { .. } => "asking for Intel's lists",
+            Self::KmsKeys { .. } => "reading the contract of the KMS",
         }
     }
 

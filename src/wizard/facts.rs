@@ -5,12 +5,14 @@
 
 use std::sync::Arc;
 
+use super::elsewhere::{Elsewhere, Place};
 use super::event::{Answer, KeyInfo, Request};
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Identity, Instance,
     KmsKind, NodeList, Quotas,
 };
+use crate::chain::kms::KmsKeys;
 use crate::shown::Shown;
 
 /// Something the service is asked for.
@@ -88,6 +90,8 @@ pub struct Session {
     pub key: KeyInfo,
     /// Whose key it is.
     pub identity: Identity,
+    /// Who else can be asked.
+    pub elsewhere: Elsewhere,
     /// The scenario, when it is the sandbox.
     pub sandbox: Option<String>,
 }
@@ -120,6 +124,8 @@ pub struct AppFacts {
     pub document: Load<Arc<Document>>,
     /// The key that values are encrypted to.
     pub env_key: Load<EnvKeyAnswer>,
+    /// The keys of the KMS, as its contract names them.
+    pub kms_keys: Load<KmsKeys>,
 }
 
 /// A live revision of an app: a compose hash, and the instances that run it.
@@ -159,9 +165,18 @@ impl Facts {
             &mut requests,
         );
         if let Some(app) = &mut self.app {
-            app.missing(&mut requests);
+            app.missing(&session.elsewhere, &mut requests);
         }
         requests
+    }
+
+    /// The question that reads the contract of the KMS, now that the person wants it asked.
+    pub fn ask_kms(&mut self) -> Option<Request> {
+        let session = self.session.as_ref()?;
+        let app = self.app.as_mut()?;
+        let (request, _) = app.kms_question(&session.elsewhere)?;
+        app.kms_keys = Load::Asked;
+        Some(request)
     }
 
     /// Whether every question that was asked has been answered, well or not.
@@ -171,6 +186,7 @@ impl Facts {
                 || app.allowlist.is_asked()
                 || app.document.is_asked()
                 || app.env_key.is_asked()
+                || app.kms_keys.is_asked()
         };
         !(self.nodes.is_asked() || self.quotas.is_asked() || self.app.as_ref().is_some_and(app))
     }
@@ -201,6 +217,9 @@ impl Facts {
             if app.env_key.error().is_some() {
                 app.env_key = Load::Unasked;
             }
+            if app.kms_keys.error().is_some() {
+                app.kms_keys = Load::Unasked;
+            }
         }
     }
 
@@ -222,6 +241,7 @@ impl AppFacts {
             revision: None,
             document: Load::Unasked,
             env_key: Load::Unasked,
+            kms_keys: Load::Unasked,
         }
     }
 
@@ -293,13 +313,41 @@ impl AppFacts {
         }
     }
 
-    fn missing(&mut self, into: &mut Vec<Request>) {
+    /// The question that reads the keys of the KMS from its contract, and the host that would be asked. `None` where
+    /// no contract is told or nobody is known who reads that chain.
+    pub fn kms_question(&self, elsewhere: &Elsewhere) -> Option<(Request, Shown)> {
+        let kms = &self.template()?.kms;
+        let (chain, contract) = (kms.chain_id?, kms.kms_contract.clone()?);
+        let (at, host) = elsewhere.rpc(chain)?;
+        let request = Request::KmsKeys {
+            chain,
+            contract,
+            at,
+        };
+        Some((request, host))
+    }
+
+    fn missing(&mut self, elsewhere: &Elsewhere, into: &mut Vec<Request>) {
         let id = self.app.id;
         self.instances.ask(|| Some(Request::Instances(id)), into);
         self.allowlist.ask(|| Some(Request::Allowlist(id)), into);
         if self.instances.is_pending() {
             return;
         }
+        // Whom the person configured is asked unasked; the public place waits for a key.
+        let question = self
+            .kms_question(elsewhere)
+            .map(|(request, _)| request)
+            .filter(|request| {
+                matches!(
+                    request,
+                    Request::KmsKeys {
+                        at: Place::Configured,
+                        ..
+                    }
+                )
+            });
+        self.kms_keys.ask(|| question, into);
         let template = self.template().cloned();
         let uuid: Option<CvmUuid> = template.as_ref().and_then(|instance| instance.uuid.clone());
         self.document.ask(|| uuid.map(Request::Document), into);
@@ -334,6 +382,7 @@ impl AppFacts {
             Answer::Allowlist(reply) => self.allowlist.set(reply),
             Answer::Document(reply) => self.document.set(reply.map(Arc::new)),
             Answer::EnvKey(reply) => self.env_key.set(reply),
+            Answer::KmsKeys(reply) => self.kms_keys.set(reply),
             other => return Some(other),
         }
         None

@@ -48,8 +48,10 @@ pub enum Command {
     Edit,
     /// Pick a file.
     Files,
-    /// The difference to the live revision.
+    /// The difference to the live revision, or what stands behind a verdict.
     Difference,
+    /// Have it checked by somebody else than the service.
+    Prove,
     /// Ask again.
     Refresh,
     /// Put it on the clipboard.
@@ -339,7 +341,13 @@ pub const BINDINGS: &[Binding] = &[
         C::Difference,
         &[],
         &[letter('v')],
-        "the difference to what runs now",
+        "the difference to what runs now; what stands behind a verdict",
+    ),
+    row(
+        C::Prove,
+        &[],
+        &[letter('p')],
+        "check it elsewhere: the chain, Intel's lists",
     ),
     row(C::Refresh, &[], &[letter('r')], "ask again"),
     row(C::Copy, &[], &[letter('y')], "copy to the clipboard"),

@@ -226,6 +226,7 @@ impl Launch {
                 let birth = Birth {
                     created: *created,
                     compose_hash: None,
+                    device: None,
                     before: brief.before.clone(),
                 };
                 next(Self::Live, Live::start(brief, birth, now))

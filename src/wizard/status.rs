@@ -12,6 +12,7 @@ use crate::api::error::Error;
 use crate::api::preview::RequestPreview;
 use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId};
 use crate::shown::Shown;
+use crate::trust::attestation;
 
 /// All that another face needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -194,6 +195,19 @@ pub struct Life {
     pub headline: String,
     /// Its addresses, as far as they are known.
     pub addresses: Vec<Shown>,
+    /// What it proved of itself, once its evidence was judged.
+    pub proof: Option<Proven>,
     /// Whether everything that is asked about an instance that runs has been answered.
     pub settled: bool,
+}
+
+/// What an instance proved of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// What all lines together come to.
+    pub verdict: attestation::Verdict,
+    /// The same in a sentence.
+    pub message: String,
+    /// Every line: its name in machine-readable output, what it is about, and how it came out.
+    pub checks: Vec<(&'static str, &'static str, attestation::Verdict)>,
 }

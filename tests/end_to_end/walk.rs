@@ -22,6 +22,7 @@ use phala_wizard::secret::Secret;
 use phala_wizard::shell::ask::Asker;
 use phala_wizard::shell::credentials::Environment;
 use phala_wizard::shell::demo;
+use phala_wizard::shell::places::Places;
 use phala_wizard::shell::questions::Questions;
 use phala_wizard::shell::run::{Core, INBOX, Input, Screen, Typed};
 use phala_wizard::shell::{self, Walk};
@@ -99,7 +100,7 @@ impl Stage {
             base: Some(base(tapped)),
             ..Environment::default()
         };
-        let asker = Asker::new(environment, demo::Options::default());
+        let asker = Asker::new(environment, Places::default(), demo::Options::default());
         let questions = Questions::new(Arc::new(asker), to.clone());
         let start = Start {
             folder: self.folder,

@@ -10,6 +10,7 @@ use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
 use phala_wizard::secret::Secret;
 use phala_wizard::trust::compose_hash::{self, Form};
+use phala_wizard::wizard::elsewhere::Elsewhere;
 use phala_wizard::wizard::event::{
     Answer, Folder, FolderEntry, KeyInfo, Request, SignedIn, TextFile,
 };
@@ -51,6 +52,8 @@ pub struct Cloud {
     pub state: State,
     pub env_file: String,
     pub compose_file: String,
+    /// What an instance shows of itself.
+    pub evidence: Evidence,
 }
 
 /// What becomes of a creating request.
@@ -98,6 +101,7 @@ impl Default for Cloud {
             },
             env_file: "DATABASE_URL=postgres://canary-value\n".into(),
             compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
+            evidence: Evidence::new(br#"{"is_online": false, "tcb_info": null}"#),
         }
     }
 }
@@ -119,6 +123,7 @@ impl Cloud {
                 base: "https://api.example/api/v1".into(),
                 key: key(),
                 identity: identity(),
+                elsewhere: Elsewhere::default(),
             }),
             Request::OpenSandbox(_) => Answer::Sandbox(Ok("http://127.0.0.1:1/api/v1".into())),
             Request::Apps { page, .. } => Answer::Apps(Ok(self.page(*page))),
@@ -168,6 +173,10 @@ impl Cloud {
                 online: true,
                 urls: vec!["https://f2e4-8080.example".into()],
             })),
+            Request::Attestation(_) => Answer::Attestation(Ok(self.evidence.clone())),
+            // Nobody outside the service is asked unless a test lets it answer.
+            Request::Collateral { .. } => Answer::Collateral(Err(lost())),
+            Request::KmsKeys { .. } => Answer::KmsKeys(Err(lost())),
             Request::Containers(_) => Answer::Containers(Ok(vec![Container {
                 name: "api".into(),
                 image: "ghcr.io/acme/api:1.8.2".into(),
@@ -361,6 +370,7 @@ pub fn instance(name: &str, number: u64, hash_letter: char) -> Instance {
             chain_id: Some(8453),
             contract: None,
             env_key: None,
+            ..KmsInfo::default()
         },
         ..Instance::default()
     }

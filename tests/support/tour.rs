@@ -18,6 +18,7 @@ use phala_wizard::secret::Secret;
 use phala_wizard::shell::ask::Asker;
 use phala_wizard::shell::credentials::Environment;
 use phala_wizard::shell::demo;
+use phala_wizard::shell::places::Places;
 use phala_wizard::shell::questions::Ask;
 use phala_wizard::theme::Theme;
 use phala_wizard::ui;
@@ -72,7 +73,11 @@ impl Tour {
                 scenarios: demo::scenarios(),
                 answers: None,
             }),
-            asker: Arc::new(Asker::new(environment, demo::Options::default())),
+            asker: Arc::new(Asker::new(
+                environment,
+                Places::default(),
+                demo::Options::default(),
+            )),
             here,
             open: Vec::new(),
             now: 0,
@@ -161,7 +166,10 @@ impl Tour {
         let answer = Arc::clone(&self.asker).ask(request).next().await.unwrap();
         match answer {
             Answer::SignedIn(SignedIn::Yes {
-                mut key, identity, ..
+                mut key,
+                identity,
+                elsewhere,
+                ..
             }) => {
                 key.origin = "the sandbox".into();
                 Answer::SignedIn(SignedIn::Yes {
@@ -169,6 +177,7 @@ impl Tour {
                     base: format!("http://{HOST}/api/v1").as_str().into(),
                     key,
                     identity,
+                    elsewhere,
                 })
             }
             answer => answer,

@@ -35,6 +35,11 @@ pub(super) fn instance(row: Look) -> Instance {
                 .at("encrypted_env_pubkey")
                 .or(row.at("encrypted_env_pubkey"))
                 .line(),
+            kms_contract: kms
+                .at("dstack_kms_address")
+                .or(kms.at("kms_contract_address"))
+                .line(),
+            signer: kms.at("k256_pubkey").line(),
         },
         kms_word: row.at("kms_type").line(),
         urls: row

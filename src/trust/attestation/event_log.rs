@@ -81,6 +81,11 @@ impl Log {
         entries.collect::<Result<_, _>>().map(Self)
     }
 
+    /// Whether anything of RTMR 0 to 2 is told; some services leave it out.
+    pub fn has_firmware_entries(&self) -> bool {
+        self.0.iter().any(|entry| entry.register < RUNTIME_REGISTER)
+    }
+
     /// What RTMR 0 to 2 come to, from the digests given.
     pub fn firmware(&self) -> Result<[Register; 3], LogFlaw> {
         let mut registers = [[0; 48]; 3];

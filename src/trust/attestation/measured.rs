@@ -29,6 +29,12 @@ impl Case<'_> {
             Ok(both) => both,
             Err(check) => return check,
         };
+        if !log.has_firmware_entries() {
+            return Check::not_checked(
+                subject,
+                "The log leaves out firmware, kernel and boot options, so there is nothing to add up.",
+            );
+        }
         let registers = match log.firmware() {
             Ok(registers) => registers,
             Err(flaw) => {

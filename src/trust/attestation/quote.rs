@@ -4,53 +4,20 @@
 //! verification, because whether a quote is genuine and whether its machine can be looked into are two questions, with
 //! a line each. It does not fetch collateral and reads no clock.
 
-use dcap_qvl::QuoteCollateralV3;
 use dcap_qvl::intel;
 use dcap_qvl::quote::{Quote as Parsed, TDReport10};
 use dcap_qvl::verify::QuoteVerifier;
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 
+use super::collateral::Collateral;
 use super::report::{Check, Subject};
 use super::{Case, Unread};
 use crate::shown::Shown;
 
-/// Bytes of a collateral that are read at most. Real ones are some 30 KB; revocation lists grow.
-pub const MAX_COLLATERAL_BYTES: usize = 8 * 1024 * 1024;
 /// What dcap-qvl calls firmware without known open weaknesses.
 const UP_TO_DATE: &str = "UpToDate";
 /// Characters of a library's reason that are shown.
 const REASON_LENGTH: usize = 300;
-
-/// Intel's lists for one kind of machine: good firmware, revoked certificates, each signed and valid for a while.
-#[derive(Debug, Clone)]
-pub struct Collateral(QuoteCollateralV3);
-
-/// Why a file is no collateral.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CollateralError {
-    /// Too long to be one.
-    #[error("the collateral has {bytes} bytes, at most {MAX_COLLATERAL_BYTES} are read")]
-    TooLarge {
-        /// Its size.
-        bytes: usize,
-    },
-    /// Not the JSON of one.
-    #[error("the collateral is not readable: {0}")]
-    Json(String),
-}
-
-impl Collateral {
-    /// Reads the JSON that PCCS clients write: PEM chains and signed texts as text, the rest as hex.
-    pub fn parse(bytes: &[u8]) -> Result<Self, CollateralError> {
-        if bytes.len() > MAX_COLLATERAL_BYTES {
-            return Err(CollateralError::TooLarge { bytes: bytes.len() });
-        }
-        serde_json::from_slice(bytes)
-            .map(Self)
-            .map_err(|error| CollateralError::Json(reason(&error)))
-    }
-}
 
 /// A quote of a TDX machine, read.
 pub(super) struct Quote {
@@ -111,7 +78,7 @@ impl Quote {
     pub fn verify(&self, collateral: &Collateral, at: u64) -> Result<Verified, String> {
         let report = QuoteVerifier::new_prod()
             .allow_debug(true)
-            .verify(&self.bytes, &collateral.0, at)
+            .verify(&self.bytes, collateral.lists(), at)
             .map_err(|error| reason(&format!("{error:#}")))?;
         Ok(Verified {
             status: report.status,
@@ -247,7 +214,7 @@ fn meaning(status: &str) -> &'static str {
 }
 
 /// A library's words as one short line that is safe to show.
-fn reason(error: &impl ToString) -> String {
+pub(super) fn reason(error: &impl ToString) -> String {
     let line = Shown::line(&error.to_string()).to_string();
     let mut short: String = line.chars().take(REASON_LENGTH).collect();
     if short.len() < line.len() {

@@ -4,9 +4,13 @@
 
 use std::fmt;
 
+use super::bundle::BundleError;
+
 /// What a line is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
+    /// The bundle itself, where it cannot be read.
+    Bundle,
     /// The signature of the hardware over the registers.
     Quote,
     /// How current the machine's firmware is, by Intel's lists (TCB status).
@@ -70,6 +74,7 @@ impl Subject {
     /// The name in machine-readable output; it does not change.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Bundle => "bundle",
             Self::Quote => "quote",
             Self::FirmwareState => "tcb-status",
             Self::Debug => "debug",
@@ -87,9 +92,31 @@ impl Subject {
         }
     }
 
+    /// What an `ok` says, for somebody who knows nothing of TDX.
+    pub fn statement(self) -> &'static str {
+        match self {
+            Self::Bundle => "its evidence is readable",
+            Self::Quote => "genuine Intel hardware signed this",
+            Self::FirmwareState => "that hardware's firmware is up to date",
+            Self::Debug => "its host cannot look into its memory",
+            Self::FirmwareLog => "the list of its boot parts is the measured one",
+            Self::EventLog => "its start-up log is the measured one",
+            Self::ConfigId => "the document was fixed before it started",
+            Self::Document => "its document is the one that was measured",
+            Self::ComposeHash => "it runs the document you previewed",
+            Self::AppId => "it belongs to your app",
+            Self::InstanceId => "it is this very instance",
+            Self::DeviceId => "it is on the machine that was chosen",
+            Self::KeyProvider => "its keys come from where they should",
+            Self::OsImage => "its operating system is the expected build",
+            Self::Certificate => "its TLS key never leaves it",
+        }
+    }
+
     /// What an `ok` here proves, and what it leaves open.
     pub fn proves(self) -> &'static str {
         match self {
+            Self::Bundle => "Shows nothing by itself: without readable evidence nothing is proven.",
             Self::Quote => {
                 "Proves that a genuine Intel TDX machine made the registers of the quote. \
                  Does not prove who runs the machine, that the quote is recent, or that it is your instance."
@@ -200,6 +227,11 @@ impl Check {
 impl Report {
     pub(super) fn of(checks: Vec<Check>) -> Self {
         Self { checks }
+    }
+
+    /// Of what was given as evidence and is none.
+    pub fn unreadable(flaw: &BundleError) -> Self {
+        Self::of(vec![Check::differs(Subject::Bundle, flaw.to_string())])
     }
 
     /// `differs` if any line differs; `not checked` if nothing at all could be looked at; else `ok`.

@@ -30,11 +30,11 @@ use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::SealedEnv;
 use crate::wizard::event::TextFile;
-use crate::wizard::facts::{AppFacts, Facts};
+use crate::wizard::facts::Facts;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::menu::Menu;
 use crate::wizard::page::{Line, Mark, counted};
-use crate::wizard::screen::{Input, Reaction};
+use crate::wizard::screen::{Input, Reaction, Wish};
 
 /// The variables: inherited, given anew, or a ready blob.
 #[derive(Debug, Default)]
@@ -73,6 +73,8 @@ enum Front {
     Import,
     Table,
     Blob,
+    /// What stands behind the verdict on the key; leads back to where it was asked for.
+    Key,
 }
 
 /// What shall become of the variables.
@@ -188,12 +190,7 @@ impl EnvStep {
                 "the official readers would read {otherwise} of the file's values otherwise"
             )));
         }
-        let vouches = if facts.app.as_ref().is_some_and(AppFacts::is_on_chain) {
-            "the app's encryption key was not compared with the KMS contract"
-        } else {
-            "nobody but the service vouches for the app's encryption key"
-        };
-        lines.push(warn(vouches.into()));
+        lines.extend(key::remark(facts).map(|remark| warn(remark.into())));
         lines
     }
 
@@ -263,17 +260,28 @@ impl EnvStep {
     /// What can be done here now.
     pub fn offer(&self, facts: &Facts, _compose: &ComposeStep) -> Offer {
         let again = key::can_ask_again(facts);
+        let about_key = |offer: Offer| {
+            offer
+                .with_if(key::can_be_proven(facts), Command::Prove, "check the key")
+                .with_if(key::has_details(facts), Command::Difference, "the key")
+        };
         match (self.front, &self.files, &self.import, self.table()) {
             (Front::Files, Some(files), ..) => files.offer(),
             (Front::Import, _, Some(import), _) => import.offer(),
             (Front::Table, _, _, Some(table)) if table.is_typing() => {
                 table.offer(&self.names, None)
             }
-            (Front::Table, _, _, Some(table)) => table
-                .offer(&self.names, key::problem(facts))
-                .with_if(self.way == Way::File, Command::Files, "other file")
-                .with_if(again, Command::Refresh, "ask again")
-                .with(Command::Back, "ways"),
+            (Front::Key, ..) => Offer::default()
+                .with(Command::Back, "back")
+                .with(Command::Difference, "")
+                .with_if(key::can_be_proven(facts), Command::Prove, "check the key"),
+            (Front::Table, _, _, Some(table)) => about_key(
+                table
+                    .offer(&self.names, key::problem(facts))
+                    .with_if(self.way == Way::File, Command::Files, "other file")
+                    .with_if(again, Command::Refresh, "ask again"),
+            )
+            .with(Command::Back, "ways"),
             (Front::Blob, ..) => {
                 let offer = Offer::new(Typing::Line);
                 match self.blob.problem() {
@@ -282,10 +290,11 @@ impl EnvStep {
                 }
                 .with(Command::Back, "ways")
             }
-            _ => self
-                .ways_offer()
-                .with_if(again, Command::Refresh, "ask again")
-                .with(Command::Back, "back"),
+            _ => about_key(
+                self.ways_offer()
+                    .with_if(again, Command::Refresh, "ask again"),
+            )
+            .with(Command::Back, "back"),
         }
     }
 
@@ -315,6 +324,20 @@ impl EnvStep {
         }
         match (self.front, input) {
             (Front::Files, input) => self.browse(input),
+            (Front::Key, Input::Command(Command::Back | Command::Difference)) => {
+                self.show(if self.table().is_some() {
+                    Front::Table
+                } else {
+                    Front::Ways
+                })
+            }
+            (Front::Key | Front::Ways | Front::Table, Input::Command(Command::Prove)) => Reaction {
+                wishes: facts.ask_kms().map(Wish::Ask).into_iter().collect(),
+                ..Reaction::none()
+            },
+            (Front::Ways | Front::Table, Input::Command(Command::Difference)) => {
+                self.show(Front::Key)
+            }
             (Front::Ways, Input::Command(Command::Back)) => Reaction::back(),
             (Front::Ways, Input::Command(command)) => {
                 match self.menu.update(command, Way::ALL.len()) {

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::api::error::{Error, ErrorKind};
 use crate::api::types::{
-    Allowlist, ComposeHash, Created, CvmUuid, Document, Node, Permission, Plan, Prepared, Proof,
-    Ticket, TransactionHash,
+    Allowlist, ComposeHash, Created, CvmUuid, DeviceId, Document, Node, Permission, Plan, Prepared,
+    Proof, Ticket, TransactionHash,
 };
+use crate::chain::kms::KmsKeys;
 use crate::shown::Shown;
-use crate::trust::compose_hash::{Foretold, Form, Verdict};
-use crate::wizard::page::{Line, Mark};
+use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
+use crate::wizard::elsewhere::Elsewhere;
+use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::status::Registration;
 
 /// The decided launch. It is handed from stage to stage and never changed after the review.
@@ -39,6 +41,10 @@ pub struct Brief {
     pub paths: [Option<String>; 3],
     /// What the live revision runs, for the difference.
     pub live: Option<Arc<Document>>,
+    /// The keys of the app's KMS, where its contract was read.
+    pub kms_keys: Option<KmsKeys>,
+    /// Who else can be asked.
+    pub elsewhere: Elsewhere,
     /// The compose hashes the service may name, or why they cannot be computed.
     pub foretold: Result<Foretold, String>,
     /// The transaction that registered the compose hash, where one was named beforehand.
@@ -89,18 +95,23 @@ pub struct Birth {
     pub created: Created,
     /// What it was registered under; `None` where no ticket came before it.
     pub compose_hash: Option<ComposeHash>,
+    /// The machine it was prepared for; `None` where no ticket said.
+    pub device: Option<DeviceId>,
     /// Instances of the app that existed just before.
     pub before: Vec<CvmUuid>,
 }
 
 impl Brief {
-    /// Why a ticket is not for what was asked: it names another app or another machine. Such a ticket is never used.
+    /// Why a ticket is not for what was asked: it names another app or another machine, or none. Such a ticket is never
+    /// used.
     pub fn mismatch(&self, prepared: &Prepared) -> Option<Error> {
         let Prepared::Ticket(ticket) = prepared else {
             return None;
         };
         let asked_device = self.node.as_ref().and_then(|node| node.device);
-        let cause = match (ticket.app, ticket.device.zip(asked_device)) {
+        let cause = match (ticket.app, (ticket.device, asked_device)) {
+            (None, _) => "it does not say which app it is about".to_owned(),
+            (_, (None, Some(_))) => "it does not say which machine it is about".to_owned(),
             (Some(app), _) if app != self.plan.app => {
                 format!(
                     "it is about app {}, and {} was asked for",
@@ -108,7 +119,7 @@ impl Brief {
                     self.plan.app.short()
                 )
             }
-            (_, Some((got, asked))) if got != asked => {
+            (_, (Some(got), Some(asked))) if got != asked => {
                 format!(
                     "it is about machine {}, and {} was asked for",
                     got.short(),
@@ -162,6 +173,54 @@ impl Brief {
             HashVerdict::Differs { .. } => Line::new().mark(Mark::Bad).bad("not as computed here"),
             HashVerdict::Unknown => Line::new().mark(Mark::Warn).dim("not checked here"),
         }
+    }
+
+    /// What stands behind the verdict on a hash: every form, and what it proves. For the review nothing is named yet.
+    pub fn hash_details(&self, named: Option<&ComposeHash>) -> Vec<Line> {
+        let mut lines = vec![title("The compose hash, computed here"), Line::new()];
+        if let Some(named) = named {
+            lines.push(Line::new().dim("the service names"));
+            lines.push(Line::new().plain("   0x").strong(named.to_string()));
+        }
+        let foretold = match &self.foretold {
+            Ok(foretold) => foretold,
+            Err(why) => {
+                lines.push(Line::new().mark(Mark::Warn).plain(format!(
+                    "It cannot be computed here: {why}. So nothing here says what the service's hash stands for."
+                )));
+                return lines;
+            }
+        };
+        let mut told: Vec<&Hash> = Vec::new();
+        for (_, hash) in foretold.hashes() {
+            if told.contains(&hash) {
+                continue;
+            }
+            told.push(hash);
+            let forms = foretold.hashes().iter().filter(|(_, other)| other == hash);
+            let forms: Vec<Form> = forms.map(|(form, _)| *form).collect();
+            let line = Line::new().plain("0x").strong(hex::encode(hash));
+            lines.push(if named.is_some_and(|named| named.bytes() == hash) {
+                line.plain("  ").mark(Mark::Ok).good("named")
+            } else if forms.contains(&foretold.form()) {
+                line.dim("  as the live one")
+            } else {
+                line
+            });
+            let forms: Vec<String> = forms.iter().map(ToString::to_string).collect();
+            lines.push(Line::new().dim(format!("   {}", forms.join("; "))));
+        }
+        lines.push(Line::new());
+        lines.push(Line::from(
+            "The hash stands for the whole document: the live one, with your compose file and script in their places. \
+             The service may write one document in several ways, so each is hashed; any of them stands for the same \
+             content.",
+        ));
+        lines.push(Line::new().dim(
+            "It does not cover the values of variables, what lies behind image tags without a digest, or what a script \
+             downloads.",
+        ));
+        lines
     }
 
     /// What stands for the registration, unless another transaction is named on the way.

@@ -5,6 +5,7 @@
 use super::brief::Brief;
 use crate::api::error::Error;
 use crate::api::types::{Permission, Proof, Ticket, TransactionHash};
+use crate::chain::numbered;
 use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::field::Field;
@@ -31,6 +32,8 @@ pub struct Chain {
     /// The transaction hash being typed, while it is.
     typing: Option<Field>,
     transaction: Option<TransactionHash>,
+    /// Whether what stands behind the hash is on screen.
+    details: bool,
 }
 
 impl Chain {
@@ -53,6 +56,7 @@ impl Chain {
             looks: 0,
             typing: None,
             transaction,
+            details: false,
         };
         let request = chain.look();
         (chain, vec![Wish::Ask(request)])
@@ -118,6 +122,14 @@ impl Chain {
                     .collect();
                 Outcome::Stay(self, wishes)
             }
+            Input::Command(Command::Difference) => {
+                self.details = !self.details;
+                Outcome::stay(self)
+            }
+            Input::Command(Command::Back) if self.details => {
+                self.details = false;
+                Outcome::stay(self)
+            }
             Input::Command(Command::Back) => Outcome::Leave,
             _ => Outcome::stay(self),
         }
@@ -125,6 +137,12 @@ impl Chain {
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
+        if self.details {
+            return Offer::default()
+                .with(Command::Back, "back")
+                .with(Command::Difference, "")
+                .with(Command::Copy, "copy hash");
+        }
         if let Some(field) = &self.typing {
             let offer = Offer::new(Typing::Line);
             let offer = match registration(field.text()) {
@@ -147,6 +165,7 @@ impl Chain {
             .with(Command::Refresh, "look now")
             .with(Command::Add, "enter transaction")
             .with(Command::Copy, "copy hash")
+            .with(Command::Difference, "the hash")
             .with_choices(
                 if self.ticket.commit_url.is_some() {
                     2
@@ -194,6 +213,15 @@ impl Chain {
 
     /// The page.
     pub fn page(&self, now: u64) -> Page<'_> {
+        if self.details {
+            return Page {
+                main: vec![Block::Text(
+                    self.brief.hash_details(Some(&self.ticket.compose_hash)),
+                )],
+                side: Vec::new(),
+                note: self.note(),
+            };
+        }
         let mut lines = vec![
             title("The app's contract has to allow it first."),
             Line::new().dim("This is expected, not an error: HTTP 465 is how the service asks for the registration."),
@@ -351,9 +379,7 @@ impl Chain {
             .chain_id
             .or(self.brief.allowlist.as_ref().and_then(|list| list.chain_id))
         {
-            Some(1) => "on Ethereum (chain 1)".to_owned(),
-            Some(8453) => "on Base (chain 8453)".to_owned(),
-            Some(id) => format!("on chain {id}"),
+            Some(id) => format!("on {}", numbered(id)),
             None => String::new(),
         }
     }

@@ -456,13 +456,14 @@ impl Commit {
 impl Errand {
     /// What came of it, beside the instances there were before.
     fn birth(&self, created: Created, before: Vec<CvmUuid>) -> Birth {
-        let compose_hash = match self {
-            Self::Redeem(ticket, _) => Some(ticket.compose_hash),
+        let ticket = match self {
+            Self::Redeem(ticket, _) => Some(ticket),
             Self::AtOnce => None,
         };
         Birth {
             created,
-            compose_hash,
+            compose_hash: ticket.map(|ticket| ticket.compose_hash),
+            device: ticket.and_then(|ticket| ticket.device),
             before,
         }
     }

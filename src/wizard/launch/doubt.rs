@@ -24,6 +24,8 @@ pub struct Doubt {
     computed: [u8; 32],
     /// Whether the button that goes on is in focus.
     go_on: bool,
+    /// Whether every form of the hash is on screen.
+    details: bool,
 }
 
 impl Doubt {
@@ -39,6 +41,7 @@ impl Doubt {
             form,
             computed,
             go_on: false,
+            details: false,
         };
         (doubt, Vec::new())
     }
@@ -46,6 +49,8 @@ impl Doubt {
     /// Takes an input. Done means that the person goes on with the service's hash.
     pub fn update(mut self, input: Input) -> Outcome<Self, (Box<Brief>, Box<Ticket>)> {
         match input {
+            Input::Command(Command::Difference) => self.details = !self.details,
+            Input::Command(Command::Back) if self.details => self.details = false,
             Input::Command(Command::Left) => self.go_on = false,
             Input::Command(Command::Right) => self.go_on = true,
             Input::Command(Command::Tab) => self.go_on = !self.go_on,
@@ -64,6 +69,12 @@ impl Doubt {
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
+        if self.details {
+            return Offer::default()
+                .with(Command::Back, "back")
+                .with(Command::Difference, "")
+                .with(Command::Copy, "copy both hashes");
+        }
         let next = if self.go_on {
             "go on all the same"
         } else {
@@ -75,6 +86,7 @@ impl Doubt {
             .with(Command::Right, "")
             .with(Command::Tab, "other button")
             .with(Command::Copy, "copy both hashes")
+            .with(Command::Difference, "every form")
             .with(Command::Back, "back to review")
     }
 
@@ -89,6 +101,13 @@ impl Doubt {
     /// The page.
     pub fn page(&self) -> Page<'_> {
         let named = self.ticket.compose_hash;
+        if self.details {
+            return Page {
+                main: vec![Block::Text(self.brief.hash_details(Some(&named)))],
+                side: Vec::new(),
+                note: Line::new().dim("Esc goes back."),
+            };
+        }
         let lines = vec![
             Line::new().bad("The service wants another content registered than you previewed."),
             Line::new(),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! created ──uuid?──▶ feed (stream, else looks) ──State──▶ timeline ──▶ verdict ──▶ page, bell, exit code
+//!                                                                        └─ up ──▶ proof ──────▲
 //! ```
 //!
 //! Leaving this stage never stops the instance, so it offers no way back: only leaving.
@@ -9,6 +10,7 @@
 mod feed;
 mod pages;
 mod phase;
+mod proof;
 mod receipt;
 mod report;
 mod timeline;
@@ -17,6 +19,7 @@ mod verdict;
 use std::convert::Infallible;
 
 use feed::Feed;
+use proof::{Proof, Wanted};
 use timeline::Timeline;
 pub use verdict::Verdict;
 
@@ -56,6 +59,7 @@ pub struct Live {
     has_run: bool,
     network: Option<Result<Network, Error>>,
     containers: Option<Result<Vec<Container>, Error>>,
+    proof: Proof,
 }
 
 impl Live {
@@ -64,8 +68,10 @@ impl Live {
         let Birth {
             created,
             compose_hash,
+            device,
             before,
         } = birth;
+        let proof = Proof::new(Wanted::of(&brief, compose_hash, device));
         let (feed, wishes) = Feed::start(brief.plan.app, created.uuid.clone(), now);
         let mut timeline = Timeline::default();
         timeline.take(
@@ -75,9 +81,9 @@ impl Live {
             },
             now,
         );
-        let live = Self {
+        let mut live = Self {
             brief,
-            instance_id: known(created.instance_id.as_ref()),
+            instance_id: None,
             created,
             compose_hash,
             before,
@@ -91,7 +97,10 @@ impl Live {
             has_run: false,
             network: None,
             containers: None,
+            proof,
         };
+        let told = live.created.instance_id.clone();
+        live.identify(told.as_ref());
         (live, wishes)
     }
 
@@ -99,7 +108,20 @@ impl Live {
     pub fn update(mut self, input: Input, now: u64) -> Outcome<Self, Infallible> {
         let wishes = match input {
             Input::Answer(answer) => self.answer(answer, now),
-            Input::Tick => self.feed.tick(self.verdict, now),
+            Input::Tick => {
+                let mut wishes = self.feed.tick(self.verdict, now);
+                wishes.extend(self.proof.tick(self.feed.uuid(), now));
+                wishes
+            }
+            Input::Command(Command::Prove) => self.proof.ask_lists(),
+            Input::Command(Command::Difference) => {
+                self.proof.show_details(!self.proof.shows_details());
+                Vec::new()
+            }
+            Input::Command(Command::Back) => {
+                self.proof.show_details(false);
+                Vec::new()
+            }
             Input::Command(Command::Refresh) => self.refresh(now),
             Input::Command(Command::Copy) => self.copy(0),
             Input::Command(Command::Choose(number)) => {
@@ -113,9 +135,29 @@ impl Live {
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
+        if self.proof.shows_details() {
+            return Offer::default()
+                .with(Command::Back, "back")
+                .with(Command::Difference, "")
+                .with_if(
+                    self.proof.can_ask_lists(),
+                    Command::Prove,
+                    "check the hardware",
+                );
+        }
         let copies = self.copies();
-        let offer =
-            Offer::default().with_if(self.address().is_some(), Command::Open, "open the address");
+        let offer = Offer::default()
+            .with_if(self.address().is_some(), Command::Open, "open the address")
+            .with_if(
+                self.proof.has_details(),
+                Command::Difference,
+                "what is proven",
+            )
+            .with_if(
+                self.proof.can_ask_lists(),
+                Command::Prove,
+                "check the hardware",
+            );
         let offer = if self.feed.is_looking() {
             offer.blocked(Command::Refresh, "look now", "a look is under way")
         } else {
@@ -131,14 +173,14 @@ impl Live {
 
     /// Whether the clock on screen runs. What is proven to run needs no more looks.
     pub fn moves(&self) -> bool {
-        self.verdict != Verdict::Running
+        self.verdict != Verdict::Running || self.proof.moves()
     }
 
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
         event::Exit {
             outcome: match self.verdict {
-                Verdict::Running => event::Outcome::Running,
+                Verdict::Running if self.proof.alarms().next().is_none() => event::Outcome::Running,
                 _ => event::Outcome::Unhealthy,
             },
             receipt: self.receipt(),
@@ -203,7 +245,7 @@ impl Live {
                 self.containers = Some(reply);
                 Vec::new()
             }
-            _ => Vec::new(),
+            answer => self.proof.answer(answer, now),
         }
     }
 
@@ -213,15 +255,23 @@ impl Live {
             Some(uuid) => self.feed.found(uuid),
             None => Vec::new(),
         };
-        self.instance_id = known(instance.instance_id.as_ref()).or(self.instance_id.take());
+        self.identify(instance.instance_id.as_ref());
         self.listed = Some(Box::new(instance));
         wishes
+    }
+
+    /// An id that is known stays known.
+    fn identify(&mut self, id: Option<&Shown>) {
+        if let Some(id) = known(id) {
+            self.proof.identify(&id);
+            self.instance_id = Some(id);
+        }
     }
 
     /// Takes a state, from wherever it came.
     fn hear(&mut self, state: State, now: u64) -> Vec<Wish> {
         self.timeline.take(&state, now);
-        self.instance_id = known(state.instance_id.as_ref()).or(self.instance_id.take());
+        self.identify(state.instance_id.as_ref());
         let verdict = verdict::judge(&state, &self.timeline, self.instance_id.is_some(), now);
         self.state = Some(state);
         self.reach(verdict, now)
@@ -241,6 +291,7 @@ impl Live {
         if verdict.is_up() {
             self.has_run = true;
             wishes.extend(self.ask_what_runs());
+            wishes.extend(self.ask_for_proof());
         }
         wishes
     }
@@ -249,8 +300,14 @@ impl Live {
         let mut wishes = self.feed.look(now);
         if self.verdict.is_up() {
             wishes.extend(self.ask_what_runs());
+            wishes.extend(self.ask_for_proof());
         }
         wishes
+    }
+
+    fn ask_for_proof(&mut self) -> Vec<Wish> {
+        let uuid = self.feed.uuid().cloned();
+        uuid.map_or_else(Vec::new, |uuid| self.proof.ask(&uuid))
     }
 
     fn ask_what_runs(&self) -> Vec<Wish> {

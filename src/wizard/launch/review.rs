@@ -327,9 +327,13 @@ impl Review {
 
 fn difference(brief: &Brief) -> Vec<Line> {
     let Some(live) = &brief.live else {
-        return vec![Line::new().dim(
-            "What the live revision runs is not known, so there is nothing to compare with.",
-        )];
+        let mut lines =
+            vec![Line::new().dim(
+                "What the live revision runs is not known, so there is nothing to compare with.",
+            )];
+        lines.push(Line::new());
+        lines.extend(brief.hash_details(None));
+        return lines;
     };
     let mut lines = Vec::new();
     let mut part = |what: &str, old: &str, new: Option<&String>| {
@@ -346,6 +350,7 @@ fn difference(brief: &Brief) -> Vec<Line> {
         live.script.as_deref().unwrap_or_default(),
         brief.plan.script.as_ref(),
     );
+    lines.extend(brief.hash_details(None));
     lines
 }
 

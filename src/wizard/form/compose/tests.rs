@@ -37,6 +37,7 @@ fn form() -> Form {
             stored: None,
         })),
         env_key: Load::Unasked,
+        kms_keys: Load::Unasked,
     });
     (form.at, form.seen) = (Step::Compose, Step::Script);
     form.check();

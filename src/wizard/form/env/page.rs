@@ -27,6 +27,11 @@ impl EnvStep {
                 side: self.table_side(facts),
                 note: table.note(&self.names),
             },
+            (Front::Key, ..) => Page {
+                main: vec![Block::Text(key::details(facts))],
+                side: Vec::new(),
+                note: Line::new().dim("Esc goes back."),
+            },
             (Front::Blob, ..) => Page {
                 main: self.blob.blocks(),
                 side: replaces(),

@@ -18,6 +18,7 @@ impl Live {
     /// The page.
     pub fn page(&self, now: u64) -> Page<'_> {
         let lines = match self.verdict {
+            _ if self.proof.shows_details() => self.proof.detailed(),
             Verdict::Booting if self.feed.uuid().is_none() => self.searching(now),
             Verdict::Booting => self.booting(now),
             Verdict::Stalled => self.stalled(now),
@@ -28,7 +29,12 @@ impl Live {
         };
         Page {
             main: vec![Block::Text(lines)],
-            side: self.side(),
+            // The details want the whole width.
+            side: if self.proof.shows_details() {
+                Vec::new()
+            } else {
+                self.side()
+            },
             note: self.note(),
         }
     }
@@ -177,18 +183,12 @@ impl Live {
                 )
                 .good("Running.")
                 .dim(format!("   {}", span(self.verdict_since - self.since))),
-            Line::new(),
-            Line::new().mark(Mark::Ok).plain("the machine is up"),
-            Line::new()
-                .mark(Mark::Ok)
-                .plain("the guest has booted, and reports no error"),
-            Line::new()
-                .mark(Mark::Ok)
-                .plain("it has its instance id  ")
-                .dim(self.instance_id.as_ref().map_or("", |id| id.as_str())),
+            Line::new().dim("Up, booted without an error, and with an id of its own."),
             Line::new(),
         ];
         lines.extend(self.what_runs());
+        lines.push(Line::new());
+        lines.extend(self.proof.lines());
         lines.push(Line::new());
         lines.push(title("Still yours to do"));
         lines.push(
@@ -231,6 +231,8 @@ impl Live {
         });
         lines.push(Line::new());
         lines.extend(self.what_runs());
+        lines.push(Line::new());
+        lines.extend(self.proof.lines());
         lines.push(Line::new());
         lines.push(title("What usually helps, in this order"));
         let advice: &[&str] = if about_gateway == Some(true) {
@@ -475,6 +477,11 @@ impl Live {
         let line = match self.verdict {
             Verdict::Booting => Line::new().plain("Booting; the bell rings when it is over."),
             Verdict::Stalled => Line::new().warn("No progress.").plain(" Waiting is safe."),
+            Verdict::Running if self.proof.alarms().next().is_some() => {
+                return Line::new()
+                    .bad("It runs, and it is not what was previewed.")
+                    .plain(" v tells what differs.");
+            }
             Verdict::Running => {
                 return Line::new()
                     .good("Done.")

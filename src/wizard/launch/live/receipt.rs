@@ -102,6 +102,9 @@ impl Live {
         if self.verdict == Verdict::Running {
             facts.push(("time to run", span(self.verdict_since - self.since)));
         }
+        if self.verdict.is_up() {
+            facts.extend(self.proof.receipt());
+        }
         lines.extend(facts.iter().map(|(label, value)| row(label, value)));
         for command in self.commands() {
             lines.push(row(command.label, &command.text));

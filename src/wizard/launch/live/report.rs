@@ -20,8 +20,9 @@ impl Live {
             verdict: self.verdict,
             headline: self.headline(),
             addresses: self.addresses().cloned().collect(),
+            proof: self.proof.proven(),
             settled: self.verdict != Verdict::Running
-                || self.network.is_some() && self.containers.is_some(),
+                || self.network.is_some() && self.containers.is_some() && self.proof.is_settled(),
         }
     }
 }

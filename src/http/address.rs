@@ -1,34 +1,62 @@
-//! Where we may send a key: `https` anywhere, plain `http` only inside this machine.
+//! What may be asked: `https` anywhere, plain `http` only inside this machine.
 //!
 //! One rule stops the tricks: the host must read, to us and to the URL parser, exactly as it was written. So neither
-//! `127.0.0.1.evil.example` nor `2130706433` nor a host hidden behind `@` is taken for this machine.
+//! `127.0.0.1.evil.example` nor `2130706433` nor a host hidden behind `@` is taken for this machine. A path or a query
+//! may hold a key, so of an address only its host is ever shown.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use reqwest::Url;
 
-/// A base address that a key may be sent to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Base {
+use crate::shown::Shown;
+
+/// Shorter parts of an address than this are no keys; looked for in a text, they would match by accident.
+const SHORTEST_SECRET: usize = 8;
+
+/// An address that was found fit to be asked. Prints its scheme and host only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
     url: Url,
-    text: String,
     loopback: bool,
 }
 
-impl Base {
-    /// Checks an address. The reason of a refusal names what is wrong, never the whole address: it may hold a password.
-    pub(super) fn check(text: &str) -> Result<Self, &'static str> {
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({}://{}/..)", self.url.scheme(), self.host())
+    }
+}
+
+impl Address {
+    /// Checks an address under which paths are asked; it has no query.
+    ///
+    /// The reason of a refusal names what is wrong, never the address itself: it may hold a password.
+    pub fn base(text: &str) -> Result<Self, &'static str> {
+        Self::check(text, text)
+    }
+
+    /// Checks an address that is asked as it stands, query included. Reasons are as for a base.
+    pub fn endpoint(text: &str) -> Result<Self, &'static str> {
+        let place = text.split_once('?').map_or(text, |(place, _)| place);
+        if text.contains('#') {
+            return Err("the address has a # in it");
+        }
+        Self::check(text, place)
+    }
+
+    /// `place` is the part of the text that says where, before any query.
+    fn check(text: &str, place: &str) -> Result<Self, &'static str> {
         if !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err("the address has blanks or letters outside ASCII");
         }
-        let (scheme, rest) = text
+        let (scheme, rest) = place
             .split_once("://")
             .ok_or("the address does not begin with https://")?;
         if rest.contains(['@', '\\', '?', '#']) {
             return Err("the address has a user name, a query or a backslash in it");
         }
         let authority = rest.split('/').next().unwrap_or_default();
-        let host = host(authority);
+        let host = bare_host(authority);
         let url = Url::parse(text).map_err(|_| "the address cannot be read")?;
         if url.host_str() != Some(&host.to_ascii_lowercase()) {
             return Err("the host is not written in its plain form");
@@ -37,20 +65,20 @@ impl Base {
         match scheme {
             "https" => {}
             "http" if loopback => {}
-            "http" => return Err("plain http would show the key to the network; use https"),
+            "http" => return Err("plain http would show everything to the network; use https"),
             _ => return Err("only https can be used"),
         }
-        let text = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self {
-            url,
-            text,
-            loopback,
-        })
+        Ok(Self { url, loopback })
     }
 
-    /// The address without a slash at its end.
-    pub(super) fn as_str(&self) -> &str {
-        &self.text
+    /// The whole address, without a slash at its end. Of an endpoint it may hold a key.
+    pub fn as_str(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
+    /// The name of the machine, with its port where one is written; may be shown.
+    pub fn host(&self) -> Shown {
+        host(self.url.as_str())
     }
 
     /// Whether it is on this machine.
@@ -63,10 +91,12 @@ impl Base {
         self.url.scheme() == "https"
     }
 
-    /// The address of a path under this base. What would act in an address is escaped.
+    /// The address of a path under this one. What would act in an address is escaped.
     pub(super) fn join(&self, path: &[String], query: &[(&'static str, String)]) -> Url {
         let mut url = self.url.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
+        if !path.is_empty()
+            && let Ok(mut segments) = url.path_segments_mut()
+        {
             segments.pop_if_empty().extend(path);
         }
         if !query.is_empty() {
@@ -76,18 +106,37 @@ impl Base {
     }
 
     /// The host that a redirect points to, with its port where one is written.
-    pub(super) fn redirect_host(&self, location: &str) -> Option<String> {
+    pub(super) fn redirect_host(&self, location: &str) -> Option<Shown> {
         let target = self.url.join(location).ok()?;
-        let host = target.host_str()?;
-        Some(match target.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        })
+        target.host_str()?;
+        Some(host(target.as_str()))
+    }
+
+    /// A text of the other side in which parts of our own address, should they be repeated there, are masked.
+    pub fn masked_in(&self, text: &str) -> String {
+        let path = self.url.path().split('/');
+        let query = self.url.query().unwrap_or_default().split(['&', '=']);
+        let mut parts: Vec<&str> = path
+            .chain(query)
+            .filter(|part| part.len() >= SHORTEST_SECRET)
+            .collect();
+        // A part may lie in another one.
+        parts.sort_unstable_by_key(|part| std::cmp::Reverse(part.len()));
+        parts
+            .into_iter()
+            .fold(text.to_owned(), |text, part| text.replace(part, "****"))
     }
 }
 
+/// The name of the machine that any address points to, with its port where it has one; may be shown.
+pub fn host(address: &str) -> Shown {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    Shown::line(authority.rsplit('@').next().unwrap_or(authority))
+}
+
 /// The host of `host:port`, brackets of an IPv6 address included.
-fn host(authority: &str) -> &str {
+fn bare_host(authority: &str) -> &str {
     if authority.starts_with('[') {
         let end = authority.find(']').map_or(authority.len(), |at| at + 1);
         return &authority[..end];
@@ -122,7 +171,7 @@ mod tests {
             ("http://127.5.6.7", true),
             ("http://[::1]:9/api", true),
         ] {
-            let base = Base::check(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+            let base = Address::base(text).unwrap_or_else(|why| panic!("{text}: {why}"));
             assert_eq!(base.is_loopback(), loopback, "{text}");
             assert!(!base.as_str().ends_with('/'));
         }
@@ -192,13 +241,13 @@ mod tests {
             "https://[::1/",
             "https://%61.example/",
         ] {
-            assert!(Base::check(text).is_err(), "{text}");
+            assert!(Address::base(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_path_cannot_leave_the_base() {
-        let base = Base::check("https://a.example/api/v1/").expect("a base");
+        let base = Address::base("https://a.example/api/v1/").expect("a base");
         let path = ["kms", "../..//evil?x#y", "..", "pubkey"].map(str::to_owned);
         let url = base.join(&path, &[("search", "a&b=c d".to_owned())]);
         assert_eq!(
@@ -209,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_redirect_is_named_by_its_host_alone() {
-        let base = Base::check("https://a.example/api/v1").expect("a base");
+        let base = Address::base("https://a.example/api/v1").expect("a base");
         for (location, host) in [
             ("https://evil.example/x?key=1", Some("evil.example")),
             ("http://evil.example:81/", Some("evil.example:81")),
@@ -217,7 +266,66 @@ mod tests {
             ("/login", Some("a.example")),
             ("mailto:x", None),
         ] {
-            assert_eq!(base.redirect_host(location).as_deref(), host, "{location}");
+            let found = base.redirect_host(location);
+            assert_eq!(found.as_ref().map(Shown::as_str), host, "{location}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_may_have_a_query_and_everything_else_stays_refused() {
+        for text in [
+            "https://a.example/v2/KEY",
+            "https://a.example?key=a@b",
+            "https://a.example/rpc?to=https://evil.example/",
+            "http://127.0.0.1:8545/?x=1",
+        ] {
+            let address = Address::endpoint(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+            assert_eq!(
+                address.join(&[], &[]).as_str(),
+                Url::parse(text).unwrap().as_str()
+            );
+        }
+        for text in [
+            "http://a.example/?http://127.0.0.1/",
+            "https://user@a.example/?x",
+            "https://a.example/?x#y",
+            "https://a.example\\@evil.example/?x",
+            "http://evil.example?@127.0.0.1/",
+            "?https://a.example/",
+        ] {
+            assert!(Address::endpoint(text).is_err(), "{text}");
+        }
+        assert!(Address::base("https://a.example?x").is_err());
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_an_endpoint_stays() {
+        let address = Address::endpoint("https://a.example/rpc/").expect("an address");
+        assert_eq!(address.join(&[], &[]).as_str(), "https://a.example/rpc/");
+    }
+
+    #[test]
+    fn no_more_than_the_host_is_ever_printed() {
+        let text = "https://a.example:8443/v2/canary_in_path?key=canary_in_query&canary_name=1";
+        let address = Address::endpoint(text).expect("an address");
+        assert_eq!(format!("{address:?}"), "Address(https://a.example:8443/..)");
+        let said = "bad key canary_in_path or canary_in_query for v2 (canary_name)";
+        assert_eq!(
+            address.masked_in(said),
+            "bad key **** or **** for v2 (****)"
+        );
+    }
+
+    #[test]
+    fn the_host_is_what_would_be_connected_to() {
+        for (address, expected) in [
+            ("https://cloud-api.phala.com/api/v1", "cloud-api.phala.com"),
+            ("http://127.0.0.1:4100/api/v1", "127.0.0.1:4100"),
+            ("https://cloud.phala.com@evil.example/x", "evil.example"),
+            ("https://a.example?key=canary", "a.example"),
+            ("not an address", "not an address"),
+        ] {
+            assert_eq!(host(address).as_str(), expected);
         }
     }
 }

@@ -1,0 +1,271 @@
+//! What the instance proves of itself: evidence is fetched once it runs, and judged on this machine.
+//!
+//! ```text
+//! running ──▶ evidence (asked again while the guest has none yet) ──▶ report ◀── Intel's lists, asked for by name
+//! ```
+//!
+//! The service brings the evidence and is not believed: the judging is done in [`trust`](crate::trust::attestation).
+//! Intel's lists come from the address the person configured, or from the public one once the person says so; without
+//! them the signature of the hardware stays "not checked". What cannot be learnt here never stops the instance.
+
+mod page;
+
+use super::super::brief::{Brief, HashVerdict};
+use crate::api::error::Error;
+use crate::api::types::{ComposeHash, CvmUuid, DeviceId, Evidence};
+use crate::shown::Shown;
+use crate::trust::attestation::{
+    Bundle, Check, Expected, KeyProvider, KeyProviderKind, Need, Report, Subject, Verdict, check,
+};
+use crate::wizard::elsewhere::Place;
+use crate::wizard::event::{Answer, Request, Vouched};
+use crate::wizard::screen::Wish;
+use crate::wizard::status::Proven;
+
+/// Seconds between one try to get evidence and the next: the guest's agent answers a little after the boot is done.
+const PAUSES: [u64; 4] = [5, 10, 20, 40];
+
+/// What was previewed, as far as evidence can be compared with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    expected: Expected,
+    /// Who is asked for Intel's lists, and its host; `None` in the sandbox, whose hardware is made up.
+    lists: Option<(Place, Shown)>,
+}
+
+/// The evidence about one instance, and what came of it.
+#[derive(Debug, PartialEq)]
+pub struct Proof {
+    wanted: Wanted,
+    bundle: Asked<Evidence>,
+    lists: Asked<Vouched>,
+    report: Option<Report>,
+    tries: usize,
+    /// When evidence is asked for again.
+    next: Option<u64>,
+    /// Whether the details are on screen instead of the list.
+    details: bool,
+}
+
+/// Something that was asked for, or not yet.
+#[derive(Debug, PartialEq)]
+enum Asked<T> {
+    Not,
+    Waiting,
+    Here(T),
+    Failed(Error),
+}
+
+impl Wanted {
+    /// What this brief previewed. `named`: the hash it was registered under; `device`: the machine it was prepared for.
+    pub fn of(brief: &Brief, named: Option<ComposeHash>, device: Option<DeviceId>) -> Self {
+        let device = device.or(brief.node.as_ref().and_then(|node| node.device));
+        let key_provider = brief.on_chain.then(|| KeyProvider {
+            kind: KeyProviderKind::Kms,
+            id: brief.kms_keys.as_ref().map(|keys| keys.ca.clone()),
+        });
+        Self {
+            expected: Expected {
+                compose_hash: previewed_hash(brief, named),
+                app_id: Some(*brief.plan.app.bytes()),
+                device_id: device.map(|device| *device.bytes()),
+                key_provider,
+                ..Expected::default()
+            },
+            lists: (!brief.sandbox).then(|| brief.elsewhere.pccs()),
+        }
+    }
+}
+
+impl Proof {
+    /// Nothing asked yet.
+    pub fn new(wanted: Wanted) -> Self {
+        Self {
+            wanted,
+            bundle: Asked::Not,
+            lists: Asked::Not,
+            report: None,
+            tries: 0,
+            next: None,
+            details: false,
+        }
+    }
+
+    /// The instance has this id now.
+    pub fn identify(&mut self, instance_id: &Shown) {
+        let read = Expected::read_id(instance_id.as_str()).ok();
+        if read.is_some() && self.wanted.expected.instance_id != read {
+            self.wanted.expected.instance_id = read;
+            self.judge();
+        }
+    }
+
+    /// Asks for the evidence, unless that is under way.
+    pub fn ask(&mut self, cvm: &CvmUuid) -> Vec<Wish> {
+        if self.bundle == Asked::Waiting {
+            return Vec::new();
+        }
+        self.bundle = Asked::Waiting;
+        self.next = None;
+        self.tries += 1;
+        vec![Wish::Ask(Request::Attestation(cvm.clone()))]
+    }
+
+    /// A second went by.
+    pub fn tick(&mut self, cvm: Option<&CvmUuid>, now: u64) -> Vec<Wish> {
+        match (cvm, self.next) {
+            (Some(cvm), Some(next)) if now >= next => self.ask(cvm),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes an answer that is about evidence.
+    pub fn answer(&mut self, answer: Answer, now: u64) -> Vec<Wish> {
+        match answer {
+            Answer::Attestation(reply) => {
+                self.bundle = match reply {
+                    Ok(evidence) => Asked::Here(evidence),
+                    Err(error) => Asked::Failed(error),
+                };
+                self.judge();
+                let empty = self.verdict() == Verdict::NotChecked;
+                let pause = PAUSES.get(self.tries.saturating_sub(1));
+                self.next = pause.filter(|_| empty).map(|pause| now + pause);
+                // A configured address was chosen by the person already, and is on screen.
+                match self.wanted.lists {
+                    Some((Place::Configured, _)) => self.ask_lists(),
+                    _ => Vec::new(),
+                }
+            }
+            Answer::Collateral(reply) => {
+                self.lists = match reply {
+                    Ok(vouched) => Asked::Here(*vouched),
+                    Err(error) => Asked::Failed(error),
+                };
+                self.judge();
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Asks for Intel's lists for the machine that signed the quote.
+    pub fn ask_lists(&mut self) -> Vec<Wish> {
+        let (Some((at, _)), Some(need)) = (&self.wanted.lists, self.need()) else {
+            return Vec::new();
+        };
+        let at = *at;
+        if matches!(self.lists, Asked::Waiting | Asked::Here(_)) {
+            return Vec::new();
+        }
+        self.lists = Asked::Waiting;
+        vec![Wish::Ask(Request::Collateral { need, at })]
+    }
+
+    /// Whether asking for Intel's lists would tell something new.
+    pub fn can_ask_lists(&self) -> bool {
+        self.wanted.lists.is_some()
+            && matches!(self.lists, Asked::Not | Asked::Failed(_))
+            && self.need().is_some()
+    }
+
+    /// Whether there is a report to look into.
+    pub fn has_details(&self) -> bool {
+        self.report.is_some()
+    }
+
+    /// Whether the details are on screen.
+    pub fn shows_details(&self) -> bool {
+        self.details && self.has_details()
+    }
+
+    /// Shows the details, or the list again.
+    pub fn show_details(&mut self, details: bool) {
+        self.details = details;
+    }
+
+    /// Whether evidence is still to come by itself.
+    pub fn moves(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Whether nothing more is under way.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.bundle, Asked::Here(_) | Asked::Failed(_))
+            && self.lists != Asked::Waiting
+            && !self.moves()
+    }
+
+    /// What it proved, for a face without pages, once nothing more is under way.
+    pub fn proven(&self) -> Option<Proven> {
+        let report = self.report.as_ref().filter(|_| self.is_settled())?;
+        let line = |check: &Check| (check.name(), check.subject.statement(), check.verdict);
+        Some(Proven {
+            verdict: report.verdict(),
+            message: self.words().to_owned(),
+            checks: report.checks.iter().map(line).collect(),
+        })
+    }
+
+    /// What all lines together come to.
+    pub fn verdict(&self) -> Verdict {
+        self.report
+            .as_ref()
+            .map_or(Verdict::NotChecked, Report::verdict)
+    }
+
+    /// What differs and speaks against trusting the instance with anything. Old firmware is told, and is no such thing.
+    pub fn alarms(&self) -> impl Iterator<Item = Subject> {
+        let checks = self.report.iter().flat_map(|report| &report.checks);
+        checks
+            .filter(|check| check.verdict == Verdict::Differs)
+            .map(|check| check.subject)
+            .filter(|subject| *subject != Subject::FirmwareState)
+    }
+
+    fn need(&self) -> Option<Need> {
+        let Asked::Here(evidence) = &self.bundle else {
+            return None;
+        };
+        let bundle = Bundle::parse(evidence.bytes()).ok()?;
+        Need::of(&bundle, self.wanted.expected.instance_id).ok()
+    }
+
+    fn judge(&mut self) {
+        let Asked::Here(evidence) = &self.bundle else {
+            self.report = None;
+            return;
+        };
+        let lists = match &self.lists {
+            Asked::Here(vouched) => Some(vouched),
+            _ => None,
+        };
+        self.report = Some(match Bundle::parse(evidence.bytes()) {
+            Ok(bundle) => check(
+                &bundle,
+                &self.wanted.expected,
+                lists.map(|vouched| &vouched.collateral),
+                lists.map_or(0, |vouched| vouched.at),
+            ),
+            Err(flaw) => Report::unreadable(&flaw),
+        });
+    }
+}
+
+/// The hash of what was previewed: the one it was registered under, else the one computed here.
+fn previewed_hash(brief: &Brief, named: Option<ComposeHash>) -> Option<[u8; 32]> {
+    let computed = || {
+        let foretold = brief.foretold.as_ref().ok();
+        foretold.map(crate::trust::compose_hash::Foretold::likeliest)
+    };
+    match named {
+        // A person who went on in doubt was told; what runs is still compared with what was previewed.
+        Some(named) if !matches!(brief.hash_verdict(&named), HashVerdict::Differs { .. }) => {
+            Some(*named.bytes())
+        }
+        _ => computed(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

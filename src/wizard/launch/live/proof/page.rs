@@ -1,0 +1,185 @@
+//! How the proof looks: one line per question, worst first, and behind `v` what each found and what it proves.
+
+use super::{Asked, Proof};
+use crate::trust::attestation::{Check, Subject, Verdict};
+use crate::wizard::page::{Line, Mark, title};
+
+/// Columns for the widest verdict, `not checked`.
+const VERDICT: usize = 12;
+
+impl Proof {
+    /// The list: what is proven and what is not.
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines = vec![
+            title("Proof that it is what you asked for"),
+            self.headline(),
+        ];
+        lines.extend(self.in_order().map(|check| row(check)));
+        lines.extend(self.about_lists());
+        lines
+    }
+
+    /// Everything about each line.
+    pub fn detailed(&self) -> Vec<Line> {
+        let mut lines = vec![
+            title("Proof that it is what you asked for"),
+            Line::new().dim("judged on this machine, not by the service"),
+            self.headline(),
+            Line::new(),
+        ];
+        for check in self.in_order() {
+            lines.push(row(check));
+            lines.push(Line::from(check.detail.as_str()));
+            lines.push(Line::new().dim(check.proves()));
+            lines.push(Line::new());
+        }
+        lines.extend(self.about_lists());
+        lines
+    }
+
+    /// The whole of it in a sentence.
+    pub fn headline(&self) -> Line {
+        match (&self.bundle, self.verdict()) {
+            (Asked::Not, _) => Line::new().dim("is asked for once it runs"),
+            (Asked::Waiting, _) => Line::new()
+                .mark(Mark::Busy)
+                .dim("asking the instance for its evidence"),
+            (Asked::Failed(error), _) => Line::new()
+                .mark(Mark::Warn)
+                .warn(format!("the evidence could not be read: {error}"))
+                .dim("   r asks again"),
+            (Asked::Here(_), Verdict::NotChecked) => Line::new()
+                .mark(Mark::Todo)
+                .plain("The instance shows no evidence yet.")
+                .dim(if self.moves() {
+                    "   I ask again in a moment"
+                } else {
+                    "   r asks again"
+                }),
+            (Asked::Here(_), Verdict::Differs) if self.alarms().next().is_some() => {
+                Line::new().mark(Mark::Bad).bad(
+                    "It does NOT prove to be what you asked for. Keep secrets and traffic away from it.",
+                )
+            }
+            (Asked::Here(_), Verdict::Differs) => Line::new().mark(Mark::Warn).warn(
+                "It runs what you previewed, on a machine whose firmware has known weaknesses.",
+            ),
+            (Asked::Here(_), Verdict::Ok) if self.is_signed() => Line::new()
+                .mark(Mark::Ok)
+                .good("Proven by hardware: it runs what you previewed."),
+            (Asked::Here(_), Verdict::Ok) => Line::new().mark(Mark::Ok).plain(
+                "The evidence fits what you previewed; that real hardware signed it is not checked.",
+            ),
+        }
+    }
+
+    /// The proof in a few lines for the receipt, label and value.
+    pub fn receipt(&self) -> Vec<(&'static str, String)> {
+        if self.report.is_none() {
+            return vec![("proof", "not checked".to_owned())];
+        }
+        let mut rows = vec![("proof", self.words().to_owned())];
+        let differing = self
+            .in_order()
+            .filter(|check| check.verdict == Verdict::Differs);
+        rows.extend(differing.map(|check| ("", check.detail.clone())));
+        rows
+    }
+
+    /// The whole of it in a sentence without looks.
+    pub(super) fn words(&self) -> &'static str {
+        match self.verdict() {
+            Verdict::Differs if self.alarms().next().is_some() => "DIFFERS from what was previewed",
+            Verdict::Differs => "runs what was previewed, on firmware that is not up to date",
+            Verdict::Ok if self.is_signed() => "runs what was previewed, signed by hardware",
+            Verdict::Ok => "fits what was previewed; the hardware's signature was not checked",
+            Verdict::NotChecked => "not checked: there was no evidence",
+        }
+    }
+
+    /// Whether the signature of the hardware was verified.
+    fn is_signed(&self) -> bool {
+        let quote = self
+            .report
+            .as_ref()
+            .and_then(|report| report.about(Subject::Quote));
+        quote.is_some_and(|check| check.verdict == Verdict::Ok)
+    }
+
+    /// What differs first, then what a person asks first.
+    fn in_order(&self) -> impl Iterator<Item = &Check> {
+        let mut checks: Vec<&Check> = self
+            .report
+            .iter()
+            .flat_map(|report| &report.checks)
+            .collect();
+        checks.sort_by_key(|check| (check.verdict != Verdict::Differs, rank(check.subject)));
+        checks.into_iter()
+    }
+
+    /// Whom Intel's lists come from, are awaited from, or could be asked of.
+    fn about_lists(&self) -> Option<Line> {
+        let Some((_, host)) = &self.wanted.lists else {
+            let made_up = "No hardware signs in the sandbox: its machines are made up.";
+            return self.has_details().then(|| Line::new().dim(made_up));
+        };
+        match &self.lists {
+            Asked::Not if self.can_ask_lists() => Some(
+                Line::new()
+                    .accent("p")
+                    .plain(format!(
+                        " asks {host} for Intel's lists, to check the hardware."
+                    ))
+                    .dim(" Nothing was asked there yet."),
+            ),
+            Asked::Not => None,
+            Asked::Waiting => Some(
+                Line::new()
+                    .mark(Mark::Busy)
+                    .dim(format!("asking {host} for Intel's lists")),
+            ),
+            Asked::Here(_) => Some(Line::new().dim(format!("Intel's lists came from {host}."))),
+            Asked::Failed(error) => Some(
+                Line::new()
+                    .mark(Mark::Warn)
+                    .warn(format!("Intel's lists did not come: {error}"))
+                    .dim(format!("   p asks {host} again")),
+            ),
+        }
+    }
+}
+
+fn row(check: &Check) -> Line {
+    let verdict = format!("{:<VERDICT$}", check.verdict);
+    let line = match check.verdict {
+        Verdict::Ok => Line::new().mark(Mark::Ok).good(verdict),
+        Verdict::Differs => Line::new().mark(Mark::Bad).bad(verdict),
+        Verdict::NotChecked => Line::new().mark(Mark::Todo).dim(verdict),
+    };
+    line.plain(check.subject.statement())
+}
+
+/// What a person asks first comes first.
+fn rank(subject: Subject) -> usize {
+    const ORDER: [Subject; 15] = [
+        Subject::Bundle,
+        Subject::ComposeHash,
+        Subject::AppId,
+        Subject::InstanceId,
+        Subject::DeviceId,
+        Subject::Quote,
+        Subject::Debug,
+        Subject::FirmwareState,
+        Subject::KeyProvider,
+        Subject::ConfigId,
+        Subject::EventLog,
+        Subject::Document,
+        Subject::FirmwareLog,
+        Subject::OsImage,
+        Subject::Certificate,
+    ];
+    ORDER
+        .iter()
+        .position(|one| *one == subject)
+        .unwrap_or(ORDER.len())
+}
