@@ -219,7 +219,7 @@ fn every_answer_is_in_what_is_sent() {
         ..answers()
     };
     let mut errand = Errand::start(boots(Cloud::default()), answers, yes());
-    errand.wait(60).came_to(Outcome::Running, (1, 1));
+    errand.wait(120).came_to(Outcome::Running, (1, 1));
     let plan = errand.asked.iter().find_map(|ask| match ask {
         Request::Prepare(plan) => Some(plan),
         _ => None,
@@ -247,7 +247,7 @@ fn a_transaction_that_was_named_is_the_proof() {
             ..answers()
         };
         let mut errand = Errand::start(cloud, answers, yes());
-        errand.wait(60).came_to(Outcome::Running, (1, 1));
+        errand.wait(120).came_to(Outcome::Running, (1, 1));
         let proof = errand.asked.iter().find_map(|ask| match ask {
             Request::Commit { proof, .. } => Some(*proof),
             _ => None,
@@ -275,7 +275,7 @@ fn an_app_on_a_later_page_is_found_and_the_ones_before_are_let_be() {
     let mut errand = Errand::holding(second, cloud, answers);
     errand.event(Event::Tick(1));
     errand.held = |_| false;
-    errand.wait(60).came_to(Outcome::Running, (1, 0));
+    errand.wait(120).came_to(Outcome::Running, (1, 0));
     let central = cloud::app_id(cloud::CENTRAL);
     let asked = errand.asked.iter();
     let others = asked.filter(|ask| matches!(ask, Request::Instances(id) if *id != central));
@@ -366,7 +366,7 @@ fn a_lost_answer_of_an_app_without_a_contract_is_not_asked_for_again() {
         ..cloud
     };
     let mut errand = Errand::start(cloud, answers, yes());
-    errand.wait(30).came_to(Outcome::Running, (1, 0));
+    errand.wait(120).came_to(Outcome::Running, (1, 0));
 }
 
 #[test]
@@ -389,7 +389,7 @@ fn two_new_instances_are_no_ones() {
         one
     });
     errand.cloud.created.extend(twin);
-    errand.wait(60).came_to(Outcome::Unknown, (1, 1));
+    errand.wait(120).came_to(Outcome::Unknown, (1, 1));
     errand.tells("several new instances");
 }
 
@@ -402,7 +402,7 @@ fn what_the_contract_refuses_is_prepared_and_not_sent_again() {
             ..Cloud::default()
         };
         let mut errand = Errand::start(cloud, answers(), yes());
-        errand.wait(60).came_to(Outcome::Prepared, (1, 1));
+        errand.wait(120).came_to(Outcome::Prepared, (1, 1));
     }
 }
 
@@ -419,8 +419,8 @@ fn a_commit_that_is_answered_with_another_ticket_is_not_repeated() {
         let ticket = Ticket {
             token: Secret::new("54ce8e5d-another"),
             compose_hash: errand.cloud.named,
-            app: None,
-            device: None,
+            app: Some(cloud::app_id(cloud::APP)),
+            device: Some(cloud::device('d')),
             chain_id: None,
             hash_allowed,
             device_allowed: true,
@@ -458,7 +458,7 @@ fn a_token_from_before_is_redeemed_once_at_the_same_confirmation() {
         ..boots(Cloud::default())
     };
     let mut errand = Errand::start(cloud(), before("token"), yes());
-    errand.wait(10).came_to(Outcome::Running, (0, 1));
+    errand.wait(120).came_to(Outcome::Running, (0, 1));
     let commit = errand.asked.iter().find_map(|ask| match ask {
         Request::Commit { token, hash, .. } => Some((token.expose(), hash.to_string())),
         _ => None,
