@@ -47,18 +47,7 @@ impl News {
                 compose_hash_checked,
                 device_id,
                 ..
-            } => {
-                let checked = match compose_hash_checked {
-                    Some(true) => "computed here too",
-                    Some(false) => "not the one computed here",
-                    None => "not checked here",
-                };
-                let mut lines = vec![format!(
-                    "prepared, compose hash 0x{compose_hash}, {checked}"
-                )];
-                lines.extend(device_id.iter().map(|id| format!("  machine 0x{id}")));
-                lines
-            }
+            } => prepared(compose_hash, *compose_hash_checked, device_id.as_deref()),
             Self::TokenKept { token_file } => one(format!("the commit token is in {token_file}")),
             Self::WaitingForChain {
                 contract,
@@ -117,6 +106,17 @@ impl News {
             Self::Exit { .. } => Vec::new(),
         }
     }
+}
+
+fn prepared(hash: &str, checked: Option<bool>, device: Option<&str>) -> Vec<String> {
+    let checked = match checked {
+        Some(true) => "computed here too",
+        Some(false) => "not the one computed here",
+        None => "not checked here",
+    };
+    let mut lines = vec![format!("prepared, compose hash 0x{hash}, {checked}")];
+    lines.extend(device.map(|id| format!("  machine 0x{id}")));
+    lines
 }
 
 fn plan(plan: &Plan) -> Vec<String> {
