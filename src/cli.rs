@@ -89,6 +89,18 @@ pub(crate) enum Command {
     #[command(disable_help_flag = true)]
     Commit(Box<Commit>),
 
+    /// Go on with a deployment that was begun on this machine: looks first, and sends nothing by itself.
+    #[command(disable_help_flag = true)]
+    Resume(Resume),
+
+    /// List the deployments of this machine that are not done, and the one way on from each.
+    #[command(disable_help_flag = true)]
+    List(Print),
+
+    /// Put a deployment of this machine aside for good: its token is dropped. Asks first.
+    #[command(disable_help_flag = true)]
+    Forget(Forget),
+
     /// Run the sandbox alone, for the official clients and other programs, until Ctrl-C.
     ///
     /// Once it listens it prints one line of JSON: `url` and `api_key` for clients of the API, `scenario`, and
@@ -103,6 +115,38 @@ pub(crate) enum Command {
     /// Judge a file the way the wizard does: exit code 0 where all is well, 1 where it is not.
     #[command(subcommand)]
     Check(Check),
+}
+
+/// What is gone on with.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Resume {
+    /// Its id, as `list` shows it; else all are offered.
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
+
+    /// A profile of the official CLI's credentials file, by its name or its workspace.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+/// What is put aside.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Forget {
+    /// Its id, as `list` shows it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Print this.
+    #[arg(short, long, action = ArgAction::HelpLong)]
+    help: Option<bool>,
 }
 
 /// What is encrypted, and to whom.

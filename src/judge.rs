@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use phala_wizard::inspect::{Report, attestation, compose_hash, encrypt, env_file, env_key};
+use phala_wizard::inspect::{
+    Report, attestation, compose_hash, encrypt, env_file, env_key, unfinished,
+};
 use phala_wizard::secret::Secret;
-use phala_wizard::shell::input;
+use phala_wizard::shell::{input, journals};
 use phala_wizard::shown::Shown;
 use phala_wizard::trust::attestation::{Collateral, Expected};
 use phala_wizard::trust::env_key_signature::Claim;
@@ -24,6 +26,12 @@ pub(crate) enum Failed {
 pub(crate) fn encrypt(wanted: &Encrypt) -> Result<Report, Failed> {
     let text = read(&wanted.env_file)?;
     encrypt::report(&wanted.pubkey, text.expose()).map_err(|why| Failed::Refused(Shown::line(&why)))
+}
+
+/// The deployments of this machine that are not done.
+pub(crate) fn list() -> Result<Report, Failed> {
+    let found = journals::unfinished().map_err(Failed::Unreadable)?;
+    Ok(unfinished::report(&found))
 }
 
 /// Judges, and says how that is printed.

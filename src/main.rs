@@ -8,9 +8,10 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Print};
+use cli::{Alone, Cli, Command, Commit, Deploy, Forget, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
+use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line};
@@ -29,7 +30,7 @@ const DOUBTFUL: u8 = 1;
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = match Cli::parse(env::args_os().collect()) {
+    let mut cli = match Cli::parse(env::args_os().collect()) {
         Ok(cli) => cli,
         Err(answer) => {
             let _ = answer.print();
@@ -39,9 +40,16 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
         }
     };
-    match cli.command {
+    let mut resume = None;
+    match cli.command.take() {
         Some(Command::Deploy(wanted)) => return ExitCode::from(deploy(*wanted).code()),
         Some(Command::Commit(wanted)) => return ExitCode::from(commit(*wanted).code()),
+        Some(Command::Resume(wanted)) => {
+            cli.profile = wanted.profile;
+            resume = Some(wanted.id.unwrap_or_default());
+        }
+        Some(Command::List(print)) => return told(print, judge::list()),
+        Some(Command::Forget(wanted)) => return forget(&wanted),
         Some(Command::Sandbox(alone)) => {
             return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
         }
@@ -54,9 +62,13 @@ fn main() -> ExitCode {
     }
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
+        say(
+            &mut io::stderr(),
+            "Without one there is:  phala-wizard deploy --app APP   (--help has its options)",
+        );
         return ExitCode::from(UNUSABLE);
     }
-    end_of(walk(cli).map(|exit| {
+    end_of(walk(cli, resume).map(|exit| {
         for line in &exit.receipt {
             say(&mut io::stdout(), line);
         }
@@ -84,6 +96,36 @@ fn told(print: Print, report: Result<Report, Failed>) -> ExitCode {
             };
             say(&mut io::stderr(), &format!("phala-wizard: {why}"));
             ExitCode::from(code)
+        }
+    }
+}
+
+/// Puts a deployment aside, once that was agreed to.
+fn forget(wanted: &Forget) -> ExitCode {
+    let mut answer = String::new();
+    if !wanted.yes {
+        if !io::stdin().is_terminal() {
+            say(
+                &mut io::stderr(),
+                "phala-wizard: it asks first, and there is nobody to ask; --yes forgets it without asking",
+            );
+            return ExitCode::from(UNUSABLE);
+        }
+        say(
+            &mut io::stderr(),
+            "Its commit token is dropped, and what it may have made is not known here any more. Forget it? [y/N]",
+        );
+        let _ = io::stdin().read_line(&mut answer);
+    }
+    if !wanted.yes && !matches!(answer.trim(), "y" | "Y" | "yes") {
+        say(&mut io::stderr(), "It stays.");
+        return ExitCode::from(DOUBTFUL);
+    }
+    match journals::forget(&wanted.id) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+            ExitCode::from(DOUBTFUL)
         }
     }
 }
@@ -170,7 +212,7 @@ fn here() -> anyhow::Result<Start> {
     })
 }
 
-fn walk(cli: Cli) -> anyhow::Result<Exit> {
+fn walk(cli: Cli, resume: Option<String>) -> anyhow::Result<Exit> {
     let theme = Theme {
         colours: cli.colours(|name| env::var_os(name)),
         ascii: cli.ascii,
@@ -189,6 +231,7 @@ fn walk(cli: Cli) -> anyhow::Result<Exit> {
     };
     let start = Start {
         sandbox: cli.sandbox,
+        resume,
         ..here()?
     };
     shell::run(start, options)

@@ -181,7 +181,7 @@ fn each_refusal_of_the_commit_has_its_card_and_its_way_on() {
             466,
             "ERR-01-006",
             "The token is no longer good",
-            "Create this instance?",
+            "may or may not exist",
         ),
         (
             467,

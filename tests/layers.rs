@@ -56,7 +56,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "inspect",
-        knows: &["check", "secret", "shown", "trust"],
+        knows: &["check", "journal", "secret", "shown", "trust"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {

@@ -9,10 +9,6 @@ use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
 
 /// What is added, where, and how far it goes.
 #[derive(Debug, PartialEq, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each one is a switch of the command line"
-)]
 pub(crate) struct Deploy {
     /// The app: its name, its id, a link to it, or the name or UUID of one of its instances. Without it, the apps are
     /// listed and nothing is done.

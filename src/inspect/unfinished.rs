@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::Report;
 use crate::journal::found::{Found, LockState, Unfinished};
-use crate::wizard::recall::{standing, way_on};
 
 /// Every unfinished deployment, a line each, and what had to be set aside. All is well where nothing is set aside.
 pub fn report(unfinished: &Unfinished) -> Report {
@@ -44,9 +43,9 @@ fn words(found: &Found) -> [String; 2] {
             "{}  {:<18} {node:<8} {}{open}",
             state.id(),
             intent.plan.app_name,
-            standing(state)
+            state.standing()
         ),
-        format!("  next: {}", way_on(state)),
+        format!("  next: {}", state.way_on()),
     ]
 }
 
@@ -59,8 +58,8 @@ fn object(found: &Found) -> Value {
         "app": intent.plan.app_name.as_str(),
         "service": intent.facts.api_base.as_str(),
         "node": intent.facts.node.as_ref().map(|node| node.name.as_str()),
-        "standing": standing(state),
-        "next": way_on(state),
+        "standing": state.standing(),
+        "next": state.way_on(),
         "commits_sent": state.sends(),
         "uuid": state.uuid().map(ToString::to_string),
         "last_written": state.last().unix,

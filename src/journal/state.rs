@@ -7,6 +7,8 @@
 //! one new one on the node and with the hash that were asked for is adopted, several are shown to the person. Only when
 //! there is none does what stands behind "then" come next.
 
+mod words;
+
 use super::id::IntentId;
 use super::moment::Moment;
 use super::record::{

@@ -123,7 +123,7 @@ pub enum News {
 #[allow(missing_docs, reason = "as above")]
 pub struct Plan {
     pub on_chain: bool,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Decision>,
     pub request: Request,
     /// The hash the service should name; null where it cannot be computed here.
     pub compose_hash: Option<String>,
@@ -136,7 +136,7 @@ pub struct Plan {
 /// An answer of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "as above")]
-pub struct Answer {
+pub struct Decision {
     pub question: &'static str,
     pub answer: String,
     pub source: String,
@@ -233,7 +233,7 @@ impl News {
             Ok(hash) => (Some(hash.clone()), None),
             Err(why) => (None, Some(why.clone())),
         };
-        let answers = overview.answers.iter().map(|answer| Answer {
+        let answers = overview.answers.iter().map(|answer| Decision {
             question: answer.label,
             answer: answer.value.clone(),
             source: answer.source.clone(),

@@ -218,7 +218,10 @@ fn not_running(life: &Life, orders: &Orders) -> Option<News> {
         Verdict::Running => return None,
         Verdict::Failed | Verdict::Gone => life.headline.clone(),
         _ if !orders.watch => return None,
-        _ => format!("{} It was watched for {} s", life.headline, orders.timeout),
+        _ => {
+            let headline = life.headline.trim_end_matches('.');
+            format!("{headline}; it was watched for {} s", orders.timeout)
+        }
     };
     Some(News::error(message))
 }

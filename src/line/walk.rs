@@ -61,7 +61,9 @@ impl<P: Paper> Walk<P> {
         loop {
             let report = self.wizard.report();
             let (news, next) = self.pilot.take(&report, self.now);
-            news.iter().for_each(|news| self.paper.tell(news));
+            for news in &news {
+                self.paper.tell(news);
+            }
             let command = match next {
                 Move::Wait => return effects,
                 Move::Give(command) => command,

@@ -1,6 +1,7 @@
 //! The same news for people: a line or a few, each of which can stand alone in a log.
 
 use super::news::{News, Plan, Trouble};
+use crate::wizard::page::counted;
 use crate::wizard::status::{Noted, Status};
 
 impl News {
@@ -35,7 +36,8 @@ impl News {
                     "no contract"
                 };
                 one(format!(
-                    "app {name}, 0x{app_id}, {instances} instances, {governed}"
+                    "app {name}, 0x{app_id}, {}, {governed}",
+                    counted(*instances, "instance")
                 ))
             }
             Self::Plan(plan) => self::plan(plan),
@@ -45,18 +47,7 @@ impl News {
                 compose_hash_checked,
                 device_id,
                 ..
-            } => {
-                let checked = match compose_hash_checked {
-                    Some(true) => "computed here too",
-                    Some(false) => "not the one computed here",
-                    None => "not checked here",
-                };
-                let mut lines = vec![format!(
-                    "prepared, compose hash 0x{compose_hash}, {checked}"
-                )];
-                lines.extend(device_id.iter().map(|id| format!("  machine 0x{id}")));
-                lines
-            }
+            } => prepared(compose_hash, *compose_hash_checked, device_id.as_deref()),
             Self::TokenKept { token_file } => one(format!("the commit token is in {token_file}")),
             Self::WaitingForChain {
                 contract,
@@ -115,6 +106,17 @@ impl News {
             Self::Exit { .. } => Vec::new(),
         }
     }
+}
+
+fn prepared(hash: &str, checked: Option<bool>, device: Option<&str>) -> Vec<String> {
+    let checked = match checked {
+        Some(true) => "computed here too",
+        Some(false) => "not the one computed here",
+        None => "not checked here",
+    };
+    let mut lines = vec![format!("prepared, compose hash 0x{hash}, {checked}")];
+    lines.extend(device.map(|id| format!("  machine 0x{id}")));
+    lines
 }
 
 fn plan(plan: &Plan) -> Vec<String> {

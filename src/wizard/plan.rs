@@ -135,7 +135,7 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
     let ticket = Ticket {
         token,
         compose_hash: before.hash,
-        app: None,
+        app: Some(about.app.id),
         device: None,
         chain_id: None,
         // The service looks at the contract itself before it redeems a token.

@@ -1,7 +1,7 @@
 //! Unfinished work on this machine (S03): what the journals know, looked at before anything else happens.
 //!
 //! Looking is listing an app's instances and creates nothing. From every entry there is exactly one way on; which one,
-//! the journal says ([`NextStep`]), and [`Launch::resume`](super::launch::Launch::resume) goes it.
+//! the journal says ([`NextStep`](crate::journal::state::NextStep)), and [`Launch::resume`](super::launch::Launch::resume) goes it.
 
 use super::event::{Answer, Request};
 use super::facts::{Load, Session};
@@ -12,8 +12,7 @@ use super::screen::{Input, Wish};
 use crate::api::types::{AppId, CvmUuid, Instance};
 use crate::journal::found::{Found, LockState, SetAside, Unfinished};
 use crate::journal::id::IntentId;
-use crate::journal::record::End;
-use crate::journal::state::{Known, NextStep, State};
+use crate::journal::state::State;
 use crate::shown::Shown;
 
 /// Entries that are offered; older ones stay in the folder until these are done.
@@ -153,7 +152,7 @@ impl Recall {
             lines.push(
                 line.accent(format!("{} ", index + 1))
                     .plain(name)
-                    .strong(standing(&entry.found.state)),
+                    .strong(entry.found.state.standing()),
             );
         }
         if let Some(entry) = self.entries.get(self.menu.cursor()) {
@@ -162,10 +161,11 @@ impl Recall {
         }
         for aside in &self.set_aside {
             lines.push(Line::new());
-            lines.push(Line::new().mark(Mark::Warn).warn(format!(
-                "{} is not used: {}",
-                aside.name, aside.why
-            )));
+            lines.push(
+                Line::new()
+                    .mark(Mark::Warn)
+                    .warn(format!("{} is not used: {}", aside.name, aside.why)),
+            );
             if let Some(name) = &aside.moved_to {
                 lines.push(Line::new().dim(format!("  it lies beside the others as {name}")));
             }
@@ -178,14 +178,15 @@ impl Recall {
             main: vec![Block::Text(lines)],
             side: vec![
                 title("What is kept"),
-                Line::from("The plan, the encrypted blob and the commit token, in a file that only you can read."),
+                Line::from(
+                    "The plan, the encrypted blob and the commit token, in a file that only you can read.",
+                ),
                 Line::new(),
                 Line::from("Values of variables are never kept in the clear."),
             ],
             note: match self.forgetting {
-                Some(_) => Line::new().warn(
-                    "d again forgets it: what it may have made is not known here any more.",
-                ),
+                Some(_) => Line::new()
+                    .warn("d again forgets it: what it may have made is not known here any more."),
                 None => Line::new().plain("Nothing was sent again. Looking is free."),
             },
         }
@@ -194,7 +195,10 @@ impl Recall {
     fn answer(&mut self, answer: Answer) -> Recalled {
         match answer {
             Answer::Instances(reply) => {
-                let waiting = self.entries.iter().position(|entry| entry.seen == Load::Asked);
+                let waiting = self
+                    .entries
+                    .iter()
+                    .position(|entry| entry.seen == Load::Asked);
                 if let Some(index) = waiting {
                     let app = self.entries[index].app();
                     for entry in self.entries.iter_mut().filter(|entry| entry.app() == app) {
@@ -298,7 +302,7 @@ impl Entry {
             );
             lines.push(row("open in", who));
         }
-        lines.push(Line::label("  next", 16).accent(way_on(state)));
+        lines.push(Line::label("  next", 16).accent(state.way_on()));
         lines
     }
 }
@@ -311,39 +315,4 @@ fn new_since(state: &State, instances: &[Instance]) -> Vec<String> {
         .filter(|one| one.uuid.as_ref().is_some_and(|uuid| !before.contains(uuid)))
         .map(|one| format!("{} ({})", one.name, one.status))
         .collect()
-}
-
-/// Where a deployment stopped, in a few words.
-pub fn standing(state: &State) -> &'static str {
-    match state.known() {
-        Known::Noted => "nothing was sent",
-        Known::PrepareUnanswered if state.intent().is_governed() => "preparing, answer not seen",
-        Known::PrepareUnanswered => "SENT, ANSWER NOT SEEN: may exist",
-        Known::PrepareRefused => "the service said no, nothing was made",
-        Known::TokenUseless => "the answer was about something else",
-        Known::Prepared => "prepared, not created",
-        Known::CommitUnanswered { .. } => "SENT, ANSWER NOT SEEN: may exist",
-        Known::CommitRefused => "refused, nothing was made",
-        Known::NotRegistered => "prepared; the contract did not agree yet",
-        Known::TokenGone => "the token was used or ran out: may exist",
-        Known::TokenOffered => "asked to register again",
-        Known::Created => "created, not yet seen to run",
-        Known::Running => "runs",
-        Known::Closed(End::Running) => "done: it runs",
-        Known::Closed(_) => "closed",
-        Known::Contradiction => "the records contradict each other",
-    }
-}
-
-/// The one way on, in a few words.
-pub fn way_on(state: &State) -> &'static str {
-    match state.next_step() {
-        NextStep::StartOver => "the review, with the same plan",
-        NextStep::LookThenPrepare => "look, then prepare again; that creates nothing",
-        NextStep::LookThenAsk => "look, then you decide",
-        NextStep::LookThenOfferCommit => "look, then on with the token that is kept",
-        NextStep::LookThenFollowTransaction => "look, then on with the registration",
-        NextStep::LookOnly => "look for the instance",
-        NextStep::Watch | NextStep::Nothing => "watch the instance",
-    }
 }

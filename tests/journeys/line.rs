@@ -1,6 +1,6 @@
 //! Whole deployments without a person: the same wizard, walked by its pilot, answered by the pretend service.
 
-use phala_wizard::api::types::{ComposeHash, Prepared, Ticket};
+use phala_wizard::api::types::{ComposeHash, Prepared, Proof, Ticket, TransactionHash};
 use phala_wizard::line::{News, Orders, Paper, Walk};
 use phala_wizard::secret::Secret;
 use phala_wizard::wizard::Start;
@@ -219,7 +219,7 @@ fn every_answer_is_in_what_is_sent() {
         ..answers()
     };
     let mut errand = Errand::start(boots(Cloud::default()), answers, yes());
-    errand.wait(180).came_to(Outcome::Running, (1, 1));
+    errand.wait(120).came_to(Outcome::Running, (1, 1));
     let plan = errand.asked.iter().find_map(|ask| match ask {
         Request::Prepare(order) => Some(&order.plan),
         _ => None,
@@ -232,6 +232,54 @@ fn every_answer_is_in_what_is_sent() {
             .is_some_and(|text| text.contains("1.8.2"))
     );
     assert!(plan.env.is_some() && plan.script.is_none());
+}
+
+#[test]
+fn a_transaction_that_was_named_is_the_proof() {
+    let transaction = TransactionHash::parse(&"7a".repeat(32));
+    for hash_allowed in [false, true] {
+        let cloud = Cloud {
+            hash_allowed,
+            ..boots(Cloud::default())
+        };
+        let answers = Answers {
+            transaction,
+            ..answers()
+        };
+        let mut errand = Errand::start(cloud, answers, yes());
+        errand.wait(120).came_to(Outcome::Running, (1, 1));
+        let proof = errand.asked.iter().find_map(|ask| match ask {
+            Request::Commit { proof, .. } => Some(*proof),
+            _ => None,
+        });
+        assert_eq!(proof, transaction.map(Proof::Transaction), "{hash_allowed}");
+    }
+}
+
+#[test]
+fn an_app_on_a_later_page_is_found_and_the_ones_before_are_let_be() {
+    let mut cloud = boots(Cloud::default());
+    let last = cloud.apps.remove(1);
+    for number in 0..80 {
+        let id = format!("{number:040x}");
+        cloud
+            .apps
+            .push(cloud::app(&id, &format!("app-{number}"), "base"));
+    }
+    cloud.apps.push(last);
+    let second = |ask: &Request| matches!(ask, Request::Apps { page: 2, .. });
+    let answers = Answers {
+        app: Some("kv-cache".to_owned()),
+        ..Answers::default()
+    };
+    let mut errand = Errand::holding(second, cloud, answers);
+    errand.event(Event::Tick(1));
+    errand.held = |_| false;
+    errand.wait(120).came_to(Outcome::Running, (1, 0));
+    let central = cloud::app_id(cloud::CENTRAL);
+    let asked = errand.asked.iter();
+    let others = asked.filter(|ask| matches!(ask, Request::Instances(id) if *id != central));
+    assert_eq!(others.count(), 0);
 }
 
 #[test]
@@ -318,7 +366,7 @@ fn a_lost_answer_of_an_app_without_a_contract_is_not_asked_for_again() {
         ..cloud
     };
     let mut errand = Errand::start(cloud, answers, yes());
-    errand.wait(180).came_to(Outcome::Running, (1, 0));
+    errand.wait(120).came_to(Outcome::Running, (1, 0));
 }
 
 #[test]
@@ -341,7 +389,7 @@ fn two_new_instances_are_no_ones() {
         one
     });
     errand.cloud.created.extend(twin);
-    errand.wait(60).came_to(Outcome::Unknown, (1, 1));
+    errand.wait(120).came_to(Outcome::Unknown, (1, 1));
     errand.tells("several new instances");
 }
 
@@ -354,7 +402,7 @@ fn what_the_contract_refuses_is_prepared_and_not_sent_again() {
             ..Cloud::default()
         };
         let mut errand = Errand::start(cloud, answers(), yes());
-        errand.wait(60).came_to(Outcome::Prepared, (1, 1));
+        errand.wait(120).came_to(Outcome::Prepared, (1, 1));
     }
 }
 
@@ -372,7 +420,7 @@ fn a_commit_that_is_answered_with_another_ticket_is_not_repeated() {
             token: Secret::new("54ce8e5d-another"),
             compose_hash: errand.cloud.named,
             app: Some(cloud::app_id(cloud::APP)),
-            device: None,
+            device: Some(cloud::device('d')),
             chain_id: None,
             hash_allowed,
             device_allowed: true,
@@ -410,7 +458,7 @@ fn a_token_from_before_is_redeemed_once_at_the_same_confirmation() {
         ..boots(Cloud::default())
     };
     let mut errand = Errand::start(cloud(), before("token"), yes());
-    errand.wait(180).came_to(Outcome::Running, (0, 1));
+    errand.wait(120).came_to(Outcome::Running, (0, 1));
     let commit = errand.asked.iter().find_map(|ask| match ask {
         Request::Commit { ticket, .. } => {
             Some((ticket.token.expose(), ticket.compose_hash.to_string()))
@@ -445,6 +493,14 @@ fn a_request_to_leave_is_answered_as_on_the_screen() {
     let mut errand = Errand::start(Cloud::default(), answers(), yes());
     errand.event(Event::Leave);
     errand.came_to(Outcome::Prepared, (1, 0));
+    let cloud = Cloud {
+        hash_allowed: true,
+        ..Cloud::default()
+    };
+    let is_commit = |ask: &Request| matches!(ask, Request::Commit { .. });
+    let mut errand = Errand::holding(is_commit, cloud, answers());
+    errand.event(Event::Leave);
+    errand.came_to(Outcome::Unknown, (1, 1));
     let (mut cloud, answers) = central();
     cloud.state.status = "creating".into();
     cloud.state.boot_progress = None;

@@ -74,6 +74,7 @@ impl Tour {
                 folder: "/home/you/orders".into(),
                 scenarios: demo::scenarios(),
                 answers: None,
+                resume: None,
             }),
             asker: Arc::new(Asker::new(
                 environment,

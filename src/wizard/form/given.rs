@@ -72,8 +72,7 @@ impl Form {
             other => return other,
         };
         loop {
-            let step = self.next_answer();
-            match step {
+            match self.next_answer() {
                 Next::Wait(wish) => {
                     wishes.extend(wish);
                     return Course::Stay(wishes);

@@ -46,10 +46,7 @@ impl Launch {
                 } else {
                     Resumed::Preparing
                 };
-                next(
-                    Self::Commit,
-                    Commit::resume(brief, Errand::AtOnce, how_far),
-                )
+                next(Self::Commit, Commit::resume(brief, Errand::AtOnce, how_far))
             }
         }
     }

@@ -1,0 +1,41 @@
+//! Where a deployment stopped, and the one way on, in the words of lists and screens.
+
+use super::{Known, NextStep, State};
+use crate::journal::record::End;
+
+impl State {
+    /// Where a deployment stopped, in a few words.
+    pub fn standing(&self) -> &'static str {
+        match self.known() {
+            Known::Noted => "nothing was sent",
+            Known::PrepareUnanswered if self.intent().is_governed() => "preparing, answer not seen",
+            Known::PrepareUnanswered => "SENT, ANSWER NOT SEEN: may exist",
+            Known::PrepareRefused => "the service said no, nothing was made",
+            Known::TokenUseless => "the answer was about something else",
+            Known::Prepared => "prepared, not created",
+            Known::CommitUnanswered { .. } => "SENT, ANSWER NOT SEEN: may exist",
+            Known::CommitRefused => "refused, nothing was made",
+            Known::NotRegistered => "prepared; the contract did not agree yet",
+            Known::TokenGone => "the token was used or ran out: may exist",
+            Known::TokenOffered => "asked to register again",
+            Known::Created => "created, not yet seen to run",
+            Known::Running => "runs",
+            Known::Closed(End::Running) => "done: it runs",
+            Known::Closed(_) => "closed",
+            Known::Contradiction => "the records contradict each other",
+        }
+    }
+
+    /// The one way on, in a few words.
+    pub fn way_on(&self) -> &'static str {
+        match self.next_step() {
+            NextStep::StartOver => "the review, with the same plan",
+            NextStep::LookThenPrepare => "look, then prepare again; that creates nothing",
+            NextStep::LookThenAsk => "look, then you decide",
+            NextStep::LookThenOfferCommit => "look, then on with the token that is kept",
+            NextStep::LookThenFollowTransaction => "look, then on with the registration",
+            NextStep::LookOnly => "look for the instance",
+            NextStep::Watch | NextStep::Nothing => "watch the instance",
+        }
+    }
+}
