@@ -311,6 +311,10 @@ impl Wizard {
             marks[6] = RailMark::Skipped;
         }
         if let Some(launch) = &self.launch {
+            if !self.form.is_touched() {
+                // Taken up from the journal: these were answered in another run.
+                marks[..5].fill(RailMark::Done);
+            }
             for mark in &mut marks[5..launch.index()] {
                 if *mark == RailMark::Ahead {
                     *mark = RailMark::Done;

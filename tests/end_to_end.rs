@@ -176,7 +176,7 @@ fn token_expired() {
         create(you).await;
         you.at("The token is no longer good.", "<enter>").await;
         // Nothing new is listed, twice; only a person who types the app's name goes on from there.
-        you.at("create again", "2").await;
+        you.at("may give you two", "2").await;
         you.at("type the app's name", "orders-api<enter>").await;
         create(you).await;
         until_running(you).await;

@@ -181,7 +181,7 @@ fn each_refusal_of_the_commit_has_its_card_and_its_way_on() {
             466,
             "ERR-01-006",
             "The token is no longer good",
-            "may or may not exist",
+            "The token was used, or ran out",
         ),
         (
             467,
@@ -209,6 +209,57 @@ fn each_refusal_of_the_commit_has_its_card_and_its_way_on() {
             .sees(next);
         assert_eq!(journey.commits(), 1, "{status}");
     }
+}
+
+#[test]
+fn a_token_that_is_gone_leads_to_another_one_only_by_the_apps_name() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(466, Some("ERR-01-006")),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey
+        .press("<enter><right><enter>")
+        .sees("The token is no longer good")
+        .press("<enter>")
+        .wait(5)
+        .sees("create again")
+        .press("2")
+        .sees("type the app's name");
+    let sent = journey.creating().len();
+    journey.press("y<enter>").sees("type the app's name");
+    assert_eq!(journey.creating().len(), sent, "another word is no consent");
+    journey
+        .press("<esc>2orders-api<enter>")
+        .sees("Create this instance?");
+    assert_eq!(journey.creating().len(), sent + 1, "prepared once more");
+    assert_eq!(journey.commits(), 1);
+}
+
+#[test]
+fn a_lost_commit_is_sent_again_with_its_token_only_from_a_new_confirmation() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey
+        .press("<enter><right><enter>")
+        .sees("It may or may not")
+        .wait(120)
+        .sees("send again with the SAME token");
+    assert_eq!(journey.commits(), 1, "not by itself");
+    journey
+        .press("2")
+        .sees("Create this instance?")
+        .press("<enter>");
+    assert_eq!(
+        journey.commits(),
+        1,
+        "the focus is on the button that does nothing"
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod probe;
 mod service;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -504,8 +505,34 @@ fn a_value_and_a_key_are_on_no_screen_and_in_no_other_file() {
         }
     }
     fs::remove_file(&file).unwrap();
-    let left: Vec<_> = fs::read_dir(pty.home()).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
+    let state = pty.home().join(".local/state/phala-wizard");
+    for path in files_below(pty.home()) {
+        assert!(path.starts_with(&state), "{} is left", path.display());
+        let text = fs::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&text);
+        for secret in [
+            value,
+            &key["phak_sandb".len()..],
+            "commit_token\":\"",
+            "54ce",
+        ] {
+            assert!(!text.contains(secret), "{secret} is in {}", path.display());
+        }
+    }
+}
+
+/// Every file below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
 }
 
 /// An answer that talks to the terminal is shown as text: no title, no clipboard, no bell, no C1 byte.

@@ -8,6 +8,8 @@
 //! durable. A record that cannot be written means that nothing is sent. What the rules of the journal do not allow is
 //! not sent either: whether a person decided otherwise stands in the order.
 
+mod answers;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,9 +23,8 @@ use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
 use crate::journal::found::{NotLocked, Unfinished};
 use crate::journal::id::IntentId;
 use crate::journal::record::{
-    Answering, Choice, CommitRefused, CommitSent, Committed, CreatedDirectly, Decision, End, Entry,
-    How, Intent, Made, Meaning, Mismatch, PrepareRefused, PrepareSent, Prepared, Running,
-    fingerprint,
+    Answering, Choice, CommitSent, Committed, Decision, End, Entry, How, Intent, Made, PrepareSent,
+    Prepared, Running, fingerprint,
 };
 use crate::journal::state::{Known, State};
 use crate::journal::store::{Durable, Journal, Store};
@@ -193,22 +194,7 @@ impl Ledger {
                 let Some(journal) = open.as_mut() else {
                     return Ok(());
                 };
-                match (answer, answering) {
-                    (Ok(Answered::Ticket(ticket)), _) => {
-                        append(journal, prepared(journal, &ticket, answering)).map(drop)
-                    }
-                    (Ok(Answered::Created(created)), Answering::Prepare(attempt)) => {
-                        let made = Made::of(&created, None);
-                        append(journal, CreatedDirectly { attempt, made }).map(drop)
-                    }
-                    (Ok(Answered::Created(created)), Answering::Commit(send)) => {
-                        let hash = journal.state().prepared().map(|known| known.compose_hash);
-                        let made = Made::of(&created, hash);
-                        let how = How::Answered(send);
-                        append(journal, Committed { how, made }).map(drop)
-                    }
-                    (Err(error), answering) => refused(journal, &error, answering),
-                }
+                answers::write(journal, answer, answering)
             })
             .await;
         // The answer is on screen all the same; the next record that must be durable says why it is not.
@@ -324,70 +310,6 @@ fn consent(journal: &mut Journal, order: &Order) -> Result<(), Shown> {
 fn decide(journal: &mut Journal, choice: Choice) -> Result<(), Shown> {
     let facts = Vec::new();
     append(journal, Decision { choice, facts }).map(drop)
-}
-
-/// A ticket as it is recorded, with what is not as it was asked for.
-fn prepared(journal: &Journal, ticket: &Ticket, answering: Answering) -> Prepared {
-    let intent = journal.state().intent();
-    let device = intent.facts.node.as_ref().and_then(|node| node.device);
-    Prepared {
-        mismatch: ticket
-            .strays(intent.plan.app, device)
-            .into_iter()
-            .map(|stray| Mismatch {
-                member: Shown::line(stray.member),
-                asked: Shown::line(&stray.asked),
-                named: Shown::line(&stray.named.unwrap_or_default()),
-            })
-            .collect(),
-        ..Prepared::of(ticket, answering)
-    }
-}
-
-/// A refusal, where it is a clear one.
-fn refused(journal: &mut Journal, error: &Error, answering: Answering) -> Result<(), Shown> {
-    let Some(status) = error.status() else {
-        return Ok(());
-    };
-    let code = error.code().map(Shown::line);
-    match answering {
-        Answering::Prepare(attempt) if !error.may_have_acted() => append(
-            journal,
-            PrepareRefused {
-                attempt,
-                status,
-                code,
-            },
-        )
-        .map(drop),
-        Answering::Commit(send) => match meaning(error, journal.state()) {
-            Some(meaning) => append(
-                journal,
-                CommitRefused {
-                    send,
-                    status,
-                    code,
-                    meaning,
-                },
-            )
-            .map(drop),
-            None => Ok(()),
-        },
-        Answering::Prepare(_) => Ok(()),
-    }
-}
-
-/// What a refusal says about the token; `None` where the service may have acted.
-fn meaning(error: &Error, state: &State) -> Option<Meaning> {
-    match (error.status()?, error.code()) {
-        (466, _) | (_, Some("ERR-01-006")) => Some(Meaning::TokenGone),
-        (467 | 468, _) | (_, Some("ERR-01-007" | "ERR-01-008")) => Some(Meaning::NotRegistered),
-        // A path that is suddenly unknown can be a token that was just used.
-        (404 | 410, None) => None,
-        // After an unanswered send, a no says nothing about the one before.
-        _ if error.may_have_acted() || state.sends() > 1 => None,
-        _ => Some(Meaning::NothingMade),
-    }
 }
 
 fn append<R: Entry>(journal: &mut Journal, entry: R) -> Result<Durable<R>, Shown> {

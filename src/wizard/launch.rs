@@ -211,12 +211,14 @@ impl Launch {
             Self::Review(_) => {
                 "Nothing was sent. The answers are kept only while this window is open."
             }
-            Self::Prepare(_) => "The request may be under way. It creates nothing on this app.",
+            Self::Prepare(_) => {
+                "The request may be under way. It creates nothing on this app; phala-wizard resume looks first."
+            }
             Self::Doubt(_) => {
                 "Nothing was created, and the hash that came back is used for nothing."
             }
             Self::Chain(_) => {
-                "Nothing was created. The prepared request is forgotten here; preparing again is free."
+                "Nothing was created. What was prepared is kept on this machine: phala-wizard resume goes on."
             }
             Self::Commit(stage) => stage.leaving(),
             Self::Live(stage) => stage.leaving(),

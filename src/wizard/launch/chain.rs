@@ -205,8 +205,8 @@ impl Chain {
                     self.brief.plan.name
                 ),
                 format!("compose hash   0x{}", self.ticket.compose_hash),
-                "Nothing is billed. Preparing again is free; a registered hash stays registered."
-                    .to_owned(),
+                "Nothing is billed. The token is kept on this machine.".to_owned(),
+                "go on with     phala-wizard resume".to_owned(),
             ],
         }
     }
@@ -328,8 +328,10 @@ impl Chain {
             title("What you have now"),
             Line::new().dim("token  ").plain(self.ticket.token.tail()),
             Line::from("It works like a password: whoever has it can finish this request."),
-            Line::new()
-                .dim("Good for 14 days, as documented for updates; gone from here when you leave."),
+            Line::new().dim(
+                "Good for 14 days, as documented for updates. It is kept in a file that only you can read: \
+                 phala-wizard resume goes on from here.",
+            ),
             Line::new(),
             title("What can spoil it"),
             Line::from("Preparing again for this app: the older token stops working."),

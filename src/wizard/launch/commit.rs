@@ -243,6 +243,7 @@ impl Commit {
                     receipt: vec![
                         format!("Prepared, not created: an instance of {name}."),
                         format!("compose hash   0x{}", ticket.compose_hash),
+                        "go on with     phala-wizard resume".to_owned(),
                     ],
                 },
                 Errand::AtOnce => super::nothing_created(),
@@ -253,8 +254,10 @@ impl Commit {
                     format!(
                         "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
                     ),
+                    "It is written down: phala-wizard resume looks first, and sends nothing by itself."
+                        .to_owned(),
                     format!(
-                        "Look before you send again:  phala instances ls --app-id {}",
+                        "Look for yourself:  phala instances ls --app-id {}",
                         self.brief.plan.app
                     ),
                 ],
@@ -267,10 +270,10 @@ impl Commit {
         match &self.at {
             At::Asking { .. } | At::Refused(_) => "Nothing was created.",
             At::Sent { .. } => {
-                "The request is on its way. Leaving does not cancel it: the instance may be created and billed."
+                "The request is on its way. Leaving does not cancel it; phala-wizard resume looks first."
             }
             At::Unknown(_) => {
-                "It is not known whether the instance exists. Leaving does not cancel anything."
+                "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first."
             }
         }
     }

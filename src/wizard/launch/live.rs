@@ -202,7 +202,7 @@ impl Live {
     pub fn leaving(&self) -> &'static str {
         match self.verdict {
             Verdict::Booting | Verdict::Stalled => {
-                "The boot goes on without this window. The commands to watch it are printed."
+                "The boot goes on without this window; phala-wizard resume watches it again."
             }
             Verdict::Running => "It runs on. The receipt is printed.",
             Verdict::Degraded => {

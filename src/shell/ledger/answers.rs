@@ -1,0 +1,101 @@
+//! What an answer means for the journal: a clear one is a record, an unclear one leaves its request unanswered, which
+//! is the truth.
+
+use super::append;
+use crate::api::error::Error;
+use crate::api::types::{Prepared as Answered, Ticket};
+use crate::journal::record::{
+    Answering, CommitRefused, Committed, CreatedDirectly, How, Made, Meaning, Mismatch,
+    PrepareRefused, Prepared,
+};
+use crate::journal::state::State;
+use crate::journal::store::Journal;
+use crate::shown::Shown;
+
+/// Writes an answer down, where it is a clear one.
+pub(super) fn write(
+    journal: &mut Journal,
+    answer: Result<Answered, Error>,
+    answering: Answering,
+) -> Result<(), Shown> {
+    match (answer, answering) {
+        (Ok(Answered::Ticket(ticket)), _) => {
+            append(journal, prepared(journal, &ticket, answering)).map(drop)
+        }
+        (Ok(Answered::Created(created)), Answering::Prepare(attempt)) => {
+            let made = Made::of(&created, None);
+            append(journal, CreatedDirectly { attempt, made }).map(drop)
+        }
+        (Ok(Answered::Created(created)), Answering::Commit(send)) => {
+            let hash = journal.state().prepared().map(|known| known.compose_hash);
+            let made = Made::of(&created, hash);
+            let how = How::Answered(send);
+            append(journal, Committed { how, made }).map(drop)
+        }
+        (Err(error), answering) => refused(journal, &error, answering),
+    }
+}
+
+/// A ticket as it is recorded, with what is not as it was asked for.
+fn prepared(journal: &Journal, ticket: &Ticket, answering: Answering) -> Prepared {
+    let intent = journal.state().intent();
+    let device = intent.facts.node.as_ref().and_then(|node| node.device);
+    Prepared {
+        mismatch: ticket
+            .strays(intent.plan.app, device)
+            .into_iter()
+            .map(|stray| Mismatch {
+                member: Shown::line(stray.member),
+                asked: Shown::line(&stray.asked),
+                named: Shown::line(&stray.named.unwrap_or_default()),
+            })
+            .collect(),
+        ..Prepared::of(ticket, answering)
+    }
+}
+
+/// A refusal, where it is a clear one.
+fn refused(journal: &mut Journal, error: &Error, answering: Answering) -> Result<(), Shown> {
+    let Some(status) = error.status() else {
+        return Ok(());
+    };
+    let code = error.code().map(Shown::line);
+    match answering {
+        Answering::Prepare(attempt) if !error.may_have_acted() => append(
+            journal,
+            PrepareRefused {
+                attempt,
+                status,
+                code,
+            },
+        )
+        .map(drop),
+        Answering::Commit(send) => match meaning(error, journal.state()) {
+            Some(meaning) => append(
+                journal,
+                CommitRefused {
+                    send,
+                    status,
+                    code,
+                    meaning,
+                },
+            )
+            .map(drop),
+            None => Ok(()),
+        },
+        Answering::Prepare(_) => Ok(()),
+    }
+}
+
+/// What a refusal says about the token; `None` where the service may have acted.
+fn meaning(error: &Error, state: &State) -> Option<Meaning> {
+    match (error.status()?, error.code()) {
+        (466, _) | (_, Some("ERR-01-006")) => Some(Meaning::TokenGone),
+        (467 | 468, _) | (_, Some("ERR-01-007" | "ERR-01-008")) => Some(Meaning::NotRegistered),
+        // A path that is suddenly unknown can be a token that was just used.
+        (404 | 410, None) => None,
+        // After an unanswered send, a no says nothing about the one before.
+        _ if error.may_have_acted() || state.sends() > 1 => None,
+        _ => Some(Meaning::NothingMade),
+    }
+}
