@@ -30,4 +30,6 @@ pub mod store;
 pub mod trouble;
 
 mod frame;
+#[cfg(test)]
+mod testing;
 mod text;

@@ -74,3 +74,12 @@ pub fn prepare_again(state: &State) -> Result<MayPrepare, WhyNot> {
         }),
     }
 }
+
+#[cfg(test)]
+impl MayPrepare {
+    /// For records that nobody may act on.
+    pub fn of_test(attempt: u32) -> Self {
+        let intent = IntentId::new(0, 0);
+        Self { intent, attempt }
+    }
+}

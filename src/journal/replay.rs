@@ -266,11 +266,13 @@ impl State {
         }
     }
 
-    /// An answer that comes twice, or to what was never asked, is a contradiction.
+    /// The same answer may be written twice: whoever could not be told that it is on the disk writes it again. Another
+    /// answer, or one to what was never asked, is a contradiction.
     fn answer(&mut self, attempt: u32, answer: PrepareAnswer) {
         let mut rounds = self.rounds.iter_mut();
         match rounds.find(|round| round.attempt == attempt) {
             Some(round) if round.answer == PrepareAnswer::None => round.answer = answer,
+            Some(round) if round.answer == answer => {}
             _ => self.contradiction = true,
         }
     }
@@ -279,6 +281,7 @@ impl State {
         let mut sends = self.rounds.iter_mut().flat_map(|round| &mut round.sends);
         match sends.find(|sent| sent.send == send) {
             Some(sent) if sent.answer == CommitAnswer::None => sent.answer = answer,
+            Some(sent) if sent.answer == answer => {}
             _ => self.contradiction = true,
         }
     }

@@ -15,7 +15,7 @@ use crate::journal::trouble::{Cause, Doing, Trouble};
 use crate::shown::Shown;
 
 /// How often a lock is tried again, and how long after.
-const TURNS: usize = 4;
+const TURNS: usize = 10;
 const TURN: Duration = Duration::from_millis(5);
 
 /// A folder of files and a folder of locks. Names are single names, never paths.

@@ -138,7 +138,7 @@ impl Disk for Plain {
         match in_turn(|| file.try_lock()) {
             Ok(()) => {
                 fs::write(&beside, words).map_err(|error| wrong(Doing::Lock, &beside, &error))?;
-                Ok(Lock::Taken(Box::new(Locked(file))))
+                Ok(Lock::Taken(Box::new(Locked { file, beside })))
             }
             Err(TryLockError::WouldBlock) => Ok(Lock::Theirs(
                 fs::read_to_string(&beside).unwrap_or_default(),
@@ -194,10 +194,22 @@ impl DiskFile for PlainFile {
     }
 }
 
+/// An open lock file, and the file beside it.
 #[derive(Debug)]
-struct Locked(#[allow(dead_code, reason = "held, never looked at")] File);
+struct Locked {
+    file: File,
+    beside: PathBuf,
+}
 
 impl Held for Locked {}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // The next holder is not to be taken for this one.
+        let _ = fs::remove_file(&self.beside);
+        let _ = self.file.unlock();
+    }
+}
 
 /// The size of a regular file.
 fn look(path: &Path) -> Result<u64, Trouble> {

@@ -266,9 +266,16 @@ impl DiskFile for UnixFile {
 
 /// An open lock file; the system lets go when it is closed.
 #[derive(Debug)]
-struct Locked(#[allow(dead_code, reason = "held, never looked at")] File);
+struct Locked(File);
 
 impl Held for Locked {}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // The next holder is not to be taken for this one in the moment before it has written down who it is.
+        let _ = self.0.set_len(0);
+    }
+}
 
 fn ours(stat: &Stat, path: &str) -> Result<(), Trouble> {
     let me = rustix::process::geteuid().as_raw();
