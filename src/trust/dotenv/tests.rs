@@ -249,10 +249,11 @@ fn what_other_readers_would_do_is_said() {
 #[test]
 fn a_long_text_is_read_to_its_end() {
     let many = 100_000;
+    let values: Vec<_> = (0..many).map(|number| format!("A={number}\n")).collect();
     for text in [
         "\n".repeat(many),
         "A='\n".repeat(many),
-        (0..many).map(|number| format!("A={number}\n")).collect(),
+        values.concat(),
         format!("A=\"{}\" x\n", r#"\""#.repeat(many)),
     ] {
         let reading = read(&format!("{text}B=1\n"));
