@@ -10,6 +10,8 @@ pub(crate) mod look;
 mod refusal;
 mod ticket;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use self::instance::instance;
@@ -264,14 +266,13 @@ fn app_id(row: Look) -> Option<AppId> {
 }
 
 fn app_row(row: Look, id: AppId) -> App {
-    let mut instances: Vec<Instance> = Vec::new();
-    for cvm in row.at("current_cvm").rows().chain(row.at("cvms").rows()) {
-        let cvm = instance(cvm);
+    let mut known = HashSet::new();
+    let cvms = row.at("current_cvm").rows().chain(row.at("cvms").rows());
+    let instances: Vec<Instance> = cvms
+        .map(instance)
         // The current one is listed among the others, too.
-        if cvm.uuid.is_none() || instances.iter().all(|known| known.uuid != cvm.uuid) {
-            instances.push(cvm);
-        }
-    }
+        .filter(|cvm| cvm.uuid.clone().is_none_or(|uuid| known.insert(uuid)))
+        .collect();
     App {
         id,
         name: row

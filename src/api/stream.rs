@@ -21,7 +21,7 @@ use crate::shown::Shown;
 const LARGEST_EVENT: usize = 64 << 10;
 
 /// A piece of the stream as it came off the wire.
-pub(super) type Chunk = Cursor<Vec<u8>>;
+pub type Chunk = Cursor<Vec<u8>>;
 
 /// What an event means for the one who watches.
 #[derive(Debug, PartialEq)]
@@ -58,7 +58,9 @@ where
 }
 
 /// The states in these bytes. Ends at `complete`, at `timeout`, where the bytes end, or after an error.
-pub(super) fn states(
+///
+/// `asked` is named in errors. The bytes may be silent for `silence` and last for `whole`; both clocks are tokio's.
+pub fn states(
     bytes: impl Stream<Item = Result<Chunk, Error>> + Send + 'static,
     asked: Shown,
     silence: Duration,

@@ -13,9 +13,6 @@ use super::yaml::{self, Node, Value};
 
 pub use template::Need;
 
-/// A name is not looked for in lines longer than this; its value's first line is told instead.
-const LONGEST_SEARCHED_LINE: usize = 4096;
-
 /// A name the compose text uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsedName {
@@ -184,7 +181,7 @@ struct Scan<'t> {
     bad: Vec<BadDollar>,
 }
 
-impl Scan<'_> {
+impl<'t> Scan<'t> {
     fn service(&mut self, name: &str, body: &Node) {
         self.walk(body, name);
         let Some(environment) = body.get("environment") else {
@@ -208,10 +205,10 @@ impl Scan<'_> {
             Value::Null => {}
             Value::Text(text) => {
                 let found = template::scan(text);
-                let height = text.matches('\n').count();
+                let lines = self.lines_of_names(text, node.line);
                 for (name, need) in found.uses {
-                    let line = self.line_of(&name, node.line, height);
-                    self.add(&name, need, user, line);
+                    let line = lines.get(name.as_str()).copied();
+                    self.add(&name, need, user, line.unwrap_or(node.line));
                 }
                 if found.bad_dollar {
                     self.bad.push(BadDollar {
@@ -225,21 +222,23 @@ impl Scan<'_> {
         }
     }
 
-    /// The line of a name in a value of several lines; an alias has it elsewhere, then the alias's line is right.
-    fn line_of(&self, name: &str, from: usize, height: usize) -> usize {
-        if height == 0 {
-            return from;
+    /// The first line of every name behind a dollar, for a value of several lines that starts on line `from`.
+    ///
+    /// An alias has its names elsewhere; then the alias's own line is right.
+    fn lines_of_names(&self, value: &str, from: usize) -> HashMap<&'t str, usize> {
+        let mut places = HashMap::new();
+        let height = value.matches('\n').count();
+        if height == 0 || !value.contains('$') {
+            return places;
         }
-        let lines = self
-            .lines
-            .iter()
-            .enumerate()
-            .skip(from.saturating_sub(1))
-            .take(height + 2);
-        let mut short = lines.filter(|(_, line)| line.len() <= LONGEST_SEARCHED_LINE);
-        short
-            .find(|(_, line)| line.contains('$') && line.contains(name))
-            .map_or(from, |(at, _)| at + 1)
+        let lines = self.lines.iter().enumerate();
+        for (at, line) in lines.skip(from.saturating_sub(1)).take(height + 2) {
+            for after in line.split('$').skip(1) {
+                let name = template::name_at(after.strip_prefix('{').unwrap_or(after));
+                places.entry(name).or_insert(at + 1);
+            }
+        }
+        places
     }
 
     fn add(&mut self, name: &str, need: Need, user: &str, line: usize) {

@@ -3,10 +3,14 @@
 //! Aliases and merge keys are resolved by the parser under its budget, so a small text cannot grow without bound.
 //! It knows nothing of compose files.
 
+mod places;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy, Spanned};
+
+use places::Places;
 
 /// A value and where it stands.
 #[derive(Debug)]
@@ -49,17 +53,31 @@ pub(super) fn parse(text: &str) -> Result<Node, YamlError> {
             max_depth: 64,
         },
     };
-    serde_saphyr::from_str_with_options::<Spanned<Value>>(text, options)
-        .map(Node::from)
-        .map_err(|error| {
-            let location = error.location();
-            let place = |count: u64| usize::try_from(count).ok().filter(|&count| count > 0);
-            YamlError {
-                line: location.and_then(|l| place(l.line())),
-                column: location.and_then(|l| place(l.column())),
-                message: in_words(&error.without_snippet().to_string()),
+    let places = Places::of(text);
+    match serde_saphyr::from_str_with_options::<Spanned<Value>>(text, options) {
+        Ok(root) => {
+            let mut root = Node::from(root);
+            if let Some(places) = &places {
+                root.move_to(places);
             }
-        })
+            Ok(root)
+        }
+        Err(error) => {
+            let location = error.location();
+            let number = |count: u64| usize::try_from(count).ok().filter(|&count| count > 0);
+            let found = location.and_then(|l| Some((number(l.line())?, number(l.column())?)));
+            let moved = |(line, column)| match &places {
+                Some(places) => places.place(line, column),
+                None => (line, column),
+            };
+            let (line, column) = found.map(moved).unzip();
+            Err(YamlError {
+                line,
+                column,
+                message: in_words(&error.without_snippet().to_string()),
+            })
+        }
+    }
 }
 
 impl Node {
@@ -106,6 +124,21 @@ impl Node {
 
     pub(super) fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)
+    }
+
+    /// Moves it and all below it to the lines that people count.
+    fn move_to(&mut self, places: &Places) {
+        (self.line, self.column) = places.place(self.line, self.column);
+        match &mut self.value {
+            Value::Null | Value::Text(_) => {}
+            Value::List(items) => items.iter_mut().for_each(|item| item.move_to(places)),
+            Value::Map(entries) => {
+                for (key, value) in entries {
+                    key.move_to(places);
+                    value.move_to(places);
+                }
+            }
+        }
     }
 }
 
@@ -248,6 +281,21 @@ mod tests {
         assert_eq!((name.line, name.column, name.text()), (2, 3, Some("web")));
         assert_eq!(web.get("image").unwrap().line, 3);
         assert_eq!(web.get("ports").unwrap().items()[0].line, 5);
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_no_line_that_people_count() {
+        let root = parse("a: 1\rb: [2,\r\n  3]\n\rc: é\rd: 4\r\n").unwrap();
+        let places: Vec<_> = root
+            .entries()
+            .iter()
+            .map(|(key, _)| (key.text().unwrap(), key.line, key.column))
+            .collect();
+        assert_eq!(places, [("a", 1, 1), ("b", 1, 6), ("c", 3, 2), ("d", 3, 7)]);
+        let list = root.get("b").unwrap();
+        assert_eq!((list.items()[1].line, list.items()[1].column), (2, 3));
+        let error = parse("a: 1\rb: \"x\n").unwrap_err();
+        assert_eq!((error.line, error.column), (Some(1), Some(9)));
     }
 
     #[test]

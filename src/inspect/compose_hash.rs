@@ -47,7 +47,7 @@ fn hashes(question: &Question) -> Result<(Option<Form>, Hashes), CannotCompute> 
         Some(live) => Some(document.form_of(&live).ok_or(CannotCompute::Uncalibrated)?),
         None => None,
     };
-    let document = document.with(question.compose, question.script);
+    let document = document.with(question.compose, question.script)?;
     Ok((calibrated, document.hashes().collect()))
 }
 

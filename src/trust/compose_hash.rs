@@ -92,8 +92,13 @@ impl Document {
     }
 
     /// The same document with this compose file and this script in place of its own; `None` leaves one as it is.
-    #[must_use]
-    pub fn with(mut self, compose: Option<&str>, script: Option<&str>) -> Self {
+    ///
+    /// A part that the document did not have comes last, and may stand where not everybody would sort it from.
+    pub fn with(
+        mut self,
+        compose: Option<&str>,
+        script: Option<&str>,
+    ) -> Result<Self, CannotCompute> {
         if let Json::Object(members) = &mut self.top {
             for (name, text) in [
                 ("docker_compose_file", compose),
@@ -104,7 +109,8 @@ impl Document {
                 }
             }
         }
-        self
+        self.top.is_written_alike()?;
+        Ok(self)
     }
 
     /// The text of a member, where it has one.
@@ -119,9 +125,14 @@ impl Document {
         }
     }
 
+    /// Its text in this form: the bytes that are hashed. It holds whatever the document holds.
+    pub fn written(&self, form: Form) -> String {
+        form::write(&self.top, form)
+    }
+
     /// Its hash in this form.
     pub fn hash(&self, form: Form) -> Hash {
-        Sha256::digest(form::write(&self.top, form)).into()
+        Sha256::digest(self.written(form)).into()
     }
 
     /// Its hash in every known form, the likeliest first.
@@ -166,7 +177,7 @@ impl Foretold {
     ) -> Result<Self, CannotCompute> {
         let document = Document::parse(live)?;
         let form = document.form_of(known).ok_or(CannotCompute::Uncalibrated)?;
-        let hashes = document.with(compose, script).hashes().collect();
+        let hashes = document.with(compose, script)?.hashes().collect();
         Ok(Self { form, hashes })
     }
 

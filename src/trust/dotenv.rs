@@ -23,7 +23,7 @@ pub struct Reading {
     pub lines: usize,
     /// Variables in the order of the text; a repeated name is here as often as it was written.
     pub entries: Vec<Entry>,
-    /// What stops the import, in the order of lines.
+    /// What stops the import, in the order of lines; that there is no variable at all comes last.
     pub problems: Vec<Problem>,
 }
 

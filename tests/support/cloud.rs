@@ -416,8 +416,10 @@ fn stored() -> serde_json::Value {
 
 /// The hash of the live document with these parts replaced.
 pub fn compose_hash(compose: Option<&str>, script: Option<&str>) -> ComposeHash {
-    let document = compose_hash::Document::parse(&stored().to_string()).expect("a document");
-    let hash = document.with(compose, script).hash(Form::CompactDeep);
+    let document = compose_hash::Document::parse(&stored().to_string())
+        .and_then(|document| document.with(compose, script))
+        .expect("a document");
+    let hash = document.hash(Form::CompactDeep);
     ComposeHash::parse(&hex::encode(hash)).expect("a hash")
 }
 

@@ -83,7 +83,10 @@ fn collect(package: &Path, folder: &Path, sources: &mut Vec<Source>) {
     for entry in fs::read_dir(folder).expect("a folder of the package") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            collect(package, &path, sources);
+            // What a build leaves behind is nobody's source.
+            if !path.ends_with("target") {
+                collect(package, &path, sources);
+            }
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             let text = fs::read_to_string(&path).expect("a source file");
             let path = path.strip_prefix(package).expect("below the package");

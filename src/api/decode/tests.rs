@@ -282,6 +282,20 @@ fn a_row_without_an_id_is_skipped_or_kept() {
 }
 
 #[test]
+fn an_app_of_very_many_instances_has_each_once() {
+    let many = 50_000;
+    let row = |number: usize| json!({"vm_uuid": format!("{number:032x}")});
+    let mut rows: Vec<_> = (0..many).map(row).collect();
+    rows.extend([row(1), json!({"name": "young"}), json!({"name": "young"})]);
+    let app = app(&json!({"current_cvm": row(7), "cvms": rows}), app_id()).expect("an app");
+    assert_eq!(app.instances.len(), many + 2);
+    assert_eq!(
+        app.instances[0].uuid,
+        CvmUuid::parse(&format!("{:032x}", 7))
+    );
+}
+
+#[test]
 fn an_answer_about_something_else_is_refused() {
     let other = AppId::parse(&"11".repeat(20)).expect("an app id");
     assert!(app(&sample!("app"), other).is_err());

@@ -98,7 +98,7 @@ fn fallback(name: &str, plain: &Need) -> Need {
 }
 
 /// The longest variable name at the start of `text`; empty when there is none.
-fn name_at(text: &str) -> &str {
+pub(super) fn name_at(text: &str) -> &str {
     let end = text
         .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
         .unwrap_or(text.len());

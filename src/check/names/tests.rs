@@ -116,6 +116,26 @@ fn a_name_in_a_block_of_lines_is_found_on_its_own_line() {
 }
 
 #[test]
+fn a_name_that_another_one_begins_with_keeps_its_own_line() {
+    let text =
+        "services:\n  a:\n    image: a\n    command: |\n      $URL_B and URL\n      ${URL}\n";
+    let lines: Vec<_> = used(text).into_iter().map(|u| (u.name, u.line)).collect();
+    assert_eq!(lines, [("URL_B".to_owned(), 5), ("URL".to_owned(), 6)]);
+}
+
+#[test]
+fn a_block_of_very_many_names_is_read() {
+    let many = 10_000;
+    let names: Vec<_> = (0..many).map(|at| format!("      $A{at}\n")).collect();
+    let used = used(&format!(
+        "services:\n  a:\n    command: |\n{}",
+        names.concat()
+    ));
+    assert_eq!(used.len(), many);
+    assert!(used.iter().zip(4..).all(|(used, line)| used.line == line));
+}
+
+#[test]
 fn the_three_lists_are_compared() {
     use NameVerdict::{Defaulted, Missing, NotAllowed, Ok, SetByDefaultScript, Unused};
     let text = service(

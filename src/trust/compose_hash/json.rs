@@ -3,6 +3,8 @@
 //! It tells where the official implementations would write a value differently. It hashes nothing.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -60,9 +62,18 @@ impl Json {
         match text.as_bytes().first() {
             Some(b'{') => {
                 let Members(raws) = serde_json::from_str(text).map_err(|_| Unsure::Text)?;
-                let mut members = Vec::with_capacity(raws.len());
-                for (name, raw) in raws {
-                    put(&mut members, &name, Self::read_at(raw, depth + 1)?);
+                let mut members: Vec<(String, Self)> = Vec::with_capacity(raws.len());
+                // Where each name stands: looking through all members for each would take a long document forever.
+                let mut places: HashMap<&str, usize> = HashMap::with_capacity(raws.len());
+                for (name, raw) in &raws {
+                    let value = Self::read_at(raw, depth + 1)?;
+                    match places.entry(name.as_str()) {
+                        Entry::Occupied(place) => members[*place.get()].1 = value,
+                        Entry::Vacant(place) => {
+                            place.insert(members.len());
+                            members.push((name.clone(), value));
+                        }
+                    }
                 }
                 Ok(Self::Object(members))
             }

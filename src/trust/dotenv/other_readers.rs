@@ -3,7 +3,7 @@
 //! Both are rebuilt from their observed behaviour, only to tell people where a file means something else elsewhere.
 //! Their results are secrets, names included: a broken key file ends up in names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use zeroize::Zeroizing;
 
@@ -21,44 +21,34 @@ pub(super) struct Pair {
 pub(super) fn annotate(entries: &mut [Entry], text: &str) {
     let line_split = instances_add(text);
     let by_pattern = parse_env_vars(text);
-    let line_split = values_by_name(&line_split);
-    let by_pattern = values_by_name(&by_pattern);
+    let line_split: HashSet<_> = line_split.iter().map(Pair::exposed).collect();
+    let by_pattern: HashMap<_, _> = by_pattern.iter().map(Pair::exposed).collect();
     let mut count: HashMap<String, usize> = HashMap::new();
     for entry in entries.iter() {
         *count.entry(entry.name.clone()).or_default() += 1;
     }
     for entry in entries {
-        let same = |theirs: &&Secret| **theirs == entry.value;
-        if !line_split
-            .get(entry.name.as_str())
-            .is_some_and(|values| values.iter().any(same))
-        {
-            let how = against_line_split(entry);
-            entry.notes.push(Note::ReadOtherwise {
-                by: OtherReader::InstancesAdd,
-                how,
-            });
-        }
+        let (name, value) = (entry.name.as_str(), entry.value.expose());
+        let split_alike = line_split.contains(&(name, value));
+        let line_split = (!split_alike).then(|| against_line_split(entry));
         // That reader keeps the last of several values: which one counts is asked of the person anyway.
-        let theirs = by_pattern
-            .get(entry.name.as_str())
-            .and_then(|values| values.last());
-        if count.get(&entry.name) == Some(&1) && !theirs.is_some_and(same) {
-            let how = vec![against_pattern(entry, theirs.copied())];
-            entry.notes.push(Note::ReadOtherwise {
-                by: OtherReader::ParseEnvVars,
-                how,
-            });
+        let theirs = by_pattern.get(name).copied();
+        let matched_alike = count.get(name) != Some(&1) || theirs == Some(value);
+        let by_pattern = (!matched_alike).then(|| vec![against_pattern(entry, theirs)]);
+        for (by, how) in [
+            (OtherReader::InstancesAdd, line_split),
+            (OtherReader::ParseEnvVars, by_pattern),
+        ] {
+            let note = how.map(|how| Note::ReadOtherwise { by, how });
+            entry.notes.extend(note);
         }
     }
 }
 
-fn values_by_name(pairs: &[Pair]) -> HashMap<&str, Vec<&Secret>> {
-    let mut map: HashMap<&str, Vec<&Secret>> = HashMap::new();
-    for pair in pairs {
-        map.entry(pair.name.expose()).or_default().push(&pair.value);
+impl Pair {
+    fn exposed(&self) -> (&str, &str) {
+        (self.name.expose(), self.value.expose())
     }
-    map
 }
 
 fn against_line_split(entry: &Entry) -> Vec<Misreading> {
@@ -81,9 +71,9 @@ fn against_line_split(entry: &Entry) -> Vec<Misreading> {
     }
 }
 
-fn against_pattern(entry: &Entry, theirs: Option<&Secret>) -> Misreading {
+fn against_pattern(entry: &Entry, theirs: Option<&str>) -> Misreading {
     let ours = entry.value.expose();
-    match theirs.map(Secret::expose) {
+    match theirs {
         None => Misreading::Drops,
         Some(cut) if ours.starts_with(cut) && ours[cut.len()..].trim_start().starts_with('#') => {
             Misreading::CutsAtHash
@@ -133,9 +123,9 @@ pub(super) fn parse_env_vars(text: &str) -> Vec<Pair> {
 
 /// Matches one assignment at the line start `at`; returns it and where the match ends.
 fn assignment(text: &str, at: usize) -> Option<(Pair, usize)> {
-    let start = skip_blanks(text, at);
     // Blank lines are tried again from the next line, which gives the same match without walking them twice.
-    if text[at..start].contains('\n') {
+    let start = skip_blanks_of_line(text, at);
+    if text[start..].starts_with('\n') {
         return None;
     }
     let after_export = text[start..]
@@ -208,13 +198,19 @@ fn to_hash_or_line_end(text: &str, at: usize) -> (&str, usize) {
 
 /// Where blanks and a comment behind `at` end, if a line ends there.
 fn tail_end(text: &str, at: usize) -> Option<usize> {
-    let line_end = text[at..].find('\n').map_or(text.len(), |len| at + len);
-    let tail = text[at..line_end].trim_start_matches(is_js_space);
-    (tail.is_empty() || tail.starts_with('#')).then_some(line_end)
+    // Whether it is one shows at the next letter; only then is the end of the line looked for.
+    let tail = skip_blanks_of_line(text, at);
+    let ends = tail == text.len() || text[tail..].starts_with(['\n', '#']);
+    ends.then(|| text[tail..].find('\n').map_or(text.len(), |len| tail + len))
 }
 
 fn skip_blanks(text: &str, at: usize) -> usize {
     text.len() - text[at..].trim_start_matches(is_js_space).len()
+}
+
+fn skip_blanks_of_line(text: &str, at: usize) -> usize {
+    let is_blank = |c| c != '\n' && is_js_space(c);
+    text.len() - text[at..].trim_start_matches(is_blank).len()
 }
 
 fn without_quotes(raw: &str) -> String {

@@ -246,6 +246,21 @@ fn what_other_readers_would_do_is_said() {
     );
 }
 
+#[test]
+fn a_long_text_is_read_to_its_end() {
+    let many = 100_000;
+    let values: Vec<_> = (0..many).map(|number| format!("A={number}\n")).collect();
+    for text in [
+        "\n".repeat(many),
+        "A='\n".repeat(many),
+        values.concat(),
+        format!("A=\"{}\" x\n", r#"\""#.repeat(many)),
+    ] {
+        let reading = read(&format!("{text}B=1\n"));
+        assert_eq!(exposed(&reading).last(), Some(&("B".into(), "1".into())));
+    }
+}
+
 #[derive(Deserialize)]
 struct File {
     count: usize,

@@ -1,0 +1,4 @@
+//! Fuzzes what `bodies/dotenv.rs` does.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| phala_wizard_fuzz::dotenv::run(data));
