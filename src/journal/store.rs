@@ -6,6 +6,7 @@
 //!     intents/<id>.jnl.new            the same while it is written anew
 //!     intents/<id>.jnl.damaged        set aside, with .newer: never acted on, never removed
 //!     locks/<app id>.lock             0600, one per app on this machine, whatever service it is on
+//!     locks/<app id>.lock.who         who has it
 //! ```
 //!
 //! Every call blocks; the shell calls from a thread that may. A store has no clock, no randomness and no idea of where

@@ -66,6 +66,12 @@ pub enum Trouble {
         /// How many.
         names: u64,
     },
+    /// Somebody put something else in its place while it was opened.
+    #[error("{path} was replaced while it was opened")]
+    Replaced {
+        /// The file.
+        path: Shown,
+    },
     /// Larger than it may be.
     #[error("{path} is larger than {most} bytes")]
     TooLarge {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use phala_wizard::journal::found::Unfinished;
 use phala_wizard::journal::reader::{self, Stamped};
-use phala_wizard::journal::record::{CommitSent, Intent, PrepareSent, Record, Visible};
+use phala_wizard::journal::record::{PrepareSent, Record, Visible};
 use phala_wizard::journal::replay::replay;
 use phala_wizard::journal::store::Store;
 
@@ -13,14 +13,14 @@ use super::sim::Sim;
 
 /// A file of about two kilobytes, its name, and its records.
 fn journal() -> (String, Vec<u8>, Vec<Stamped>) {
-    let intent: Intent = intent(1, false);
+    let mut intent = intent(1, false);
+    intent.plan.compose = Some("# a comment that is of some length\n".repeat(20));
     let name = format!("{}.jnl", intent.id);
     let mut bytes = reader::begin(&intent, &at(1)).unwrap().to_vec();
-    let again: CommitSent = sent(1);
     let rest: Vec<Record> = vec![
         PrepareSent::first().into(),
         prepared(1).into(),
-        again.into(),
+        sent(1).into(),
         Visible { uuid: uuid() }.into(),
     ];
     let mut records = vec![Stamped {

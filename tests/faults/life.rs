@@ -18,7 +18,7 @@ use phala_wizard::journal::store::{Journal, Store};
 use phala_wizard::journal::trouble::WriteFailed;
 use phala_wizard::secret::Secret;
 
-use super::sim::{Sim, Survives};
+use super::sim::Sim;
 
 pub const TOKEN: &str = "ct_canary_0123456789abcdef";
 
@@ -53,7 +53,7 @@ pub fn intent(number: u64, sandbox: bool) -> Intent {
         name: "orders-api".into(),
         node: Some(NodeId(6)),
         revision: None,
-        compose: Some("# a comment that is of some length\n".repeat(20)),
+        compose: Some("services: {}\n".to_owned()),
         env: Some("00ff".repeat(8)),
         script: None,
     };
@@ -166,7 +166,7 @@ fn begin_or_go_on(sim: &Sim, ledger: &mut Ledger) -> Result<Journal, Interrupted
     let intent = intent(ledger.begun, false);
     let record = Record::Intent(Box::new(intent.clone()));
     let journal = store.begin(lock, intent, at(1)).map_err(|_| Interrupted)?;
-    ledger.prove(sim, journal.id(), 1, record);
+    ledger.prove(sim, journal.id(), 1, record, &at(1));
     Ok(journal)
 }
 
@@ -235,15 +235,21 @@ fn put<R: Entry>(
 ) -> Result<(), WriteFailed> {
     let proof = journal.append(entry, at(2))?;
     let record: Record = proof.record().clone().into();
-    ledger.prove(sim, proof.intent(), proof.number(), record);
+    ledger.prove(sim, proof.intent(), proof.number(), record, &at(2));
     Ok(())
 }
 
 impl Ledger {
     /// What was proven just now has to be there even if the power goes this moment.
-    fn prove(&mut self, sim: &Sim, intent: IntentId, number: u64, record: Record) {
+    fn prove(&mut self, sim: &Sim, intent: IntentId, number: u64, record: Record, at: &Moment) {
+        let frame = reader::record(number, at, &record).unwrap();
+        let certain = sim.certain(&format!("{intent}.jnl"));
+        let last = certain.is_some_and(|bytes| bytes.ends_with(&frame));
+        assert!(
+            last,
+            "record {number} is not the last that is certain: {record:?}"
+        );
         self.proven.push((intent, number, record));
-        self.check(&sim.after_crash(0, Survives::Nothing));
     }
 
     /// Everything that was ever proven is on this disk, whole and in its place.

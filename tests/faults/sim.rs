@@ -140,6 +140,12 @@ impl Sim {
         Some(world.inodes[*world.names.get(name)?].seen.clone())
     }
 
+    /// The bytes of a file that are left if the power goes this moment and takes what it can.
+    pub fn certain(&self, name: &str) -> Option<Vec<u8>> {
+        let world = self.world();
+        Some(world.inodes[*world.kept[0].get(name)?].kept.clone())
+    }
+
     pub fn names(&self) -> Vec<String> {
         self.world().names.keys().cloned().collect()
     }

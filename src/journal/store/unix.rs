@@ -1,5 +1,6 @@
 //! The disk of a Unix system. Everything is opened relative to a folder that was looked at once, follows no link, and is
-//! looked at again through the open handle: what a path leads to in the meantime does not matter.
+//! looked at again through the open handle: what a path leads to in the meantime does not matter. Written are only
+//! files that were created for it.
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{self, Read, Write};
@@ -23,7 +24,7 @@ const OTHERS: u32 = 0o077;
 #[derive(Debug)]
 pub struct Unix {
     intents: Arc<Folder>,
-    locks: Folder,
+    locks: Arc<Folder>,
 }
 
 /// An open folder, and its path as it is shown.
@@ -48,7 +49,7 @@ pub fn open(path: &Path) -> Result<Unix, Trouble> {
     };
     Ok(Unix {
         intents: Arc::new(below("intents")?),
-        locks: below("locks")?,
+        locks: Arc::new(below("locks")?),
     })
 }
 
@@ -105,17 +106,22 @@ impl Folder {
             });
         }
         ours(&stat, &path)?;
-        let names = names(&stat);
+        // A second name may have been taken away between opening and looking, so the name is looked at as well. That
+        // narrows the moment, and does not close it: the system drops the count of names before the name. So nothing
+        // is ever written into a file that was found, nor is its mode touched.
+        let there = fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(|error| failed(doing, &path, &error.into()))?;
+        if inode(&stat) != inode(&there) {
+            return Err(Trouble::Replaced {
+                path: Shown::line(&path),
+            });
+        }
+        let names = names(&stat).max(names(&there));
         if names != 1 {
             return Err(Trouble::Linked {
                 path: Shown::line(&path),
                 names,
             });
-        }
-        // A copy that came back from elsewhere may be wider than what is written here. Where it cannot be narrowed,
-        // the folder still keeps others out.
-        if mode(&stat) & OTHERS != 0 {
-            let _ = fs::fchmod(&handle, Mode::RUSR | Mode::WUSR);
         }
         Ok((File::from(handle), stat))
     }
@@ -204,13 +210,18 @@ impl Disk for Unix {
     fn lock(&self, name: &str, words: &str) -> Result<Lock, Trouble> {
         let path = self.locks.path_of(name);
         let (file, _) = self.locks.file(name, OFlags::RDWR | OFlags::CREATE)?;
-        let taken = in_turn(|| file.try_lock());
-        match taken {
+        match in_turn(|| file.try_lock()) {
             Ok(()) => {
-                write_words(&file, words).map_err(|error| failed(Doing::Lock, &path, &error))?;
-                Ok(Lock::Taken(Box::new(Locked(file))))
+                let locked = Locked {
+                    file,
+                    folder: Arc::clone(&self.locks),
+                    words: words_of(name),
+                };
+                // Words are for others to read; without them the lock is as good.
+                let _ = locked.write(words);
+                Ok(Lock::Taken(Box::new(locked)))
             }
-            Err(TryLockError::WouldBlock) => Ok(Lock::Theirs(read_words(&file))),
+            Err(TryLockError::WouldBlock) => Ok(Lock::Theirs(self.words(name))),
             Err(TryLockError::Error(error)) => Err(failed(Doing::Lock, &path, &error)),
         }
     }
@@ -218,9 +229,20 @@ impl Disk for Unix {
     fn holder(&self, name: &str) -> Option<String> {
         let (file, _) = self.locks.file(name, OFlags::RDONLY).ok()?;
         match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(read_words(&file)),
+            Err(TryLockError::WouldBlock) => Some(self.words(name)),
             Ok(()) | Err(TryLockError::Error(_)) => None,
         }
+    }
+}
+
+impl Unix {
+    /// What the holder of a lock wrote, and no more than a holder ever writes.
+    fn words(&self, name: &str) -> String {
+        let mut words = String::new();
+        if let Ok((file, _)) = self.locks.file(&words_of(name), OFlags::RDONLY) {
+            let _ = file.take(256).read_to_string(&mut words);
+        }
+        words
     }
 }
 
@@ -259,22 +281,47 @@ impl DiskFile for UnixFile {
             Err(Errno::NOENT) => return Ok(false),
             Err(error) => return Err(wrong(error)),
         };
-        let same = (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino);
-        Ok(same && names(&here) == 1)
+        Ok(inode(&here) == inode(&there) && names(&here) == 1)
     }
 }
 
-/// An open lock file; the system lets go when it is closed.
+/// An open lock file. The system lets go of it when the process ends, however it ends. Who it is stands beside it.
 #[derive(Debug)]
-struct Locked(File);
+struct Locked {
+    file: File,
+    folder: Arc<Folder>,
+    words: String,
+}
 
 impl Held for Locked {}
+
+impl Locked {
+    fn write(&self, words: &str) -> Result<(), Trouble> {
+        let new = format!("{}.new", self.words);
+        let _ = fs::unlinkat(&self.folder.handle, &new, AtFlags::empty());
+        let (mut file, _) = self
+            .folder
+            .file(&new, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
+        let path = self.folder.path_of(&new);
+        file.write_all(words.as_bytes())
+            .map_err(|error| failed(Doing::Write, &path, &error))?;
+        fs::renameat(&self.folder.handle, &new, &self.folder.handle, &self.words)
+            .map_err(|error| failed(Doing::Rename, &path, &error.into()))
+    }
+}
 
 impl Drop for Locked {
     fn drop(&mut self) {
         // The next holder is not to be taken for this one in the moment before it has written down who it is.
-        let _ = self.0.set_len(0);
+        let _ = fs::unlinkat(&self.folder.handle, &self.words, AtFlags::empty());
+        // By name, as closing is not enough while another program is being started: it has the file until it runs.
+        let _ = self.file.unlock();
     }
+}
+
+/// Where the holder of a lock says who it is.
+fn words_of(lock: &str) -> String {
+    format!("{lock}.who")
 }
 
 fn ours(stat: &Stat, path: &str) -> Result<(), Trouble> {
@@ -311,22 +358,15 @@ fn mode(stat: &Stat) -> u32 {
     Mode::from_raw_mode(stat.st_mode).as_raw_mode().into()
 }
 
+/// Which file it is, whatever its name.
+fn inode(stat: &Stat) -> (impl PartialEq + use<>, impl PartialEq + use<>) {
+    (stat.st_dev, stat.st_ino)
+}
+
 fn names(stat: &Stat) -> u64 {
     #[allow(
         clippy::useless_conversion,
         reason = "the number is narrower elsewhere"
     )]
     stat.st_nlink.into()
-}
-
-fn write_words(mut file: &File, words: &str) -> io::Result<()> {
-    file.set_len(0)?;
-    file.write_all(words.as_bytes())
-}
-
-/// No more than a holder ever writes.
-fn read_words(file: &File) -> String {
-    let mut words = String::new();
-    let _ = file.take(256).read_to_string(&mut words);
-    words
 }
