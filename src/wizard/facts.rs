@@ -372,3 +372,6 @@ impl AppFacts {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -230,3 +230,6 @@ impl Brief {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
