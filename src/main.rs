@@ -12,6 +12,7 @@ use cli::{Alone, Cli, Command, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::places::Places;
+use phala_wizard::shell::process;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo};
 use phala_wizard::theme::{Colours, Theme};
@@ -28,6 +29,10 @@ const DOUBTFUL: u8 = 1;
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
+    // Before anything is read that others must not see.
+    for exposed in process::keep_to_itself() {
+        say(&mut io::stderr(), &format!("phala-wizard: note: {exposed}"));
+    }
     let cli = match Cli::parse(env::args_os().collect()) {
         Ok(cli) => cli,
         Err(answer) => {

@@ -13,6 +13,7 @@ mod files;
 pub mod input;
 mod keyboard;
 pub mod places;
+pub mod process;
 pub mod questions;
 pub mod run;
 pub mod service;

@@ -294,6 +294,7 @@ fn can_come(about: &AppFacts) -> bool {
 mod tests {
     use super::super::testing::{KEY, facts, with_key, words_of};
     use super::*;
+    use crate::api::error::{Error, ErrorKind, Unreachable};
     use crate::api::types::{Allowlist, AppId, CvmUuid, Instance, KmsInfo};
     use crate::chain::kms::KmsKeys;
     use crate::wizard::elsewhere::Place;
@@ -505,5 +506,22 @@ mod tests {
         let text = words_of(&lines(&governed));
         assert!(text.contains("no signature came with it"), "{text}");
         assert!(!can_be_proven(&governed), "there is nothing to compare");
+    }
+
+    #[test]
+    fn a_contract_that_cannot_be_read_says_why_and_can_be_asked_again() {
+        let (mut facts, _) = signed();
+        facts.app.as_mut().unwrap().kms_keys = Load::Failed(Error {
+            asked: "POST mainnet.base.org".into(),
+            tries: 4,
+            kind: ErrorKind::Unreachable(Unreachable::Connect, Shown::default()),
+        });
+        let text = words_of(&lines(&facts));
+        assert!(
+            text.contains("the contract could not be read: no connection"),
+            "{text}"
+        );
+        assert!(text.contains("p asks mainnet.base.org again"), "{text}");
+        assert!(can_be_proven(&facts));
     }
 }
