@@ -12,9 +12,9 @@ use cli::{Alone, Cli, Command, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::places::Places;
-use phala_wizard::shell::process;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo};
+use phala_wizard::shell::{log, process};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::Exit;
@@ -51,16 +51,31 @@ fn main() -> ExitCode {
         }
         None => (),
     }
+    if let Some(file) = &cli.log_file
+        && let Err(why) = log::begin(file, mode(&cli))
+    {
+        say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+        return ExitCode::from(UNUSABLE);
+    }
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
         return ExitCode::from(UNUSABLE);
     }
     end_of(walk(cli).map(|exit| {
+        log::end(exit.outcome);
         for line in &exit.receipt {
             say(&mut io::stdout(), line);
         }
         ExitCode::from(exit.outcome.code())
     }))
+}
+
+/// What the program was started as, for the log.
+fn mode(cli: &Cli) -> &'static str {
+    match cli.sandbox {
+        Some(_) => "sandbox",
+        None => "walk",
+    }
 }
 
 /// Prints a report, or why there is none.

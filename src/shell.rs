@@ -12,6 +12,7 @@ mod editor;
 mod files;
 pub mod input;
 mod keyboard;
+pub mod log;
 pub mod places;
 pub mod process;
 pub mod questions;
@@ -30,7 +31,7 @@ use tokio::sync::mpsc;
 use crate::theme::Theme;
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
-use crate::wizard::{Start, Wizard};
+use crate::wizard::{RAIL, RailMark, Start, Wizard};
 use ask::Asker;
 use credentials::Environment;
 use places::Places;
@@ -126,5 +127,11 @@ impl Core for Walk {
 
     fn draw(&self, frame: &mut Frame) {
         ui::draw(&self.wizard, &self.theme, frame);
+    }
+
+    fn stage(&self) -> &'static str {
+        let rail = self.wizard.rail();
+        let place = rail.iter().position(|mark| *mark == RailMark::Here);
+        place.map_or("Door", |place| RAIL[place])
     }
 }

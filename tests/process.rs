@@ -243,3 +243,53 @@ fn the_text_of_a_panic_holds_no_secret() {
     }
     assert!(!raw.contains(CANARY), "{raw}");
 }
+
+#[test]
+fn a_log_tells_a_walk_from_its_start_to_its_end_and_no_secret() {
+    let mut pty = walk(&["--sandbox", "on-chain", "--log-file", "log"]);
+    pty.wait_for("orders-api");
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.wait_for_end(), End::Code(130));
+    let path = pty.home().join("log");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let text = fs::read_to_string(path).unwrap();
+    let mut rest = text.as_str();
+    for line in [
+        "start version=\"",
+        "mode=\"sandbox\"",
+        "stage name=\"Door\"",
+        "name=\"open-sandbox\"",
+        "answered asked=\"GET /auth/me\" status=200 tries=1 ms=",
+        "stage name=\"App\"",
+        "outside name=\"SIGTERM\"",
+        "quit",
+        "end outcome=Nothing code=130",
+    ] {
+        let at = rest.find(line);
+        let at = at.unwrap_or_else(|| panic!("{line} does not come next in\n{text}"));
+        rest = &rest[at..];
+    }
+    assert!(!text.contains(CANARY), "{text}");
+    assert!(!text.contains('\x1b'), "{text:?}");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_a_usage_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(folder.path().join("elsewhere"), &link).unwrap();
+    for path in [link.as_path(), folder.path()] {
+        let output = Command::new(env!("CARGO_BIN_EXE_phala-wizard"))
+            .arg("--log-file")
+            .arg(path)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert!(words.contains("the log file"), "{words}");
+        assert!(words.contains("cannot be opened"), "{words}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
