@@ -2,6 +2,7 @@
 //!
 //! Real evidence lies beside the repository and may not be passed on: tests that need it say so where it is not.
 
+mod lists;
 mod wanted;
 mod words;
 
