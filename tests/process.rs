@@ -103,9 +103,10 @@ fn read_by_the_same_person(command: &mut Command) -> Result<String, String> {
         .arg(environ)
         .output()
         .expect("cat");
-    match read.status.success() {
-        true => Ok(String::from_utf8_lossy(&read.stdout).into_owned()),
-        false => Err(String::from_utf8_lossy(&read.stderr).into_owned()),
+    if read.status.success() {
+        Ok(String::from_utf8_lossy(&read.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&read.stderr).into_owned())
     }
 }
 
