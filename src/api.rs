@@ -11,6 +11,7 @@ pub mod error;
 pub mod id;
 pub mod preview;
 pub mod stream;
+mod told;
 pub mod types;
 
 /// Where the service lives, with the `/api/v1` of it (1.1).

@@ -70,6 +70,11 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) no_alt_screen: bool,
 
+    /// Write down what the program does, at the end of this file: questions and how they came out, stages, signals.
+    /// Nothing secret is in it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
     help: Option<bool>,
@@ -515,6 +520,7 @@ mod tests {
             "color",
             "ascii",
             "no-alt-screen",
+            "log-file",
             "help",
         ];
         assert_eq!(names, expected);

@@ -15,6 +15,7 @@ use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line};
+use phala_wizard::shell::{log, process};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::answers::Answers;
@@ -30,6 +31,10 @@ const DOUBTFUL: u8 = 1;
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
+    // Before anything is read that others must not see.
+    for exposed in process::keep_to_itself() {
+        say(&mut io::stderr(), &format!("phala-wizard: note: {exposed}"));
+    }
     let mut cli = match Cli::parse(env::args_os().collect()) {
         Ok(cli) => cli,
         Err(answer) => {
@@ -60,6 +65,12 @@ fn main() -> ExitCode {
         }
         None => (),
     }
+    if let Some(file) = &cli.log_file
+        && let Err(why) = log::begin(file, mode(&cli))
+    {
+        say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+        return ExitCode::from(UNUSABLE);
+    }
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
         say(
@@ -69,11 +80,20 @@ fn main() -> ExitCode {
         return ExitCode::from(UNUSABLE);
     }
     end_of(walk(cli, resume).map(|exit| {
+        log::end(exit.outcome);
         for line in &exit.receipt {
             say(&mut io::stdout(), line);
         }
         ExitCode::from(exit.outcome.code())
     }))
+}
+
+/// What the program was started as, for the log.
+fn mode(cli: &Cli) -> &'static str {
+    match cli.sandbox {
+        Some(_) => "sandbox",
+        None => "walk",
+    }
 }
 
 /// Prints a report, or why there is none.

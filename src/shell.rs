@@ -16,7 +16,9 @@ pub mod journals;
 mod keyboard;
 mod ledger;
 pub mod line;
+pub mod log;
 pub mod places;
+pub mod process;
 pub mod questions;
 pub mod run;
 pub mod service;
@@ -33,7 +35,7 @@ use tokio::sync::mpsc;
 use crate::theme::Theme;
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
-use crate::wizard::{Start, Wizard};
+use crate::wizard::{RAIL, RailMark, Start, Wizard};
 use ask::Asker;
 use credentials::Environment;
 use places::Places;
@@ -129,5 +131,11 @@ impl Core for Walk {
 
     fn draw(&self, frame: &mut Frame) {
         ui::draw(&self.wizard, &self.theme, frame);
+    }
+
+    fn stage(&self) -> &'static str {
+        let rail = self.wizard.rail();
+        let place = rail.iter().position(|mark| *mark == RailMark::Here);
+        place.map_or("Door", |place| RAIL[place])
     }
 }

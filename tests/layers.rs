@@ -31,38 +31,44 @@ const SYSTEM: &[&str] = &[
     "signal_hook",
 ];
 const WIRE: &[&str] = &["reqwest", "axum", "rustls"];
+/// What decides, draws or judges does not tell: a log is an effect like any other.
+const LOG: &[&str] = &["tracing", "tracing_subscriber"];
 const SCREEN: &[&str] = &["ratatui", "crossterm", "tui_textarea"];
 
 const ROOMS: &[Room] = &[
     Room {
         name: "secret",
         knows: &[],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "shown",
         knows: &[],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "trust",
         knows: &["secret", "shown"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "check",
         knows: &["secret", "shown", "trust"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "inspect",
         knows: &["check", "journal", "secret", "shown", "trust"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "http",
         knows: &["shown"],
-        never: &[SCREEN, &["axum", "std::env", "std::fs", "std::process"]],
+        never: &[
+            SCREEN,
+            LOG,
+            &["axum", "std::env", "std::fs", "std::process"],
+        ],
     },
     Room {
         name: "api",
@@ -82,12 +88,12 @@ const ROOMS: &[Room] = &[
     Room {
         name: "chain",
         knows: &["api::elsewhere", "api::error", "http", "shown"],
-        never: &[CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "pccs",
         knows: &["api::elsewhere", "api::error", "http", "shown", "trust"],
-        never: &[CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "journal",
@@ -129,6 +135,7 @@ const ROOMS: &[Room] = &[
             CLOCK,
             SYSTEM,
             WIRE,
+            LOG,
             &["ratatui", "crossterm::execute", "crossterm::terminal"],
         ],
     },
@@ -147,12 +154,12 @@ const ROOMS: &[Room] = &[
     Room {
         name: "theme",
         knows: &["wizard::page"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, &["crossterm"]],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, LOG, &["crossterm"]],
     },
     Room {
         name: "ui",
         knows: &["shown", "theme", "wizard"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, &["crossterm"]],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, LOG, &["crossterm"]],
     },
     Room {
         name: "shell",
@@ -167,6 +174,7 @@ const ROOMS: &[Room] = &[
         knows: &[],
         never: &[
             SCREEN,
+            LOG,
             &[
                 "reqwest",
                 "std::env",
@@ -180,17 +188,17 @@ const ROOMS: &[Room] = &[
     Room {
         name: "main",
         knows: &["inspect", "judge", "shell", "theme", "wizard"],
-        never: &[WAITING, WIRE],
+        never: &[WAITING, WIRE, LOG],
     },
     Room {
         name: "judge",
         knows: &["cli", "inspect", "secret", "shell", "shown", "trust"],
-        never: &[WAITING, WIRE],
+        never: &[WAITING, WIRE, LOG],
     },
     Room {
         name: "cli",
         knows: &["api::types", "line", "shell", "theme", "trust", "wizard"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "lib",
@@ -223,6 +231,9 @@ const KEEPERS: &[(&str, &[&str], &[&str])] = &[
             "src/api/elsewhere.rs",
         ],
     ),
+    // One file each where a line of the log is written, to be read by whoever asks what stands in it.
+    ("api", LOG, &["src/api/told.rs"]),
+    ("shell", LOG, &["src/shell/log.rs"]),
     // What a contract says is read without asking anybody.
     (
         "chain",
@@ -248,11 +259,15 @@ const KEEPERS: &[(&str, &[&str], &[&str])] = &[
         ],
         &["src/journal/store"],
     ),
-    // Other programs are started in two places, each with its own reasons.
+    // Other programs are started in two places, each with its own reasons; a third says what they do not get.
     (
         "shell",
         &["std::process"],
-        &["src/shell/editor.rs", "src/shell/browser.rs"],
+        &[
+            "src/shell/editor.rs",
+            "src/shell/browser.rs",
+            "src/shell/process.rs",
+        ],
     ),
 ];
 
@@ -311,6 +326,8 @@ fn a_trespass_is_seen_however_it_is_written() {
             "use super::super::shell::run;",
             "shell::run",
         ),
+        ("src/wizard.rs", "tracing::info!(a);", "tracing"),
+        ("src/shell/run.rs", "tracing::info!(a);", "tracing"),
         ("src/wizard.rs", "use super::ui;", "ui"),
         ("src/sandbox/world.rs", "use crate::{api, secret};", "api"),
         (

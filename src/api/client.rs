@@ -294,7 +294,7 @@ impl Client {
             body["device_id"] = Value::String(device.to_string());
         }
         let question = self.post(["apps", &app.to_string(), "is-allowed"], body.to_string());
-        let answer = self.0.ask(&question).await?;
+        let answer = self.0.ask_once(&question).await?;
         self.0.accept(
             &question,
             answer,

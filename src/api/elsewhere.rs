@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::decode::look::Look;
 use super::error::{Error, ErrorKind, Refusal, Unreachable};
+use super::told::{Asking, Head};
 use crate::http::{Address, Again, Answer, Bounds, Patience, Request, Transport};
 use crate::shown::Shown;
 
@@ -77,6 +78,7 @@ impl Place {
             most_refused: REFUSED_BYTES,
         };
         let address = self.transport.address();
+        let asking = Asking::begin();
         let attempt = || async {
             let answer = self.transport.ask(request, bounds).await;
             answer
@@ -84,12 +86,15 @@ impl Place {
                 .and_then(|answer| {
                     let heard = Heard { answer, address };
                     heard.accept()?;
-                    decode(&heard)
+                    Ok((decode(&heard)?, Head::of(&heard.answer)))
                 })
                 .map_err(|kind| error(asked, kind))
         };
         let (result, tries) = self.limits.patience.repeat(attempt, again).await;
-        result.map_err(|error| Error { tries, ..error })
+        asking.end(asked, tries, result.as_ref().map(|(_, head)| head));
+        result
+            .map(|(thing, _)| thing)
+            .map_err(|error| Error { tries, ..error })
     }
 }
 

@@ -125,6 +125,16 @@ impl Open {
             && found.is_some_and(|found| found.as_bytes().starts_with(kind.as_bytes()))
     }
 
+    /// HTTP status.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// The header of this name, where it is there and ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
     /// Reads the rest, as far as the bounds.
     pub async fn whole(self, bounds: Bounds) -> Result<Answer, Failure> {
         timeout(bounds.whole, self.read(bounds))

@@ -59,4 +59,50 @@ mod tests {
         let report = report(br#"{"instances": []}"#, &Expected::default(), None, 0);
         assert!(!report.is_good, "{report:?}");
     }
+
+    #[test]
+    fn what_is_expected_is_compared() {
+        let two = br#"{"instances": [{"name": "a"}, {"name": "b"}]}"#;
+        let verdict = |expected: &Expected| {
+            let report = report(two, expected, None, 0);
+            report.json["checks"][0]["verdict"].clone()
+        };
+        assert_eq!(verdict(&Expected::default()), "not-checked");
+        let this = Expected {
+            instance_id: Some([9; 20]),
+            ..Expected::default()
+        };
+        assert_eq!(verdict(&this), "differs");
+    }
+
+    #[test]
+    fn with_lists_the_signature_is_looked_at() {
+        let changes = include_str!("../../tests/vectors/attestation_changes.json");
+        let changes: Value = serde_json::from_str(changes).unwrap();
+        let mut vectors = changes["vectors"].as_array().unwrap().iter();
+        let quote = vectors
+            .find_map(|one| one["changed"].get("quote_hex"))
+            .unwrap();
+        let bundle = json!({ "quote": quote }).to_string();
+        let texts = [
+            "pck_crl_issuer_chain",
+            "root_ca_crl",
+            "pck_crl",
+            "tcb_info_issuer_chain",
+            "tcb_info",
+            "tcb_info_signature",
+            "qe_identity_issuer_chain",
+            "qe_identity",
+            "qe_identity_signature",
+        ];
+        let empty: Value = texts.into_iter().map(|name| (name, "")).collect();
+        let empty = Collateral::parse(empty.to_string().as_bytes()).unwrap();
+        let verdict = |lists| {
+            let report = report(bundle.as_bytes(), &Expected::default(), lists, 0);
+            report.json["checks"][0].clone()
+        };
+        assert_eq!(verdict(None)["name"], "quote");
+        assert_eq!(verdict(None)["verdict"], "not-checked");
+        assert_eq!(verdict(Some(&empty))["verdict"], "differs");
+    }
 }

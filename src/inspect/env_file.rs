@@ -141,4 +141,16 @@ mod tests {
         assert_eq!(report.json["verdict"], "wrong");
         assert_eq!(report.json["remarks"][0]["line"], 2);
     }
+
+    #[test]
+    fn what_the_guest_would_not_boot_with_is_wrong_and_what_is_missing_is_a_note() {
+        let long = format!("{}=1\n", "A".repeat(256));
+        let report = report(&long, None, None);
+        assert_eq!(report.json["verdict"], "wrong", "{report:?}");
+        assert!(!report.is_good);
+        let missing = super::report("A=1\n", Some(COMPOSE), None);
+        assert_eq!(missing.json["verdict"], "ok", "{missing:?}");
+        assert_eq!(missing.json["remarks"][0]["name"], "MISSING");
+        assert!(missing.is_good);
+    }
 }

@@ -342,6 +342,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn in_the_sandbox_nobody_outside_is_asked() {
+        let configured = Places {
+            rpc: Some(Secret::new("https://node.example")),
+            rpc_by_chain: false,
+            pccs: Some(Secret::new("https://pccs.example")),
+        };
+        let asker = Asker::new(outside(), configured, demo::Options::default());
+        let hosts = asker.places().hosts();
+        assert_eq!(hosts.rpc, Some("node.example".into()));
+        assert_eq!(hosts.pccs, Some("pccs.example".into()));
+        asker.open_sandbox("on-chain").await.expect("a sandbox");
+        let hosts = asker.places().hosts();
+        let rpc = hosts.rpc.expect("the sandbox has a chain");
+        assert!(rpc.as_str().starts_with("127.0.0.1:"), "{rpc}");
+        assert_eq!(hosts.pccs, None);
+    }
+
+    #[tokio::test]
     async fn a_scenario_nobody_wrote_is_not_opened() {
         let opened = ask(&asker(outside()), Request::OpenSandbox("nope".into())).await;
         let reason = "there is no scenario nope".into();

@@ -1,7 +1,7 @@
 //! The person's own editor, on a text that is no secret.
 //!
 //! The text lies in a folder nobody else can read while the editor runs. Whatever goes wrong, the text the wizard has
-//! stays as it was; only a reason comes back.
+//! stays as it was; only a reason comes back. The editor gets no secret: neither in the text nor in its environment.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -12,6 +12,7 @@ use std::process::{Command, ExitStatus};
 
 use tempfile::TempDir;
 
+use super::process::without_secrets;
 use crate::shown::Shown;
 
 /// Asked for in this order where no variable names an editor.
@@ -94,7 +95,9 @@ fn run(command: &[String], file: &Path) -> Result<(), Shown> {
         .map_or(("", command), |(program, rest)| (program.as_str(), rest));
     let name = Path::new(program).file_name().and_then(OsStr::to_str);
     let name = name.unwrap_or(program);
-    let status = Command::new(program).args(arguments).arg(file).status();
+    let mut editor = Command::new(program);
+    editor.args(arguments).arg(file);
+    let status = without_secrets(&mut editor).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Shown::line(&format!(

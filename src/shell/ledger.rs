@@ -26,7 +26,7 @@ use crate::journal::record::{
     Answering, Choice, CommitSent, Committed, Decision, End, Entry, How, Intent, Made, PrepareSent,
     Prepared, Running, fingerprint,
 };
-use crate::journal::state::{Known, State};
+use crate::journal::state::{Known, NextStep, State};
 use crate::journal::store::{Durable, Journal, Store};
 use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
@@ -257,7 +257,12 @@ fn held<'j>(
     let intent = Intent::new(clock::fresh_id(&moment), &order.plan, order.facts.clone());
     let goes_on = open.as_ref().is_some_and(|journal| {
         let known = journal.state().intent();
-        known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app
+        let is_same =
+            known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app;
+        // What was refused for certain is over; the same answers once more are a new deployment.
+        let is_over =
+            journal.state().attempts() > 0 && journal.state().next_step() == NextStep::StartOver;
+        is_same && !is_over
     });
     if !goes_on {
         if let Some(before) = open.take() {
@@ -338,3 +343,6 @@ fn not_sent(asked: &Shown, why: &Shown) -> Error {
         kind: ErrorKind::Unreachable(Unreachable::NotSent, why.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,15 @@ pub struct Places {
 impl Places {
     /// What the arguments say, else the environment. Variables that are empty count as not set.
     pub fn here(rpc: Option<String>, pccs: Option<String>) -> Self {
-        let variable = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        Self::told(rpc, pccs, |name| env::var(name).ok())
+    }
+
+    fn told(
+        rpc: Option<String>,
+        pccs: Option<String>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let variable = |name| variable(name).filter(|value| !value.trim().is_empty());
         Self {
             rpc: rpc.or_else(|| variable("ETH_RPC_URL")).map(Secret::new),
             rpc_by_chain: false,
@@ -54,24 +62,14 @@ impl Places {
         id: u64,
         contract: &Shown,
     ) -> Result<KmsKeys, Error> {
-        let address = match at {
-            Place::Configured => self.rpc.clone(),
-            Place::Public => chain::public(id).map(Secret::new),
-        };
+        let address = self.node(at, id);
         let address = address.ok_or_else(|| nowhere("no node of this chain is known"))?;
-        let address = match (at, self.rpc_by_chain) {
-            (Place::Configured, true) => Secret::new(format!("{}/{id}", address.expose())),
-            _ => address,
-        };
         rpc::kms_keys(address.expose(), id, contract.as_str()).await
     }
 
     /// Fetches Intel's lists.
     pub(super) async fn collateral(&self, at: Place, need: &Need) -> Result<Box<Vouched>, Error> {
-        let address = match at {
-            Place::Configured => self.pccs.as_ref().map(Secret::expose),
-            Place::Public => Some(pccs::PUBLIC),
-        };
+        let address = self.cache(at);
         let address = address.ok_or_else(|| nowhere("no PCCS is configured"))?;
         let collateral = pccs::collateral(address, need).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -79,6 +77,26 @@ impl Places {
             collateral,
             at: now.map_or(0, |now| now.as_secs()),
         }))
+    }
+
+    /// The address of a node that reads this chain.
+    fn node(&self, at: Place, id: u64) -> Option<Secret> {
+        match at {
+            Place::Configured if self.rpc_by_chain => {
+                let address = self.rpc.as_ref()?.expose();
+                Some(Secret::new(format!("{address}/{id}")))
+            }
+            Place::Configured => self.rpc.clone(),
+            Place::Public => chain::public(id).map(Secret::new),
+        }
+    }
+
+    /// The address of a PCCS.
+    fn cache(&self, at: Place) -> Option<&str> {
+        match at {
+            Place::Configured => self.pccs.as_ref().map(Secret::expose),
+            Place::Public => Some(pccs::PUBLIC),
+        }
     }
 }
 
@@ -128,5 +146,59 @@ mod tests {
         );
         let error = places.kms_keys(Place::Public, 424_242, &contract).await;
         assert!(error.is_err_and(|error| error.is_offline()));
+    }
+
+    #[test]
+    fn an_option_comes_before_its_variable_and_an_empty_one_is_none() {
+        let option = || Some("https://option.example".to_owned());
+        let set = |_: &str| Some("https://variable.example".to_owned());
+        let told = Places::told(option(), option(), set).hosts();
+        assert_eq!(told.rpc, Some("option.example".into()));
+        assert_eq!(told.pccs, Some("option.example".into()));
+        let variable = |wanted: &'static str| {
+            move |name: &str| (name == wanted).then(|| "https://variable.example".to_owned())
+        };
+        let told = Places::told(None, None, variable("ETH_RPC_URL")).hosts();
+        assert_eq!(
+            (told.rpc, told.pccs),
+            (Some("variable.example".into()), None)
+        );
+        let told = Places::told(None, None, variable("PCCS_URL")).hosts();
+        assert_eq!(
+            (told.rpc, told.pccs),
+            (None, Some("variable.example".into()))
+        );
+        let told = Places::told(None, None, |_| Some(" ".to_owned())).hosts();
+        assert_eq!((told.rpc, told.pccs), (None, None));
+    }
+
+    #[test]
+    fn who_said_public_is_not_taken_to_the_configured_place() {
+        let mut places = Places {
+            rpc: Some(Secret::new("https://node.example")),
+            rpc_by_chain: false,
+            pccs: Some(Secret::new("https://pccs.example")),
+        };
+        let node = |places: &Places, at| {
+            let address = places.node(at, 8453);
+            address.map(|address| address.expose().to_owned())
+        };
+        let public = Some("https://mainnet.base.org".to_owned());
+        assert_eq!(node(&places, Place::Public), public);
+        assert_eq!(
+            node(&places, Place::Configured).as_deref(),
+            Some("https://node.example")
+        );
+        assert_eq!(places.cache(Place::Public), Some(pccs::PUBLIC));
+        assert_eq!(
+            places.cache(Place::Configured),
+            Some("https://pccs.example")
+        );
+        places.rpc_by_chain = true;
+        assert_eq!(
+            node(&places, Place::Configured).as_deref(),
+            Some("https://node.example/8453")
+        );
+        assert_eq!(node(&places, Place::Public), public);
     }
 }

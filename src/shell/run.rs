@@ -15,6 +15,7 @@ use ratatui::Frame;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
+use super::log;
 use super::questions::{Ask, Questions};
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -30,6 +31,10 @@ pub trait Core {
     fn moves(&self) -> bool;
     /// Draws all of it.
     fn draw(&self, frame: &mut Frame);
+    /// Where it stands, for the log.
+    fn stage(&self) -> &'static str {
+        ""
+    }
 }
 
 /// Where frames go, and the few other things that only a terminal can do. What a screen cannot do, it leaves out.
@@ -114,6 +119,7 @@ async fn drive_by<C: Core, S: Screen, A: Ask>(
     let mut turn = Loop {
         clock,
         told: 0,
+        stage: "",
         core,
         screen,
         questions,
@@ -135,6 +141,8 @@ struct Loop<'a, C, S, A> {
     clock: &'a dyn Fn() -> Duration,
     /// The second the machine was last told of.
     told: u64,
+    /// The stage the log was last told of.
+    stage: &'static str,
     core: &'a mut C,
     screen: &'a mut S,
     questions: Questions<A>,
@@ -197,9 +205,16 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
                 }
             }
             Input::Resized => self.changed = true,
-            Input::Leave => self.tell(Event::Leave)?,
-            Input::Stop => self.screen.suspend(),
+            Input::Leave => {
+                log::outside("leave");
+                self.tell(Event::Leave)?;
+            }
+            Input::Stop => {
+                log::outside("stop");
+                self.screen.suspend();
+            }
             Input::Continued => {
+                log::outside("continued");
                 self.changed = true;
                 self.check(S::resume)?;
             }
@@ -208,7 +223,10 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
                     self.tell(Event::Reply(id, answer))?;
                 }
             }
-            Input::Panicked(panic) => resume_unwind(panic),
+            Input::Panicked(panic) => {
+                log::outside("panic");
+                resume_unwind(panic)
+            }
         }
         Flow::Continue(())
     }
@@ -235,7 +253,9 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> Flow {
+        self.tell_log();
         for effect in effects {
+            log::effect(&effect);
             match effect {
                 // Only one of us can use the terminal, so this one is not asked beside the loop.
                 Effect::Send(id, Request::Edit { text, ending }) => {
@@ -256,6 +276,18 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
             }
         }
         Flow::Continue(())
+    }
+
+    /// Tells the log of another stage. Where nobody listens none is looked for.
+    fn tell_log(&mut self) {
+        if !log::is_on() {
+            return;
+        }
+        let stage = self.core.stage();
+        if stage != self.stage {
+            self.stage = stage;
+            log::stage(stage);
+        }
     }
 
     fn check(&mut self, act: impl FnOnce(&mut S) -> io::Result<()>) -> Flow {

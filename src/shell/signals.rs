@@ -52,11 +52,11 @@ mod unix {
     use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
     use signal_hook::iterator::Signals;
-    use signal_hook::low_level::emulate_default_handler;
+    use signal_hook::low_level::{emulate_default_handler, signal_name};
     use tokio::sync::mpsc::Sender;
 
     use crate::shell::run::Input;
-    use crate::shell::terminal;
+    use crate::shell::{log, terminal};
 
     /// How long the wizard has to say its last words.
     const LAST_WORDS: Duration = Duration::from_millis(400);
@@ -104,6 +104,9 @@ mod unix {
     fn serve(mut signals: Signals, inbox: &Sender<Input>) {
         let mut asked_to_leave = false;
         for signal in &mut signals {
+            if signal != SIGWINCH {
+                log::outside(signal_name(signal).unwrap_or("signal"));
+            }
             match signal {
                 // As every program that starts an editor does: these are for the editor.
                 SIGINT | SIGQUIT if terminal::is_lent() => {}
@@ -138,6 +141,7 @@ mod unix {
                 _ => return,
             }
         }
+        log::outside("the terminal is gone");
         end_after_last_words(SIGHUP);
         tell(inbox, Input::Leave);
     }

@@ -48,3 +48,37 @@ fn host(address: &str) -> Shown {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     Shown::line(rest.split('/').next().unwrap_or(rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configured_place_comes_before_the_public_one_and_is_called_so() {
+        let nobody = Elsewhere::default();
+        let told = Elsewhere {
+            rpc: Some("rpc.example".into()),
+            pccs: Some("pccs.example".into()),
+        };
+        let public = |host: &str| (Place::Public, Shown::line(host));
+        let configured = |host: &str| (Place::Configured, Shown::line(host));
+        assert_eq!(nobody.rpc(8453), Some(public("mainnet.base.org")));
+        assert_eq!(nobody.pccs(), public("pccs.phala.network"));
+        assert_eq!(told.rpc(8453), Some(configured("rpc.example")));
+        assert_eq!(told.pccs(), configured("pccs.example"));
+        // Who knows no public node of a chain asks nobody, and the configured one for any.
+        assert_eq!(nobody.rpc(424_242), None);
+        assert_eq!(told.rpc(424_242), Some(configured("rpc.example")));
+    }
+
+    #[test]
+    fn of_an_address_only_the_host_is_shown() {
+        for address in [
+            "https://node.example/v2/key",
+            "node.example/key",
+            "http://node.example",
+        ] {
+            assert_eq!(host(address).as_str(), "node.example", "{address}");
+        }
+    }
+}

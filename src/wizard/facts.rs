@@ -388,3 +388,6 @@ impl AppFacts {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

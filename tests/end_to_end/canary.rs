@@ -1,9 +1,13 @@
 //! Secrets with a mark of their own, sent through whole walks and then looked for everywhere.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use phala_wizard::sandbox::Request;
+use phala_wizard::shell::log;
 use phala_wizard::wizard::event::Outcome;
+use tempfile::TempDir;
 
 use crate::tap::Sent;
 use crate::walk::{KEY, Stage, Visit, twin};
@@ -14,6 +18,7 @@ const VALUE: &str = "canary-4d1f9c02e7-in-the-env-file";
 
 #[test]
 fn a_value_leaves_this_machine_only_encrypted_and_arrives_whole() {
+    let log = log();
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("canary.env");
     let text = format!("MAX_MEMORY=1gb\nCACHE_PASSWORD=\"{VALUE}\"\n");
@@ -36,6 +41,7 @@ fn a_value_leaves_this_machine_only_encrypted_and_arrives_whole() {
         });
     visit.came_to(Outcome::Running, 1, 0, 1);
     nobody_saw(&visit, VALUE);
+    the_log_tells_what_happened_and_not(&log, &[VALUE, &hex::encode(VALUE), KEY]);
     the_key_is_only_in_its_header(&visit);
     let left = fs::read_dir(folder.path()).expect("the folder").count();
     assert_eq!(left, 1, "something was written");
@@ -64,6 +70,7 @@ fn a_value_leaves_this_machine_only_encrypted_and_arrives_whole() {
 
 #[test]
 fn the_token_goes_back_once_and_the_key_in_its_header() {
+    let log = log();
     let visit = Stage::of("on-chain").walk(async |you| {
         to_the_contract(you, "orders-api", "prod9").await;
         to_the_registration(you).await;
@@ -78,8 +85,50 @@ fn the_token_goes_back_once_and_the_key_in_its_header() {
     };
     let token = token.as_str().expect("a token");
     on_no_paper(&visit, token);
+    let text = the_log_tells_what_happened_and_not(&log, &[token, KEY]);
+    for line in [
+        "/instances\" status=465 tries=1 ms=",
+        "/instances\" status=200 tries=1 ms=",
+        "request_id=\"",
+        "ask question=",
+        "name=\"commit\"",
+        "stage name=\"Chain\"",
+    ] {
+        assert!(text.contains(line), "{line} is missing in\n{text}");
+    }
     assert_eq!(count(&visit.record.bytes(), token), 1);
     the_key_is_only_in_its_header(&visit);
+}
+
+/// The log of this process, begun by whichever walk is first; the others write into it too.
+fn log() -> PathBuf {
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        log::begin(&folder.path().join("log"), "test").expect("a log");
+        folder
+    });
+    FOLDER.path().join("log")
+}
+
+/// Fails where a secret is in the log, or a line that is none of ours. Returns the log.
+fn the_log_tells_what_happened_and_not(log: &Path, secrets: &[&str]) -> String {
+    let text = fs::read_to_string(log).expect("the log");
+    for secret in secrets {
+        for piece in pieces(secret) {
+            assert!(!text.contains(piece), "{piece} is in\n{text}");
+        }
+    }
+    for line in text.lines() {
+        // Time, level, and one of our words.
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ours = [
+            "start", "stage", "outside", "ask", "forget", "answered", "not", "copy", "open",
+            "bell", "suspend", "redraw", "quit",
+        ];
+        assert!(words[1] == "INFO" && ours.contains(&words[2]), "{line}");
+        assert!(!line.contains('?'), "a query: {line}");
+    }
+    text
 }
 
 /// Fails where the key is on a frame, in the receipt, or anywhere in a request but in the header for it.

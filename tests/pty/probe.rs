@@ -7,16 +7,24 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use phala_wizard::api::types::{AppId, ComposeHash, Plan, Proof, Ticket};
+use phala_wizard::journal::record::{Facts, Governed};
+use phala_wizard::secret::Secret;
 use phala_wizard::shell::play;
 use phala_wizard::shell::questions::Ask;
 use phala_wizard::shell::run::Core;
-use phala_wizard::wizard::event::{Answer, Effect, Event, Exit, Outcome, Request, RequestId};
+use phala_wizard::wizard::event::{
+    Answer, Effect, Event, Exit, Order, Outcome, Request, RequestId,
+};
 use ratatui::Frame;
 
 use crate::harness::{Program, Pty, Size};
 
 /// What is on screen from the first frame on.
 pub const READY: &str = "probe is ready";
+
+/// What it opens in the browser.
+pub const ADDRESS: &str = "https://probe.example/seen";
 
 /// The exit code of a probe whose terminal went away.
 pub const TERMINAL_GONE: i32 = 70;
@@ -59,7 +67,8 @@ pub fn start_by(script: &str, test: &str, variables: &[(&str, &str)]) -> Pty {
     pty
 }
 
-/// `p` panics, `t` panics in a task, `e` asks for the editor, `q` quits; whoever asks it to leave is not heard.
+/// `p` panics, `s` panics with secrets in hand, `t` panics in a task, `e` asks for the editor, `o` for the browser, `q`
+/// quits; whoever asks it to leave is not heard.
 #[derive(Debug)]
 struct Probe {
     said: Vec<String>,
@@ -74,6 +83,8 @@ impl Core for Probe {
         let (said, effects) = match event {
             Event::Key(key) => match key.code {
                 KeyCode::Char('p') => panic!("the probe was told to"),
+                KeyCode::Char('s') => panic!("the probe has {:?}", secrets()),
+                KeyCode::Char('o') => ("opened".into(), vec![Effect::Open(ADDRESS.into())]),
                 KeyCode::Char('t') => ("asked".into(), vec![send(Request::Nodes)]),
                 KeyCode::Char('e') => ("edited".into(), vec![send(edit())]),
                 KeyCode::Char('q') => ("left".into(), vec![quit()]),
@@ -113,6 +124,59 @@ fn edit() -> Request {
         text: "before\n".into(),
         ending: "sh",
     }
+}
+
+/// Every question that has a secret in it, with the one this process was given.
+fn secrets() -> [Request; 3] {
+    let secret = || Secret::new(env::var("PHALA_WIZARD_CANARY").expect("a canary"));
+    [
+        Request::SignIn(Some(secret())),
+        Request::Seal {
+            key: "09".repeat(32),
+            entries: vec![("CANARY_NAME".into(), secret())],
+        },
+        Request::Commit {
+            order: order(),
+            ticket: Box::new(Ticket {
+                token: secret(),
+                compose_hash: ComposeHash::parse(&"12".repeat(32)).expect("a hash"),
+                app: None,
+                device: None,
+                chain_id: None,
+                hash_allowed: true,
+                device_allowed: true,
+                commit_url: None,
+            }),
+            proof: Proof::AlreadyRegistered,
+        },
+    ]
+}
+
+fn order() -> Box<Order> {
+    Box::new(Order {
+        plan: Plan {
+            app: AppId::parse(&"3f".repeat(20)).expect("an app id"),
+            name: "orders-api".into(),
+            node: None,
+            revision: None,
+            compose: None,
+            env: None,
+            script: None,
+        },
+        facts: Facts {
+            api_base: "https://api.example".into(),
+            profile: None,
+            workspace: None,
+            sandbox: false,
+            governed: Governed::MayCreate,
+            node: None,
+            expected: None,
+            env_names: Vec::new(),
+            files: Vec::new(),
+            before: Vec::new(),
+        },
+        consent: None,
+    })
 }
 
 fn quit() -> Effect {

@@ -9,6 +9,7 @@ use super::Limits;
 use super::question::Question;
 use crate::api::decode::{self, RefusalHead, Unreadable, look};
 use crate::api::error::{Error, ErrorKind};
+use crate::api::told::{Asking, Head, REQUEST_ID};
 use crate::api::types::Prepared;
 use crate::http::{Answer, HeaderValue, Open, Transport};
 use crate::secret::Secret;
@@ -47,16 +48,31 @@ impl Shared {
         question: Question,
         decode: impl Fn(&[u8]) -> Result<T, Unreadable>,
     ) -> Result<T, Error> {
+        let asking = Asking::begin();
         let attempt = || async {
             let answer = self.ask(&question).await?;
-            self.accept(&question, answer, &decode, &[])
+            let head = Head::of(&answer);
+            Ok((self.accept(&question, answer, &decode, &[])?, head))
         };
         let (result, tries) = self.limits.patience().repeat(attempt, Error::again).await;
-        result.map_err(|error| Error { tries, ..error })
+        let came = result.as_ref().map(|(_, head)| head);
+        asking.end(&question.asked(), tries, came);
+        result
+            .map(|(thing, _)| thing)
+            .map_err(|error| Error { tries, ..error })
+    }
+
+    /// Asks the one time that it is asked, and has the log told.
+    pub(super) async fn ask_once(&self, question: &Question) -> Result<Answer, Error> {
+        let asking = Asking::begin();
+        let answer = self.ask(question).await;
+        let head = answer.as_ref().map(Head::of);
+        asking.end(&question.asked(), 1, head.as_ref().map_err(|error| *error));
+        answer
     }
 
     /// Asks once and reads the whole answer.
-    pub(super) async fn ask(&self, question: &Question) -> Result<Answer, Error> {
+    async fn ask(&self, question: &Question) -> Result<Answer, Error> {
         let request = question.request(self.header.as_ref());
         let answer = self.transport.ask(&request, question.bounds()).await;
         answer.map_err(|failure| question.error(failure.into()))
@@ -65,8 +81,14 @@ impl Shared {
     /// Asks once and gives back the open answer, for a stream.
     pub(super) async fn open(&self, question: &Question) -> Result<Open, Error> {
         let request = question.request(self.header.as_ref());
+        let asking = Asking::begin();
         let open = self.transport.open(&request, question.limit).await;
-        open.map_err(|failure| question.error(failure.into()))
+        let open = open.map_err(|failure| question.error(failure.into()));
+        let head = open
+            .as_ref()
+            .map(|open| Head::new(open.status(), open.header(REQUEST_ID)));
+        asking.end(&question.asked(), 1, head.as_ref().map_err(|error| *error));
+        open
     }
 
     /// Sends what may create, once, and takes a 465 for an answer like any other.
@@ -75,7 +97,7 @@ impl Shared {
         question: Question,
         secrets: &[&Secret],
     ) -> Result<Prepared, Error> {
-        let answer = self.ask(&question).await?;
+        let answer = self.ask_once(&question).await?;
         if answer.status == 465 {
             let ticket = |bytes: &[u8]| {
                 let ticket = decode::ticket(&decode::json(bytes)?)?;
@@ -155,7 +177,7 @@ fn refusal_head(answer: &Answer) -> RefusalHead {
     RefusalHead {
         status: answer.status,
         reason: answer.reason().to_owned(),
-        request_id: answer.header("x-request-id").map(look::bounded),
+        request_id: answer.header(REQUEST_ID).map(look::bounded),
         retry_after: answer.retry_after(),
         redirect: answer
             .redirect

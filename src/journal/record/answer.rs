@@ -74,7 +74,7 @@ pub struct Mismatch {
 pub struct PrepareRefused {
     /// Which attempt.
     pub attempt: u32,
-    /// HTTP status.
+    /// HTTP status; 0 where the request is known not to have arrived.
     pub status: u16,
     /// `error_code`.
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ pub struct PrepareRefused {
 pub struct CommitRefused {
     /// Which commit.
     pub send: u32,
-    /// HTTP status.
+    /// HTTP status; 0 where the request is known not to have arrived.
     pub status: u16,
     /// `error_code`.
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]

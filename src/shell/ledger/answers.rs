@@ -12,6 +12,9 @@ use crate::journal::state::State;
 use crate::journal::store::Journal;
 use crate::shown::Shown;
 
+/// Stands for the HTTP status of a request that is known not to have arrived.
+const NEVER_ARRIVED: u16 = 0;
+
 /// Writes an answer down, where it is a clear one.
 pub(super) fn write(
     journal: &mut Journal,
@@ -56,9 +59,11 @@ fn prepared(journal: &Journal, ticket: &Ticket, answering: Answering) -> Prepare
 
 /// A refusal, where it is a clear one.
 fn refused(journal: &mut Journal, error: &Error, answering: Answering) -> Result<(), Shown> {
-    let Some(status) = error.status() else {
+    let arrived = error.status();
+    if arrived.is_none() && error.may_have_acted() {
         return Ok(());
-    };
+    }
+    let status = arrived.unwrap_or(NEVER_ARRIVED);
     let code = error.code().map(Shown::line);
     match answering {
         Answering::Prepare(attempt) if !error.may_have_acted() => append(
@@ -89,7 +94,7 @@ fn refused(journal: &mut Journal, error: &Error, answering: Answering) -> Result
 
 /// What a refusal says about the token; `None` where the service may have acted.
 fn meaning(error: &Error, state: &State) -> Option<Meaning> {
-    match (error.status()?, error.code()) {
+    match (error.status().unwrap_or(NEVER_ARRIVED), error.code()) {
         (466, _) | (_, Some("ERR-01-006")) => Some(Meaning::TokenGone),
         (467 | 468, _) | (_, Some("ERR-01-007" | "ERR-01-008")) => Some(Meaning::NotRegistered),
         // A path that is suddenly unknown can be a token that was just used.

@@ -194,6 +194,23 @@ fn printing_a_document_prints_names_only() {
     assert_eq!(format!("{document:?}"), "Document(name, pre_launch_script)");
 }
 
+#[test]
+fn the_service_may_name_the_hash_of_any_form() {
+    let live = r#"{"name":"x","docker_compose_file":"a"}"#;
+    let document = Document::parse(live).unwrap();
+    let known = document.hash(Form::IndentedDeep);
+    let foretold = Foretold::of(live, &known, (Some("b"), None)).unwrap();
+    let new = document.with(Some("b"), None).unwrap();
+    let named = new.hash(Form::CompactDeep);
+    assert_ne!(named, foretold.likeliest());
+    assert_eq!(foretold.judge(&named), Verdict::Same(Form::CompactDeep));
+    let differs = Verdict::Differs {
+        form: Form::IndentedDeep,
+        computed: new.hash(Form::IndentedDeep),
+    };
+    assert_eq!(foretold.judge(&known), differs, "the old content");
+}
+
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in ".*", json in "[\\[\\]{}\",:0-9eE.+\\-a\\\\u ]*") {

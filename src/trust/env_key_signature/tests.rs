@@ -204,3 +204,35 @@ proptest! {
         prop_assert!(!verdict.allows_sealing());
     }
 }
+
+#[test]
+fn a_key_without_signature_has_to_be_readable_all_the_same() {
+    let vectors = vectors();
+    let claim = Claim {
+        signature: None,
+        timestamp: None,
+        ..vectors[0].claim()
+    };
+    let signer = vectors[0].signer();
+    for anchor in [Anchor::Nothing, Anchor::SameService(signer)] {
+        assert_eq!(judge(&claim, anchor, 0), KeyVerdict::NotVerifiable);
+        let short = Claim {
+            public_key: "00",
+            ..claim
+        };
+        let verdict = judge(&short, anchor, 0);
+        assert!(
+            matches!(verdict, KeyVerdict::Wrong(WrongKey::Key(_))),
+            "{verdict:?}"
+        );
+        let nobody = Claim {
+            app_id: "",
+            ..claim
+        };
+        let verdict = judge(&nobody, anchor, 0);
+        assert!(
+            matches!(verdict, KeyVerdict::Wrong(WrongKey::AppId(_))),
+            "{verdict:?}"
+        );
+    }
+}

@@ -309,3 +309,6 @@ impl Brief {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,7 +113,8 @@ fn is_believed(machine: &Machine) {
     };
     let report = promises_little(&parsed(&machine.bundle), &expected);
     let of = |subject| verdict(&report, subject);
-    assert_eq!(of(Subject::FirmwareLog), Verdict::Ok, "{report:?}");
+    // A log may leave out what came before the operating system.
+    assert_ne!(of(Subject::FirmwareLog), Verdict::Differs, "{report:?}");
     assert_eq!(of(Subject::EventLog), Verdict::Ok, "{report:?}");
     for (subject, is_told) in [
         (Subject::ComposeHash, expected.compose_hash.is_some()),

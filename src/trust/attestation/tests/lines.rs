@@ -196,6 +196,12 @@ fn the_start_up_log_has_to_add_up() {
     line(Subject::FirmwareLog, NotChecked, |scene, _| {
         scene.log = json!([]);
     });
+    // A service may leave the long part out; what is not there is no sign of a change.
+    let detail = line(Subject::FirmwareLog, NotChecked, |scene, _| {
+        let entries = scene.log.as_array_mut().unwrap();
+        entries.retain(|entry| entry["imr"] == 3);
+    });
+    assert!(detail.contains("leaves out firmware"), "{detail}");
 }
 
 #[test]
@@ -542,6 +548,12 @@ fn what_was_fixed_before_the_start_is_compared_with_every_hash_at_hand() {
     line(Subject::ConfigId, Differs, |_, expected| {
         expected.compose_hash = Some([9; 32]);
     });
+    // The one that was previewed, but not the one in the log.
+    let both = line(Subject::ConfigId, Differs, |scene, expected| {
+        scene.set(MR_CONFIG_ID, &other);
+        expected.compose_hash = Some([9; 32]);
+    });
+    assert!(both.contains("the one in the log has"), "{both}");
     let hidden = |scene: &mut Scene| scene.log = Value::Null;
     line(Subject::ConfigId, Differs, |scene, expected| {
         hidden(scene);

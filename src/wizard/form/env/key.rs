@@ -294,7 +294,8 @@ fn can_come(about: &AppFacts) -> bool {
 mod tests {
     use super::super::testing::{KEY, facts, with_key, words_of};
     use super::*;
-    use crate::api::types::{AppId, CvmUuid, Instance, KmsInfo};
+    use crate::api::error::{Error, ErrorKind, Unreachable};
+    use crate::api::types::{Allowlist, AppId, CvmUuid, Instance, KmsInfo};
     use crate::chain::kms::KmsKeys;
     use crate::wizard::elsewhere::Place;
     use crate::wizard::event::Request;
@@ -471,5 +472,56 @@ mod tests {
             about.instances = Load::Here(Vec::new());
         }
         assert!(problem(&facts).is_some_and(|p| p.contains("no instance of the app names")));
+    }
+
+    #[test]
+    fn consistent_does_not_look_like_proven() {
+        let (facts, signer) = signed();
+        let text = words_of(&lines(&names(facts, &signer)));
+        assert!(text.contains("! signed by"), "{text}");
+        assert!(!text.contains("ok "), "{text}");
+    }
+
+    #[test]
+    fn a_key_without_signature_is_another_matter_where_a_contract_governs() {
+        let central = with_key(facts(&[]), KEY, None);
+        assert_eq!(
+            remark(&central),
+            Some("nobody but the service vouches for the app's encryption key")
+        );
+        let (mut governed, _) = signed();
+        let about = governed.app.as_mut().unwrap();
+        about.allowlist = Load::Here(Allowlist {
+            on_chain: true,
+            ..Allowlist::default()
+        });
+        let Load::Here(answer) = &mut about.env_key else {
+            panic!("the key is here");
+        };
+        answer.signature = None;
+        assert_eq!(
+            remark(&governed),
+            Some("the app's encryption key was not compared with the KMS contract")
+        );
+        let text = words_of(&lines(&governed));
+        assert!(text.contains("no signature came with it"), "{text}");
+        assert!(!can_be_proven(&governed), "there is nothing to compare");
+    }
+
+    #[test]
+    fn a_contract_that_cannot_be_read_says_why_and_can_be_asked_again() {
+        let (mut facts, _) = signed();
+        facts.app.as_mut().unwrap().kms_keys = Load::Failed(Error {
+            asked: "POST mainnet.base.org".into(),
+            tries: 4,
+            kind: ErrorKind::Unreachable(Unreachable::Connect, Shown::default()),
+        });
+        let text = words_of(&lines(&facts));
+        assert!(
+            text.contains("the contract could not be read: no connection"),
+            "{text}"
+        );
+        assert!(text.contains("p asks mainnet.base.org again"), "{text}");
+        assert!(can_be_proven(&facts));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::error::{ErrorKind, Refusal, Unreachable};
-use crate::api::types::{AppId, CvmUuid, NodeId, NodeRef, Plan};
+use crate::api::types::{AppId, CvmUuid, Evidence, NodeId, NodeRef, Plan};
 use crate::secret::Secret;
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Outcome as Ending;
@@ -20,7 +20,7 @@ fn app() -> AppId {
     AppId::parse(&"3f".repeat(20)).expect("an app id")
 }
 
-fn brief() -> Box<Brief> {
+pub(super) fn brief() -> Box<Brief> {
     Box::new(Brief {
         kms_keys: None,
         env_names: Vec::new(),
@@ -562,4 +562,53 @@ fn leaving_says_what_goes_on_without_the_window() {
     assert!(watch.live.leaving().contains("It runs on."));
     watch.at(6, Answer::Streamed(state("error", "", None)));
     assert!(watch.live.leaving().contains("billed while it exists"));
+}
+
+fn evidence(text: &str) -> Answer {
+    Answer::Attestation(Ok(Evidence::new(text.as_bytes())))
+}
+
+#[test]
+fn running_is_no_success_while_its_evidence_differs() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "done", None);
+    assert_eq!(watch.live.exit().outcome, Ending::Running);
+    watch.at(6, evidence("{}"));
+    let exit = watch.live.exit();
+    assert_eq!(exit.outcome, Ending::Unhealthy);
+    let receipt = exit.receipt.join("\n");
+    assert!(
+        receipt.contains("DIFFERS from what was previewed"),
+        "{receipt}"
+    );
+}
+
+#[test]
+fn the_evidence_has_to_be_of_the_instance_whose_id_was_told() {
+    let mut watch = Watch::known();
+    let told = State {
+        instance_id: Some(Shown::line(&"99".repeat(20))),
+        ..state("running", "done", None)
+    };
+    watch.at(5, Answer::Streamed(told));
+    let others = r#"{"instances": [{"name": "a"}, {"name": "b"}]}"#;
+    watch.at(6, evidence(others));
+    assert_eq!(watch.live.exit().outcome, Ending::Unhealthy);
+    let receipt = watch.live.exit().receipt.join("\n");
+    assert!(receipt.contains(&"99".repeat(20)), "{receipt}");
+}
+
+#[test]
+fn evidence_is_asked_for_again_by_the_clock_and_by_the_person() {
+    let nothing = || evidence(r#"{"is_online": false, "tcb_info": null}"#);
+    let mut watch = Watch::known();
+    watch.streamed(5, "done", None);
+    watch.at(6, nothing());
+    assert!(watch.live.moves(), "evidence is still to come");
+    let ask = Wish::Ask(Request::Attestation(uuid()));
+    assert!(!watch.tick(10).contains(&ask));
+    assert!(watch.tick(11).contains(&ask));
+    watch.at(12, nothing());
+    let wishes = watch.input(Input::Command(Command::Refresh));
+    assert!(wishes.contains(&ask), "{wishes:?}");
 }

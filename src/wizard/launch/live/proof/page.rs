@@ -14,7 +14,7 @@ impl Proof {
             title("Proof that it is what you asked for"),
             self.headline(),
         ];
-        lines.extend(self.in_order().map(|check| row(check)));
+        lines.extend(self.in_order().map(row));
         lines.extend(self.about_lists());
         lines
     }

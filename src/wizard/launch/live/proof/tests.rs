@@ -2,6 +2,10 @@
 //!
 //! Real evidence lies beside the repository and may not be passed on: tests that need it say so where it is not.
 
+mod lists;
+mod wanted;
+mod words;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -317,4 +321,30 @@ fn the_details_say_of_every_line_what_it_does_not_prove() {
     let caveats = text.matches("Does not prove").count() + text.matches("Only rebuilding").count();
     assert_eq!(caveats, lines, "{text}");
     assert!(text.contains("No hardware signs in the sandbox"), "{text}");
+}
+
+#[test]
+fn lists_are_asked_for_the_expected_instance_of_several() {
+    let Some(recorded) = Recorded::read(ALICE) else {
+        return;
+    };
+    let mut ours = recorded.evidence.clone();
+    ours["instance_id"] = hex::encode(recorded.expected.instance_id.expect("an id")).into();
+    let other = json!({ "instance_id": "ab".repeat(20), "quote": "00" });
+    let bundle = json!({ "instances": [other, ours] }).to_string();
+    let mut proof = proof(recorded.expected.clone(), Some(Place::Public));
+    proof.ask(&cvm());
+    proof.answer(Answer::Attestation(Ok(Evidence::new(bundle.as_bytes()))), 7);
+    assert!(proof.can_ask_lists(), "{}", list(&proof));
+}
+
+#[test]
+fn evidence_that_was_refused_is_asked_for_again() {
+    let mut proof = proof(Expected::default(), None);
+    assert_eq!(proof.verdict(), Verdict::NotChecked);
+    proof.ask(&cvm());
+    proof.answer(Answer::Attestation(Err(offline())), 7);
+    assert_eq!(proof.verdict(), Verdict::NotChecked);
+    assert!(proof.moves());
+    assert_eq!(proof.tick(Some(&cvm()), 7 + PAUSES[0]).len(), 1);
 }

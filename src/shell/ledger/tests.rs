@@ -1,0 +1,148 @@
+//! The ledger between orders and a service that is not there, or not asked at all.
+
+use std::path::Path;
+
+use super::*;
+use crate::api::types::{AppId, ComposeHash, NodeId};
+use crate::journal::record::{Facts, Governed};
+use crate::secret::Secret;
+
+/// Nobody listens there: whatever is sent is known not to have arrived.
+const NOBODY: &str = "http://127.0.0.1:1/api/v1";
+
+fn client() -> Client {
+    Client::new(NOBODY, Some(Secret::new("phak_test"))).expect("a client")
+}
+
+fn order(governed: Governed, consent: Option<Choice>) -> Order {
+    Order {
+        plan: Plan {
+            app: AppId::parse(&"3f".repeat(20)).expect("an app id"),
+            name: "orders-api".into(),
+            node: Some(NodeId(6)),
+            revision: None,
+            compose: None,
+            env: None,
+            script: None,
+        },
+        facts: Facts {
+            api_base: NOBODY.into(),
+            profile: None,
+            workspace: None,
+            sandbox: false,
+            governed,
+            node: None,
+            expected: None,
+            env_names: Vec::new(),
+            files: Vec::new(),
+            before: Vec::new(),
+        },
+        consent,
+    }
+}
+
+fn by_contract() -> Governed {
+    Governed::ByContract {
+        chain_id: Some(8453),
+        contract: None,
+    }
+}
+
+fn ticket() -> Ticket {
+    Ticket {
+        token: Secret::new("54ce8e5d-284b-41dd-a78e-5ba38a1f0001"),
+        compose_hash: ComposeHash::parse(&"ab".repeat(32)).expect("a hash"),
+        app: AppId::parse(&"3f".repeat(20)),
+        device: None,
+        chain_id: Some(8453),
+        hash_allowed: true,
+        device_allowed: true,
+        commit_url: None,
+    }
+}
+
+fn ledger(folder: &Path) -> Ledger {
+    Ledger::at(Some(folder.join("phala-wizard")))
+}
+
+fn how(answer: Result<Answered, Error>) -> (Unreachable, String) {
+    match answer.expect_err("nobody answers").kind {
+        ErrorKind::Unreachable(how, cause) => (how, cause.to_string()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn without_a_record_nothing_is_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a file");
+    std::fs::write(&file, "").expect("a file");
+    for ledger in [
+        Ledger::at(None),
+        Ledger::at(Some(file.join("phala-wizard"))),
+    ] {
+        let (sent, why) = how(ledger.prepare(&client(), order(by_contract(), None)).await);
+        assert_eq!(sent, Unreachable::NotSent, "{why}");
+        let proof = Proof::AlreadyRegistered;
+        let client = client();
+        let commit = ledger.commit(&client, order(by_contract(), None), ticket(), proof);
+        assert_eq!(how(commit.await).0, Unreachable::NotSent);
+    }
+}
+
+#[tokio::test]
+async fn what_never_arrived_may_be_sent_again_and_is_closed_when_it_is_given_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    for governed in [Governed::MayCreate, by_contract()] {
+        for _ in 0..2 {
+            let answer = ledger
+                .prepare(&client(), order(governed.clone(), None))
+                .await;
+            assert_eq!(how(answer).0, Unreachable::Connect);
+        }
+    }
+    let open = ledger.unfinished().await.expect("a folder").found;
+    assert_eq!(open.len(), 1, "the one that is open");
+    assert!(!open[0].state.something_may_come());
+}
+
+#[tokio::test]
+async fn a_second_wizard_is_told_who_holds_the_app() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, two) = (ledger(folder.path()), ledger(folder.path()));
+    let answer = one.prepare(&client(), order(by_contract(), None)).await;
+    assert_eq!(how(answer).0, Unreachable::Connect);
+    let (sent, why) = how(two.prepare(&client(), order(by_contract(), None)).await);
+    assert_eq!(sent, Unreachable::NotSent);
+    let me = format!("another wizard (pid {})", std::process::id());
+    assert!(why.contains(&me), "{why}");
+}
+
+#[tokio::test]
+async fn a_token_is_on_the_disk_before_its_commit_leaves_and_outlives_the_program() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = ledger(folder.path());
+    let proof = Proof::AlreadyRegistered;
+    let client = client();
+    let commit = first.commit(&client, order(by_contract(), None), ticket(), proof);
+    assert_eq!(how(commit.await).0, Unreachable::Connect);
+    let id = first.unfinished().await.expect("a folder").found[0]
+        .state
+        .id();
+    drop(first);
+    let second = ledger(folder.path());
+    let state = second.resume(id).await.expect("it is there");
+    assert_eq!(state.ticket().map(|it| it.token), Some(ticket().token));
+    assert_eq!(state.sends(), 1);
+    assert_eq!(state.known(), Known::CommitRefused, "it never arrived");
+    second.forget(id).await.expect("nobody else has it");
+    assert!(
+        second
+            .unfinished()
+            .await
+            .expect("a folder")
+            .found
+            .is_empty()
+    );
+}

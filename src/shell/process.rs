@@ -1,0 +1,82 @@
+//! This process beside others: what they cannot read of it, and what those it starts do not get.
+//!
+//! The key is in the environment and in memory as long as the program runs. Where a process crashes, the system may
+//! write all of it to a file; and programs of the same person may read it at any time. Both are switched off before the
+//! first secret is read. A child is started without the variables that hold secrets.
+//!
+//! On Linux the process is not dumpable: no core, not even where a service collects cores and limits do not count; and
+//! `/proc/PID/environ`, `/proc/PID/mem`, `gdb -p`, `strace -p` and `perf` are for root alone. To look into it, start it
+//! as root, or under the debugger. Elsewhere on Unix only core files are switched off, and on other systems nothing is:
+//! what is missing there has no safe interface.
+
+use std::process::Command;
+
+use thiserror::Error;
+
+/// Variables that are, or may hold, a secret: keys, and addresses with somebody's key in their path.
+const SECRETS: [&str; 4] = [
+    "PHALA_CLOUD_API_KEY",
+    "ETH_RPC_URL",
+    "PCCS_URL",
+    "PRIVATE_KEY",
+];
+
+/// Something that should have been switched off and was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Exposed {
+    /// The limit of core files stayed as it was.
+    #[cfg(unix)]
+    #[error(
+        "a crash may write keys and values to a core file, for the system did not switch that off: {0}"
+    )]
+    Core(rustix::io::Errno),
+    /// The process is as open to others as any.
+    #[cfg(target_os = "linux")]
+    #[error(
+        "your other programs can read keys and values in memory, for the system did not forbid it: {0}"
+    )]
+    Memory(rustix::io::Errno),
+}
+
+/// Keeps this process to itself, from here to its end. Returns what could not be switched off, to be told.
+pub fn keep_to_itself() -> Vec<Exposed> {
+    [core_files(), memory()]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect()
+}
+
+#[cfg(unix)]
+fn core_files() -> Result<(), Exposed> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // The hard limit too: whatever runs in this process later cannot raise it again.
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none).map_err(Exposed::Core)
+}
+
+#[cfg(not(unix))]
+fn core_files() -> Result<(), Exposed> {
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn memory() -> Result<(), Exposed> {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(Exposed::Memory)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn memory() -> Result<(), Exposed> {
+    Ok(())
+}
+
+/// Takes the variables that hold secrets out of what this child will see.
+pub(super) fn without_secrets(child: &mut Command) -> &mut Command {
+    for name in SECRETS {
+        child.env_remove(name);
+    }
+    child
+}

@@ -1,0 +1,78 @@
+//! Who is asked for Intel's lists and when, over a quote whose registers were changed: it names its machine all the
+//! same.
+
+use super::*;
+
+/// The changed quote; with `id` as one of two instances.
+fn shown(id: Option<&str>) -> Answer {
+    let changes = include_str!("../../../../../../tests/vectors/attestation_changes.json");
+    let changes: Value = serde_json::from_str(changes).expect("JSON");
+    let vectors = changes["vectors"].as_array().expect("vectors");
+    let quote = vectors
+        .iter()
+        .find_map(|vector| vector["changed"].get("quote_hex"))
+        .expect("a quote");
+    let bundle = match id {
+        None => json!({ "quote": quote }),
+        Some(id) => json!({ "instances": [
+            { "instance_id": "ab".repeat(20), "quote": "00" },
+            { "instance_id": id, "quote": quote },
+        ] }),
+    };
+    Answer::Attestation(Ok(Evidence::new(bundle.to_string().as_bytes())))
+}
+
+fn asked(place: Option<Place>) -> (Proof, Vec<Wish>) {
+    let mut proof = proof(Expected::default(), place);
+    proof.ask(&cvm());
+    let wishes = proof.answer(shown(None), 7);
+    (proof, wishes)
+}
+
+#[test]
+fn a_public_place_waits_for_the_person_and_a_configured_one_does_not() {
+    let (mut public, wishes) = asked(Some(Place::Public));
+    assert_eq!(wishes, []);
+    assert!(list(&public).contains("p asks pccs.example for Intel's lists"));
+    assert_eq!(public.ask_lists().len(), 1);
+    assert_eq!(public.ask_lists(), [], "they are under way");
+    assert!(!public.can_ask_lists());
+    public.answer(Answer::Collateral(Err(offline())), 8);
+    assert!(list(&public).contains("Intel's lists did not come"));
+    assert!(public.can_ask_lists());
+
+    let (mut configured, wishes) = asked(Some(Place::Configured));
+    assert_eq!(wishes.len(), 1);
+    assert_eq!(configured.ask_lists(), [], "they are under way");
+}
+
+#[test]
+fn the_sandbox_says_that_its_machines_are_made_up_and_asks_nobody() {
+    let (mut proof, wishes) = asked(None);
+    assert_eq!(wishes, []);
+    assert_eq!(proof.ask_lists(), []);
+    assert!(!proof.can_ask_lists());
+    assert!(list(&proof).contains("its machines are made up"));
+}
+
+#[test]
+fn evidence_that_is_here_is_not_asked_for_again() {
+    let (proof, _) = asked(None);
+    assert_ne!(proof.verdict(), Verdict::NotChecked);
+    assert!(!proof.moves());
+}
+
+#[test]
+fn an_id_that_comes_late_picks_the_instance() {
+    let id = "cd".repeat(20);
+    let mut proof = proof(Expected::default(), Some(Place::Public));
+    proof.ask(&cvm());
+    proof.answer(shown(Some(&id)), 7);
+    assert_eq!(proof.verdict(), Verdict::NotChecked);
+    assert!(!proof.can_ask_lists(), "nobody knows which quote");
+    proof.identify(&Shown::line(&id));
+    assert_ne!(proof.verdict(), Verdict::NotChecked);
+    assert!(proof.can_ask_lists(), "for the expected one");
+    proof.identify(&Shown::line(&"99".repeat(20)));
+    assert!(proof.alarms().any(|subject| subject == Subject::InstanceId));
+}

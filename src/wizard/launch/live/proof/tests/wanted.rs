@@ -1,0 +1,102 @@
+//! What of a brief is held against the evidence.
+
+use super::*;
+use crate::api::types::{Node, NodeId};
+use crate::chain::kms::KmsKeys;
+use crate::trust::compose_hash::{Document, Foretold, Form};
+use crate::wizard::launch::live::tests::brief;
+
+const LIVE: &str = r#"{"runner":"docker-compose","docker_compose_file":"a"}"#;
+const NEW: &str = r#"{"runner":"docker-compose","docker_compose_file":"b"}"#;
+
+fn device(byte: &str) -> DeviceId {
+    DeviceId::parse(&byte.repeat(32)).expect("a device id")
+}
+
+fn node(device: Option<DeviceId>) -> Node {
+    Node {
+        id: NodeId(6),
+        name: "prod6".into(),
+        region: None,
+        slots: None,
+        vcpu: None,
+        memory_mb: None,
+        on_chain: None,
+        device,
+        images: Vec::new(),
+    }
+}
+
+fn wanted(brief: &Brief) -> Expected {
+    Wanted::of(brief, None, None).expected
+}
+
+#[test]
+fn the_machine_of_the_ticket_counts_before_that_of_the_node() {
+    let mut brief = brief();
+    assert_eq!(wanted(&brief).device_id, None);
+    brief.node = Some(node(Some(device("11"))));
+    assert_eq!(wanted(&brief).device_id, Some([0x11; 32]));
+    let told = Wanted::of(&brief, None, Some(device("22"))).expected;
+    assert_eq!(told.device_id, Some([0x22; 32]));
+}
+
+#[test]
+fn the_app_is_the_one_of_the_plan() {
+    let brief = brief();
+    assert_eq!(wanted(&brief).app_id, Some(*brief.plan.app.bytes()));
+}
+
+#[test]
+fn a_contracts_kms_is_expected_with_the_key_the_contract_names() {
+    let mut brief = brief();
+    let provider = |id| {
+        Some(KeyProvider {
+            kind: KeyProviderKind::Kms,
+            id,
+        })
+    };
+    assert_eq!(wanted(&brief).key_provider, provider(None));
+    brief.kms_keys = Some(KmsKeys {
+        signer: [2; 33],
+        ca: vec![1, 2, 3],
+        block: 7,
+    });
+    assert_eq!(wanted(&brief).key_provider, provider(Some(vec![1, 2, 3])));
+    brief.on_chain = false;
+    assert_eq!(wanted(&brief).key_provider, None);
+}
+
+#[test]
+fn nobody_is_asked_about_the_hardware_of_the_sandbox() {
+    let mut brief = brief();
+    let lists = Wanted::of(&brief, None, None).lists;
+    assert_eq!(lists, Some((Place::Public, "pccs.phala.network".into())));
+    brief.sandbox = true;
+    assert_eq!(Wanted::of(&brief, None, None).lists, None);
+}
+
+#[test]
+fn the_expected_hash_is_the_named_one_only_where_it_stands_for_what_was_previewed() {
+    let new = Document::parse(NEW).expect("a document");
+    let (usual, other) = (Form::CompactDeep, Form::IndentedDeep);
+    let live = Document::parse(LIVE).expect("a document").hash(usual);
+    let computed = new.hash(usual);
+    let in_another_form = new.hash(other);
+    assert_ne!(computed, in_another_form);
+    let mut brief = brief();
+    let expected = |brief: &Brief, named: Option<[u8; 32]>| {
+        let named = named.map(|hash| ComposeHash::parse(&hex::encode(hash)).expect("a hash"));
+        Wanted::of(brief, named, None).expected.compose_hash
+    };
+    assert_eq!(expected(&brief, None), None);
+    assert_eq!(expected(&brief, Some([7; 32])), Some([7; 32]), "unknown");
+    brief.foretold = Ok(Foretold::of(LIVE, &live, (Some("b"), None)).expect("hashes"));
+    assert_eq!(expected(&brief, None), Some(computed));
+    assert_eq!(expected(&brief, Some(computed)), Some(computed));
+    assert_eq!(
+        expected(&brief, Some(in_another_form)),
+        Some(in_another_form)
+    );
+    assert_eq!(expected(&brief, Some([7; 32])), Some(computed), "differs");
+}
