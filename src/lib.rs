@@ -16,6 +16,9 @@
 //!          sandbox          knows nobody, and is known as an address
 //! ```
 //!
+//! Beside them, `journal` keeps what is written before it is done: its store is the shell's, all else of it is pure and
+//! may be known to the wizard.
+//!
 //! To follow one walk, read [`wizard::event`] for what can happen and what can be wanted, [`wizard::form`] for the five
 //! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all. The
 //! same wizard has two faces: [`ui`] draws it for people, [`line`] walks it for programs.

@@ -95,9 +95,11 @@ pub fn around(content: &impl Serialize) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 fn numbers(head: [u8; HEAD]) -> (usize, u32) {
-    let [a, b, c, d, e, f, g, h] = head;
-    let length = u32::from_le_bytes([a, b, c, d]);
-    let sum = u32::from_le_bytes([e, f, g, h]);
+    let [length, sum] = [0, 4].map(|at| {
+        let mut number = [0; 4];
+        number.copy_from_slice(&head[at..at + 4]);
+        u32::from_le_bytes(number)
+    });
     (usize::try_from(length).unwrap_or(usize::MAX), sum)
 }
 
@@ -216,6 +218,17 @@ mod tests {
             };
             assert_eq!(verdict, Next::Damaged, "{bit}");
         }
+    }
+
+    #[test]
+    fn a_frame_that_lost_its_beginning_is_no_cut_while_others_follow() {
+        let mut bytes = frames();
+        // A length that reaches beyond the end, before a text that does not read.
+        bytes[..4].copy_from_slice(&1_000_u32.to_le_bytes());
+        bytes[HEAD] = b'?';
+        assert_eq!(next(&bytes), Next::Damaged);
+        let alone = &bytes[..bytes.len() / 2];
+        assert_eq!(next(alone), Next::Torn, "what follows is the difference");
     }
 
     #[test]

@@ -9,8 +9,9 @@ use super::again::{WhyNot, prepare_again};
 use super::moment::Moment;
 use super::reader::Stamped;
 use super::record::{
-    Answering, Choice, CommitRefused, CommitSent, Committed, CreatedDirectly, Decision, How,
-    Intent, PrepareRefused, PrepareSent, Prepared, Record, TransactionSeen, TransactionSigned,
+    Answering, Choice, CommitRefused, CommitSent, Committed, CreatedDirectly, Decision,
+    Fingerprint, How, Intent, PrepareRefused, PrepareSent, Prepared, Record, TransactionSeen,
+    TransactionSigned,
 };
 use super::state::{CommitAnswer, Known, PrepareAnswer, Round, Sent, State, Transaction};
 
@@ -224,7 +225,7 @@ impl State {
         self.decided = None;
         let token = sent.token;
         let round = self.rounds.last_mut();
-        let Some(round) = round.filter(|round| round.has(&token)) else {
+        let Some(round) = round.filter(|round| round.has(token)) else {
             self.contradiction = true;
             return;
         };
@@ -280,16 +281,16 @@ impl State {
     fn answer_commit(&mut self, send: u32, answer: CommitAnswer) {
         let mut sends = self.rounds.iter_mut().flat_map(|round| &mut round.sends);
         match sends.find(|sent| sent.send == send) {
-            Some(sent) if sent.answer == CommitAnswer::None => sent.answer = answer,
-            Some(sent) if sent.answer == answer => {}
+            Some(commit) if commit.answer == CommitAnswer::None => commit.answer = answer,
+            Some(commit) if commit.answer == answer => {}
             _ => self.contradiction = true,
         }
     }
 }
 
 impl Round {
-    fn has(&self, token: &super::record::Fingerprint) -> bool {
-        matches!(&self.answer, PrepareAnswer::Token(prepared) if prepared.fingerprint == *token)
+    fn has(&self, token: Fingerprint) -> bool {
+        matches!(&self.answer, PrepareAnswer::Token(prepared) if prepared.fingerprint == token)
     }
 }
 

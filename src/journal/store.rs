@@ -184,11 +184,13 @@ impl Store {
                     }
                 },
                 // Nothing was ever done for it; or it has gone since it was listed.
-                Err(Aside::Contents(Unreadable::Stillborn)) => {}
-                Err(Aside::Disk(Trouble::Failed {
-                    cause: Cause::Missing,
-                    ..
-                })) => {}
+                Err(
+                    Aside::Contents(Unreadable::Stillborn)
+                    | Aside::Disk(Trouble::Failed {
+                        cause: Cause::Missing,
+                        ..
+                    }),
+                ) => {}
                 Err(why) => unfinished.set_aside.push(self.set_aside(name, why)),
             }
         }
@@ -276,3 +278,6 @@ fn app_of(contents: &Contents) -> Option<AppId> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

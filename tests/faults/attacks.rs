@@ -19,6 +19,9 @@ use super::life::{TOKEN, app, at, intent, prepared};
 /// Whether a trouble is the one that was expected.
 type Expected = fn(&Trouble) -> bool;
 
+/// A way to spoil a file or folder.
+type Spoil = fn(&Path);
+
 /// A way to lead a name somewhere else.
 type Trap = fn(&Path, &Path);
 
@@ -88,7 +91,7 @@ fn a_folder_that_is_not_ours_alone_is_refused_and_told_what_to_do() {
     let no_folder: Expected = |trouble| matches!(trouble, Trouble::NotAFolder { .. });
     let mut cases = 0;
     for below in ["", "intents", "locks"] {
-        let spoil: [(&str, fn(&Path), Expected); 5] = [
+        let spoil: [(&str, Spoil, Expected); 5] = [
             (
                 "link",
                 |path| {
@@ -274,7 +277,7 @@ fn what_belongs_to_another_user_is_refused() {
 
 #[test]
 fn a_file_that_is_removed_or_replaced_takes_no_more_records() {
-    let spoil: [(&str, fn(&Path)); 3] = [
+    let spoil: [(&str, Spoil); 3] = [
         ("removed", |file| fs::remove_file(file).unwrap()),
         ("replaced", |file| {
             fs::rename(file, file.with_extension("old")).unwrap();
@@ -355,11 +358,11 @@ fn outside(dir: &TempDir, content: [&[u8]; 2]) -> [PathBuf; 2] {
 #[test]
 fn a_journal_whose_name_leads_elsewhere_all_the_time_is_never_left() {
     let (dir, state) = place();
-    let (store, real, file) = begun(&state);
+    let (store, intended, file) = begun(&state);
     let sound = fs::read(&file).unwrap();
     // What lies outside would be read as this very intent, but for where it is.
     let canary = |base: &str| {
-        let mut other = real.clone();
+        let mut other = intended.clone();
         other.facts.api_base = base.into();
         reader::begin(&other, &at(1)).unwrap().to_vec()
     };
@@ -373,20 +376,20 @@ fn a_journal_whose_name_leads_elsewhere_all_the_time_is_never_left() {
     while_swapped(&file, [&paths[0], &paths[1]], &sound, || {
         // A second name that is being taken away this very moment cannot be told from none: its content is read, as if
         // it had been put here, and nothing is written to it. What is behind a link is never read.
-        let mut look = |found: &Intent| {
+        let mut check = |found: &Intent| {
             named_read += usize::from(found.facts.api_base.as_str() == "https://named.example");
             assert_ne!(found.facts.api_base.as_str(), "https://linked.example");
         };
         for found in store.unfinished().unwrap().found {
-            look(found.state.intent());
+            check(found.state.intent());
             read += 1;
         }
         let lock = store.lock(app(), 1).unwrap();
-        let Ok(mut journal) = store.reopen(lock, real.id) else {
+        let Ok(mut journal) = store.reopen(lock, intended.id) else {
             refused += 1;
             return;
         };
-        look(journal.state().intent());
+        check(journal.state().intent());
         let decision = Decision {
             choice: Choice::SendAgain,
             facts: Vec::new(),

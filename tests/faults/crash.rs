@@ -1,6 +1,12 @@
 //! A disk that fails, and a world that stops, at every operation of a whole life.
 
-use super::life::{Ledger, TOKEN, contents, live};
+use std::sync::Arc;
+
+use phala_wizard::journal::record::PrepareSent;
+use phala_wizard::journal::store::Store;
+use phala_wizard::journal::trouble::{Cause, Trouble, WriteFailed};
+
+use super::life::{Ledger, TOKEN, app, at, contents, intent, live};
 use super::sim::{EIO, ENOSPC, EROFS, Fault, Sim, Survives};
 
 /// How often a life is taken up again before something is wrong with it.
@@ -66,6 +72,56 @@ fn whichever_operation_fails_nothing_is_proven_that_is_not_there() {
     }
     println!("{operations} operations, {lives} lives with one failure: nothing proven was lost");
     assert_eq!(lives, operations * FAULTS.len());
+}
+
+#[test]
+fn what_could_not_be_begun_can_be_begun_again_under_the_same_name() {
+    for number in 1.. {
+        let sim = Sim::new();
+        let store = Store::on(Arc::new(sim.clone()));
+        let lock = store.lock(app(), 1).unwrap();
+        sim.plan(number, Fault::Errno(ENOSPC));
+        if store.begin(lock, intent(1, false), at(1)).is_ok() {
+            assert!(number > 4, "create, write, sync, names, and a look");
+            break;
+        }
+        let lock = store.lock(app(), 1).unwrap();
+        assert!(
+            store.begin(lock, intent(1, false), at(1)).is_ok(),
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn a_failure_is_told_for_what_it_is_and_the_journal_takes_no_more() {
+    let causes = [
+        (Fault::Errno(ENOSPC), Some(Cause::Full)),
+        (Fault::Errno(EROFS), Some(Cause::ReadOnly)),
+        (Fault::Short, None),
+    ];
+    for (fault, expected) in causes {
+        let sim = Sim::new();
+        let store = Store::on(Arc::new(sim.clone()));
+        let lock = store.lock(app(), 1).unwrap();
+        let mut journal = store.begin(lock, intent(1, false), at(1)).unwrap();
+        sim.plan(1, fault);
+        let failed = journal.append(PrepareSent::first(), at(2)).unwrap_err();
+        match (failed, expected) {
+            (WriteFailed::Disk(Trouble::Failed { cause, .. }), Some(expected)) => {
+                assert_eq!(cause, expected);
+            }
+            (WriteFailed::Short { written, wanted }, None) => assert!(written < wanted),
+            other => panic!("{other:?}"),
+        }
+        let more = journal.append(PrepareSent::first(), at(2)).unwrap_err();
+        assert_eq!(more, WriteFailed::Poisoned);
+        let id = journal.id();
+        let mut journal = store.reopen(journal.into_lock(), id).unwrap();
+        assert!(journal.append(PrepareSent::first(), at(3)).is_ok());
+        let found = store.unfinished().unwrap().found;
+        assert_eq!(found[0].state.attempts(), 1);
+    }
 }
 
 #[test]

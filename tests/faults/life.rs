@@ -13,7 +13,7 @@ use phala_wizard::journal::record::{
     Governed, Hex, How, Intent, Made, Meaning, PrepareSent, Prepared, RawTransaction, Record,
     Running, Seen, TransactionSeen, TransactionSigned, Visible, fingerprint,
 };
-use phala_wizard::journal::state::{CommitAnswer, Known};
+use phala_wizard::journal::state::{CommitAnswer, Known, Transaction};
 use phala_wizard::journal::store::{Journal, Store};
 use phala_wizard::journal::trouble::WriteFailed;
 use phala_wizard::secret::Secret;
@@ -174,7 +174,7 @@ fn begin_or_go_on(sim: &Sim, ledger: &mut Ledger) -> Result<Journal, Interrupted
 fn step(journal: &mut Journal, sim: &Sim, ledger: &mut Ledger) -> Result<(), WriteFailed> {
     let state = journal.state();
     let (attempts, sends) = (state.attempts(), state.sends());
-    let open = state.transactions().iter().any(|one| one.is_open());
+    let open = state.transactions().iter().any(Transaction::is_open);
     let none = state.transactions().is_empty();
     let listed = state.is_listed();
     let told = state.decided().is_some();

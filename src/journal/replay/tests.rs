@@ -64,6 +64,7 @@ fn useless(mut prepared: Prepared) -> Record {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table, a few lines per row")]
 fn each_row_of_the_table_has_one_next_step() {
     use NextStep::*;
     let no = || {

@@ -55,7 +55,7 @@ pub fn open(path: &Path) -> Result<Unix, Trouble> {
 
 impl Folder {
     fn open(at: BorrowedFd<'_>, name: &Path, path: String) -> Result<Self, Trouble> {
-        let made = match fs::mkdirat(at, name, Mode::RWXU) {
+        let is_new = match fs::mkdirat(at, name, Mode::RWXU) {
             Ok(()) => true,
             Err(Errno::EXIST) => false,
             Err(error) => return Err(failed(Doing::Create, &path, &error.into())),
@@ -71,7 +71,7 @@ impl Folder {
             return Err(Trouble::Open { path, mode });
         }
         let folder = Self { handle, path };
-        if made {
+        if is_new {
             let above = name.parent().filter(|above| *above != Path::new(""));
             let above = fs::openat(at, above.unwrap_or(Path::new(".")), flags, Mode::empty());
             let above = above.map_err(|error| failed(Doing::Sync, &folder.path, &error.into()))?;
@@ -142,8 +142,9 @@ impl Disk for Unix {
         let mut found = Vec::new();
         for entry in Dir::read_from(&folder.handle).map_err(wrong)? {
             // A name that is not UTF-8 is none of ours.
-            if let Ok(name) = entry.map_err(wrong)?.file_name().to_str() {
-                found.push(name.to_owned());
+            match entry.map_err(wrong)?.file_name().to_str() {
+                Ok("." | "..") | Err(_) => {}
+                Ok(name) => found.push(name.to_owned()),
             }
         }
         Ok(found)
@@ -355,6 +356,10 @@ fn sync(folder: impl AsFd, path: &str) -> Result<(), Trouble> {
 }
 
 fn mode(stat: &Stat) -> u32 {
+    #[allow(
+        clippy::useless_conversion,
+        reason = "the number is narrower elsewhere"
+    )]
     Mode::from_raw_mode(stat.st_mode).as_raw_mode().into()
 }
 
