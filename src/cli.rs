@@ -90,7 +90,7 @@ pub(crate) enum Command {
     #[command(disable_help_flag = true)]
     Deploy(Box<Deploy>),
 
-    /// Finish what `deploy --prepare-only` prepared: redeem a commit token, once.
+    /// Finish what was begun, by the id of its journal or by a commit token. It looks first, and sends the token once.
     #[command(disable_help_flag = true)]
     Commit(Box<Commit>),
 
@@ -627,6 +627,7 @@ mod tests {
             (
                 "commit",
                 &[
+                    "id",
                     "token-file",
                     "app",
                     "compose-hash",
@@ -660,6 +661,25 @@ mod tests {
         assert!(refusal("deploy --sandbox on-chan").contains("'on-chain'"));
         assert!(refusal("deploy --sandbox= --app a").contains("on-chain"));
         assert!(refusal("commit --app a --yes").contains("--token-file"));
+    }
+
+    #[test]
+    fn a_commit_is_of_a_journal_or_of_a_token() {
+        let id = "01JD8H4ZR8QX1V6T3M5N7P9K2C";
+        for words in ["--yes", "--json", "--timeout 5 --no-watch"] {
+            assert!(parse(&format!("commit --id {id} {words}")).is_ok());
+        }
+        let hash = "1".repeat(64);
+        let token = format!("--app a --token-file t --compose-hash {hash}");
+        assert!(parse(&format!("commit {token}")).is_ok());
+        for option in token.split(" --").map(|it| it.trim_start_matches("--")) {
+            let error = refusal(&format!("commit --id {id} --{option}"));
+            assert!(error.contains("cannot be used with"), "{error}");
+        }
+        let error = refusal(&format!("commit --id {id} --transaction-hash {hash}"));
+        assert!(error.contains("cannot be used with"), "{error}");
+        assert!(refusal("commit --yes").contains("--token-file"));
+        assert!(refusal("commit --id ../x").contains("not the id"));
     }
 
     #[test]

@@ -18,7 +18,6 @@ use phala_wizard::shell::{self, Options, demo, line};
 use phala_wizard::shell::{log, process};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
-use phala_wizard::wizard::answers::Answers;
 use phala_wizard::wizard::event::{Exit, Outcome};
 
 /// The program could not start, or lost its terminal.
@@ -193,12 +192,18 @@ fn deploy(wanted: Deploy) -> Outcome {
             seed: wanted.seed,
         },
     };
-    by_itself(wanted.sandbox, answers, options)
+    let start = |here| Start {
+        sandbox: wanted.sandbox,
+        answers: Some(answers),
+        ..here
+    };
+    by_itself(start, options)
 }
 
-/// Redeems a token that was handed out before.
+/// Finishes what was begun before.
 fn commit(wanted: Commit) -> Outcome {
     let answers = wanted.answers();
+    let resume = wanted.id.map(|id| id.to_string());
     let options = line::Options {
         orders: wanted.orders(),
         json: wanted.waits.json,
@@ -206,19 +211,17 @@ fn commit(wanted: Commit) -> Outcome {
         profile: wanted.profile,
         demo: demo::Options::default(),
     };
-    by_itself(None, answers, options)
+    let start = |here| Start {
+        answers,
+        resume,
+        ..here
+    };
+    by_itself(start, options)
 }
 
-fn by_itself(sandbox: Option<String>, answers: Answers, options: line::Options) -> Outcome {
+fn by_itself(start: impl FnOnce(Start) -> Start, options: line::Options) -> Outcome {
     match here() {
-        Ok(start) => {
-            let start = Start {
-                sandbox,
-                answers: Some(answers),
-                ..start
-            };
-            line::run(start, options)
-        }
+        Ok(here) => line::run(start(here), options),
         Err(error) => line::refuse(&format!("{error:#}"), options.json, Outcome::Failed),
     }
 }

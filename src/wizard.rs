@@ -42,7 +42,7 @@ use overlay::{Overlay, Verdict};
 use page::Page;
 use recall::{Recall, Recalled};
 use screen::{Input, Wish};
-use status::{AppReport, Report, Status};
+use status::{AppReport, Recalling, Report, Status};
 
 /// What is known before the first frame: the arguments, and nothing that had to be read or asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -203,11 +203,22 @@ impl Wizard {
                 },
                 None => Status::SigningIn,
             },
-            None => behind().unwrap_or_else(|| Status::Choosing {
-                step: self.form.at,
-                stop: self.form.stop().cloned(),
+            None => behind().unwrap_or_else(|| match &self.recall {
+                Some(recall) => Status::Recalling(recall.status()),
+                None if self.asked.is_open(Owner::Recall) && self.wanted().is_some() => {
+                    Status::Recalling(Recalling::Reading)
+                }
+                None => Status::Choosing {
+                    step: self.form.at,
+                    stop: self.form.stop().cloned(),
+                },
             }),
         }
+    }
+
+    /// The unfinished deployment that was asked for by its id.
+    fn wanted(&self) -> Option<&str> {
+        self.start.resume.as_deref().filter(|id| !id.is_empty())
     }
 
     fn app(&self) -> Option<AppReport> {
@@ -467,11 +478,18 @@ impl Wizard {
                 Vec::new()
             };
         };
-        let (Ok(unfinished), Some(session)) = (reply, self.session().cloned()) else {
-            // Without a journal nothing is created; the request that would create says why.
+        let Some(session) = self.session().cloned() else {
             return Vec::new();
         };
-        let wanted = self.start.resume.as_deref().filter(|id| !id.is_empty());
+        let wanted = self.wanted();
+        let unfinished = match reply {
+            Ok(unfinished) => unfinished,
+            Err(why) => {
+                // Without a journal nothing is created; the request that would create says why.
+                self.recall = wanted.map(|_| Recall::unreadable(why));
+                return Vec::new();
+            }
+        };
         // Who has begun to answer already is not interrupted, unless that is what was asked for.
         if self.form.is_touched() && wanted.is_none() {
             return Vec::new();

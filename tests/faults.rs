@@ -6,11 +6,17 @@
     reason = "a panic in a test is a message to us"
 )]
 
+#[cfg(unix)]
+#[path = "support/service.rs"]
+mod service;
+
 mod faults {
     #[cfg(unix)]
     mod attacks;
     mod bits;
     mod crash;
+    #[cfg(unix)]
+    mod kill;
     mod life;
     #[cfg(unix)]
     mod locks;

@@ -115,6 +115,77 @@ fn a_preparation_is_finished_from_its_token_file() {
 }
 
 #[test]
+fn what_was_prepared_is_finished_by_the_id_of_its_journal() {
+    let cloud = Cloud::with("already-registered");
+    let run = cloud.deploy("--app orders-api --node prod5 --prepare-only");
+    run.ends(5, "prepared");
+    let hash = run.first("prepared")["compose_hash"].clone();
+    let (id, standing) = cloud.unfinished();
+    assert_eq!(standing, "prepared, not created");
+
+    let run = cloud.commit(&format!("--id {id}"));
+    run.ends(2, "unusable");
+    assert_eq!(run.last("error")["option"], "--yes");
+    assert_eq!(run.first("unfinished")["id"], id.as_str());
+    assert_eq!(run.first("unfinished")["compose_hash"], hash);
+    assert_eq!(run.first("prepared")["compose_hash"], hash);
+    assert!(run.has("looking") && !run.has("answer_lost"), "{run}");
+    assert_eq!(cloud.unfinished(), (id.clone(), standing));
+
+    let run = cloud.commit(&format!("--id {id} --yes"));
+    run.ends(0, "running");
+    assert_eq!(run.first("created")["found"], false);
+    let again = cloud.commit(&format!("--id {id} --yes"));
+    again.ends(4, "not_found");
+    assert_eq!(again.last("error")["option"], "--id");
+    assert_eq!(cloud.end(), (1, 1));
+}
+
+#[test]
+fn an_instance_that_exists_is_watched_by_the_id_of_its_journal() {
+    let cloud = Cloud::with("central-kms");
+    let run = cloud.deploy("--app kv-cache --yes --no-watch");
+    run.ends(8, "unhealthy");
+    let uuid = run.first("created")["uuid"].clone();
+    let (id, _) = cloud.unfinished();
+    let run = cloud.commit(&format!("--id {id}"));
+    run.ends(0, "running");
+    assert_eq!(run.last("verdict")["uuid"], uuid);
+    assert_eq!(cloud.end(), (0, 1));
+}
+
+#[test]
+fn a_journal_that_another_wizard_holds_is_let_be() {
+    let cloud = Cloud::with("never-signed");
+    let program = cloud.program("deploy --app orders-api --node prod9 --yes --json");
+    let run = program.meanwhile("waiting_for_chain", Signal::TERM, |pid| {
+        let (id, _) = cloud.unfinished();
+        let second = cloud.commit(&format!("--id {id} --yes"));
+        second.ends(1, "failed");
+        let message = second.last("error")["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(&format!("(pid {pid})")), "{message}");
+    });
+    run.ends(5, "prepared");
+    assert_eq!(cloud.end(), (1, 0));
+}
+
+#[test]
+fn a_journal_that_is_damaged_or_not_there_is_not_gone_on_with() {
+    let cloud = Cloud::with("never-signed");
+    let run = cloud.commit("--id 01JD8H4ZR8QX1V6T3M5N7P9K2C --yes");
+    run.ends(4, "not_found");
+    let run = cloud.deploy("--app orders-api --node prod9 --prepare-only");
+    run.ends(5, "prepared");
+    let (id, _) = cloud.unfinished();
+    let journal = format!(".local/state/phala-wizard/intents/{id}.jnl");
+    cloud.file(&journal, "not a journal");
+    let run = cloud.commit(&format!("--id {id} --yes"));
+    run.ends(1, "failed");
+    assert!(run.says("is not used"), "{run}");
+    assert_eq!(cloud.end(), (1, 0));
+}
+
+#[test]
 fn preparing_only_needs_a_contract() {
     let cloud = Cloud::with("central-kms");
     let run = cloud.deploy("--app kv-cache --prepare-only --token-file token");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 use phala_wizard::api::types::{ComposeHash, TransactionHash};
+use phala_wizard::journal::id::IntentId;
 use phala_wizard::line::Orders;
 use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
 
@@ -88,23 +89,43 @@ pub(crate) struct Deploy {
 /// What was prepared, and how it is finished.
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Commit {
-    /// The file with the commit token. - is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) token_file: PathBuf,
+    /// Go on with the journal of this deployment, as `list` names it. It looks first.
+    #[arg(long, value_name = "ID", value_parser = intent)]
+    pub(crate) id: Option<IntentId>,
+
+    /// The file with the commit token, where there is no journal of it here. - is standard input.
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "id",
+        conflicts_with = "id"
+    )]
+    pub(crate) token_file: Option<PathBuf>,
 
     /// The app it was prepared for, named as for `deploy`.
-    #[arg(long, value_name = "APP")]
-    pub(crate) app: String,
+    #[arg(
+        long,
+        value_name = "APP",
+        required_unless_present = "id",
+        conflicts_with = "id"
+    )]
+    pub(crate) app: Option<String>,
 
     /// The compose hash that was named with the token.
-    #[arg(long, value_name = "HASH", value_parser = hash)]
-    pub(crate) compose_hash: ComposeHash,
+    #[arg(
+        long,
+        value_name = "HASH",
+        value_parser = hash,
+        required_unless_present = "id",
+        conflicts_with = "id"
+    )]
+    pub(crate) compose_hash: Option<ComposeHash>,
 
     /// The transaction that registered it, as proof; else the contract's own state is.
-    #[arg(long, value_name = "HASH", value_parser = transaction)]
+    #[arg(long, value_name = "HASH", value_parser = transaction, conflicts_with = "id")]
     pub(crate) transaction_hash: Option<TransactionHash>,
 
-    /// Create the instance. Billing starts then.
+    /// Create the instance. Billing starts then. Without it nothing is sent.
     #[arg(long)]
     pub(crate) yes: bool,
 
@@ -179,17 +200,17 @@ impl Deploy {
 }
 
 impl Commit {
-    /// What the form is answered with: the app, and what was prepared for it.
-    pub(crate) fn answers(&self) -> Answers {
-        Answers {
-            app: Some(self.app.clone()),
+    /// What the form is answered with: the app, and what was prepared for it. `None` where the journal has the answers.
+    pub(crate) fn answers(&self) -> Option<Answers> {
+        Some(Answers {
+            app: Some(self.app.clone()?),
             transaction: self.transaction_hash,
             prepared: Some(PreparedBefore {
-                token: self.token_file.clone(),
-                hash: self.compose_hash,
+                token: self.token_file.clone()?,
+                hash: self.compose_hash?,
             }),
             ..Answers::default()
-        }
+        })
     }
 
     /// What is done without asking.
@@ -207,6 +228,10 @@ impl Waits {
     fn watches(self) -> bool {
         !self.no_watch || self.watch
     }
+}
+
+fn intent(text: &str) -> Result<IntentId, &'static str> {
+    IntentId::parse(text).ok_or("this is not the id of a deployment, as `list` names it")
 }
 
 fn hash(text: &str) -> Result<ComposeHash, &'static str> {

@@ -7,7 +7,7 @@
 use crate::wizard::answers::Problem;
 use crate::wizard::event::Outcome;
 use crate::wizard::keymap::Command;
-use crate::wizard::status::{Cause, Life, Noted, Reviewing, SignedOut, Status, Verdict};
+use crate::wizard::status::{Cause, Life, Noted, Recalling, Reviewing, SignedOut, Status, Verdict};
 use crate::wizard::trouble;
 
 /// What was ordered.
@@ -59,6 +59,7 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
     match status {
         Status::SigningIn | Status::Preparing | Status::Sent => Move::Wait,
         Status::SignedOut { why, behind } => signed_out(why, behind.as_deref()),
+        Status::Recalling(recalling) => recall(recalling, orders),
         Status::Choosing { stop: None, .. } => Move::Wait,
         Status::Choosing {
             stop: Some(stop), ..
@@ -86,6 +87,8 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
         }
         // It came back here from a confirmation: what was prepared stays prepared.
         Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Move::End(None),
+        // Only what was taken up again comes here without it.
+        Status::Chain(_) if !orders.yes => end(Outcome::Unusable),
         Status::Chain(registration) if registration.all => Move::Give(Command::Next),
         Status::Chain(_) if late => Move::End(None),
         Status::Chain(_) => Move::Wait,
@@ -110,6 +113,17 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             Cause::Other => end(trouble::outcome(error)),
         },
         Status::Live(life) => live(life, orders, late),
+    }
+}
+
+/// Looking is free. What would prepare by itself after it waits for the confirmation too.
+fn recall(recalling: &Recalling, orders: &Orders) -> Move {
+    match recalling {
+        Recalling::Reading | Recalling::Opening => Move::Wait,
+        Recalling::Found(begun) if begun.prepares && !orders.yes => end(Outcome::Unusable),
+        Recalling::Found(_) => Move::Give(Command::Next),
+        Recalling::Missing(_) => end(Outcome::NotFound),
+        Recalling::Refused(_) => end(Outcome::Failed),
     }
 }
 

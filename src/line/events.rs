@@ -13,6 +13,24 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         "the app was found; `on_chain`: a contract governs it",
     ),
     (
+        "unfinished",
+        &[
+            "id",
+            "app_id",
+            "app",
+            "standing",
+            "next",
+            "uuid",
+            "compose_hash",
+        ],
+        "the journal of `commit --id` was found: where it stopped, and the one way on, as in `list`",
+    ),
+    (
+        "looking",
+        &[],
+        "the app's instances are compared with those from before; nothing is sent",
+    ),
+    (
         "plan",
         &[
             "on_chain",

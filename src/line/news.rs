@@ -9,7 +9,7 @@ use crate::shown::Shown;
 use crate::wizard::answers::Question;
 use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
-use crate::wizard::status::{AppReport, Life, Overview, Proven, Registration, Verdict};
+use crate::wizard::status::{AppReport, Begun, Life, Overview, Proven, Registration, Verdict};
 
 /// One thing that happened. The names are those of the documentation for programs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +38,20 @@ pub enum News {
         /// Whether a contract governs it.
         on_chain: bool,
     },
+    /// The journal of an unfinished deployment was found.
+    Unfinished {
+        id: String,
+        app_id: String,
+        app: String,
+        /// Where it stopped.
+        standing: &'static str,
+        /// The one way on.
+        next: &'static str,
+        uuid: Option<String>,
+        compose_hash: Option<String>,
+    },
+    /// The instance of an unfinished deployment is looked for; nothing is sent.
+    Looking,
     /// What would be sent, or is about to be.
     Plan(Box<Plan>),
     /// The prepare-only request has left; it creates nothing.
@@ -225,6 +239,18 @@ impl News {
             name: app.name.to_string(),
             instances: app.instances,
             on_chain: app.on_chain,
+        }
+    }
+
+    pub(super) fn unfinished(begun: &Begun) -> Self {
+        Self::Unfinished {
+            id: begun.id.clone(),
+            app_id: begun.app.to_string(),
+            app: begun.name.to_string(),
+            standing: begun.standing,
+            next: begun.way_on,
+            uuid: begun.uuid.as_ref().map(ToString::to_string),
+            compose_hash: begun.compose_hash.map(|hash| hash.to_string()),
         }
     }
 

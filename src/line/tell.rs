@@ -4,7 +4,7 @@ use super::decide::{Orders, SoFar};
 use super::news::{News, Trouble, option};
 use crate::wizard::answers::{Problem, Question, Stop};
 use crate::wizard::status::{
-    Cause, Life, Noted, Registration, Reviewing, SignedOut, Status, Verdict,
+    Cause, Life, Noted, Recalling, Registration, Reviewing, SignedOut, Status, Verdict,
 };
 
 /// What is new. `seconds` is the time at this place.
@@ -17,6 +17,11 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
             Some(Status::Reviewing(Reviewing::Ready(_))) => Vec::new(),
             _ => vec![News::plan(overview)],
         },
+        (before, Status::Recalling(Recalling::Found(begun))) => match before {
+            Some(Status::Recalling(Recalling::Found(_))) => Vec::new(),
+            _ => vec![News::unfinished(begun)],
+        },
+        (Some(Status::Recalling(_)), Status::Unknown { .. }) => vec![News::Looking],
         (_, Status::Preparing) => vec![News::Preparing],
         (before, Status::Chain(registration)) => chain(before, registration),
         (
@@ -48,7 +53,10 @@ fn chain(before: Option<&Status>, registration: &Registration) -> Vec<News> {
         _ => None,
     };
     let mut news = Vec::new();
-    if matches!(before, Some(Status::Preparing | Status::Sent)) {
+    if matches!(
+        before,
+        Some(Status::Preparing | Status::Sent | Status::Unknown { .. })
+    ) {
         news.push(News::prepared(registration));
     }
     let needs = |registration: &Registration| {
@@ -103,6 +111,7 @@ fn phase(old: Option<&crate::shown::Shown>, life: &Life, seconds: u64) -> Option
 pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> {
     let trouble = match status {
         Status::SignedOut { why, .. } => signed_out(why),
+        Status::Recalling(recalling) => not_recalled(recalling)?,
         Status::Choosing { stop, .. } => stopped(stop.as_ref()?),
         Status::Reviewing(Reviewing::Failed(why)) => {
             Trouble::new(format!("the values could not be encrypted: {why}"))
@@ -127,6 +136,7 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
         Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Trouble::new(
             "the service asks for a registration instead of creating; nothing was created, and nothing is sent again",
         ),
+        Status::Chain(_) if !orders.yes => unconfirmed(),
         Status::Chain(registration) => Trouble {
             message: format!(
                 "the contract did not allow it within {} s; nothing was created",
@@ -147,10 +157,7 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             "nothing was created, because the app's instances could not be listed before",
             error,
         ),
-        Status::Asking { .. } => Trouble {
-            option: Some("--yes"),
-            ..Trouble::new("nothing was sent: --yes is the confirmation that creates")
-        },
+        Status::Asking { .. } => unconfirmed(),
         Status::Unknown { error, candidates } => Trouble {
             usable: candidates.clone(),
             ..Trouble::of(
@@ -195,6 +202,25 @@ fn signed_out(why: &SignedOut) -> Trouble {
             option: Some("--sandbox"),
             ..Trouble::new(format!("the sandbox did not start: {why}"))
         },
+    }
+}
+
+fn not_recalled(recalling: &Recalling) -> Option<Trouble> {
+    Some(match recalling {
+        Recalling::Reading | Recalling::Opening => return None,
+        Recalling::Found(_) => unconfirmed(),
+        Recalling::Missing(why) => Trouble {
+            option: Some("--id"),
+            ..Trouble::new(why.to_string())
+        },
+        Recalling::Refused(why) => Trouble::new(format!("nothing was sent: {why}")),
+    })
+}
+
+fn unconfirmed() -> Trouble {
+    Trouble {
+        option: Some("--yes"),
+        ..Trouble::new("nothing was sent: --yes is the confirmation that creates")
     }
 }
 

@@ -9,7 +9,7 @@ use crate::wizard::event::Outcome;
 use crate::wizard::form::Step;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
-    Cause, Life, Noted, Overview, Registration, Reviewing, SignedOut, Verdict,
+    Begun, Cause, Life, Noted, Overview, Recalling, Registration, Reviewing, SignedOut, Verdict,
 };
 
 fn refused(status: u16, code: Option<&str>) -> Error {
@@ -107,6 +107,19 @@ const VERDICTS: [Verdict; 6] = [
     Verdict::Gone,
 ];
 
+fn begun(prepares: bool) -> Status {
+    Status::Recalling(Recalling::Found(Box::new(Begun {
+        id: "01JD8H4ZR8QX1V6T3M5N7P9K2C".to_owned(),
+        app: AppId::parse(&"3f".repeat(20)).unwrap(),
+        name: "api".into(),
+        standing: "prepared, not created",
+        way_on: "look, then on with the token that is kept",
+        uuid: None,
+        compose_hash: None,
+        prepares,
+    })))
+}
+
 /// Every place, with everything that decides in it.
 fn everywhere() -> Vec<Status> {
     let mut all = vec![
@@ -123,6 +136,12 @@ fn everywhere() -> Vec<Status> {
         Status::Reviewing(Reviewing::Failed("no key".into())),
         overview(true),
         overview(false),
+        begun(true),
+        begun(false),
+        Status::Recalling(Recalling::Reading),
+        Status::Recalling(Recalling::Opening),
+        Status::Recalling(Recalling::Missing("no".into())),
+        Status::Recalling(Recalling::Refused("no".into())),
     ];
     for stop in [
         None,
@@ -251,7 +270,12 @@ fn no_plain_command_creates() {
                         && (orders.yes && !orders.prepare_only
                             || orders.prepare_only && plan.on_chain)
                 }
-                Status::Chain(registration) => command == Command::Next && registration.all,
+                Status::Recalling(Recalling::Found(begun)) => {
+                    command == Command::Next && (orders.yes || !begun.prepares)
+                }
+                Status::Chain(registration) => {
+                    command == Command::Next && registration.all && orders.yes
+                }
                 Status::Asking { create: false, .. } => command == Command::Right && orders.yes,
                 Status::Unknown { candidates, .. } => {
                     command == Command::Next && candidates.len() == 1
@@ -279,6 +303,7 @@ fn whatever_waits_beyond_its_time_waits_for_an_answer() {
             | Status::Preparing
             | Status::Sent
             | Status::Choosing { stop: None, .. }
+            | Status::Recalling(Recalling::Reading | Recalling::Opening)
             | Status::Reviewing(Reviewing::Sealing)
             | Status::Asking {
                 before: Noted::Reading,
@@ -299,6 +324,22 @@ fn every_end_has_its_reason_and_its_code() {
         (overview(true), orders(false, false), Outcome::Unusable),
         (overview(false), orders(false, true), Outcome::Unusable),
         (overview(false), orders(true, true), Outcome::Unusable),
+        (begun(true), orders(false, false), Outcome::Unusable),
+        (
+            Status::Recalling(Recalling::Missing("no".into())),
+            orders(true, false),
+            Outcome::NotFound,
+        ),
+        (
+            Status::Recalling(Recalling::Refused("no".into())),
+            orders(true, false),
+            Outcome::Failed,
+        ),
+        (
+            Status::Chain(registration(true, true)),
+            orders(false, false),
+            Outcome::Unusable,
+        ),
         (
             Status::Unprepared(refused(400, Some("ERR-04-001"))),
             orders(true, false),

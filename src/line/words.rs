@@ -40,6 +40,17 @@ impl News {
                     counted(*instances, "instance")
                 ))
             }
+            Self::Unfinished {
+                id,
+                app,
+                standing,
+                next,
+                ..
+            } => vec![
+                format!("unfinished {id}, an instance of {app}: {standing}"),
+                format!("  next: {next}"),
+            ],
+            Self::Looking => one("looking for the instance; nothing is sent".to_owned()),
             Self::Plan(plan) => self::plan(plan),
             Self::Preparing => one("preparing, which creates nothing".to_owned()),
             Self::Prepared {
@@ -172,6 +183,7 @@ fn trouble(trouble: &Trouble) -> Vec<String> {
 pub fn waiting_for(status: &Status) -> &'static str {
     match status {
         Status::SigningIn | Status::SignedOut { .. } => "asking whose key this is",
+        Status::Recalling(_) => "opening the journal",
         Status::Choosing { .. } => "reading what the answers are judged by",
         Status::Reviewing(_) => "encrypting the values",
         Status::Preparing | Status::Unprepared(_) => "waiting for the preparation",

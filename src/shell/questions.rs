@@ -6,14 +6,19 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
 use tokio::sync::mpsc::Sender;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::timeout;
 
 use super::run::Input;
 use crate::wizard::event::{Answer, Request, RequestId};
+
+/// The longest that the end of the program waits for a disk.
+const LONGEST_NOTE: Duration = Duration::from_secs(10);
 
 /// Whoever can answer.
 pub trait Ask: Send + Sync + 'static {
@@ -27,6 +32,8 @@ pub struct Questions<A> {
     asker: Arc<A>,
     to: Sender<Input>,
     open: HashMap<RequestId, Open>,
+    /// What is being written down, whether or not somebody waits to hear of it.
+    notes: Vec<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -42,12 +49,14 @@ impl<A: Ask> Questions<A> {
             asker,
             to,
             open: HashMap::new(),
+            notes: Vec::new(),
         }
     }
 
     /// Asks, beside everything else that is under way.
     pub(super) fn send(&mut self, id: RequestId, request: Request) {
         let may_create = request.must_finish();
+        let is_note = matches!(request, Request::Note(_));
         let asker = Arc::clone(&self.asker);
         let to = self.to.clone();
         let task = tokio::spawn(async move {
@@ -64,8 +73,23 @@ impl<A: Ask> Questions<A> {
                 let _ = to.send(Input::Panicked(panic)).await;
             }
         });
-        let task = task.abort_handle();
-        self.open.insert(id, Open { task, may_create });
+        let open = Open {
+            task: task.abort_handle(),
+            may_create,
+        };
+        self.open.insert(id, open);
+        if is_note {
+            self.notes.push(task);
+        }
+    }
+
+    /// Waits until everything that was to be written down is, as long as a disk may take. For the end: what a process
+    /// leaves half done is lost with it.
+    pub(super) async fn finish(&mut self) {
+        for note in self.notes.drain(..) {
+            // Whether it could be written down is nobody's news any more.
+            let _ = timeout(LONGEST_NOTE, note).await;
+        }
     }
 
     /// Waits for this reply no longer.

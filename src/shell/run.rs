@@ -125,10 +125,14 @@ async fn drive_by<C: Core, S: Screen, A: Ask>(
         questions,
         changed: true,
     };
-    match turn.run(&mut inbox).await {
+    let end = match turn.run(&mut inbox).await {
         ControlFlow::Break(end) => end,
         ControlFlow::Continue(never) => match never {},
-    }
+    };
+    // Nobody takes replies any more, and a full inbox must not hold up who wants to give one.
+    drop(inbox);
+    turn.questions.finish().await;
+    end
 }
 
 /// At most this much is taken in before the next frame, so that a flood cannot keep the screen from being drawn.
@@ -319,6 +323,7 @@ fn until_next_second(now: Duration) -> Duration {
 mod tests {
     use std::cell::Cell;
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use crossterm::event::{KeyCode, KeyModifiers};
     use futures_util::stream::{self, BoxStream, StreamExt};
@@ -327,7 +332,7 @@ mod tests {
     use tokio::sync::mpsc::{Sender, channel};
 
     use super::*;
-    use crate::wizard::event::Outcome;
+    use crate::wizard::event::{Noted, Outcome};
 
     /// Writes down what it is told, quits on `q`, and does what the test says.
     struct Diary {
@@ -425,8 +430,11 @@ mod tests {
         }
     }
 
-    /// Answers a reading of a folder never, and everything else at once.
-    struct Echo;
+    /// Answers a reading of a folder never, a note when others had their turn, and everything else at once.
+    #[derive(Default)]
+    struct Echo {
+        written: Arc<AtomicBool>,
+    }
 
     impl Ask for Echo {
         fn ask(self: Arc<Self>, request: Request) -> BoxStream<'static, Answer> {
@@ -434,6 +442,14 @@ mod tests {
             match request {
                 Request::ListFolder(_) => stream::pending().boxed(),
                 Request::Nodes => panic!("a bug in a task"),
+                Request::Note(_) => stream::once(async move {
+                    for _ in 0..100 {
+                        tokio::task::yield_now().await;
+                    }
+                    self.written.store(true, Ordering::Relaxed);
+                    answer
+                })
+                .boxed(),
                 _ => stream::iter([answer]).boxed(),
             }
         }
@@ -487,10 +503,29 @@ mod tests {
             to.try_send(input).unwrap();
         }
         let kept: Option<Sender<Input>> = (!hang_up).then(|| to.clone());
-        let questions = Questions::new(Arc::new(Echo), to);
+        let questions = Questions::new(Arc::new(Echo::default()), to);
         let end = runtime.block_on(drive_by(clock, core, screen, questions, inbox));
         drop(kept);
         end
+    }
+
+    #[tokio::test]
+    async fn what_is_to_be_written_down_is_written_before_the_end() {
+        let note = Request::Note(Noted::Runs {
+            uuid: None,
+            instance_id: None,
+        });
+        let mut core = Diary::new();
+        core.begin = vec![Effect::Send(RequestId(1), note), quit()];
+        let echo = Echo::default();
+        let written = Arc::clone(&echo.written);
+        let (to, inbox) = channel(INBOX);
+        let questions = Questions::new(Arc::new(echo), to);
+        let clock = || Duration::ZERO;
+        drive_by(&clock, &mut core, &mut Paper::new(), questions, inbox)
+            .await
+            .unwrap();
+        assert!(written.load(Ordering::Relaxed));
     }
 
     /// Quits as soon as the inbox was empty once: on the reply to a question it asks at the beginning.

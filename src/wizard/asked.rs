@@ -79,6 +79,11 @@ impl Asked {
             .map(move |open| (open.purpose, now.saturating_sub(open.since)))
     }
 
+    /// Whether this owner waits for anything.
+    pub fn is_open(&self, owner: Owner) -> bool {
+        self.open.iter().any(|open| open.owner == owner)
+    }
+
     /// Whether anything is waited for.
     pub fn is_waiting(&self) -> bool {
         self.open.iter().any(|open| !open.streams)

@@ -9,10 +9,11 @@ use super::keymap::{Command, Offer};
 use super::menu::Menu;
 use super::page::{Block, Line, Mark, Page, counted, title};
 use super::screen::{Input, Wish};
+use super::status::{Begun, Recalling};
 use crate::api::types::{AppId, CvmUuid, Instance};
 use crate::journal::found::{Found, LockState, SetAside, Unfinished};
 use crate::journal::id::IntentId;
-use crate::journal::state::State;
+use crate::journal::state::{NextStep, State};
 use crate::shown::Shown;
 
 /// Entries that are offered; older ones stay in the folder until these are done.
@@ -28,7 +29,16 @@ pub struct Recall {
     opening: bool,
     /// The entry that the next `d` forgets.
     forgetting: Option<IntentId>,
-    trouble: Option<Shown>,
+    trouble: Option<Trouble>,
+}
+
+/// What stops it.
+#[derive(Debug)]
+enum Trouble {
+    /// The one that is wanted is not there.
+    Missing(Shown),
+    /// It cannot be had.
+    Refused(Shown),
 }
 
 /// An unfinished deployment, and what a look at its app showed.
@@ -75,8 +85,9 @@ impl Recall {
             return None;
         }
         let mut recall = Self {
-            trouble: (entries.is_empty() && wanted.is_some())
-                .then(|| "there is no such unfinished deployment for this service".into()),
+            trouble: wanted
+                .filter(|_| entries.is_empty())
+                .map(|id| Trouble::without(id, &unfinished.set_aside)),
             entries,
             set_aside: unfinished.set_aside,
             menu: Menu::default(),
@@ -85,6 +96,29 @@ impl Recall {
         };
         let wishes = recall.look();
         Some((recall, wishes))
+    }
+
+    /// There is one that is wanted, and the journals cannot be read.
+    pub fn unreadable(why: Shown) -> Self {
+        Self {
+            entries: Vec::new(),
+            set_aside: Vec::new(),
+            menu: Menu::default(),
+            opening: false,
+            forgetting: None,
+            trouble: Some(Trouble::Refused(why)),
+        }
+    }
+
+    /// Where it stands, for a face without pages.
+    pub fn status(&self) -> Recalling {
+        match (&self.trouble, self.entries.get(self.menu.cursor())) {
+            (Some(Trouble::Missing(why)), _) => Recalling::Missing(why.clone()),
+            (Some(Trouble::Refused(why)), _) => Recalling::Refused(why.clone()),
+            (None, Some(_)) if self.opening => Recalling::Opening,
+            (None, Some(entry)) => Recalling::Found(Box::new(entry.begun())),
+            (None, None) => Recalling::Missing("nothing is unfinished for this service".into()),
+        }
     }
 
     /// Takes an input.
@@ -172,7 +206,7 @@ impl Recall {
         }
         if let Some(trouble) = &self.trouble {
             lines.push(Line::new());
-            lines.push(Line::new().mark(Mark::Bad).bad(trouble.as_str()));
+            lines.push(Line::new().mark(Mark::Bad).bad(trouble.why().as_str()));
         }
         Page {
             main: vec![Block::Text(lines)],
@@ -210,7 +244,7 @@ impl Recall {
             Answer::Resumed(Ok(state)) => Recalled::Resume(state),
             Answer::Resumed(Err(why)) => {
                 self.opening = false;
-                self.trouble = Some(why);
+                self.trouble = Some(Trouble::Refused(why));
                 Recalled::stay()
             }
             Answer::Forgotten(Ok(id)) => {
@@ -222,7 +256,7 @@ impl Recall {
                 Recalled::stay()
             }
             Answer::Forgotten(Err(why)) => {
-                self.trouble = Some(why);
+                self.trouble = Some(Trouble::Refused(why));
                 Recalled::stay()
             }
             _ => Recalled::stay(),
@@ -262,7 +296,43 @@ impl Recalled {
     }
 }
 
+impl Trouble {
+    /// Why there is none of this id.
+    fn without(id: &str, set_aside: &[SetAside]) -> Self {
+        match set_aside
+            .iter()
+            .find(|aside| aside.name.as_str().starts_with(id))
+        {
+            Some(aside) => Self::Refused(Shown::line(&format!(
+                "{} is not used: {}",
+                aside.name, aside.why
+            ))),
+            None => Self::Missing("there is no such unfinished deployment for this service".into()),
+        }
+    }
+
+    fn why(&self) -> &Shown {
+        match self {
+            Self::Missing(why) | Self::Refused(why) => why,
+        }
+    }
+}
+
 impl Entry {
+    fn begun(&self) -> Begun {
+        let state = &self.found.state;
+        Begun {
+            id: state.id().to_string(),
+            app: self.app(),
+            name: state.intent().plan.app_name.clone(),
+            standing: state.standing(),
+            way_on: state.way_on(),
+            uuid: state.uuid().cloned(),
+            compose_hash: state.prepared().map(|prepared| prepared.compose_hash),
+            prepares: state.next_step() == NextStep::LookThenPrepare,
+        }
+    }
+
     fn app(&self) -> AppId {
         self.found.state.intent().plan.app
     }

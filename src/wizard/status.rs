@@ -50,6 +50,8 @@ pub enum Status {
         /// What goes on behind the door, where the launch had begun.
         behind: Option<Box<Status>>,
     },
+    /// Unfinished work of this machine is in front.
+    Recalling(Recalling),
     /// The form is being answered.
     Choosing {
         /// The question it is at.
@@ -99,6 +101,42 @@ pub enum Status {
     },
     /// The instance exists.
     Live(Box<Life>),
+}
+
+/// How far an unfinished deployment is taken up again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recalling {
+    /// The journals are being read.
+    Reading,
+    /// This one can be gone on with.
+    Found(Box<Begun>),
+    /// Its journal is being opened.
+    Opening,
+    /// It is not there, at this service.
+    Missing(Shown),
+    /// It cannot be read, or somebody else is at it.
+    Refused(Shown),
+}
+
+/// An unfinished deployment, as its journal has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its id.
+    pub id: String,
+    /// The app it adds to.
+    pub app: AppId,
+    /// The app's name.
+    pub name: Shown,
+    /// Where it stopped.
+    pub standing: &'static str,
+    /// The one way on.
+    pub way_on: &'static str,
+    /// Its instance, where one is known.
+    pub uuid: Option<CvmUuid>,
+    /// What was prepared, where it was.
+    pub compose_hash: Option<ComposeHash>,
+    /// Whether the prepare-only request leaves once more by itself, where a look finds nothing.
+    pub prepares: bool,
 }
 
 /// Why nobody is signed in.

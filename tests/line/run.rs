@@ -65,6 +65,20 @@ impl Cloud {
         Run::of(self.program(&format!("commit {words} --json")))
     }
 
+    /// The one deployment that `list` has: its id, and where it stopped.
+    pub fn unfinished(&self) -> (String, String) {
+        let (said, errors, code) = self.program("list --json").output("");
+        assert_eq!(code, Some(0), "{said}{errors}");
+        let list: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(
+            list["unfinished"].as_array().map(Vec::len),
+            Some(1),
+            "{said}"
+        );
+        let text = |name: &str| list["unfinished"][0][name].as_str().unwrap().to_owned();
+        (text("id"), text("standing"))
+    }
+
     /// The program, about to run in the folder with the key.
     pub fn program(&self, words: &str) -> Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_phala-wizard"));
@@ -135,11 +149,17 @@ impl Program {
     }
 
     /// Runs it with an open standard input, and sends the signal once this event was told.
-    pub fn until(mut self, event: &str, signal: Signal) -> Run {
+    pub fn until(self, event: &str, signal: Signal) -> Run {
+        self.meanwhile(event, signal, |_| ())
+    }
+
+    /// The same, and does this with its process id before the signal.
+    pub fn meanwhile(mut self, event: &str, signal: Signal, act: impl FnOnce(u32)) -> Run {
         let mut child = self.0.spawn().unwrap();
         let _open = child.stdin.take();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut said = wait_for(&mut stdout, event);
+        act(child.id());
         kill_process(Pid::from_child(&child), signal).unwrap();
         stdout.read_to_string(&mut said).unwrap();
         let mut errors = String::new();
