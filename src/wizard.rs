@@ -494,19 +494,15 @@ impl Wizard {
         if self.form.is_touched() && wanted.is_none() {
             return Vec::new();
         }
-        match Recall::of(unfinished, &session, wanted) {
-            Some((recall, wishes)) => {
-                self.recall = Some(recall);
-                self.view = View::default();
-                self.grant(Owner::Recall, wishes)
-            }
-            None => {
-                if self.start.resume.is_some() {
-                    self.notice = Some("nothing is unfinished on this machine".to_owned());
-                }
-                Vec::new()
-            }
+        if let Some((recall, wishes)) = Recall::of(unfinished, &session, wanted) {
+            self.recall = Some(recall);
+            self.view = View::default();
+            return self.grant(Owner::Recall, wishes);
         }
+        if self.start.resume.is_some() {
+            self.notice = Some("nothing is unfinished on this machine".to_owned());
+        }
+        Vec::new()
     }
 
     fn recall_input(&mut self, input: Input) -> Vec<Effect> {

@@ -29,17 +29,7 @@ impl News {
                 name,
                 instances,
                 on_chain,
-            } => {
-                let governed = if *on_chain {
-                    "a contract governs it"
-                } else {
-                    "no contract"
-                };
-                one(format!(
-                    "app {name}, 0x{app_id}, {}, {governed}",
-                    counted(*instances, "instance")
-                ))
-            }
+            } => one(app(app_id, name, *instances, *on_chain)),
             Self::Unfinished {
                 id,
                 app,
@@ -117,6 +107,18 @@ impl News {
             Self::Exit { .. } => Vec::new(),
         }
     }
+}
+
+fn app(app_id: &str, name: &str, instances: usize, on_chain: bool) -> String {
+    let governed = if on_chain {
+        "a contract governs it"
+    } else {
+        "no contract"
+    };
+    format!(
+        "app {name}, 0x{app_id}, {}, {governed}",
+        counted(instances, "instance")
+    )
 }
 
 fn prepared(hash: &str, checked: Option<bool>, device: Option<&str>) -> Vec<String> {

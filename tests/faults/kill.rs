@@ -211,7 +211,7 @@ impl World {
         let apps = world.get("/apps");
         let all = apps["dstack_apps"].as_array().unwrap();
         let found = all.iter().find(|known| known["name"] == app).unwrap();
-        world.app = found["app_id"].as_str().unwrap().to_owned();
+        found["app_id"].as_str().unwrap().clone_into(&mut world.app);
         world
     }
 
@@ -225,8 +225,8 @@ impl World {
     fn journals(&self) -> usize {
         let folder = self.home.path().join("state/phala-wizard/intents");
         let files = fs::read_dir(folder).into_iter().flatten().flatten();
-        let names = files.map(|file| file.file_name().into_string().unwrap());
-        names.filter(|name| name.ends_with(".jnl")).count()
+        let journal = |file: &fs::DirEntry| file.path().extension().is_some_and(|end| end == "jnl");
+        files.filter(journal).count()
     }
 
     fn get(&self, path: &str) -> Value {

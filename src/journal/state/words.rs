@@ -9,11 +9,12 @@ impl State {
         match self.known() {
             Known::Noted => "nothing was sent",
             Known::PrepareUnanswered if self.intent().is_governed() => "preparing, answer not seen",
-            Known::PrepareUnanswered => "SENT, ANSWER NOT SEEN: may exist",
             Known::PrepareRefused => "the service said no, nothing was made",
             Known::TokenUseless => "the answer was about something else",
             Known::Prepared => "prepared, not created",
-            Known::CommitUnanswered { .. } => "SENT, ANSWER NOT SEEN: may exist",
+            Known::PrepareUnanswered | Known::CommitUnanswered { .. } => {
+                "SENT, ANSWER NOT SEEN: may exist"
+            }
             Known::CommitRefused => "refused, nothing was made",
             Known::NotRegistered => "prepared; the contract did not agree yet",
             Known::TokenGone => "the token was used or ran out: may exist",

@@ -151,9 +151,8 @@ impl Look {
         }
         let offer = match (self.candidates().len(), self.choices(errand)) {
             (0, 0) => Offer::default(),
-            (0, count) => Menu::offer(Offer::default(), count),
             (1, _) => Offer::default().with(Command::Next, "take it over and watch it"),
-            (count, _) => Menu::offer(Offer::default(), count),
+            (0, count) | (count, _) => Menu::offer(Offer::default(), count),
         };
         offer.with(Command::Refresh, "look now").with_if(
             self.error().is_some(),
