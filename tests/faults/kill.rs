@@ -178,6 +178,9 @@ fn live(seed: u64) -> Result<Life, String> {
             life.end
         )
     })?;
+    ensure(life.end != End::NotKnown || sent == 0, || {
+        format!("a request came and its instance was not found\n{log}")
+    })?;
     ensure(life.end != End::Nothing || all == 0, || {
         format!("nothing is written down of {all} requests\n{log}")
     })?;
