@@ -177,7 +177,7 @@ impl State {
             | Known::CommitRefused
             | Known::NotRegistered => {}
         }
-        if self.rounds.last().and_then(Round::usable) != Some(&sent.token) {
+        if self.rounds.last().and_then(Round::token) != Some(sent.token) {
             return Err(NotNow::Token);
         }
         let next = self.sends().saturating_add(1);

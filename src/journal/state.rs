@@ -318,13 +318,11 @@ impl Round {
             .any(|sent| sent.answer == CommitAnswer::None)
     }
 
-    /// The token of this round, where it may be used.
-    pub(super) fn usable(&self) -> Option<&Fingerprint> {
+    /// What tells the token in hand from others, where there still is one.
+    pub(super) fn token(&self) -> Option<Fingerprint> {
         match &self.answer {
-            PrepareAnswer::Token(prepared)
-                if prepared.token.is_some() && prepared.mismatch.is_empty() =>
-            {
-                Some(&prepared.fingerprint)
+            PrepareAnswer::Token(prepared) if prepared.token.is_some() => {
+                Some(prepared.fingerprint)
             }
             _ => None,
         }

@@ -68,6 +68,8 @@ fn a_second_handle_is_told_who_is_first() {
         let _ = std::io::stdin().read_line(&mut String::new());
     }
     drop(lock);
+    let who = state.join("locks").join(format!("{}.lock.who", app()));
+    assert!(!who.exists(), "nobody is taken for the one who left");
     assert!(other.lock(app(), 6).is_ok());
 }
 

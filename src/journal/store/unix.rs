@@ -2,7 +2,9 @@
 //! looked at again through the open handle: what a path leads to in the meantime does not matter. Written are only
 //! files that were created for it.
 
-use std::fs::{DirBuilder, File, TryLockError};
+mod lock;
+
+use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
@@ -13,7 +15,7 @@ use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use super::disk::{Disk, DiskFile, Held, Lock, failed, in_turn};
+use super::disk::{Disk, DiskFile, Lock, failed};
 use crate::journal::trouble::{Doing, Trouble};
 use crate::shown::Shown;
 
@@ -209,41 +211,11 @@ impl Disk for Unix {
     }
 
     fn lock(&self, name: &str, words: &str) -> Result<Lock, Trouble> {
-        let path = self.locks.path_of(name);
-        let (file, _) = self.locks.file(name, OFlags::RDWR | OFlags::CREATE)?;
-        match in_turn(|| file.try_lock()) {
-            Ok(()) => {
-                let locked = Locked {
-                    file,
-                    folder: Arc::clone(&self.locks),
-                    words: words_of(name),
-                };
-                // Words are for others to read; without them the lock is as good.
-                let _ = locked.write(words);
-                Ok(Lock::Taken(Box::new(locked)))
-            }
-            Err(TryLockError::WouldBlock) => Ok(Lock::Theirs(self.words(name))),
-            Err(TryLockError::Error(error)) => Err(failed(Doing::Lock, &path, &error)),
-        }
+        lock::take(&self.locks, name, words)
     }
 
     fn holder(&self, name: &str) -> Option<String> {
-        let (file, _) = self.locks.file(name, OFlags::RDONLY).ok()?;
-        match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(self.words(name)),
-            Ok(()) | Err(TryLockError::Error(_)) => None,
-        }
-    }
-}
-
-impl Unix {
-    /// What the holder of a lock wrote, and no more than a holder ever writes.
-    fn words(&self, name: &str) -> String {
-        let mut words = String::new();
-        if let Ok((file, _)) = self.locks.file(&words_of(name), OFlags::RDONLY) {
-            let _ = file.take(256).read_to_string(&mut words);
-        }
-        words
+        lock::holder(&self.locks, name)
     }
 }
 
@@ -284,45 +256,6 @@ impl DiskFile for UnixFile {
         };
         Ok(inode(&here) == inode(&there) && names(&here) == 1)
     }
-}
-
-/// An open lock file. The system lets go of it when the process ends, however it ends. Who it is stands beside it.
-#[derive(Debug)]
-struct Locked {
-    file: File,
-    folder: Arc<Folder>,
-    words: String,
-}
-
-impl Held for Locked {}
-
-impl Locked {
-    fn write(&self, words: &str) -> Result<(), Trouble> {
-        let new = format!("{}.new", self.words);
-        let _ = fs::unlinkat(&self.folder.handle, &new, AtFlags::empty());
-        let (mut file, _) = self
-            .folder
-            .file(&new, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
-        let path = self.folder.path_of(&new);
-        file.write_all(words.as_bytes())
-            .map_err(|error| failed(Doing::Write, &path, &error))?;
-        fs::renameat(&self.folder.handle, &new, &self.folder.handle, &self.words)
-            .map_err(|error| failed(Doing::Rename, &path, &error.into()))
-    }
-}
-
-impl Drop for Locked {
-    fn drop(&mut self) {
-        // The next holder is not to be taken for this one in the moment before it has written down who it is.
-        let _ = fs::unlinkat(&self.folder.handle, &self.words, AtFlags::empty());
-        // By name, as closing is not enough while another program is being started: it has the file until it runs.
-        let _ = self.file.unlock();
-    }
-}
-
-/// Where the holder of a lock says who it is.
-fn words_of(lock: &str) -> String {
-    format!("{lock}.who")
 }
 
 fn ours(stat: &Stat, path: &str) -> Result<(), Trouble> {
