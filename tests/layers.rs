@@ -197,7 +197,15 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "cli",
-        knows: &["api::types", "journal::id", "line", "shell", "theme", "trust", "wizard"],
+        knows: &[
+            "api::types",
+            "journal::id",
+            "line",
+            "shell",
+            "theme",
+            "trust",
+            "wizard",
+        ],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
