@@ -64,6 +64,7 @@ pub fn facts(governed: Governed) -> Facts {
             hash: hash("cd"),
             form: Form::CompactDeep,
         }),
+        also: Vec::new(),
         env_names: vec!["DATABASE_URL".to_owned()],
         files: vec![AnswerFile {
             question: Question::Compose,
@@ -177,15 +178,15 @@ fn token() -> impl Strategy<Value = String> {
 }
 
 fn some_hash() -> impl Strategy<Value = ComposeHash> {
-    any::<[u8; 32]>().prop_map(|bytes| ComposeHash::parse(&hex::encode(bytes)).unwrap())
+    any::<[u8; 32]>().prop_map(ComposeHash::from)
 }
 
 fn device() -> impl Strategy<Value = DeviceId> {
-    any::<[u8; 32]>().prop_map(|bytes| DeviceId::parse(&hex::encode(bytes)).unwrap())
+    any::<[u8; 32]>().prop_map(DeviceId::from)
 }
 
 fn transaction() -> impl Strategy<Value = TransactionHash> {
-    (0..3u8).prop_map(|byte| TransactionHash::parse(&hex::encode([byte; 32])).unwrap())
+    (0..3u8).prop_map(|byte| TransactionHash::from([byte; 32]))
 }
 
 fn some_uuid() -> impl Strategy<Value = CvmUuid> {
@@ -230,10 +231,13 @@ fn node() -> impl Strategy<Value = NodeChoice> {
 
 fn any_facts() -> impl Strategy<Value = Facts> {
     let names = (shown(), option::of(shown()), option::of(shown()));
-    let expected = (some_hash(), 0..Form::ALL.len()).prop_map(|(hash, form)| Expected {
-        hash,
-        form: Form::ALL[form],
-    });
+    let expected = || {
+        (some_hash(), 0..Form::ALL.len()).prop_map(|(hash, form)| Expected {
+            hash,
+            form: Form::ALL[form],
+        })
+    };
+    let foretold = (option::of(expected()), vec(expected(), 0..3));
     let question = prop_oneof![
         Just(Question::Compose),
         Just(Question::Env),
@@ -249,7 +253,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         any::<bool>(),
         any_governed(),
         option::of(node()),
-        option::of(expected),
+        foretold,
         vec(any::<String>(), 0..3),
         vec(file, 0..3),
         vec(some_uuid(), 0..4),
@@ -257,7 +261,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
     (names, rest).prop_map(
         |(
             (api_base, profile, workspace),
-            (sandbox, governed, node, expected, names, files, before),
+            (sandbox, governed, node, (expected, also), names, files, before),
         )| {
             Facts {
                 api_base,
@@ -267,6 +271,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                 governed,
                 node,
                 expected,
+                also,
                 env_names: names,
                 files,
                 before,
@@ -287,7 +292,7 @@ pub fn any_intent() -> impl Strategy<Value = Intent> {
     );
     let plan = plan.prop_map(
         |(app, name, node, revision, compose, env, script)| types::Plan {
-            app: AppId::parse(&hex::encode(app)).unwrap(),
+            app: AppId::from(app),
             name,
             node: node.map(NodeId),
             revision,

@@ -159,6 +159,7 @@ mod tests {
             governed: Governed::MayCreate,
             node: None,
             expected: None,
+            also: Vec::new(),
             env_names: Vec::new(),
             files: Vec::new(),
             before: Vec::new(),

@@ -163,6 +163,8 @@ impl fmt::Debug for Document {
 pub struct Foretold {
     /// The form the live document was found in.
     form: Form,
+    /// The hash in that form.
+    likeliest: Hash,
     hashes: Vec<(Form, Hash)>,
 }
 
@@ -177,22 +179,29 @@ impl Foretold {
     ) -> Result<Self, CannotCompute> {
         let document = Document::parse(live)?;
         let form = document.form_of(known).ok_or(CannotCompute::Uncalibrated)?;
-        let hashes = document.with(compose, script)?.hashes().collect();
-        Ok(Self { form, hashes })
+        let revised = document.with(compose, script)?;
+        Ok(Self {
+            form,
+            likeliest: revised.hash(form),
+            hashes: revised.hashes().collect(),
+        })
     }
 
-    /// A hash that was computed before, in this form.
-    pub fn known(form: Form, hash: Hash) -> Self {
+    /// What was computed before: the hash in the form of the live document, and those in other forms.
+    pub fn recalled(
+        (form, likeliest): (Form, Hash),
+        others: impl IntoIterator<Item = (Form, Hash)>,
+    ) -> Self {
         Self {
             form,
-            hashes: vec![(form, hash)],
+            likeliest,
+            hashes: std::iter::once((form, likeliest)).chain(others).collect(),
         }
     }
 
     /// The hash in the form of the live document: the likeliest one.
     pub fn likeliest(&self) -> Hash {
-        let found = self.hashes.iter().find(|(form, _)| *form == self.form);
-        found.map_or([0; 32], |(_, hash)| *hash)
+        self.likeliest
     }
 
     /// Every form with the hash the document has in it, the likeliest first.
@@ -211,7 +220,7 @@ impl Foretold {
             Some((form, _)) => Verdict::Same(*form),
             None => Verdict::Differs {
                 form: self.form,
-                computed: self.likeliest(),
+                computed: self.likeliest,
             },
         }
     }

@@ -68,6 +68,7 @@ pub fn intent(number: u64, sandbox: bool) -> Intent {
         },
         node: None,
         expected: None,
+        also: Vec::new(),
         env_names: vec!["DATABASE_URL".to_owned()],
         files: Vec::new(),
         before: Vec::new(),

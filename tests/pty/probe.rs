@@ -171,6 +171,7 @@ fn order() -> Box<Order> {
             governed: Governed::MayCreate,
             node: None,
             expected: None,
+            also: Vec::new(),
             env_names: Vec::new(),
             files: Vec::new(),
             before: Vec::new(),

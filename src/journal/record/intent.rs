@@ -52,6 +52,9 @@ pub struct Facts {
     /// The compose hash the service should name, where it could be computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
+    /// The same document's hashes in the other forms: the service may name any of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Expected>,
     /// Names of the variables that are set. Their values are only in the sealed blob of the plan.
     pub env_names: Vec<String>,
     /// The files the answers came from.

@@ -33,6 +33,7 @@ fn order(governed: Governed, consent: Option<Choice>) -> Order {
             governed,
             node: None,
             expected: None,
+            also: Vec::new(),
             env_names: Vec::new(),
             files: Vec::new(),
             before: Vec::new(),

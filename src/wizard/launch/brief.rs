@@ -266,7 +266,7 @@ impl Brief {
             .allowlist
             .as_ref()
             .and_then(|list| list.contract.clone());
-        let expected = self.foretold.as_ref().ok();
+        let (expected, also) = self.expected();
         Box::new(Order {
             plan: self.plan.clone(),
             facts: Facts {
@@ -285,17 +285,34 @@ impl Brief {
                     region: node.region.clone(),
                     device: node.device,
                 }),
-                expected: expected.and_then(|foretold| {
-                    let hash = ComposeHash::parse(&hex::encode(foretold.likeliest()))?;
-                    let form = foretold.form();
-                    Some(Expected { hash, form })
-                }),
+                expected,
+                also,
                 env_names: self.env_names.clone(),
                 files: Vec::new(),
                 before: self.before.clone(),
             },
             consent,
         })
+    }
+
+    /// The hash the service is likeliest to name, and those it may name instead.
+    fn expected(&self) -> (Option<Expected>, Vec<Expected>) {
+        let Ok(foretold) = &self.foretold else {
+            return (None, Vec::new());
+        };
+        let (mut likeliest, mut also) = (None, Vec::new());
+        for (form, hash) in foretold.hashes() {
+            let expected = Expected {
+                hash: ComposeHash::from(*hash),
+                form: *form,
+            };
+            if *form == foretold.form() {
+                likeliest = Some(expected);
+            } else {
+                also.push(expected);
+            }
+        }
+        (likeliest, also)
     }
 
     /// Where it will run, in words.
@@ -307,6 +324,18 @@ impl Brief {
             },
             None => "a node the service chooses".to_owned(),
         }
+    }
+}
+
+/// The hashes the service may name, as they were written down with an [`Order`].
+pub fn foretold(facts: &Facts) -> Result<Foretold, String> {
+    let pair = |expected: &Expected| (expected.form, *expected.hash.bytes());
+    match &facts.expected {
+        Some(expected) => Ok(Foretold::recalled(
+            pair(expected),
+            facts.also.iter().map(pair),
+        )),
+        None => Err("it was not computed before".to_owned()),
     }
 }
 

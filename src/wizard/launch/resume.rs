@@ -1,6 +1,6 @@
 //! Going on with what an earlier run of the program wrote down: the plan, and the one stage that is safe to be at.
 
-use super::brief::{Birth, Brief, Known};
+use super::brief::{Birth, Brief, Known, foretold};
 use super::commit::{Commit, Errand, Resumed};
 use super::live::Live;
 use super::review::Review;
@@ -8,7 +8,6 @@ use super::{Course, Launch, next};
 use crate::api::types::{Allowlist, Created, Node, NodeId, Proof};
 use crate::journal::record::Governed;
 use crate::journal::state::{self, NextStep, State};
-use crate::trust::compose_hash::Foretold;
 use crate::wizard::facts::Session;
 use crate::wizard::launch::brief::Decided;
 use crate::wizard::page::{Line, Mark};
@@ -142,10 +141,7 @@ impl Brief {
             live: None,
             kms_keys: None,
             elsewhere: session.elsewhere.clone(),
-            foretold: match &facts.expected {
-                Some(expected) => Ok(Foretold::known(expected.form, *expected.hash.bytes())),
-                None => Err("it was not computed before".to_owned()),
-            },
+            foretold: foretold(facts),
             transaction: None,
             env_names: facts.env_names.clone(),
             workspace: facts.workspace.clone(),

@@ -75,7 +75,7 @@ fn ticket(app: Option<AppId>, device: Option<DeviceId>) -> Prepared {
 }
 
 fn hash(bytes: &[u8; 32]) -> ComposeHash {
-    ComposeHash::parse(&hex::encode(bytes)).expect("a hash")
+    ComposeHash::from(*bytes)
 }
 
 #[test]
@@ -158,6 +158,28 @@ fn a_named_hash_is_the_same_differs_or_is_unknown_and_says_so_everywhere() {
         assert_eq!(spaced(&brief.hash_line(&named)), line);
         assert_eq!(spaced(&brief.hash_note(&named)), note);
     }
+}
+
+#[test]
+fn a_hash_in_any_form_is_still_the_same_after_it_was_written_down() {
+    let document = compose_hash::Document::parse(LIVE).expect("a document");
+    let live = document.hash(Form::IndentedDeep);
+    let new = document.with(Some("b"), None).expect("a document");
+    let known = Brief {
+        foretold: Foretold::of(LIVE, &live, (Some("b"), None)).map_err(|why| why.to_string()),
+        ..brief(None)
+    };
+    let taken_up = Brief {
+        foretold: foretold(&known.order(None).facts),
+        ..brief(None)
+    };
+    for form in [Form::IndentedDeep, Form::CompactDeep] {
+        let named = hash(&new.hash(form));
+        assert_eq!(taken_up.hash_verdict(&named), HashVerdict::Same(form));
+    }
+    let other = hash(&[7; 32]);
+    assert_eq!(taken_up.hash_verdict(&other), known.hash_verdict(&other));
+    assert!(foretold(&brief(None).order(None).facts).is_err());
 }
 
 /// The words of a line with single blanks.
