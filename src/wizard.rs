@@ -10,6 +10,7 @@
 
 pub mod answers;
 mod asked;
+mod difference;
 pub mod door;
 pub mod elsewhere;
 pub mod event;
@@ -23,6 +24,7 @@ pub mod overlay;
 pub mod page;
 mod plan;
 pub mod recall;
+pub mod reread;
 pub mod screen;
 pub mod status;
 pub mod trouble;
@@ -41,6 +43,7 @@ use launch::Launch;
 use overlay::{Overlay, Verdict};
 use page::Page;
 use recall::{Recall, Recalled};
+use reread::Difference;
 use screen::{Input, Wish};
 use status::{AppReport, Recalling, Report, Status};
 
@@ -532,7 +535,7 @@ impl Wizard {
     fn form_course(&mut self, course: form::Course) -> Vec<Effect> {
         match course {
             form::Course::Stay(wishes) => self.grant(Owner::Form, wishes),
-            form::Course::Review => self.review(),
+            form::Course::Review => self.review(Vec::new()),
             form::Course::Redeem(token) => match plan::redeem(&self.form, token) {
                 Ok((brief, ticket)) => {
                     let course = Launch::redeem(brief, ticket);
@@ -546,17 +549,23 @@ impl Wizard {
         }
     }
 
-    /// Begins the review, or goes to the question that still stops it.
-    fn review(&mut self) -> Vec<Effect> {
+    /// Begins the review, or goes to the question that still stops it. `changed` on the disk since the last one.
+    fn review(&mut self, changed: Vec<Difference>) -> Vec<Effect> {
         match plan::review(&self.form) {
             Ok((brief, to_seal)) => {
-                let course = Launch::start(launch::review::Review::start(brief, to_seal));
+                let (review, wishes) = launch::review::Review::start(brief, to_seal);
+                let course = Launch::start((review.after(changed), wishes));
                 self.launch_course(course)
             }
             Err((step, problem)) => {
                 self.launch = None;
                 self.form.jump(step);
-                self.notice = Some(problem);
+                let files: Vec<String> = changed.into_iter().map(|of| of.file).collect();
+                self.notice = Some(if files.is_empty() {
+                    problem
+                } else {
+                    format!("changed on the disk: {}; {problem}", files.join(", "))
+                });
                 Vec::new()
             }
         }
@@ -584,7 +593,13 @@ impl Wizard {
             }
             launch::Course::Review => {
                 let mut effects = self.asked.forget(Owner::Stage);
-                effects.extend(self.review());
+                effects.extend(self.review(Vec::new()));
+                effects
+            }
+            launch::Course::Reread(files) => {
+                let mut effects = self.asked.forget(Owner::Stage);
+                let changed = self.form.take_again(files);
+                effects.extend(self.review(changed));
                 effects
             }
             launch::Course::Form => {

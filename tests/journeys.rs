@@ -502,3 +502,111 @@ fn a_changed_compose_file_is_foretold_to_the_byte() {
     journey.sees("Hash       0x").press("<enter>");
     journey.sees("computed here too, from what you previewed");
 }
+
+/// To the review with a compose file and variables that were read from the disk.
+fn with_files(cloud: Cloud) -> Journey {
+    let mut journey = Journey::signed_in(cloud);
+    journey.press("<enter><enter>f/docker<enter><enter>");
+    journey.press("2/env<enter><enter><enter>");
+    journey.sees("Nothing was sent yet");
+    journey
+}
+
+fn prepared(journey: &Journey) -> usize {
+    let asked = journey.asked.iter();
+    asked
+        .filter(|request| matches!(request, Request::Prepare(_)))
+        .count()
+}
+
+#[test]
+fn files_that_changed_since_the_review_lead_back_to_it_before_anything_is_prepared() {
+    let mut journey = with_files(Cloud::default());
+    let reviewed = journey.cloud.compose_file.clone();
+    journey.cloud.compose_file = reviewed.replace("1.8.2", "1.8.3");
+    journey.press("<enter>");
+    journey
+        .sees("Changed on the disk: ./docker-compose.yml")
+        .sees("-     image: ghcr.io/acme/api:1.8.2")
+        .sees("+     image: ghcr.io/acme/api:1.8.3");
+    assert_eq!(prepared(&journey), 0);
+    journey.press("<enter>").sees("NOT registered");
+    let sent = journey.asked.iter().find_map(|request| match request {
+        Request::Prepare(order) => order.plan.compose.clone(),
+        _ => None,
+    });
+    assert_eq!(sent, Some(journey.cloud.compose_file.clone()));
+}
+
+#[test]
+fn values_that_changed_are_told_by_name_and_encrypted_anew() {
+    let mut journey = with_files(Cloud::default());
+    journey.cloud.env_file = "DATABASE_URL=canary-new\n".to_owned();
+    journey.press("<enter>");
+    journey
+        .sees("Changed on the disk: ./.env.prod")
+        .sees("~ DATABASE_URL")
+        .sees("another value");
+    assert!(!journey.frame_at(200, 80).contains("canary"));
+    assert_eq!(prepared(&journey), 0);
+    let sealed = journey
+        .asked
+        .iter()
+        .rev()
+        .find_map(|request| match request {
+            Request::Seal { entries, .. } => Some(entries.len()),
+            _ => None,
+        });
+    assert_eq!(sealed, Some(1));
+}
+
+#[test]
+fn files_that_changed_since_the_preparation_lead_back_before_anything_is_created() {
+    let mut journey = with_files(Cloud::default());
+    journey.press("<enter>").wait(10);
+    journey.press("<enter>").sees("Create this instance?");
+    journey.cloud.compose_file.push_str("# another line\n");
+    journey.press("<right><enter>");
+    journey.sees("+ # another line");
+    assert_eq!(journey.commits(), 0);
+}
+
+#[test]
+fn a_file_that_broke_leads_to_its_question() {
+    let mut journey = with_files(Cloud::default());
+    journey.cloud.compose_file = "services: [\n".to_owned();
+    journey.press("<enter>");
+    journey
+        .sees("changed on the disk: ./docker-compose.yml")
+        .sees("the compose file cannot be sent yet");
+    assert_eq!(prepared(&journey), 0);
+}
+
+#[test]
+fn a_file_that_is_gone_is_told_once_and_what_was_read_is_sent() {
+    let mut journey = with_files(Cloud::default());
+    let reviewed = journey.cloud.compose_file.clone();
+    journey.cloud.gone = true;
+    journey.press("<enter>");
+    journey.sees("does not exist; what was read before is kept");
+    assert_eq!(prepared(&journey), 0);
+    journey.press("<enter>").sees("NOT registered");
+    let sent = journey.asked.iter().find_map(|request| match request {
+        Request::Prepare(order) => order.plan.compose.clone(),
+        _ => None,
+    });
+    assert_eq!(sent, Some(reviewed));
+}
+
+#[test]
+fn nothing_leaves_while_the_files_are_being_read() {
+    let mut journey = with_files(central());
+    journey.press("<enter>").press_only("<right><enter><enter>");
+    journey.sees("Reading the files again");
+    assert!(journey.creating().is_empty());
+    // Who goes back while they are read is not taken up on it afterwards.
+    journey.press_only("<esc>").settle();
+    assert!(journey.creating().is_empty());
+    journey.press("<enter><right><enter>");
+    assert_eq!(journey.creating().len(), 1);
+}

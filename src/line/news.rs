@@ -54,6 +54,8 @@ pub enum News {
     Looking,
     /// What would be sent, or is about to be.
     Plan(Box<Plan>),
+    /// Files say something else than what was prepared from them; what was prepared is gone on with.
+    FilesChanged { files: Vec<String> },
     /// The prepare-only request has left; it creates nothing.
     Preparing,
     /// The service prepared it.

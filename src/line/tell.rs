@@ -4,7 +4,7 @@ use super::decide::{Orders, SoFar};
 use super::news::{News, Trouble, option};
 use crate::wizard::answers::{Problem, Question, Stop};
 use crate::wizard::status::{
-    Cause, Life, Noted, Recalling, Registration, Reviewing, SignedOut, Status, Verdict,
+    Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, SignedOut, Status, Verdict,
 };
 
 /// What is new. `seconds` is the time at this place.
@@ -23,6 +23,9 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
         },
         (Some(Status::Recalling(_)), Status::Unknown { .. }) => vec![News::Looking],
         (_, Status::Preparing) => vec![News::Preparing],
+        (_, Status::Rereading(Rereading::Changed(files))) => vec![News::FilesChanged {
+            files: files.clone(),
+        }],
         (before, Status::Chain(registration)) => chain(before, registration),
         (
             Some(Status::Preparing),
@@ -123,6 +126,18 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
                  --yes creates it",
             )
         },
+        Status::Reviewing(Reviewing::Ready(overview)) if !overview.changed.is_empty() => {
+            Trouble::new(format!(
+                "changed on the disk after the plan was shown: {}. {}. Run it again to deploy what the files say \
+                 now",
+                overview.changed.join(", "),
+                if so_far.prepared {
+                    "It was prepared, and nothing was created"
+                } else {
+                    "Nothing was sent"
+                }
+            ))
+        }
         Status::Reviewing(_) => Trouble {
             option: Some("--yes"),
             ..Trouble::new("nothing was sent: this is what --yes would do")
@@ -180,7 +195,7 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             error,
         ),
         Status::Live(life) => return not_running(life, orders),
-        Status::SigningIn | Status::Preparing | Status::Sent => return None,
+        Status::SigningIn | Status::Rereading(_) | Status::Preparing | Status::Sent => return None,
     };
     Some(News::Error(Box::new(trouble)))
 }

@@ -9,7 +9,8 @@ use crate::wizard::event::Outcome;
 use crate::wizard::form::Step;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
-    Begun, Cause, Life, Noted, Overview, Recalling, Registration, Reviewing, SignedOut, Verdict,
+    Begun, Cause, Life, Noted, Overview, Recalling, Registration, Rereading, Reviewing, SignedOut,
+    Verdict,
 };
 
 fn refused(status: u16, code: Option<&str>) -> Error {
@@ -48,6 +49,7 @@ fn overview(on_chain: bool) -> Status {
         answers: Vec::new(),
         request: preview::preview("https://api.example/api/v1", &plan, "****"),
         hash: Err("no document".into()),
+        changed: Vec::new(),
         remarks: Vec::new(),
         cost: Vec::new(),
     })))
@@ -165,6 +167,8 @@ fn everywhere() -> Vec<Status> {
         }
     }
     all.extend((0..3).map(unknown));
+    all.push(Status::Rereading(Rereading::Reading));
+    all.push(Status::Rereading(Rereading::Changed(vec!["a".to_owned()])));
     for cause in [
         Cause::Token,
         Cause::Transaction,
@@ -211,7 +215,7 @@ fn orders(yes: bool, prepare_only: bool) -> Orders {
 /// Every order beside every past.
 fn ways() -> Vec<(Orders, SoFar)> {
     let mut all = Vec::new();
-    for bits in 0..32_u8 {
+    for bits in 0..64_u8 {
         let bit = |place: u8| bits >> place & 1 == 1;
         let orders = Orders {
             watch: bit(2),
@@ -221,6 +225,7 @@ fn ways() -> Vec<(Orders, SoFar)> {
             all.push((
                 orders.clone(),
                 SoFar {
+                    prepared: bit(5),
                     confirmed: bit(3),
                     kept: bit(4),
                     waited,
@@ -277,6 +282,8 @@ fn no_plain_command_creates() {
                     command == Command::Next && registration.all && orders.yes
                 }
                 Status::Asking { create: false, .. } => command == Command::Right && orders.yes,
+                // Back to the confirmation, or the preparation that was ordered.
+                Status::Rereading(Rereading::Changed(_)) => command == Command::Next,
                 Status::Unknown { candidates, .. } => {
                     command == Command::Next && candidates.len() == 1
                 }
@@ -302,6 +309,7 @@ fn whatever_waits_beyond_its_time_waits_for_an_answer() {
             Status::SigningIn
             | Status::Preparing
             | Status::Sent
+            | Status::Rereading(Rereading::Reading)
             | Status::Choosing { stop: None, .. }
             | Status::Recalling(Recalling::Reading | Recalling::Opening)
             | Status::Reviewing(Reviewing::Sealing)

@@ -43,7 +43,11 @@ pub(super) fn list(path: &Path, home: Option<&Path>) -> Result<Folder, Shown> {
 pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<TextFile, Shown> {
     let path = from_home(path, home);
     let text = read_text(&path)?;
-    Ok(TextFile { path, text })
+    Ok(TextFile {
+        path: std::path::absolute(&path).unwrap_or(path),
+        text,
+        lasts: true,
+    })
 }
 
 /// The text of a file, every byte of it.

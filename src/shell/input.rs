@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::files;
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::wizard::event::TextFile;
 
 /// Most bytes that are read: an attestation with its event log has a few hundred KiB.
 const LARGEST: u64 = 8 * 1024 * 1024;
@@ -20,6 +21,16 @@ pub fn read(path: &Path) -> Result<Secret, Shown> {
     let file = File::open(path).map_err(|error| files::failed(path, &error))?;
     let size = file.metadata().map_or(0, |about| about.len());
     files::whole(path, file, size, LARGEST)
+}
+
+/// A text that was read from here, as an answer: only what is a file on the disk can be read once more.
+pub fn file(path: PathBuf, text: Secret) -> TextFile {
+    let lasts = path != Path::new("-") && path.is_file();
+    let path = match std::path::absolute(&path) {
+        Ok(absolute) if lasts => absolute,
+        _ => path,
+    };
+    TextFile { path, text, lasts }
 }
 
 #[cfg(test)]

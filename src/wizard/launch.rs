@@ -12,6 +12,7 @@ pub mod brief;
 pub mod chain;
 pub mod commit;
 pub mod doubt;
+mod gate;
 pub mod live;
 pub mod prepare;
 mod resume;
@@ -22,12 +23,13 @@ use chain::Chain;
 use commit::{Commit, Committed};
 use doubt::Doubt;
 use live::Live;
-use prepare::Prepare;
+use prepare::{Prepare, Readied};
 use review::{Review, Reviewed};
 
 use super::event;
 use super::keymap::Offer;
 use super::page::Page;
+use super::reread::Changed;
 use super::screen::{Input, Outcome, Wish};
 use super::status::Status;
 use crate::api::types::{Prepared, Ticket};
@@ -57,6 +59,8 @@ pub enum Course {
     At(Box<Launch>, Vec<Wish>, bool),
     /// Back to the review, made anew from the answers.
     Review,
+    /// The same, with these files as they are now.
+    Reread(Vec<Changed>),
     /// Back to the form.
     Form,
 }
@@ -122,7 +126,10 @@ impl Launch {
             Self::Prepare(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Prepare(stage), wishes),
                 Outcome::Leave => Course::Review,
-                Outcome::Done((brief, prepared)) => Self::prepared(brief, prepared, now),
+                Outcome::Done(Readied::Prepared(brief, prepared)) => {
+                    Self::prepared(brief, prepared, now)
+                }
+                Outcome::Done(Readied::Changed(files)) => Course::Reread(files),
             },
             Self::Doubt(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Doubt(stage), wishes),
@@ -150,6 +157,7 @@ impl Launch {
                     Committed::Expired(consent) => {
                         next(Self::Prepare, Prepare::start(brief, consent, now))
                     }
+                    Committed::Changed(files) => Course::Reread(files),
                 },
             },
             Self::Live(stage) => match stage.update(input, now) {

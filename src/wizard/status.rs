@@ -61,6 +61,8 @@ pub enum Status {
     },
     /// The last look before anything is sent.
     Reviewing(Reviewing),
+    /// The files are read again before a request leaves.
+    Rereading(Rereading),
     /// The prepare-only request is under way, on an app where it creates nothing.
     Preparing,
     /// The service did not prepare.
@@ -161,6 +163,15 @@ pub enum Reviewing {
     Ready(Box<Overview>),
 }
 
+/// What came of reading the files again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rereading {
+    /// They are being read.
+    Reading,
+    /// These changed, in words, and what was planned stays as it is.
+    Changed(Vec<String>),
+}
+
 /// What is about to be sent, and all that was remarked about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
@@ -172,6 +183,8 @@ pub struct Overview {
     pub request: RequestPreview,
     /// The compose hash that the service should name, in hex, or why it cannot be computed.
     pub hash: Result<String, String>,
+    /// Files that changed on the disk since the last review; none at the first one.
+    pub changed: Vec<String>,
     /// What the checks remarked.
     pub remarks: Vec<String>,
     /// Cost and quota.

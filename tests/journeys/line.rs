@@ -508,3 +508,55 @@ fn a_request_to_leave_is_answered_as_on_the_screen() {
     errand.event(Event::Leave);
     errand.came_to(Outcome::Unhealthy, (1, 0));
 }
+
+/// A file that becomes another one while the first question of this kind is open.
+fn changes_while(held: fn(&Request) -> bool) -> Errand {
+    let cloud = Cloud {
+        looks_until_allowed: 0,
+        ..boots(Cloud::default())
+    };
+    let answers = Answers {
+        compose: Some("docker-compose.yml".into()),
+        ..answers()
+    };
+    let mut errand = Errand::holding(held, cloud, answers);
+    errand.cloud.compose_file.push_str("# another line\n");
+    errand.held = |_| false;
+    errand.settle();
+    errand.wait(60);
+    errand
+}
+
+#[test]
+fn a_file_that_changes_after_the_plan_was_shown_ends_it_before_anything_is_sent() {
+    let errand = changes_while(|request| matches!(request, Request::ReadAgain(_)));
+    errand.came_to(Outcome::Failed, (0, 0));
+    errand.tells(
+        "changed on the disk after the plan was shown: docker-compose.yml. Nothing was sent",
+    );
+}
+
+#[test]
+fn a_file_that_changes_after_the_preparation_ends_it_as_prepared() {
+    let errand = changes_while(|request| matches!(request, Request::Prepare(_)));
+    errand.came_to(Outcome::Prepared, (1, 0));
+    errand.tells("It was prepared, and nothing was created");
+}
+
+#[test]
+fn the_same_file_once_more_is_no_change() {
+    let cloud = boots(Cloud::default());
+    let answers = Answers {
+        compose: Some("docker-compose.yml".into()),
+        ..answers()
+    };
+    let mut errand = Errand::start(cloud, answers, yes());
+    errand.wait(120).came_to(Outcome::Running, (1, 1));
+    let again = errand.asked.iter();
+    let again = again.filter(|request| matches!(request, Request::ReadAgain(_)));
+    assert_eq!(
+        again.count(),
+        2,
+        "before it is prepared, and before it is created"
+    );
+}

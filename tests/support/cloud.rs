@@ -10,12 +10,13 @@ use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
 use phala_wizard::journal::found::Unfinished;
 use phala_wizard::secret::Secret;
+use phala_wizard::shown::Shown;
 use phala_wizard::trust::compose_hash::{self, Form};
 use phala_wizard::wizard::elsewhere::Elsewhere;
 use phala_wizard::wizard::event::{
     Answer, Folder, FolderEntry, KeyInfo, Request, SignedIn, TextFile,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
 pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
@@ -29,6 +30,8 @@ pub const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1.8.1\
 )]
 pub struct Cloud {
     pub signed_in: bool,
+    /// No file can be read any more.
+    pub gone: bool,
     pub apps: Vec<App>,
     pub instances: Vec<Instance>,
     pub nodes: Vec<Node>,
@@ -72,6 +75,7 @@ impl Default for Cloud {
     fn default() -> Self {
         Self {
             signed_in: true,
+            gone: false,
             apps: vec![
                 app(APP, "orders-api", "base"),
                 app(CENTRAL, "kv-cache", "phala"),
@@ -151,18 +155,13 @@ impl Cloud {
                 }))
             }
             Request::ListFolder(path) => Answer::Folder(Ok(folder(path.clone()))),
-            Request::ReadFile(path) => {
-                let is_env = path.to_string_lossy().contains(".env");
-                let text = if is_env {
-                    &self.env_file
-                } else {
-                    &self.compose_file
-                };
-                Answer::File(Ok(TextFile {
-                    path: path.clone(),
-                    text: Secret::new(text.as_str()),
-                }))
-            }
+            Request::ReadAgain(files) => Answer::FilesAgain(
+                files
+                    .iter()
+                    .map(|(question, path)| (*question, self.file(path)))
+                    .collect(),
+            ),
+            Request::ReadFile(path) => Answer::File(self.file(path)),
             Request::Edit { text, .. } => Answer::Edited(Ok(format!("{text}# edited\n"))),
             Request::Seal { entries, .. } => Answer::Sealed(Ok("ab".repeat(60 + entries.len()))),
             Request::Prepare(order) => Answer::Prepared(self.prepare(&order.plan)),
@@ -188,6 +187,24 @@ impl Cloud {
                 state: "running".into(),
                 status: "Up 2 minutes (healthy)".into(),
             }])),
+        })
+    }
+
+    /// A file as it is on the disk now.
+    fn file(&self, path: &Path) -> Result<TextFile, Shown> {
+        if self.gone {
+            return Err("it does not exist".into());
+        }
+        let is_env = path.to_string_lossy().contains(".env");
+        let text = if is_env {
+            &self.env_file
+        } else {
+            &self.compose_file
+        };
+        Ok(TextFile {
+            path: path.to_owned(),
+            text: Secret::new(text.as_str()),
+            lasts: true,
         })
     }
 

@@ -225,7 +225,7 @@ impl Plan {
 }
 
 /// SHA-256 of anything, as records have it.
-pub(super) fn sha256(bytes: &[u8]) -> Sha256 {
+pub fn sha256(bytes: &[u8]) -> Sha256 {
     Hex(sha2::Sha256::digest(bytes).into())
 }
 

@@ -560,6 +560,7 @@ mod tests {
         let file = || TextFile {
             path: "/work/app/docker-compose.yml".into(),
             text: Secret::new("a\r\n"),
+            lasts: true,
         };
         let mut files = browser();
         let reply = || Input::Answer(Answer::File(Ok(file())));

@@ -116,7 +116,7 @@ impl Form {
         );
         match question {
             Question::Compose => self.compose.take_file(&file),
-            Question::Values if is_blob => self.env.take_blob(file.text.expose()),
+            Question::Values if is_blob => self.env.take_blob(&file),
             Question::Values => self.env.take_file(file),
             Question::Script => self.script.take_file(&file),
             Question::Token => {

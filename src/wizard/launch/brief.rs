@@ -14,6 +14,7 @@ use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Order;
 use crate::wizard::page::{Line, Mark, title};
+use crate::wizard::reread::FileRead;
 use crate::wizard::status::Registration;
 
 /// The decided launch. It is handed from stage to stage and never changed after the review.
@@ -41,6 +42,10 @@ pub struct Brief {
     pub cost: Vec<Line>,
     /// Files that compose file, variables and script came from, in this order.
     pub paths: [Option<String>; 3],
+    /// The same files as they were read, to be read again before a request leaves.
+    pub files: Vec<FileRead>,
+    /// Whether the plan was made by an earlier run of the program.
+    pub recalled: bool,
     /// What the live revision runs, for the difference.
     pub live: Option<Arc<Document>>,
     /// The keys of the app's KMS, where its contract was read.
@@ -288,7 +293,7 @@ impl Brief {
                 expected,
                 also,
                 env_names: self.env_names.clone(),
-                files: Vec::new(),
+                files: self.files_written_down(),
                 before: self.before.clone(),
             },
             consent,

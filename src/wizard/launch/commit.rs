@@ -13,6 +13,7 @@ pub use refused::Cause;
 use refused::Refused;
 
 use super::brief::{Birth, Brief, Known};
+use super::gate::Gate;
 use crate::api::error::Error;
 use crate::api::types::{Created, CvmUuid, Instance, Permission, Prepared, Proof, Ticket};
 use crate::journal::record::Choice;
@@ -20,6 +21,7 @@ use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
+use crate::wizard::reread::Changed;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::{Noted, Status};
 use crate::wizard::trouble;
@@ -64,12 +66,16 @@ pub enum Committed {
     NotRegistered(Box<Ticket>),
     /// There is no token that may be used: prepare again, by this decision where the rules ask for one.
     Expired(Option<Choice>),
+    /// Nothing has left: these files are not what was previewed.
+    Changed(Vec<Changed>),
 }
 
 #[derive(Debug, PartialEq)]
 enum At {
     /// Asking for the confirmation. The focus starts on the button that does nothing.
     Asking { create: bool, before: Before },
+    /// It was given, and nothing has left: the files are read again.
+    Gate { gate: Gate, before: Vec<CvmUuid> },
     /// The request has left.
     Sent { since: u64, before: Vec<CvmUuid> },
     /// No clear answer came: looking for what exists now.
@@ -146,6 +152,7 @@ impl Commit {
     pub fn update(self, input: Input, now: u64) -> Next {
         match self.at {
             At::Asking { .. } => self.asking(input, now),
+            At::Gate { .. } => self.at_gate(input, now),
             At::Sent { .. } => self.sent(input, now),
             At::Unknown(look) => look.update(input, now, self.brief, self.errand),
             At::Refused(refused) => refused.update(input, now, self.brief, self.errand),
@@ -174,6 +181,7 @@ impl Commit {
                     .with(Command::Tab, "other button")
                     .with(Command::Back, "back to review")
             }
+            At::Gate { gate, .. } => gate.offer(),
             At::Sent { .. } => Offer::default(),
             At::Unknown(look) => look.offer(&self.errand, &self.brief),
             At::Refused(refused) => refused.offer(&self.errand),
@@ -197,6 +205,7 @@ impl Commit {
                     Errand::AtOnce => None,
                 },
             },
+            At::Gate { gate, .. } => gate.status(),
             At::Sent { .. } => Status::Sent,
             At::Unknown(look) => look.status(&self.brief),
             At::Refused(refused) => refused.status(),
@@ -206,7 +215,7 @@ impl Commit {
     /// The token, while it was not sent.
     pub fn token(&self) -> Option<&Secret> {
         match (&self.at, &self.errand) {
-            (At::Asking { .. }, Errand::Redeem(ticket, _)) => Some(&ticket.token),
+            (At::Asking { .. } | At::Gate { .. }, Errand::Redeem(ticket, _)) => Some(&ticket.token),
             _ => None,
         }
     }
@@ -214,7 +223,7 @@ impl Commit {
     /// Whether the clock on screen runs.
     pub fn moves(&self) -> bool {
         match &self.at {
-            At::Asking { .. } | At::Refused(_) => false,
+            At::Asking { .. } | At::Gate { .. } | At::Refused(_) => false,
             At::Sent { .. } => true,
             At::Unknown(look) => look.moves(),
         }
@@ -237,7 +246,7 @@ impl Commit {
                     _ => super::nothing_created().receipt,
                 },
             },
-            At::Asking { .. } | At::Refused(_) => match &self.errand {
+            At::Asking { .. } | At::Gate { .. } | At::Refused(_) => match &self.errand {
                 Errand::Redeem(ticket, _) => event::Exit {
                     outcome: event::Outcome::Prepared,
                     receipt: vec![
@@ -268,7 +277,7 @@ impl Commit {
     /// What leaving now means.
     pub fn leaving(&self) -> &'static str {
         match &self.at {
-            At::Asking { .. } | At::Refused(_) => "Nothing was created.",
+            At::Asking { .. } | At::Gate { .. } | At::Refused(_) => "Nothing was created.",
             At::Sent { .. } => {
                 "The request is on its way. Leaving does not cancel it; phala-wizard resume looks first."
             }
@@ -282,6 +291,7 @@ impl Commit {
     pub fn page(&self, now: u64) -> Page<'_> {
         match &self.at {
             At::Asking { create, before } => self.confirmation(*create, before),
+            At::Gate { gate, .. } => gate.page(),
             At::Sent { since, .. } => self.in_flight(now.saturating_sub(*since)),
             At::Unknown(look) => look.page(now, &self.brief, &self.errand),
             At::Refused(refused) => refused.page(&self.errand),
@@ -308,8 +318,10 @@ impl Commit {
                     Before::Unread(_) => self.brief.before.clone(),
                     Before::Reading => return Outcome::stay(self),
                 };
-                let request = self.creating_request();
-                self.at = At::Sent { since: now, before };
+                let Some((gate, request)) = Gate::close(&self.brief) else {
+                    return self.send(before, now);
+                };
+                self.at = At::Gate { gate, before };
                 return Outcome::ask(self, request);
             }
             Input::Command(Command::Next | Command::Back) => return Outcome::Leave,
@@ -318,7 +330,45 @@ impl Commit {
         Outcome::stay(self)
     }
 
-    /// The request of this errand. Called in exactly one place: the confirmation.
+    /// The confirmation was given: it leaves if the files are still what was previewed.
+    fn at_gate(mut self, input: Input, now: u64) -> Next {
+        let At::Gate { gate, before } = &mut self.at else {
+            return Outcome::stay(self);
+        };
+        match input {
+            Input::Answer(Answer::FilesAgain(files)) => {
+                let changed = self.brief.changed(files);
+                if changed.is_empty() {
+                    let before = std::mem::take(before);
+                    return self.send(before, now);
+                }
+                // What may be under way already is only sent again as it was.
+                if !self.brief.recalled && self.consent.is_none() {
+                    return Outcome::Done((self.brief, Committed::Changed(changed)));
+                }
+                *gate = Gate::Told(changed);
+            }
+            // Whoever was told decides once more.
+            Input::Command(Command::Next) if matches!(gate, Gate::Told(_)) => {
+                self.brief.files.clear();
+                self.at = At::Asking {
+                    create: false,
+                    before: Before::Known(std::mem::take(before)),
+                };
+            }
+            Input::Command(Command::Back) => return Outcome::Leave,
+            _ => (),
+        }
+        Outcome::stay(self)
+    }
+
+    fn send(mut self, before: Vec<CvmUuid>, now: u64) -> Next {
+        let request = self.creating_request();
+        self.at = At::Sent { since: now, before };
+        Outcome::ask(self, request)
+    }
+
+    /// The request of this errand. It leaves from one place, behind the confirmation.
     fn creating_request(&self) -> Request {
         match &self.errand {
             Errand::Redeem(ticket, proof) => Request::Commit {

@@ -12,6 +12,7 @@ use crate::wizard::facts::Session;
 use crate::wizard::launch::brief::Decided;
 use crate::wizard::page::{Line, Mark};
 use crate::wizard::plan::bytes;
+use crate::wizard::reread::FileRead;
 
 impl Launch {
     /// The stage that this deployment goes on at. Nothing that creates is sent by arriving there.
@@ -138,6 +139,8 @@ impl Brief {
             ],
             cost: Vec::new(),
             paths: [None, None, None],
+            files: facts.files.iter().map(FileRead::from).collect(),
+            recalled: true,
             live: None,
             kms_keys: None,
             elsewhere: session.elsewhere.clone(),

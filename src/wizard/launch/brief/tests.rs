@@ -47,6 +47,8 @@ fn brief(asked: Option<DeviceId>) -> Brief {
         remarks: Vec::new(),
         cost: Vec::new(),
         paths: [None, None, None],
+        files: Vec::new(),
+        recalled: false,
         live: None,
         kms_keys: None,
         elsewhere: Elsewhere::default(),

@@ -47,6 +47,8 @@ pub(super) fn brief() -> Box<Brief> {
         remarks: Vec::new(),
         cost: Vec::new(),
         paths: [None, None, None],
+        files: Vec::new(),
+        recalled: false,
         live: None,
         host: "cloud-api.example".into(),
         base: "https://cloud-api.phala.com".into(),

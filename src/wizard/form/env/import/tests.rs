@@ -2,11 +2,12 @@ use super::*;
 use crate::wizard::form::env::testing::{CANARY, words};
 
 fn import(text: &str) -> Import {
-    Import::file(
-        "./.env".into(),
-        "/home/dana/.env".into(),
-        &Secret::new(text),
-    )
+    let file = TextFile {
+        path: "/home/dana/.env".into(),
+        text: Secret::new(text),
+        lasts: true,
+    };
+    Import::file("./.env".into(), &file)
 }
 
 fn down(import: &mut Import, times: usize) {
