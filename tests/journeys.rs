@@ -6,6 +6,8 @@ mod cloud;
 mod journey;
 #[path = "journeys/line.rs"]
 mod line;
+#[path = "journeys/resumed.rs"]
+mod resumed;
 #[path = "support/typed.rs"]
 mod typed;
 

@@ -8,7 +8,8 @@
 
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
-use phala_wizard::journal::found::Unfinished;
+use phala_wizard::journal::found::{Found, LockState, Unfinished};
+use phala_wizard::journal::state::State as Kept;
 use phala_wizard::secret::Secret;
 use phala_wizard::trust::compose_hash::{self, Form};
 use phala_wizard::wizard::elsewhere::Elsewhere;
@@ -55,6 +56,8 @@ pub struct Cloud {
     pub compose_file: String,
     /// What an instance shows of itself.
     pub evidence: Evidence,
+    /// The deployment that an earlier run left.
+    pub begun: Option<Box<Kept>>,
 }
 
 /// What becomes of a creating request.
@@ -103,6 +106,7 @@ impl Default for Cloud {
             env_file: "DATABASE_URL=postgres://canary-value\n".into(),
             compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
             evidence: Evidence::new(br#"{"is_online": false, "tcb_info": null}"#),
+            begun: None,
         }
     }
 }
@@ -169,8 +173,11 @@ impl Cloud {
             Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
             Request::Commit { .. } => Answer::Committed(self.commit()),
             Request::Note(_) => Answer::Noted(Ok(())),
-            Request::Unfinished => Answer::Unfinished(Ok(Unfinished::default())),
-            Request::Resume(_) => Answer::Resumed(Err("it is not there any more".into())),
+            Request::Unfinished => Answer::Unfinished(Ok(self.unfinished())),
+            Request::Resume(_) => {
+                let begun = self.begun.clone();
+                Answer::Resumed(begun.ok_or_else(|| "it is not there any more".into()))
+            }
             Request::Forget(id) => Answer::Forgotten(Ok(*id)),
             Request::Stream(_) => Answer::Streamed(self.state.clone()),
             Request::State(_) => Answer::State(Ok(self.state.clone())),
@@ -200,6 +207,17 @@ impl Cloud {
             instance_id: Some("ab".repeat(20).as_str().into()),
             uptime: Some("1m".into()),
         };
+    }
+
+    fn unfinished(&self) -> Unfinished {
+        let found = self.begun.iter().map(|state| Found {
+            state: state.as_ref().clone(),
+            lock: LockState::Free,
+        });
+        Unfinished {
+            found: found.collect(),
+            set_aside: Vec::new(),
+        }
     }
 
     fn page(&self, page: u32) -> AppPage {
