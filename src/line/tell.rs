@@ -25,7 +25,7 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
         (_, Status::Preparing) => vec![News::Preparing],
         (before, Status::Chain(registration)) => chain(before, registration),
         (
-            Some(Status::Preparing),
+            Some(Status::Preparing | Status::Unknown { .. }),
             Status::Asking {
                 registered: Some(registration),
                 ..
@@ -131,6 +131,15 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
         Status::Doubt { named, computed } => Trouble::new(format!(
             "the service names the compose hash 0x{named}, and what was planned gives 0x{computed}: another content. \
              Nothing was created. Ask the service what it changed, with both hashes"
+        )),
+        Status::Chain(registration)
+        | Status::Asking {
+            registered: Some(registration),
+            ..
+        } if registration.hash_checked == Some(false) => Trouble::new(format!(
+            "the compose hash 0x{} is that of another content than was planned. Nothing was created. Only a person goes \
+             on with it: phala-wizard resume",
+            registration.hash
         )),
         Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => return None,
         Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Trouble::new(

@@ -465,3 +465,24 @@ fn news_is_one_line_of_json_whatever_is_in_it() {
     assert_eq!(back["event"], "error");
     assert_eq!(back["message"], "a\nb\u{1b}[31m \"quoted\"");
 }
+
+#[test]
+fn a_hash_of_another_content_is_never_gone_on_with() {
+    let other = || Registration {
+        hash_checked: Some(false),
+        ..registration(true, true)
+    };
+    let asking = |create| Status::Asking {
+        create,
+        before: Noted::Known,
+        registered: Some(other()),
+    };
+    for status in [Status::Chain(other()), asking(false), asking(true)] {
+        for (orders, so_far) in ways() {
+            let stop = Move::End(Some(Outcome::Failed));
+            assert_eq!(decide(&status, &orders, &so_far), stop, "{status:?}");
+            let reason = tell::reason(&status, &orders, &so_far);
+            assert!(matches!(reason, Some(News::Error(_))), "{status:?}");
+        }
+    }
+}

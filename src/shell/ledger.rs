@@ -135,6 +135,12 @@ impl Ledger {
                 return Ok(());
             };
             match noted {
+                Noted::Accepted(hash) => {
+                    let named = journal.state().newest().map(|token| token.compose_hash);
+                    if named == Some(hash) {
+                        decide(journal, Choice::AcceptOtherHash)?;
+                    }
+                }
                 Noted::Adopted { created, chosen } => {
                     let how = if chosen { How::Chosen } else { How::Found };
                     let made = Made::of(&created, None);

@@ -25,7 +25,7 @@ use live::Live;
 use prepare::Prepare;
 use review::{Review, Reviewed};
 
-use super::event;
+use super::event::{self, Noted, Request};
 use super::keymap::Offer;
 use super::page::Page;
 use super::screen::{Input, Outcome, Wish};
@@ -127,7 +127,11 @@ impl Launch {
             Self::Doubt(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Doubt(stage), wishes),
                 Outcome::Leave => Course::Review,
-                Outcome::Done((brief, ticket)) => Self::ticket(brief, ticket, now),
+                Outcome::Done((mut brief, ticket)) => {
+                    let hash = ticket.compose_hash;
+                    brief.accepted = Some(hash);
+                    Self::ticket(brief, ticket, now).noting(Noted::Accepted(hash))
+                }
             },
             Self::Chain(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Chain(stage), wishes),
@@ -238,10 +242,14 @@ impl Launch {
                 next(Self::Live, Live::start(brief, birth, now))
             }
             Prepared::Ticket(ticket) => match brief.hash_verdict(&ticket.compose_hash) {
-                HashVerdict::Differs { form, computed } => {
+                HashVerdict::Differs { form, computed }
+                    if brief.accepted != Some(ticket.compose_hash) =>
+                {
                     next(Self::Doubt, Doubt::start(brief, ticket, (form, computed)))
                 }
-                HashVerdict::Same(_) | HashVerdict::Unknown => Self::ticket(brief, ticket, now),
+                HashVerdict::Differs { .. } | HashVerdict::Same(_) | HashVerdict::Unknown => {
+                    Self::ticket(brief, ticket, now)
+                }
             },
         }
     }
@@ -253,6 +261,16 @@ impl Launch {
         } else {
             next(Self::Chain, Chain::start(brief, ticket, now))
         }
+    }
+}
+
+impl Course {
+    /// The same, and this is written down.
+    fn noting(mut self, noted: Noted) -> Self {
+        if let Self::At(_, wishes, _) = &mut self {
+            wishes.push(Wish::Ask(Request::Note(noted)));
+        }
+        self
     }
 }
 

@@ -1,18 +1,19 @@
 //! Deployments that an earlier run left, taken up again with and without a person.
 
-use phala_wizard::api::types::{NodeId, Plan, Proof, Ticket};
+use phala_wizard::api::types::{ComposeHash, NodeId, Plan, Proof, Ticket};
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::journal::moment::Moment;
 use phala_wizard::journal::reader::Stamped;
 use phala_wizard::journal::record::{
-    Answering, CommitRefused, CommitSent, Facts, Governed, Intent, Meaning, Mismatch, PrepareSent,
-    Prepared, Record, fingerprint,
+    Answering, Choice, CommitRefused, CommitSent, Decision, Expected, Facts, Governed, Intent,
+    Meaning, Mismatch, PrepareSent, Prepared, Record, fingerprint,
 };
 use phala_wizard::journal::state::State;
 use phala_wizard::line::Orders;
 use phala_wizard::secret::Secret;
+use phala_wizard::trust::compose_hash::Form;
 use phala_wizard::wizard::Start;
-use phala_wizard::wizard::event::{Outcome, Request};
+use phala_wizard::wizard::event::{Noted, Outcome, Request};
 
 use super::cloud::{self, Cloud};
 use super::journey::Journey;
@@ -28,8 +29,8 @@ fn no() -> Orders {
     }
 }
 
-/// What these records, behind an intent for this app, add up to.
-fn begun(governed: Governed, records: Vec<Record>) -> Cloud {
+/// What these records, behind an intent for this app, add up to. `expected`: the hash that was computed.
+fn begun(governed: Governed, expected: Option<ComposeHash>, records: Vec<Record>) -> Cloud {
     let cloud = Cloud::default();
     let app = match governed {
         Governed::ByContract { .. } => cloud::APP,
@@ -52,7 +53,10 @@ fn begun(governed: Governed, records: Vec<Record>) -> Cloud {
         sandbox: false,
         governed,
         node: None,
-        expected: None,
+        expected: expected.map(|hash| Expected {
+            hash,
+            form: Form::CompactDeep,
+        }),
         also: Vec::new(),
         env_names: Vec::new(),
         files: Vec::new(),
@@ -73,12 +77,20 @@ fn begun(governed: Governed, records: Vec<Record>) -> Cloud {
     }
 }
 
-fn on_chain(records: Vec<Record>) -> Cloud {
-    let governed = Governed::ByContract {
+fn by_contract() -> Governed {
+    Governed::ByContract {
         chain_id: Some(8453),
         contract: None,
-    };
-    begun(governed, records)
+    }
+}
+
+fn on_chain(records: Vec<Record>) -> Cloud {
+    begun(by_contract(), None, records)
+}
+
+/// The same, and the service named another hash than was computed.
+fn doubtful(records: Vec<Record>) -> Cloud {
+    begun(by_contract(), Some(cloud::hash('b')), records)
 }
 
 fn prepared(token: &str, answering: Answering) -> Prepared {
@@ -206,4 +218,58 @@ fn a_token_that_was_offered_instead_of_an_answer_is_the_one_that_is_used() {
     let mut journey = recalled(on_chain(two));
     journey.press("<enter>").wait(20).sees("create again");
     journey.does_not_see("SAME token");
+}
+
+#[test]
+fn another_hash_stops_what_is_taken_up_again_too() {
+    let mut errand = Errand::resume(doubtful(vec![prepare(), token()]), yes());
+    errand.wait(60).came_to(Outcome::Failed, (0, 0));
+    errand.tells(&cloud::hash('b').to_string());
+    let mut journey = recalled(doubtful(vec![prepare(), token()]));
+    journey
+        .press("<enter>")
+        .wait(10)
+        .sees("wants another content registered");
+    journey
+        .press("<right><enter>")
+        .sees("Create this instance?");
+    let accepted = Request::Note(Noted::Accepted(cloud::hash('a')));
+    assert!(journey.asked.contains(&accepted));
+}
+
+#[test]
+fn who_went_on_with_another_hash_is_not_asked_again_and_yes_still_stops_there() {
+    let accepted = || {
+        let accepted = Decision {
+            choice: Choice::AcceptOtherHash,
+            facts: Vec::new(),
+        };
+        doubtful(vec![prepare(), token(), accepted.into()])
+    };
+    let mut journey = recalled(accepted());
+    journey
+        .press("<enter>")
+        .wait(10)
+        .sees("Create this instance?")
+        .sees("not as computed here");
+    let mut errand = Errand::resume(accepted(), yes());
+    errand.wait(60).came_to(Outcome::Failed, (0, 0));
+    errand.tells("Only a person goes on with it");
+    // A token for yet another hash is another question.
+    let offered = || {
+        let mut offered = prepared(NEW, Answering::Commit(1));
+        offered.compose_hash = cloud::hash('c');
+        offered.into()
+    };
+    let mut cloud = accepted();
+    let state = cloud.begun.as_mut().expect("one was begun");
+    for record in [sent(1), offered()] {
+        let at = state.last().clone();
+        state.take(&Stamped { at, record });
+    }
+    let mut journey = recalled(cloud);
+    journey
+        .press("<enter>")
+        .wait(10)
+        .sees("wants another content registered");
 }

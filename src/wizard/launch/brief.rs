@@ -16,7 +16,7 @@ use crate::wizard::event::Order;
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::status::Registration;
 
-/// The decided launch. It is handed from stage to stage and never changed after the review.
+/// The decided launch. It is handed from stage to stage, and nothing but what a person decides on the way is added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brief {
     /// What is sent.
@@ -49,6 +49,8 @@ pub struct Brief {
     pub elsewhere: Elsewhere,
     /// The compose hashes the service may name, or why they cannot be computed.
     pub foretold: Result<Foretold, String>,
+    /// The hash of another content that a person goes on with all the same.
+    pub accepted: Option<ComposeHash>,
     /// The transaction that registered the compose hash, where one was named beforehand.
     pub transaction: Option<TransactionHash>,
     /// Names of the variables that are set; their values are only in the blob.

@@ -58,7 +58,7 @@ pub enum Errand {
 pub enum Committed {
     /// The instance exists.
     Created(Box<Birth>),
-    /// The service wants a registration (again): a new ticket.
+    /// The service wants a registration (again), or wanted one in an earlier run: a ticket nobody has looked at yet.
     Ticket(Box<Ticket>),
     /// The contract does not agree (467, 468): the same ticket goes back to the chain.
     NotRegistered(Box<Ticket>),

@@ -121,8 +121,9 @@ impl Look {
                         (Resumed::Preparing, _) => {
                             return Outcome::Done((brief, Committed::Expired(None)));
                         }
+                        // Its hash is judged as if the service had named it just now.
                         (Resumed::Prepared, Errand::Redeem(ticket, _)) => {
-                            return Outcome::Done((brief, Committed::NotRegistered(ticket)));
+                            return Outcome::Done((brief, Committed::Ticket(ticket)));
                         }
                         (_, errand) => return self.stay(brief, errand, wishes),
                     }
