@@ -225,6 +225,7 @@ fn a_token_that_is_gone_leads_to_another_one_only_by_the_apps_name() {
         .press("<enter><right><enter>")
         .sees("The token is no longer good")
         .press("<enter>")
+        .does_not_see("once")
         .wait(5)
         .sees("create again")
         .press("2")

@@ -77,7 +77,16 @@ fn asking(create: bool, before: Noted, on_chain: bool) -> Status {
 
 fn unknown(candidates: usize) -> Status {
     Status::Unknown {
-        error: lost(),
+        error: Some(lost()),
+        outcome: Outcome::Unknown,
+        candidates: vec!["api on prod6".to_owned(); candidates],
+    }
+}
+
+fn taken_up(outcome: Outcome, candidates: usize) -> Status {
+    Status::Unknown {
+        error: None,
+        outcome,
         candidates: vec!["api on prod6".to_owned(); candidates],
     }
 }
@@ -165,6 +174,9 @@ fn everywhere() -> Vec<Status> {
         }
     }
     all.extend((0..3).map(unknown));
+    for outcome in [Outcome::TokenDead, Outcome::Prepared, Outcome::Nothing] {
+        all.extend((0..3).map(|candidates| taken_up(outcome, candidates)));
+    }
     for cause in [
         Cause::Token,
         Cause::Transaction,

@@ -13,7 +13,7 @@ use phala_wizard::line::Orders;
 use phala_wizard::secret::Secret;
 use phala_wizard::trust::compose_hash::Form;
 use phala_wizard::wizard::Start;
-use phala_wizard::wizard::event::{Noted, Outcome, Request};
+use phala_wizard::wizard::event::{Answer, Noted, Outcome, Request};
 
 use super::cloud::{self, Cloud};
 use super::journey::Journey;
@@ -272,4 +272,48 @@ fn who_went_on_with_another_hash_is_not_asked_again_and_yes_still_stops_there() 
         .press("<enter>")
         .wait(10)
         .sees("wants another content registered");
+}
+
+#[test]
+fn a_token_that_is_gone_ends_as_gone_and_is_not_offered_again() {
+    let gone = || {
+        let refused = refused(1, 466, Meaning::TokenGone);
+        on_chain(vec![prepare(), token(), sent(1), refused])
+    };
+    for orders in [no(), yes()] {
+        let mut errand = Errand::resume(gone(), orders);
+        errand.wait(700).came_to(Outcome::TokenDead, (0, 0));
+        errand.tells("the commit token is no longer good");
+    }
+    let mut journey = recalled(gone());
+    journey
+        .press("<enter>")
+        .wait(20)
+        .sees("The token was used, or ran out")
+        .sees("create again")
+        .does_not_see("SAME token");
+    journey.press("<^c><right><enter>");
+    let exit = journey.exit.map(|exit| exit.outcome);
+    assert_eq!(exit, Some(Outcome::TokenDead));
+}
+
+/// A list that cannot be read keeps the look from its end.
+#[test]
+fn what_was_never_sent_is_not_told_as_sent() {
+    for (records, outcome) in [
+        (vec![prepare(), token()], Outcome::Prepared),
+        (vec![prepare()], Outcome::Nothing),
+        (vec![prepare(), token(), sent(1)], Outcome::Unknown),
+    ] {
+        let mut journey = recalled(on_chain(records));
+        journey.press_only("<enter>");
+        let resume = journey.open.pop().expect("the journal is opened");
+        let state = journey.cloud.begun.clone().expect("one was begun");
+        journey.reply(resume.0, Answer::Resumed(Ok(state)));
+        journey.press_only("<^c><right><enter>");
+        let exit = journey.exit.expect("it left");
+        assert_eq!(exit.outcome, outcome);
+        let says_sent = exit.receipt.concat().contains("Sent, and the answer");
+        assert_eq!(says_sent, outcome == Outcome::Unknown, "{exit:?}");
+    }
 }

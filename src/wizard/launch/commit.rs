@@ -7,8 +7,8 @@
 mod look;
 mod refused;
 
-pub use look::Resumed;
-use look::{Look, Why};
+use look::Look;
+pub use look::{Resumed, Why};
 pub use refused::Cause;
 use refused::Refused;
 
@@ -130,9 +130,9 @@ impl Commit {
     }
 
     /// Takes up what the journal knows: the request may have left, so the instance is looked for first.
-    pub fn resume(brief: Box<Brief>, errand: Errand, how_far: Resumed) -> (Self, Vec<Wish>) {
+    pub fn resume(brief: Box<Brief>, errand: Errand, why: Why) -> (Self, Vec<Wish>) {
         let before = brief.before.clone();
-        let (look, wishes) = Look::start(Why::Resumed(how_far), before, &brief);
+        let (look, wishes) = Look::start(why, before, &brief);
         let commit = Self {
             brief,
             errand,
@@ -148,7 +148,7 @@ impl Commit {
             At::Asking { .. } => self.asking(input, now),
             At::Sent { .. } => self.sent(input, now),
             At::Unknown(look) => look.update(input, now, self.brief, self.errand),
-            At::Refused(refused) => refused.update(input, now, self.brief, self.errand),
+            At::Refused(refused) => refused.update(input, self.brief, self.errand),
         }
     }
 
@@ -198,7 +198,7 @@ impl Commit {
                 },
             },
             At::Sent { .. } => Status::Sent,
-            At::Unknown(look) => look.status(&self.brief),
+            At::Unknown(look) => look.status(),
             At::Refused(refused) => refused.status(),
         }
     }
@@ -223,56 +223,55 @@ impl Commit {
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
         let name = &self.brief.plan.name;
+        let look = format!("phala instances ls --app-id {}", self.brief.plan.app);
+        let outcome = self.outcome();
+        let receipt = match (outcome, &self.errand) {
+            (event::Outcome::TokenDead, _) => vec![
+                "This request created nothing: the token is no longer good.".to_owned(),
+                format!("It may have been used before. Look:  {look}"),
+            ],
+            (event::Outcome::Unknown, _) => vec![
+                format!(
+                    "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
+                ),
+                "It is written down: phala-wizard resume looks first, and sends nothing by itself."
+                    .to_owned(),
+                format!("Look for yourself:  {look}"),
+            ],
+            (event::Outcome::Prepared, Errand::Redeem(ticket, _)) => vec![
+                format!("Prepared, not created: an instance of {name}."),
+                format!("compose hash   0x{}", ticket.compose_hash),
+                "go on with     phala-wizard resume".to_owned(),
+            ],
+            _ => super::nothing_created().receipt,
+        };
+        event::Exit { outcome, receipt }
+    }
+
+    fn outcome(&self) -> event::Outcome {
+        let by_errand = match &self.errand {
+            Errand::Redeem(..) => event::Outcome::Prepared,
+            Errand::AtOnce => event::Outcome::Nothing,
+        };
         match &self.at {
-            At::Refused(refused) if let Some(outcome) = refused.outcome() => event::Exit {
-                outcome,
-                receipt: match outcome {
-                    event::Outcome::TokenDead => vec![
-                        "This request created nothing: the token is no longer good.".to_owned(),
-                        format!(
-                            "It may have been used before. Look:  phala instances ls --app-id {}",
-                            self.brief.plan.app
-                        ),
-                    ],
-                    _ => super::nothing_created().receipt,
-                },
-            },
-            At::Asking { .. } | At::Refused(_) => match &self.errand {
-                Errand::Redeem(ticket, _) => event::Exit {
-                    outcome: event::Outcome::Prepared,
-                    receipt: vec![
-                        format!("Prepared, not created: an instance of {name}."),
-                        format!("compose hash   0x{}", ticket.compose_hash),
-                        "go on with     phala-wizard resume".to_owned(),
-                    ],
-                },
-                Errand::AtOnce => super::nothing_created(),
-            },
-            At::Sent { .. } | At::Unknown(_) => event::Exit {
-                outcome: event::Outcome::Unknown,
-                receipt: vec![
-                    format!(
-                        "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
-                    ),
-                    "It is written down: phala-wizard resume looks first, and sends nothing by itself."
-                        .to_owned(),
-                    format!(
-                        "Look for yourself:  phala instances ls --app-id {}",
-                        self.brief.plan.app
-                    ),
-                ],
-            },
+            At::Asking { .. } => by_errand,
+            At::Sent { .. } => event::Outcome::Unknown,
+            At::Unknown(look) => look.outcome(),
+            At::Refused(refused) => refused.outcome().unwrap_or(by_errand),
         }
     }
 
     /// What leaving now means.
     pub fn leaving(&self) -> &'static str {
-        match &self.at {
-            At::Asking { .. } | At::Refused(_) => "Nothing was created.",
-            At::Sent { .. } => {
+        match (&self.at, self.outcome()) {
+            (At::Asking { .. } | At::Refused(_), _) => "Nothing was created.",
+            (At::Sent { .. }, _) => {
                 "The request is on its way. Leaving does not cancel it; phala-wizard resume looks first."
             }
-            At::Unknown(_) => {
+            (At::Unknown(_), event::Outcome::Prepared | event::Outcome::Nothing) => {
+                "Nothing was sent since it was taken up again. Leaving is safe: phala-wizard resume looks first."
+            }
+            (At::Unknown(_), _) => {
                 "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first."
             }
         }

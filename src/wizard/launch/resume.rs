@@ -1,7 +1,7 @@
 //! Going on with what an earlier run of the program wrote down: the plan, and the one stage that is safe to be at.
 
 use super::brief::{Birth, Brief, Known, foretold};
-use super::commit::{Commit, Errand, Resumed};
+use super::commit::{Commit, Errand, Resumed, Why};
 use super::live::Live;
 use super::review::Review;
 use super::{Course, Launch, next};
@@ -17,31 +17,31 @@ impl Launch {
     /// The stage that this deployment goes on at. Nothing that creates is sent by arriving there.
     pub fn resume(state: &State, session: &Session, now: u64) -> Course {
         let brief = Box::new(Brief::recorded(state, session));
-        let how_far = match state.next_step() {
+        let why = match state.next_step() {
             NextStep::Watch | NextStep::Nothing => {
                 let birth = birth(state);
                 return next(Self::Live, Live::start(brief, birth, now));
             }
             NextStep::StartOver => return Self::start(Review::start(*brief, None)),
-            NextStep::LookThenPrepare => Resumed::Preparing,
+            NextStep::LookThenPrepare => Why::Resumed(Resumed::Preparing),
             NextStep::LookThenAsk
             | NextStep::LookThenOfferCommit
             | NextStep::LookThenFollowTransaction
-            | NextStep::LookOnly => how_far(state),
+            | NextStep::LookOnly => why(state),
         };
-        next(Self::Commit, Commit::resume(brief, errand(state), how_far))
+        next(Self::Commit, Commit::resume(brief, errand(state), why))
     }
 }
 
 /// What a look that finds nothing leaves open. Only [`NextStep::LookThenPrepare`] prepares by itself.
-fn how_far(state: &State) -> Resumed {
+fn why(state: &State) -> Why {
     match state.known() {
-        state::Known::TokenGone => Resumed::Refused,
-        _ if state.something_may_come() => Resumed::Sent,
-        state::Known::TokenUseless => Resumed::Refused,
-        state::Known::Contradiction => Resumed::Sent,
-        _ if usable(state).is_some() => Resumed::Prepared,
-        _ => Resumed::Sent,
+        state::Known::TokenGone => Why::Refused(None),
+        _ if state.something_may_come() => Why::Resumed(Resumed::Sent),
+        state::Known::TokenUseless => Why::Refused(None),
+        state::Known::Contradiction => Why::Resumed(Resumed::Sent),
+        _ if usable(state).is_some() => Why::Resumed(Resumed::Prepared),
+        _ => Why::Resumed(Resumed::Sent),
     }
 }
 

@@ -11,12 +11,11 @@ mod page;
 use consent::{Consent, Way};
 
 use super::{At, Commit, Committed, Errand, Next};
-use crate::api::error::{Error, ErrorKind, Unreachable};
+use crate::api::error::Error;
 use crate::api::types::{Created, CvmUuid, Instance};
 use crate::journal::record;
 use crate::secret::Secret;
-use crate::shown::Shown;
-use crate::wizard::event::{Answer, Request};
+use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::launch::brief::{Brief, Known};
 use crate::wizard::menu::Menu;
@@ -54,6 +53,8 @@ pub enum Why {
         /// When it was given up.
         gave_up: u64,
     },
+    /// The token was used, by whomever, or ran out; with what the service said, where that was in this run.
+    Refused(Option<Error>),
     /// It was taken up again from the journal.
     Resumed(Resumed),
 }
@@ -67,8 +68,6 @@ pub enum Resumed {
     Prepared,
     /// The creating request may have left.
     Sent,
-    /// The token was used or ran out, or is for something else.
-    Refused,
 }
 
 /// One look at the list.
@@ -163,14 +162,25 @@ impl Look {
     }
 
     /// Where it stands.
-    pub fn status(&self, brief: &Brief) -> Status {
+    pub fn status(&self) -> Status {
         Status::Unknown {
-            error: self.error().cloned().unwrap_or_else(|| not_heard(brief)),
+            error: self.error().cloned(),
+            outcome: self.outcome(),
             candidates: self
                 .candidates()
                 .iter()
                 .map(|one| format!("{} {}", one.name, page::describe(one)))
                 .collect(),
+        }
+    }
+
+    /// How the program ends if it is left now.
+    pub fn outcome(&self) -> event::Outcome {
+        match &self.why {
+            Why::Refused(_) => event::Outcome::TokenDead,
+            Why::Lost { .. } | Why::Resumed(Resumed::Sent) => event::Outcome::Unknown,
+            Why::Resumed(Resumed::Prepared) => event::Outcome::Prepared,
+            Why::Resumed(Resumed::Preparing) => event::Outcome::Nothing,
         }
     }
 
@@ -182,6 +192,7 @@ impl Look {
     fn error(&self) -> Option<&Error> {
         match &self.why {
             Why::Lost { error, .. } => Some(error),
+            Why::Refused(error) => error.as_ref(),
             Why::Resumed(_) => None,
         }
     }
@@ -211,8 +222,9 @@ impl Look {
 
     /// Whether the service said that the token is no longer good: sending it once more can do nothing.
     fn is_refused(&self) -> bool {
-        self.error()
-            .is_some_and(|error| error.status() == Some(466) || error.code() == Some("ERR-01-006"))
+        let is_so =
+            |error: &Error| error.status() == Some(466) || error.code() == Some("ERR-01-006");
+        matches!(self.why, Why::Refused(_)) || self.error().is_some_and(is_so)
     }
 
     fn ask(&mut self, brief: &Brief) -> Wish {
@@ -307,18 +319,6 @@ impl Look {
         });
         self.looks.push(Glance { at: now, seen });
         self.next = self.candidates().is_empty().then_some(now + pause);
-    }
-}
-
-/// What stands for the answer of a request that was sent by an earlier run of the program.
-fn not_heard(brief: &Brief) -> Error {
-    Error {
-        asked: Shown::line(&format!("POST {}", brief.plan.path())),
-        tries: 1,
-        kind: ErrorKind::Unreachable(
-            Unreachable::Broken,
-            "the program ended before the answer was seen".into(),
-        ),
     }
 }
 

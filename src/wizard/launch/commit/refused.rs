@@ -75,7 +75,7 @@ impl Refused {
     }
 
     /// Takes an input.
-    pub fn update(mut self, input: Input, now: u64, brief: Box<Brief>, errand: Errand) -> Next {
+    pub fn update(mut self, input: Input, brief: Box<Brief>, errand: Errand) -> Next {
         let ways = self.ways(&errand);
         let way = match input {
             Input::Command(Command::Back) => return Outcome::Leave,
@@ -92,11 +92,7 @@ impl Refused {
         };
         match (way, errand) {
             (Some(Way::LookFirst), errand) => {
-                let why = Why::Lost {
-                    error: self.error,
-                    sent: now,
-                    gave_up: now,
-                };
+                let why = Why::Refused(Some(self.error));
                 let (look, wishes) = Look::start(why, self.before, &brief);
                 let commit = Commit {
                     brief,
