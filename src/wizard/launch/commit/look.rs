@@ -11,7 +11,7 @@ mod page;
 use consent::{Consent, Way};
 
 use super::{At, Commit, Committed, Errand, Next};
-use crate::api::error::Error;
+use crate::api::error::{Error, No};
 use crate::api::types::{Created, CvmUuid, Instance};
 use crate::journal::record;
 use crate::secret::Secret;
@@ -222,8 +222,7 @@ impl Look {
 
     /// Whether the service said that the token is no longer good: sending it once more can do nothing.
     fn is_refused(&self) -> bool {
-        let is_so =
-            |error: &Error| error.status() == Some(466) || error.code() == Some("ERR-01-006");
+        let is_so = |error: &Error| error.verdict_on_commit() == Some(No::TokenGone);
         matches!(self.why, Why::Refused(_)) || self.error().is_some_and(is_so)
     }
 
