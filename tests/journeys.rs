@@ -505,3 +505,47 @@ fn a_changed_compose_file_is_foretold_to_the_byte() {
     journey.sees("Hash       0x").press("<enter>");
     journey.sees("computed here too, from what you previewed");
 }
+
+#[test]
+fn what_never_left_is_not_told_as_a_no_of_the_service() {
+    let allowed = Cloud {
+        hash_allowed: true,
+        commit: Fate::NotSent,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(allowed);
+    journey
+        .press("<enter><right><enter>")
+        .sees("This was not sent")
+        .does_not_see("The service said no")
+        .does_not_see("Nothing was created");
+    let unprepared = Cloud {
+        prepare: Fate::NotSent,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(unprepared);
+    journey
+        .press("<enter>")
+        .sees("This was not sent")
+        .does_not_see("Nothing was created");
+}
+
+#[test]
+fn a_second_send_that_never_left_leads_back_to_the_look_of_the_first() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey
+        .press("<enter><right><enter>")
+        .wait(30)
+        .press("2")
+        .sees("Create this instance?");
+    journey.cloud.commit = Fate::NotSent;
+    journey.press("<right><enter>").sees("not sent: ");
+    // The first one is what may have created, and it was sent once.
+    journey.sees("HTTP 503").sees("It may or may not exist");
+    assert_eq!(journey.commits(), 2);
+}

@@ -110,6 +110,16 @@ impl Error {
         }
     }
 
+    /// Whether it was sent at all. What was not was stopped on this machine, and the reason may be an older request.
+    pub fn left(&self) -> bool {
+        !matches!(self.kind, ErrorKind::Unreachable(Unreachable::NotSent, _))
+    }
+
+    /// Whether it is known not to have reached the service.
+    pub fn never_arrived(&self) -> bool {
+        self.is_offline() && !self.may_have_acted()
+    }
+
     /// Whether the same read may go better in a moment.
     pub fn again(&self) -> Again {
         match &self.kind {
@@ -290,6 +300,8 @@ mod tests {
                 kind: ErrorKind::Unreachable(how, "".into()),
             };
             assert_eq!(error.may_have_acted(), acted, "{how}");
+            assert_eq!(error.never_arrived(), !acted, "{how}");
+            assert_eq!(error.left(), how != Unreachable::NotSent, "{how}");
         }
     }
 

@@ -134,6 +134,9 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             option: Some("--yes"),
             ..Trouble::new("nothing was sent: this is what --yes would do")
         },
+        Status::Unprepared(error) if !error.left() => {
+            Trouble::of("not prepared: this was not sent", error)
+        }
         Status::Unprepared(error) => Trouble::of("not prepared, nothing was created", error),
         Status::Doubt { named, computed } => Trouble::new(format!(
             "the service names the compose hash 0x{named}, and what was planned gives 0x{computed}: another content. \
@@ -193,6 +196,10 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
                     "the transaction does not prove the registration; nothing was created"
                 }
                 Cause::NotAllowed => "the contract says no; nothing was created",
+                Cause::Other if !error.left() => "this was not sent",
+                Cause::Other if error.never_arrived() => {
+                    "the service was not reached; nothing was created"
+                }
                 Cause::Other => "the service said no; nothing was created",
             },
             error,

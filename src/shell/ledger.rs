@@ -304,7 +304,7 @@ fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
     match older {
         None => Ok(()),
         Some(found) => Err(Shown::line(&format!(
-            "an earlier request for this app was never answered; look first: phala-wizard resume {}",
+            "an earlier request for this app may still come to something; look first: phala-wizard resume {}",
             found.state.id()
         ))),
     }

@@ -69,6 +69,8 @@ pub enum Fate {
     Lost,
     /// A refusal.
     Refused(u16, Option<&'static str>),
+    /// It never leaves this machine.
+    NotSent,
 }
 
 impl Default for Cloud {
@@ -247,6 +249,7 @@ impl Cloud {
             Fate::Refused(status, code) => {
                 return Err(refused("POST /apps/../instances", status, code));
             }
+            Fate::NotSent => return Err(not_sent()),
             Fate::Lost if plan.app == app_id(APP) => return Err(lost()),
             Fate::Lost => {
                 self.create(plan.node);
@@ -295,6 +298,7 @@ impl Cloud {
     fn commit(&mut self) -> Result<Prepared, Error> {
         match self.commit {
             Fate::Refused(status, code) => Err(refused("POST /apps/../instances", status, code)),
+            Fate::NotSent => Err(not_sent()),
             Fate::Lost => {
                 self.create(Some(NodeId(6)));
                 Err(lost())
@@ -487,6 +491,14 @@ pub fn lost() -> Error {
         asked: "POST /apps/../instances".into(),
         tries: 1,
         kind: ErrorKind::Unreachable(Unreachable::Broken, "".into()),
+    }
+}
+
+pub fn not_sent() -> Error {
+    let why = "an earlier request for this app may still come to something";
+    Error {
+        kind: ErrorKind::Unreachable(Unreachable::NotSent, why.into()),
+        ..lost()
     }
 }
 

@@ -39,9 +39,18 @@ const BUTTONS: &[&str] = &["Back to review", "Create instance"];
 pub struct Commit {
     brief: Box<Brief>,
     errand: Errand,
-    /// What the person decided for the next request, where the rules ask for it.
-    consent: Option<Choice>,
+    /// Why it is asked once more, after a request that may have created.
+    again: Option<Again>,
     at: At,
+}
+
+/// Asking once more.
+#[derive(Debug, PartialEq)]
+struct Again {
+    /// What the person decided for the next request.
+    choice: Choice,
+    /// Why it was looked for before that.
+    why: Why,
 }
 
 /// What the creating request is.
@@ -110,18 +119,18 @@ impl Commit {
         let commit = Self {
             brief,
             errand,
-            consent: None,
+            again: None,
             at,
         };
         (commit, vec![Wish::Ask(list)])
     }
 
-    /// Asks once more, by this decision. The instances from before the first request stay the ones to compare with.
-    fn again(brief: Box<Brief>, errand: Errand, before: Vec<CvmUuid>, consent: Choice) -> Self {
+    /// Asks once more. The instances from before the first request stay the ones to compare with.
+    fn once_more(brief: Box<Brief>, errand: Errand, before: Vec<CvmUuid>, again: Again) -> Self {
         Self {
             brief,
             errand,
-            consent: Some(consent),
+            again: Some(again),
             at: At::Asking {
                 create: false,
                 before: Before::Known(before),
@@ -136,7 +145,7 @@ impl Commit {
         let commit = Self {
             brief,
             errand,
-            consent: None,
+            again: None,
             at: At::Unknown(look),
         };
         (commit, wishes)
@@ -319,13 +328,14 @@ impl Commit {
 
     /// The request of this errand. Called in exactly one place: the confirmation.
     fn creating_request(&self) -> Request {
+        let choice = self.again.as_ref().map(|again| again.choice.clone());
         match &self.errand {
             Errand::Redeem(ticket, proof) => Request::Commit {
-                order: self.brief.order(self.consent.clone()),
+                order: self.brief.order(choice),
                 ticket: ticket.clone(),
                 proof: *proof,
             },
-            Errand::AtOnce => Request::Prepare(self.brief.order(self.consent.clone())),
+            Errand::AtOnce => Request::Prepare(self.brief.order(choice)),
         }
     }
 
@@ -353,10 +363,20 @@ impl Commit {
             },
             Err(error) => error,
         };
+        let before = std::mem::take(before);
+        if error.never_arrived()
+            && let Some(again) = self.again.take()
+        {
+            // Nothing has changed: the request before it is still the one to look for.
+            let (look, mut wishes) = Look::start(again.why, before, &self.brief);
+            wishes.push(Wish::Say(format!("not sent: {error}")));
+            self.at = At::Unknown(look);
+            return Outcome::Stay(self, wishes);
+        }
         // After an unanswered send, a no says nothing about the one before.
-        let is_first = self.consent.is_none();
+        let is_first = self.again.is_none();
         if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| is_first) {
-            self.at = At::Refused(Refused::new(cause, error, std::mem::take(before)));
+            self.at = At::Refused(Refused::new(cause, error, before));
             Outcome::stay(self)
         } else {
             let why = Why::Lost {
@@ -364,7 +384,7 @@ impl Commit {
                 sent: *since,
                 gave_up: now,
             };
-            let (look, wishes) = Look::start(why, std::mem::take(before), &self.brief);
+            let (look, wishes) = Look::start(why, before, &self.brief);
             self.at = At::Unknown(look);
             Outcome::Stay(self, wishes)
         }

@@ -99,9 +99,11 @@ impl Prepare {
         };
         let mut lines = trouble::card(error);
         lines.push(Line::new());
-        lines.push(Line::from(
-            "Nothing was created. Preparing again is free, and makes an older preparation useless.",
-        ));
+        lines.push(Line::from(if error.left() {
+            "Nothing was created. Preparing again is free, and makes an older preparation useless."
+        } else {
+            "Preparing creates nothing on this app, and makes an older preparation useless."
+        }));
         Page {
             main: vec![Block::Text(lines)],
             side: Vec::new(),

@@ -10,7 +10,7 @@ mod page;
 
 use consent::{Consent, Way};
 
-use super::{At, Commit, Committed, Errand, Next};
+use super::{Again, At, Commit, Committed, Errand, Next};
 use crate::api::error::{Error, No};
 use crate::api::types::{Created, CvmUuid, Instance};
 use crate::journal::record;
@@ -255,7 +255,7 @@ impl Look {
         match self.ways(&errand).get(index) {
             Some(Way::SameToken) => {
                 let choice = record::Choice::SendAgain;
-                Outcome::stay(Commit::again(brief, errand, self.before, choice))
+                self.once_more(brief, errand, choice)
             }
             Some(Way::Anew) => {
                 self.consent = Some(Consent::default());
@@ -274,15 +274,24 @@ impl Look {
         let choice = record::Choice::PrepareAgain;
         match errand {
             Errand::Redeem(..) => Outcome::Done((brief, Committed::Expired(Some(choice)))),
-            Errand::AtOnce => Outcome::stay(Commit::again(brief, errand, self.before, choice)),
+            Errand::AtOnce => self.once_more(brief, errand, choice),
         }
+    }
+
+    /// Asks once more, by this decision.
+    fn once_more(self, brief: Box<Brief>, errand: Errand, choice: record::Choice) -> Next {
+        let again = Again {
+            choice,
+            why: self.why,
+        };
+        Outcome::stay(Commit::once_more(brief, errand, self.before, again))
     }
 
     fn stay(self, brief: Box<Brief>, errand: Errand, wishes: Vec<Wish>) -> Next {
         let commit = Commit {
             brief,
             errand,
-            consent: None,
+            again: None,
             at: At::Unknown(self),
         };
         Outcome::Stay(commit, wishes)

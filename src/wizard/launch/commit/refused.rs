@@ -100,7 +100,7 @@ impl Refused {
                 let commit = Commit {
                     brief,
                     errand,
-                    consent: None,
+                    again: None,
                     at: At::Unknown(look),
                 };
                 Outcome::Stay(commit, wishes)
@@ -163,7 +163,7 @@ impl Refused {
         Commit {
             brief,
             errand,
-            consent: None,
+            again: None,
             at: At::Refused(self),
         }
     }
@@ -175,6 +175,10 @@ impl Refused {
                 "The transaction does not prove the registration. Nothing was created."
             }
             Cause::NotAllowed => "The contract says no. Nothing was created.",
+            Cause::Other if !self.error.left() => "This was not sent.",
+            Cause::Other if self.error.never_arrived() => {
+                "The service was not reached. Nothing was created."
+            }
             Cause::Other => "The service said no. Nothing was created.",
         }
     }
