@@ -33,6 +33,9 @@ use super::status::Status;
 use crate::api::types::{Prepared, Ticket};
 use crate::secret::Secret;
 
+/// What leaving means while a request that may have created has no clear answer.
+pub const UNANSWERED: &str = "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first.";
+
 /// The stage on screen.
 #[derive(Debug, PartialEq)]
 pub enum Launch {
@@ -199,8 +202,24 @@ impl Launch {
         }
     }
 
+    /// How the program ends while a request that may have created has no clear answer, and a person went on.
+    pub fn unanswered(&self) -> Option<event::Exit> {
+        let brief = match self {
+            Self::Review(stage) => stage.brief(),
+            Self::Prepare(stage) => stage.brief(),
+            Self::Doubt(stage) => stage.brief(),
+            Self::Chain(stage) => stage.brief(),
+            Self::Commit(stage) => stage.brief(),
+            Self::Live(_) => return None,
+        };
+        brief.unanswered.then(|| brief.may_exist())
+    }
+
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
+        if let Some(exit) = self.unanswered() {
+            return exit;
+        }
         match self {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => nothing_created(),
             Self::Chain(stage) => stage.exit(),
@@ -211,6 +230,9 @@ impl Launch {
 
     /// What leaving now means, in one sentence.
     pub fn leaving(&self) -> &'static str {
+        if self.unanswered().is_some() {
+            return UNANSWERED;
+        }
         match self {
             Self::Review(_) => {
                 "Nothing was sent. The answers are kept only while this window is open."

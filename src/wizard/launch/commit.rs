@@ -33,6 +33,7 @@ const ALL_ALLOWED: Permission = Permission {
 };
 
 const BUTTONS: &[&str] = &["Back to review", "Create instance"];
+const BUTTONS_AGAIN: &[&str] = &["Back to looking", "Create instance"];
 
 /// The commit of one brief.
 #[derive(Debug, PartialEq)]
@@ -161,11 +162,20 @@ impl Commit {
         }
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         match &self.at {
             At::Asking { create, before } => {
                 let offer = Offer::default();
+                let back = match self.again {
+                    None => "back to review",
+                    Some(_) => "back to looking",
+                };
                 let offer = if *create && *before == Before::Reading {
                     offer.blocked(
                         Command::Next,
@@ -175,13 +185,13 @@ impl Commit {
                 } else if *create {
                     offer.creating(Command::Next, "CREATE")
                 } else {
-                    offer.with(Command::Next, "back to review")
+                    offer.with(Command::Next, back)
                 };
                 offer
                     .with(Command::Left, "")
                     .with(Command::Right, "")
                     .with(Command::Tab, "other button")
-                    .with(Command::Back, "back to review")
+                    .with(Command::Back, back)
             }
             At::Sent { .. } => Offer::default(),
             At::Unknown(look) => look.offer(&self.errand, &self.brief),
@@ -232,21 +242,16 @@ impl Commit {
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
         let name = &self.brief.plan.name;
-        let look = format!("phala instances ls --app-id {}", self.brief.plan.app);
         let outcome = self.outcome();
         let receipt = match (outcome, &self.errand) {
             (event::Outcome::TokenDead, _) => vec![
                 "This request created nothing: the token is no longer good.".to_owned(),
-                format!("It may have been used before. Look:  {look}"),
-            ],
-            (event::Outcome::Unknown, _) => vec![
                 format!(
-                    "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
+                    "It may have been used before. Look:  phala instances ls --app-id {}",
+                    self.brief.plan.app
                 ),
-                "It is written down: phala-wizard resume looks first, and sends nothing by itself."
-                    .to_owned(),
-                format!("Look for yourself:  {look}"),
             ],
+            (event::Outcome::Unknown, _) => self.brief.may_exist().receipt,
             (event::Outcome::Prepared, Errand::Redeem(ticket, _)) => vec![
                 format!("Prepared, not created: an instance of {name}."),
                 format!("compose hash   0x{}", ticket.compose_hash),
@@ -280,9 +285,7 @@ impl Commit {
             (At::Unknown(_), event::Outcome::Prepared | event::Outcome::Nothing) => {
                 "Nothing was sent since it was taken up again. Leaving is safe: phala-wizard resume looks first."
             }
-            (At::Unknown(_), _) => {
-                "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first."
-            }
+            (At::Unknown(_), _) => super::UNANSWERED,
         }
     }
 
@@ -320,10 +323,31 @@ impl Commit {
                 self.at = At::Sent { since: now, before };
                 return Outcome::ask(self, request);
             }
-            Input::Command(Command::Next | Command::Back) => return Outcome::Leave,
+            Input::Command(Command::Next | Command::Back) => return self.back(),
             _ => (),
         }
         Outcome::stay(self)
+    }
+
+    /// Back to where this was asked from: the review, or the search that goes on.
+    fn back(mut self) -> Next {
+        let (Some(again), At::Asking { before, .. }) = (self.again.take(), &mut self.at) else {
+            return Outcome::Leave;
+        };
+        let before = match std::mem::replace(before, Before::Reading) {
+            Before::Known(uuids) => uuids,
+            Before::Unread(_) | Before::Reading => self.brief.before.clone(),
+        };
+        let (look, wishes) = Look::start(again.why, before, &self.brief);
+        self.at = At::Unknown(look);
+        Outcome::Stay(self, wishes)
+    }
+
+    fn buttons(&self) -> &'static [&'static str] {
+        match self.again {
+            None => BUTTONS,
+            Some(_) => BUTTONS_AGAIN,
+        }
     }
 
     /// The request of this errand. Called in exactly one place: the confirmation.
@@ -374,8 +398,8 @@ impl Commit {
             return Outcome::Stay(self, wishes);
         }
         // After an unanswered send, a no says nothing about the one before.
-        let is_first = self.again.is_none();
-        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| is_first) {
+        let counts = !self.brief.unanswered || !error.left();
+        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| counts) {
             self.at = At::Refused(Refused::new(cause, error, before));
             Outcome::stay(self)
         } else {
@@ -464,14 +488,14 @@ impl Commit {
         Page {
             main: vec![
                 Block::Text(lines),
-                Block::Buttons(BUTTONS, usize::from(create)),
+                Block::Buttons(self.buttons(), usize::from(create)),
                 Block::Text(after),
             ],
             side: Vec::new(),
             note: if create {
                 Line::new().warn("Enter creates the instance, and billing starts.")
             } else {
-                Line::new().dim("The cursor starts on 'Back to review'.")
+                Line::new().dim(format!("The cursor starts on '{}'.", self.buttons()[0]))
             },
         }
     }

@@ -51,7 +51,7 @@ impl Prepare {
                 self.error = Some(error);
                 Outcome::stay(self)
             }
-            Input::Command(Command::Refresh) if self.error.is_some() => {
+            Input::Command(Command::Refresh) if self.error.is_some() && !self.brief.unanswered => {
                 let (stage, wishes) = Self::start(self.brief, None, now);
                 Outcome::Stay(stage, wishes)
             }
@@ -68,11 +68,17 @@ impl Prepare {
         }
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         match self.error {
+            // What a person decided beside an unanswered request was for one preparation.
             Some(_) => Offer::default()
-                .with(Command::Refresh, "prepare again")
+                .with_if(!self.brief.unanswered, Command::Refresh, "prepare again")
                 .with(Command::Copy, "copy for support")
                 .with(Command::Back, "back to review"),
             None => Offer::default().with(Command::Back, "stop waiting, creates nothing"),
@@ -99,7 +105,9 @@ impl Prepare {
         };
         let mut lines = trouble::card(error);
         lines.push(Line::new());
-        lines.push(Line::from(if error.left() {
+        lines.push(Line::from(if self.brief.unanswered {
+            "This created nothing. The request before it may still: phala-wizard resume looks first."
+        } else if error.left() {
             "Nothing was created. Preparing again is free, and makes an older preparation useless."
         } else {
             "Preparing creates nothing on this app, and makes an older preparation useless."

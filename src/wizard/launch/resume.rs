@@ -154,6 +154,7 @@ impl Brief {
             kms_keys: None,
             elsewhere: session.elsewhere.clone(),
             foretold: foretold(facts),
+            unanswered: false,
             accepted: state.accepted(),
             transaction: None,
             env_names: facts.env_names.clone(),

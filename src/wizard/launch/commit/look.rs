@@ -270,7 +270,8 @@ impl Look {
     }
 
     /// The person knows that it may give two, and wants it.
-    fn give(self, brief: Box<Brief>, errand: Errand) -> Next {
+    fn give(self, mut brief: Box<Brief>, errand: Errand) -> Next {
+        brief.unanswered = true;
         let choice = record::Choice::PrepareAgain;
         match errand {
             Errand::Redeem(..) => Outcome::Done((brief, Committed::Expired(Some(choice)))),
@@ -279,7 +280,8 @@ impl Look {
     }
 
     /// Asks once more, by this decision.
-    fn once_more(self, brief: Box<Brief>, errand: Errand, choice: record::Choice) -> Next {
+    fn once_more(self, mut brief: Box<Brief>, errand: Errand, choice: record::Choice) -> Next {
+        brief.unanswered = true;
         let again = Again {
             choice,
             why: self.why,

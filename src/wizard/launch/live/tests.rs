@@ -27,6 +27,7 @@ pub(super) fn brief() -> Box<Brief> {
         workspace: None,
         elsewhere: Elsewhere::default(),
         foretold: Err("no document".into()),
+        unanswered: false,
         accepted: None,
         transaction: None,
         plan: Plan {
