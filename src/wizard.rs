@@ -78,6 +78,8 @@ pub struct Wizard {
     now: u64,
     /// Whether unfinished work was asked for.
     recalled: bool,
+    /// How it ends while a request of this run that may have created has no clear answer, wherever it went from there.
+    unanswered: Option<Exit>,
 }
 
 /// How the page on screen is looked at.
@@ -129,6 +131,7 @@ impl Wizard {
             notice: None,
             now: 0,
             recalled: false,
+            unanswered: None,
         }
     }
 
@@ -582,6 +585,10 @@ impl Wizard {
     fn launch_course(&mut self, course: launch::Course) -> Vec<Effect> {
         match course {
             launch::Course::At(launch, wishes, another) => {
+                self.unanswered = match *launch {
+                    Launch::Live(_) => None,
+                    _ => launch.unanswered().or(self.unanswered.take()),
+                };
                 self.launch = Some(*launch);
                 let mut effects = Vec::new();
                 if another {
@@ -660,6 +667,7 @@ impl Wizard {
             return vec![Effect::Quit(self.exit())];
         }
         let sentence = match &self.launch {
+            None | Some(Launch::Review(_)) if self.unanswered.is_some() => launch::UNANSWERED,
             Some(launch) => launch.leaving(),
             None => "Nothing was sent. What you entered is kept only while this window is open.",
         };
@@ -690,10 +698,11 @@ impl Wizard {
     }
 
     fn exit(&self) -> Exit {
-        match (&self.launch, self.session()) {
-            (Some(launch), _) => launch.exit(),
-            (None, Some(_)) => launch::nothing_created(),
-            (None, None) => Exit {
+        match (&self.unanswered, &self.launch, self.session()) {
+            (Some(exit), _, _) => exit.clone(),
+            (None, Some(launch), _) => launch.exit(),
+            (None, None, Some(_)) => launch::nothing_created(),
+            (None, None, None) => Exit {
                 outcome: Outcome::SignedOut,
                 receipt: vec!["Not signed in; nothing was asked for.".to_owned()],
             },

@@ -6,6 +6,8 @@ mod cloud;
 mod journey;
 #[path = "journeys/line.rs"]
 mod line;
+#[path = "journeys/resumed.rs"]
+mod resumed;
 #[path = "support/typed.rs"]
 mod typed;
 
@@ -223,6 +225,7 @@ fn a_token_that_is_gone_leads_to_another_one_only_by_the_apps_name() {
         .press("<enter><right><enter>")
         .sees("The token is no longer good")
         .press("<enter>")
+        .does_not_see("once")
         .wait(5)
         .sees("create again")
         .press("2")
@@ -609,4 +612,125 @@ fn nothing_leaves_while_the_files_are_being_read() {
     assert!(journey.creating().is_empty());
     journey.press("<enter><right><enter>");
     assert_eq!(journey.creating().len(), 1);
+}
+
+#[test]
+fn what_never_left_is_not_told_as_a_no_of_the_service() {
+    let allowed = Cloud {
+        hash_allowed: true,
+        commit: Fate::NotSent,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(allowed);
+    journey
+        .press("<enter><right><enter>")
+        .sees("This was not sent")
+        .does_not_see("The service said no")
+        .does_not_see("Nothing was created");
+    let unprepared = Cloud {
+        prepare: Fate::NotSent,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(unprepared);
+    journey
+        .press("<enter>")
+        .sees("This was not sent")
+        .does_not_see("Nothing was created");
+}
+
+#[test]
+fn a_second_send_that_never_left_leads_back_to_the_look_of_the_first() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey
+        .press("<enter><right><enter>")
+        .wait(30)
+        .press("2")
+        .sees("Create this instance?");
+    journey.cloud.commit = Fate::NotSent;
+    journey.press("<right><enter>").sees("not sent: ");
+    // The first one is what may have created, and it was sent once.
+    journey.sees("HTTP 503").sees("It may or may not exist");
+    assert_eq!(journey.commits(), 2);
+}
+
+/// From the search that found nothing, by either of the ways that may send once more.
+fn decided(way: &str) -> Journey {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey.press("<enter><right><enter>").wait(30).press(way);
+    journey
+}
+
+const SAME_TOKEN: &str = "2";
+const ANEW: &str = "3orders-api<enter>";
+
+#[test]
+fn wherever_one_goes_after_a_decision_the_first_request_is_not_forgotten() {
+    let left = |journey: &mut Journey, from: &str| {
+        journey
+            .press("<^c>")
+            .does_not_see("Nothing was")
+            .press("<right><enter>");
+        let exit = journey.exit.take().expect("it left");
+        assert_eq!(exit.outcome, Outcome::Unknown, "{from}");
+        let receipt = exit.receipt.concat();
+        assert!(receipt.contains("may exist and be billed"), "{from}");
+    };
+    left(&mut decided(SAME_TOKEN), "the confirmation");
+    left(decided(ANEW).sees("Create this instance?"), "another token");
+    left(
+        decided(ANEW).press("<enter>").sees("Nothing was sent yet"),
+        "the review",
+    );
+    left(decided(ANEW).press("<enter><esc>"), "the form");
+
+    let mut unprepared = at_review(Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    });
+    unprepared.press("<enter><right><enter>").wait(30);
+    unprepared.cloud.prepare = Fate::Refused(503, None);
+    unprepared
+        .press(ANEW)
+        .sees("The request before it may still");
+    let sent = unprepared.creating().len();
+    unprepared.press("r");
+    assert_eq!(
+        unprepared.creating().len(),
+        sent,
+        "the decision was for one"
+    );
+    left(&mut unprepared, "a preparation that failed");
+}
+
+#[test]
+fn a_no_to_what_was_sent_after_a_decision_says_nothing_of_the_first_request() {
+    let mut journey = decided(ANEW);
+    journey.cloud.commit = Fate::Refused(402, Some("ERR-04-001"));
+    journey
+        .press("<right><enter>")
+        .sees("It may or may not exist")
+        .does_not_see("Nothing was created");
+}
+
+#[test]
+fn never_mind_after_a_decision_leads_back_to_the_search() {
+    for never_mind in ["<enter>", "<esc>"] {
+        let mut journey = decided(SAME_TOKEN);
+        journey
+            .sees("Back to looking")
+            .press(never_mind)
+            .sees("It may or may not exist");
+        assert_eq!(journey.commits(), 1);
+    }
 }

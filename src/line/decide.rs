@@ -93,6 +93,12 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
         Status::Rereading(Rereading::Changed(_)) => Move::Give(Command::Next),
         Status::Unprepared(error) => end(trouble::outcome(error)),
         Status::Doubt { .. } => end(Outcome::Failed),
+        // Whoever went on with it on the screen did so for the screen.
+        Status::Chain(registration)
+        | Status::Asking {
+            registered: Some(registration),
+            ..
+        } if registration.hash_checked == Some(false) => end(Outcome::Failed),
         Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => {
             if so_far.kept {
                 end(Outcome::Prepared)

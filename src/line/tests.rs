@@ -79,7 +79,16 @@ fn asking(create: bool, before: Noted, on_chain: bool) -> Status {
 
 fn unknown(candidates: usize) -> Status {
     Status::Unknown {
-        error: lost(),
+        error: Some(lost()),
+        outcome: Outcome::Unknown,
+        candidates: vec!["api on prod6".to_owned(); candidates],
+    }
+}
+
+fn taken_up(outcome: Outcome, candidates: usize) -> Status {
+    Status::Unknown {
+        error: None,
+        outcome,
         candidates: vec!["api on prod6".to_owned(); candidates],
     }
 }
@@ -169,6 +178,9 @@ fn everywhere() -> Vec<Status> {
     all.extend((0..3).map(unknown));
     all.push(Status::Rereading(Rereading::Reading));
     all.push(Status::Rereading(Rereading::Changed(vec!["a".to_owned()])));
+    for outcome in [Outcome::TokenDead, Outcome::Prepared, Outcome::Nothing] {
+        all.extend((0..3).map(|candidates| taken_up(outcome, candidates)));
+    }
     for cause in [
         Cause::Token,
         Cause::Transaction,
@@ -472,4 +484,25 @@ fn news_is_one_line_of_json_whatever_is_in_it() {
     let back: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(back["event"], "error");
     assert_eq!(back["message"], "a\nb\u{1b}[31m \"quoted\"");
+}
+
+#[test]
+fn a_hash_of_another_content_is_never_gone_on_with() {
+    let other = || Registration {
+        hash_checked: Some(false),
+        ..registration(true, true)
+    };
+    let asking = |create| Status::Asking {
+        create,
+        before: Noted::Known,
+        registered: Some(other()),
+    };
+    for status in [Status::Chain(other()), asking(false), asking(true)] {
+        for (orders, so_far) in ways() {
+            let stop = Move::End(Some(Outcome::Failed));
+            assert_eq!(decide(&status, &orders, &so_far), stop, "{status:?}");
+            let reason = tell::reason(&status, &orders, &so_far);
+            assert!(matches!(reason, Some(News::Error(_))), "{status:?}");
+        }
+    }
 }

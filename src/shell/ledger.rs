@@ -135,6 +135,12 @@ impl Ledger {
                 return Ok(());
             };
             match noted {
+                Noted::Accepted(hash) => {
+                    let named = journal.state().newest().map(|token| token.compose_hash);
+                    if named == Some(hash) {
+                        decide(journal, Choice::AcceptOtherHash)?;
+                    }
+                }
                 Noted::Adopted { created, chosen } => {
                     let how = if chosen { How::Chosen } else { How::Found };
                     let made = Made::of(&created, None);
@@ -298,7 +304,7 @@ fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
     match older {
         None => Ok(()),
         Some(found) => Err(Shown::line(&format!(
-            "an earlier request for this app was never answered; look first: phala-wizard resume {}",
+            "an earlier request for this app may still come to something; look first: phala-wizard resume {}",
             found.state.id()
         ))),
     }

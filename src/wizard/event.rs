@@ -410,6 +410,8 @@ pub struct Order {
 /// What is written down without a creating request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Noted {
+    /// The person goes on with this hash, although it is that of another content.
+    Accepted(ComposeHash),
     /// The instance was found in the app's list.
     Adopted {
         /// As the list has it.

@@ -26,7 +26,7 @@ use live::Live;
 use prepare::{Prepare, Readied};
 use review::{Review, Reviewed};
 
-use super::event;
+use super::event::{self, Noted, Request};
 use super::keymap::Offer;
 use super::page::Page;
 use super::reread::Changed;
@@ -34,6 +34,9 @@ use super::screen::{Input, Outcome, Wish};
 use super::status::Status;
 use crate::api::types::{Prepared, Ticket};
 use crate::secret::Secret;
+
+/// What leaving means while a request that may have created has no clear answer.
+pub const UNANSWERED: &str = "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first.";
 
 /// The stage on screen.
 #[derive(Debug, PartialEq)]
@@ -134,7 +137,11 @@ impl Launch {
             Self::Doubt(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Doubt(stage), wishes),
                 Outcome::Leave => Course::Review,
-                Outcome::Done((brief, ticket)) => Self::ticket(brief, ticket, now),
+                Outcome::Done((mut brief, ticket)) => {
+                    let hash = ticket.compose_hash;
+                    brief.accepted = Some(hash);
+                    Self::ticket(brief, ticket, now).noting(Noted::Accepted(hash))
+                }
             },
             Self::Chain(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Chain(stage), wishes),
@@ -203,8 +210,24 @@ impl Launch {
         }
     }
 
+    /// How the program ends while a request that may have created has no clear answer, and a person went on.
+    pub fn unanswered(&self) -> Option<event::Exit> {
+        let brief = match self {
+            Self::Review(stage) => stage.brief(),
+            Self::Prepare(stage) => stage.brief(),
+            Self::Doubt(stage) => stage.brief(),
+            Self::Chain(stage) => stage.brief(),
+            Self::Commit(stage) => stage.brief(),
+            Self::Live(_) => return None,
+        };
+        brief.unanswered.then(|| brief.may_exist())
+    }
+
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
+        if let Some(exit) = self.unanswered() {
+            return exit;
+        }
         match self {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => nothing_created(),
             Self::Chain(stage) => stage.exit(),
@@ -215,6 +238,9 @@ impl Launch {
 
     /// What leaving now means, in one sentence.
     pub fn leaving(&self) -> &'static str {
+        if self.unanswered().is_some() {
+            return UNANSWERED;
+        }
         match self {
             Self::Review(_) => {
                 "Nothing was sent. The answers are kept only while this window is open."
@@ -246,10 +272,14 @@ impl Launch {
                 next(Self::Live, Live::start(brief, birth, now))
             }
             Prepared::Ticket(ticket) => match brief.hash_verdict(&ticket.compose_hash) {
-                HashVerdict::Differs { form, computed } => {
+                HashVerdict::Differs { form, computed }
+                    if brief.accepted != Some(ticket.compose_hash) =>
+                {
                     next(Self::Doubt, Doubt::start(brief, ticket, (form, computed)))
                 }
-                HashVerdict::Same(_) | HashVerdict::Unknown => Self::ticket(brief, ticket, now),
+                HashVerdict::Differs { .. } | HashVerdict::Same(_) | HashVerdict::Unknown => {
+                    Self::ticket(brief, ticket, now)
+                }
             },
         }
     }
@@ -261,6 +291,16 @@ impl Launch {
         } else {
             next(Self::Chain, Chain::start(brief, ticket, now))
         }
+    }
+}
+
+impl Course {
+    /// The same, and this is written down.
+    fn noting(mut self, noted: Noted) -> Self {
+        if let Self::At(_, wishes, _) = &mut self {
+            wishes.push(Wish::Ask(Request::Note(noted)));
+        }
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 //! A page says what a person reads; this says what a program acts on. Secrets are not in it.
 
 use super::answers::Stop;
+use super::event::Outcome;
 use super::facts::Session;
 use super::form::Step;
 use super::launch::brief::Decided;
@@ -87,10 +88,12 @@ pub enum Status {
     },
     /// The creating request has left, and no answer has come yet.
     Sent,
-    /// No clear answer came; the instance is looked for.
+    /// No clear answer came, or it was taken up again; the instance is looked for.
     Unknown {
-        /// What came instead of an answer.
-        error: Error,
+        /// What came instead of an answer, where that was in this run.
+        error: Option<Error>,
+        /// How it ends if it is left now.
+        outcome: Outcome,
         /// Instances that can be the one, named with where they run.
         candidates: Vec<String>,
     },

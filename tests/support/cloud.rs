@@ -8,7 +8,8 @@
 
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
-use phala_wizard::journal::found::Unfinished;
+use phala_wizard::journal::found::{Found, LockState, Unfinished};
+use phala_wizard::journal::state::State as Kept;
 use phala_wizard::secret::Secret;
 use phala_wizard::shown::Shown;
 use phala_wizard::trust::compose_hash::{self, Form};
@@ -58,6 +59,8 @@ pub struct Cloud {
     pub compose_file: String,
     /// What an instance shows of itself.
     pub evidence: Evidence,
+    /// The deployment that an earlier run left.
+    pub begun: Option<Box<Kept>>,
 }
 
 /// What becomes of a creating request.
@@ -69,6 +72,8 @@ pub enum Fate {
     Lost,
     /// A refusal.
     Refused(u16, Option<&'static str>),
+    /// It never leaves this machine.
+    NotSent,
 }
 
 impl Default for Cloud {
@@ -107,6 +112,7 @@ impl Default for Cloud {
             env_file: "DATABASE_URL=postgres://canary-value\n".into(),
             compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
             evidence: Evidence::new(br#"{"is_online": false, "tcb_info": null}"#),
+            begun: None,
         }
     }
 }
@@ -168,8 +174,11 @@ impl Cloud {
             Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
             Request::Commit { .. } => Answer::Committed(self.commit()),
             Request::Note(_) => Answer::Noted(Ok(())),
-            Request::Unfinished => Answer::Unfinished(Ok(Unfinished::default())),
-            Request::Resume(_) => Answer::Resumed(Err("it is not there any more".into())),
+            Request::Unfinished => Answer::Unfinished(Ok(self.unfinished())),
+            Request::Resume(_) => {
+                let begun = self.begun.clone();
+                Answer::Resumed(begun.ok_or_else(|| "it is not there any more".into()))
+            }
             Request::Forget(id) => Answer::Forgotten(Ok(*id)),
             Request::Stream(_) => Answer::Streamed(self.state.clone()),
             Request::State(_) => Answer::State(Ok(self.state.clone())),
@@ -219,6 +228,17 @@ impl Cloud {
         };
     }
 
+    fn unfinished(&self) -> Unfinished {
+        let found = self.begun.iter().map(|state| Found {
+            state: state.as_ref().clone(),
+            lock: LockState::Free,
+        });
+        Unfinished {
+            found: found.collect(),
+            set_aside: Vec::new(),
+        }
+    }
+
     fn page(&self, page: u32) -> AppPage {
         const SIZE: usize = 50;
         let start = (page as usize - 1) * SIZE;
@@ -246,6 +266,7 @@ impl Cloud {
             Fate::Refused(status, code) => {
                 return Err(refused("POST /apps/../instances", status, code));
             }
+            Fate::NotSent => return Err(not_sent()),
             Fate::Lost if plan.app == app_id(APP) => return Err(lost()),
             Fate::Lost => {
                 self.create(plan.node);
@@ -294,6 +315,7 @@ impl Cloud {
     fn commit(&mut self) -> Result<Prepared, Error> {
         match self.commit {
             Fate::Refused(status, code) => Err(refused("POST /apps/../instances", status, code)),
+            Fate::NotSent => Err(not_sent()),
             Fate::Lost => {
                 self.create(Some(NodeId(6)));
                 Err(lost())
@@ -486,6 +508,14 @@ pub fn lost() -> Error {
         asked: "POST /apps/../instances".into(),
         tries: 1,
         kind: ErrorKind::Unreachable(Unreachable::Broken, "".into()),
+    }
+}
+
+pub fn not_sent() -> Error {
+    let why = "an earlier request for this app may still come to something";
+    Error {
+        kind: ErrorKind::Unreachable(Unreachable::NotSent, why.into()),
+        ..lost()
     }
 }
 

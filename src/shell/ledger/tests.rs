@@ -62,6 +62,29 @@ fn ticket() -> Ticket {
     }
 }
 
+/// A service that takes every request and hangs up instead of answering.
+fn hangs_up() -> Client {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address");
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let base = format!("http://{place}/api/v1");
+    Client::new(&base, Some(Secret::new("phak_test"))).expect("a client")
+}
+
+/// Redeems the token of the tests.
+async fn commit(ledger: &Ledger, client: &Client, consent: Option<Choice>) -> Unreachable {
+    let order = order(by_contract(), consent);
+    let proof = Proof::AlreadyRegistered;
+    how(ledger.commit(client, order, ticket(), proof).await).0
+}
+
+/// What the one journal that is not closed says.
+async fn only(ledger: &Ledger) -> State {
+    let mut found = ledger.unfinished().await.expect("a folder").found;
+    assert_eq!(found.len(), 1);
+    found.remove(0).state
+}
+
 fn ledger(folder: &Path) -> Ledger {
     Ledger::at(Some(folder.join("phala-wizard")))
 }
@@ -146,4 +169,43 @@ async fn a_token_is_on_the_disk_before_its_commit_leaves_and_outlives_the_progra
             .found
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_no_to_a_later_commit_counts_where_the_ones_before_are_clear() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = ledger(folder.path());
+    for _ in 0..2 {
+        assert_eq!(commit(&first, &client(), None).await, Unreachable::Connect);
+    }
+    let state = only(&first).await;
+    assert_eq!((state.known(), state.sends()), (Known::CommitRefused, 2));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let second = ledger(folder.path());
+    let lost = commit(&second, &hangs_up(), None).await;
+    assert_eq!(lost, Unreachable::Broken);
+    let again = Some(Choice::SendAgain);
+    assert_eq!(
+        commit(&second, &client(), again).await,
+        Unreachable::Connect
+    );
+    let state = only(&second).await;
+    assert_eq!(state.known(), Known::CommitUnanswered { sends: 2 });
+}
+
+#[tokio::test]
+async fn another_hash_is_accepted_only_as_it_was_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    assert_eq!(commit(&ledger, &client(), None).await, Unreachable::Connect);
+    let other = ComposeHash::parse(&"cd".repeat(32)).expect("a hash");
+    for (hash, accepted) in [(other, false), (ticket().compose_hash, true)] {
+        ledger
+            .note(Noted::Accepted(hash))
+            .await
+            .expect("it is kept");
+        let state = only(&ledger).await;
+        assert_eq!(state.accepted(), accepted.then_some(hash));
+    }
 }

@@ -12,12 +12,12 @@ use crate::journal::record::{Choice, Expected, Facts, Governed, NodeChoice};
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
-use crate::wizard::event::Order;
+use crate::wizard::event::{self, Order};
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::reread::FileRead;
 use crate::wizard::status::Registration;
 
-/// The decided launch. It is handed from stage to stage and never changed after the review.
+/// The decided launch. It is handed from stage to stage, and nothing but what a person decides on the way is added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brief {
     /// What is sent.
@@ -54,6 +54,10 @@ pub struct Brief {
     pub elsewhere: Elsewhere,
     /// The compose hashes the service may name, or why they cannot be computed.
     pub foretold: Result<Foretold, String>,
+    /// Whether a request that may have created has no clear answer, and a person went on all the same.
+    pub unanswered: bool,
+    /// The hash of another content that a person goes on with all the same.
+    pub accepted: Option<ComposeHash>,
     /// The transaction that registered the compose hash, where one was named beforehand.
     pub transaction: Option<TransactionHash>,
     /// Names of the variables that are set; their values are only in the blob.
@@ -318,6 +322,22 @@ impl Brief {
             }
         }
         (likeliest, also)
+    }
+
+    /// How the program ends while a request that may have created has no clear answer.
+    pub fn may_exist(&self) -> event::Exit {
+        let (name, app) = (&self.plan.name, self.plan.app);
+        event::Exit {
+            outcome: event::Outcome::Unknown,
+            receipt: vec![
+                format!(
+                    "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
+                ),
+                "It is written down: phala-wizard resume looks first, and sends nothing by itself."
+                    .to_owned(),
+                format!("Look for yourself:  phala instances ls --app-id {app}"),
+            ],
+        }
     }
 
     /// Where it will run, in words.

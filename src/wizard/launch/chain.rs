@@ -135,6 +135,11 @@ impl Chain {
         }
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         if self.details {

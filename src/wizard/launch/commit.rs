@@ -7,8 +7,8 @@
 mod look;
 mod refused;
 
-pub use look::Resumed;
-use look::{Look, Why};
+use look::Look;
+pub use look::{Resumed, Why};
 pub use refused::Cause;
 use refused::Refused;
 
@@ -35,15 +35,25 @@ const ALL_ALLOWED: Permission = Permission {
 };
 
 const BUTTONS: &[&str] = &["Back to review", "Create instance"];
+const BUTTONS_AGAIN: &[&str] = &["Back to looking", "Create instance"];
 
 /// The commit of one brief.
 #[derive(Debug, PartialEq)]
 pub struct Commit {
     brief: Box<Brief>,
     errand: Errand,
-    /// What the person decided for the next request, where the rules ask for it.
-    consent: Option<Choice>,
+    /// Why it is asked once more, after a request that may have created.
+    again: Option<Again>,
     at: At,
+}
+
+/// Asking once more.
+#[derive(Debug, PartialEq)]
+struct Again {
+    /// What the person decided for the next request.
+    choice: Choice,
+    /// Why it was looked for before that.
+    why: Why,
 }
 
 /// What the creating request is.
@@ -60,7 +70,7 @@ pub enum Errand {
 pub enum Committed {
     /// The instance exists.
     Created(Box<Birth>),
-    /// The service wants a registration (again): a new ticket.
+    /// The service wants a registration (again), or wanted one in an earlier run: a ticket nobody has looked at yet.
     Ticket(Box<Ticket>),
     /// The contract does not agree (467, 468): the same ticket goes back to the chain.
     NotRegistered(Box<Ticket>),
@@ -116,18 +126,18 @@ impl Commit {
         let commit = Self {
             brief,
             errand,
-            consent: None,
+            again: None,
             at,
         };
         (commit, vec![Wish::Ask(list)])
     }
 
-    /// Asks once more, by this decision. The instances from before the first request stay the ones to compare with.
-    fn again(brief: Box<Brief>, errand: Errand, before: Vec<CvmUuid>, consent: Choice) -> Self {
+    /// Asks once more. The instances from before the first request stay the ones to compare with.
+    fn once_more(brief: Box<Brief>, errand: Errand, before: Vec<CvmUuid>, again: Again) -> Self {
         Self {
             brief,
             errand,
-            consent: Some(consent),
+            again: Some(again),
             at: At::Asking {
                 create: false,
                 before: Before::Known(before),
@@ -136,13 +146,13 @@ impl Commit {
     }
 
     /// Takes up what the journal knows: the request may have left, so the instance is looked for first.
-    pub fn resume(brief: Box<Brief>, errand: Errand, how_far: Resumed) -> (Self, Vec<Wish>) {
+    pub fn resume(brief: Box<Brief>, errand: Errand, why: Why) -> (Self, Vec<Wish>) {
         let before = brief.before.clone();
-        let (look, wishes) = Look::start(Why::Resumed(how_far), before, &brief);
+        let (look, wishes) = Look::start(why, before, &brief);
         let commit = Self {
             brief,
             errand,
-            consent: None,
+            again: None,
             at: At::Unknown(look),
         };
         (commit, wishes)
@@ -155,8 +165,13 @@ impl Commit {
             At::Gate { .. } => self.at_gate(input, now),
             At::Sent { .. } => self.sent(input, now),
             At::Unknown(look) => look.update(input, now, self.brief, self.errand),
-            At::Refused(refused) => refused.update(input, now, self.brief, self.errand),
+            At::Refused(refused) => refused.update(input, self.brief, self.errand),
         }
+    }
+
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
     }
 
     /// What can be done now.
@@ -164,6 +179,10 @@ impl Commit {
         match &self.at {
             At::Asking { create, before } => {
                 let offer = Offer::default();
+                let back = match self.again {
+                    None => "back to review",
+                    Some(_) => "back to looking",
+                };
                 let offer = if *create && *before == Before::Reading {
                     offer.blocked(
                         Command::Next,
@@ -173,13 +192,13 @@ impl Commit {
                 } else if *create {
                     offer.creating(Command::Next, "CREATE")
                 } else {
-                    offer.with(Command::Next, "back to review")
+                    offer.with(Command::Next, back)
                 };
                 offer
                     .with(Command::Left, "")
                     .with(Command::Right, "")
                     .with(Command::Tab, "other button")
-                    .with(Command::Back, "back to review")
+                    .with(Command::Back, back)
             }
             At::Gate { gate, .. } => gate.offer(),
             At::Sent { .. } => Offer::default(),
@@ -207,7 +226,7 @@ impl Commit {
             },
             At::Gate { gate, .. } => gate.status(),
             At::Sent { .. } => Status::Sent,
-            At::Unknown(look) => look.status(&self.brief),
+            At::Unknown(look) => look.status(),
             At::Refused(refused) => refused.status(),
         }
     }
@@ -232,58 +251,50 @@ impl Commit {
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
         let name = &self.brief.plan.name;
+        let outcome = self.outcome();
+        let receipt = match (outcome, &self.errand) {
+            (event::Outcome::TokenDead, _) => vec![
+                "This request created nothing: the token is no longer good.".to_owned(),
+                format!(
+                    "It may have been used before. Look:  phala instances ls --app-id {}",
+                    self.brief.plan.app
+                ),
+            ],
+            (event::Outcome::Unknown, _) => self.brief.may_exist().receipt,
+            (event::Outcome::Prepared, Errand::Redeem(ticket, _)) => vec![
+                format!("Prepared, not created: an instance of {name}."),
+                format!("compose hash   0x{}", ticket.compose_hash),
+                "go on with     phala-wizard resume".to_owned(),
+            ],
+            _ => super::nothing_created().receipt,
+        };
+        event::Exit { outcome, receipt }
+    }
+
+    fn outcome(&self) -> event::Outcome {
+        let by_errand = match &self.errand {
+            Errand::Redeem(..) => event::Outcome::Prepared,
+            Errand::AtOnce => event::Outcome::Nothing,
+        };
         match &self.at {
-            At::Refused(refused) if let Some(outcome) = refused.outcome() => event::Exit {
-                outcome,
-                receipt: match outcome {
-                    event::Outcome::TokenDead => vec![
-                        "This request created nothing: the token is no longer good.".to_owned(),
-                        format!(
-                            "It may have been used before. Look:  phala instances ls --app-id {}",
-                            self.brief.plan.app
-                        ),
-                    ],
-                    _ => super::nothing_created().receipt,
-                },
-            },
-            At::Asking { .. } | At::Gate { .. } | At::Refused(_) => match &self.errand {
-                Errand::Redeem(ticket, _) => event::Exit {
-                    outcome: event::Outcome::Prepared,
-                    receipt: vec![
-                        format!("Prepared, not created: an instance of {name}."),
-                        format!("compose hash   0x{}", ticket.compose_hash),
-                        "go on with     phala-wizard resume".to_owned(),
-                    ],
-                },
-                Errand::AtOnce => super::nothing_created(),
-            },
-            At::Sent { .. } | At::Unknown(_) => event::Exit {
-                outcome: event::Outcome::Unknown,
-                receipt: vec![
-                    format!(
-                        "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
-                    ),
-                    "It is written down: phala-wizard resume looks first, and sends nothing by itself."
-                        .to_owned(),
-                    format!(
-                        "Look for yourself:  phala instances ls --app-id {}",
-                        self.brief.plan.app
-                    ),
-                ],
-            },
+            At::Asking { .. } | At::Gate { .. } => by_errand,
+            At::Sent { .. } => event::Outcome::Unknown,
+            At::Unknown(look) => look.outcome(),
+            At::Refused(refused) => refused.outcome().unwrap_or(by_errand),
         }
     }
 
     /// What leaving now means.
     pub fn leaving(&self) -> &'static str {
-        match &self.at {
-            At::Asking { .. } | At::Gate { .. } | At::Refused(_) => "Nothing was created.",
-            At::Sent { .. } => {
+        match (&self.at, self.outcome()) {
+            (At::Asking { .. } | At::Gate { .. } | At::Refused(_), _) => "Nothing was created.",
+            (At::Sent { .. }, _) => {
                 "The request is on its way. Leaving does not cancel it; phala-wizard resume looks first."
             }
-            At::Unknown(_) => {
-                "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first."
+            (At::Unknown(_), event::Outcome::Prepared | event::Outcome::Nothing) => {
+                "Nothing was sent since it was taken up again. Leaving is safe: phala-wizard resume looks first."
             }
+            (At::Unknown(_), _) => super::UNANSWERED,
         }
     }
 
@@ -324,7 +335,7 @@ impl Commit {
                 self.at = At::Gate { gate, before };
                 return Outcome::ask(self, request);
             }
-            Input::Command(Command::Next | Command::Back) => return Outcome::Leave,
+            Input::Command(Command::Next | Command::Back) => return self.back(),
             _ => (),
         }
         Outcome::stay(self)
@@ -343,7 +354,7 @@ impl Commit {
                     return self.send(before, now);
                 }
                 // What may be under way already is only sent again as it was.
-                if !self.brief.recalled && self.consent.is_none() {
+                if !self.brief.is_settled() {
                     return Outcome::Done((self.brief, Committed::Changed(changed)));
                 }
                 *gate = Gate::Told(changed);
@@ -351,15 +362,26 @@ impl Commit {
             // Whoever was told decides once more.
             Input::Command(Command::Next) if matches!(gate, Gate::Told(_)) => {
                 self.brief.files.clear();
-                self.at = At::Asking {
-                    create: false,
-                    before: Before::Known(std::mem::take(before)),
-                };
+                self.ask_again();
             }
-            Input::Command(Command::Back) => return Outcome::Leave,
+            Input::Command(Command::Back) => {
+                self.ask_again();
+                return self.back();
+            }
             _ => (),
         }
         Outcome::stay(self)
+    }
+
+    /// From the gate back to the confirmation.
+    fn ask_again(&mut self) {
+        if let At::Gate { before, .. } = &mut self.at {
+            let before = Before::Known(std::mem::take(before));
+            self.at = At::Asking {
+                create: false,
+                before,
+            };
+        }
     }
 
     fn send(mut self, before: Vec<CvmUuid>, now: u64) -> Next {
@@ -368,15 +390,37 @@ impl Commit {
         Outcome::ask(self, request)
     }
 
+    /// Back to where this was asked from: the review, or the search that goes on.
+    fn back(mut self) -> Next {
+        let (Some(again), At::Asking { before, .. }) = (self.again.take(), &mut self.at) else {
+            return Outcome::Leave;
+        };
+        let before = match std::mem::replace(before, Before::Reading) {
+            Before::Known(uuids) => uuids,
+            Before::Unread(_) | Before::Reading => self.brief.before.clone(),
+        };
+        let (look, wishes) = Look::start(again.why, before, &self.brief);
+        self.at = At::Unknown(look);
+        Outcome::Stay(self, wishes)
+    }
+
+    fn buttons(&self) -> &'static [&'static str] {
+        match self.again {
+            None => BUTTONS,
+            Some(_) => BUTTONS_AGAIN,
+        }
+    }
+
     /// The request of this errand. It leaves from one place, behind the confirmation.
     fn creating_request(&self) -> Request {
+        let choice = self.again.as_ref().map(|again| again.choice.clone());
         match &self.errand {
             Errand::Redeem(ticket, proof) => Request::Commit {
-                order: self.brief.order(self.consent.clone()),
+                order: self.brief.order(choice),
                 ticket: ticket.clone(),
                 proof: *proof,
             },
-            Errand::AtOnce => Request::Prepare(self.brief.order(self.consent.clone())),
+            Errand::AtOnce => Request::Prepare(self.brief.order(choice)),
         }
     }
 
@@ -404,10 +448,20 @@ impl Commit {
             },
             Err(error) => error,
         };
+        let before = std::mem::take(before);
+        if error.never_arrived()
+            && let Some(again) = self.again.take()
+        {
+            // Nothing has changed: the request before it is still the one to look for.
+            let (look, mut wishes) = Look::start(again.why, before, &self.brief);
+            wishes.push(Wish::Say(format!("not sent: {error}")));
+            self.at = At::Unknown(look);
+            return Outcome::Stay(self, wishes);
+        }
         // After an unanswered send, a no says nothing about the one before.
-        let is_first = self.consent.is_none();
-        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| is_first) {
-            self.at = At::Refused(Refused::new(cause, error, std::mem::take(before)));
+        let counts = !self.brief.unanswered || !error.left();
+        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| counts) {
+            self.at = At::Refused(Refused::new(cause, error, before));
             Outcome::stay(self)
         } else {
             let why = Why::Lost {
@@ -415,7 +469,7 @@ impl Commit {
                 sent: *since,
                 gave_up: now,
             };
-            let (look, wishes) = Look::start(why, std::mem::take(before), &self.brief);
+            let (look, wishes) = Look::start(why, before, &self.brief);
             self.at = At::Unknown(look);
             Outcome::Stay(self, wishes)
         }
@@ -495,14 +549,14 @@ impl Commit {
         Page {
             main: vec![
                 Block::Text(lines),
-                Block::Buttons(BUTTONS, usize::from(create)),
+                Block::Buttons(self.buttons(), usize::from(create)),
                 Block::Text(after),
             ],
             side: Vec::new(),
             note: if create {
                 Line::new().warn("Enter creates the instance, and billing starts.")
             } else {
-                Line::new().dim("The cursor starts on 'Back to review'.")
+                Line::new().dim(format!("The cursor starts on '{}'.", self.buttons()[0]))
             },
         }
     }

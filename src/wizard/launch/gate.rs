@@ -22,6 +22,11 @@ pub enum Gate {
 }
 
 impl Brief {
+    /// Whether the plan stays as it is, whatever the files say: it was written down before, or may be under way.
+    pub(super) fn is_settled(&self) -> bool {
+        self.recalled || self.unanswered
+    }
+
     /// The files for the journal.
     pub(super) fn files_written_down(&self) -> Vec<AnswerFile> {
         self.files

@@ -72,7 +72,7 @@ impl Prepare {
                 if changed.is_empty() {
                     return self.send(now);
                 }
-                if !self.brief.recalled && self.consent.is_none() {
+                if !self.brief.is_settled() {
                     return Outcome::Done(Readied::Changed(changed));
                 }
                 self.at = At::Gate(Gate::Told(changed));
@@ -92,7 +92,9 @@ impl Prepare {
                 self.at = At::Failed(error);
                 Outcome::stay(self)
             }
-            Input::Command(Command::Refresh) if matches!(self.at, At::Failed(_)) => {
+            Input::Command(Command::Refresh)
+                if matches!(self.at, At::Failed(_)) && !self.brief.unanswered =>
+            {
                 let (stage, wishes) = Self::start(self.brief, None, now);
                 Outcome::Stay(stage, wishes)
             }
@@ -108,6 +110,11 @@ impl Prepare {
         }
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         match &self.at {
@@ -115,8 +122,9 @@ impl Prepare {
             At::Sent { .. } => {
                 Offer::default().with(Command::Back, "stop waiting, creates nothing")
             }
+            // What a person decided beside an unanswered request was for one preparation.
             At::Failed(_) => Offer::default()
-                .with(Command::Refresh, "prepare again")
+                .with_if(!self.brief.unanswered, Command::Refresh, "prepare again")
                 .with(Command::Copy, "copy for support")
                 .with(Command::Back, "back to review"),
         }
@@ -145,9 +153,13 @@ impl Prepare {
         };
         let mut lines = trouble::card(error);
         lines.push(Line::new());
-        lines.push(Line::from(
-            "Nothing was created. Preparing again is free, and makes an older preparation useless.",
-        ));
+        lines.push(Line::from(if self.brief.unanswered {
+            "This created nothing. The request before it may still: phala-wizard resume looks first."
+        } else if error.left() {
+            "Nothing was created. Preparing again is free, and makes an older preparation useless."
+        } else {
+            "Preparing creates nothing on this app, and makes an older preparation useless."
+        }));
         Page {
             main: vec![Block::Text(lines)],
             side: Vec::new(),

@@ -131,6 +131,11 @@ impl Review {
         Outcome::stay(self)
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         let go = if self.brief.on_chain {

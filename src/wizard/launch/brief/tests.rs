@@ -52,6 +52,8 @@ fn brief(asked: Option<DeviceId>) -> Brief {
         live: None,
         kms_keys: None,
         elsewhere: Elsewhere::default(),
+        unanswered: false,
+        accepted: None,
         transaction: None,
         env_names: Vec::new(),
         workspace: None,

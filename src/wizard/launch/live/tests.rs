@@ -27,6 +27,8 @@ pub(super) fn brief() -> Box<Brief> {
         workspace: None,
         elsewhere: Elsewhere::default(),
         foretold: Err("no document".into()),
+        unanswered: false,
+        accepted: None,
         transaction: None,
         plan: Plan {
             app: app(),
