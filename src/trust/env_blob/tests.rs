@@ -266,6 +266,8 @@ proptest! {
         let text: serde_json::Value = serde_json::from_str(&open(&recipient, sealed.hex()).unwrap()).unwrap();
         let wanted: Vec<_> = pairs.iter().map(|(k, v)| serde_json::json!({"key": k, "value": v})).collect();
         prop_assert_eq!(text, serde_json::json!({ "env": wanted }));
+        let foretold = sealed_bytes(entries.iter().map(|(name, value)| (name.as_str(), value)));
+        prop_assert_eq!(foretold, sealed.bytes());
     }
 
     #[test]
