@@ -134,16 +134,7 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             )
         },
         Status::Reviewing(Reviewing::Ready(overview)) if !overview.changed.is_empty() => {
-            Trouble::new(format!(
-                "changed on the disk after the plan was shown: {}. {}. Run it again to deploy what the files say \
-                 now",
-                overview.changed.join(", "),
-                if so_far.prepared {
-                    "It was prepared, and nothing was created"
-                } else {
-                    "Nothing was sent"
-                }
-            ))
+            changed(&overview.changed, so_far)
         }
         Status::Reviewing(_) => Trouble {
             option: Some("--yes"),
@@ -223,6 +214,18 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
         Status::SigningIn | Status::Rereading(_) | Status::Preparing | Status::Sent => return None,
     };
     Some(News::Error(Box::new(trouble)))
+}
+
+fn changed(files: &[String], so_far: &SoFar) -> Trouble {
+    let so_far = if so_far.prepared {
+        "It was prepared, and nothing was created"
+    } else {
+        "Nothing was sent"
+    };
+    Trouble::new(format!(
+        "changed on the disk after the plan was shown: {}. {so_far}. Run it again to deploy what the files say now",
+        files.join(", ")
+    ))
 }
 
 fn signed_out(why: &SignedOut) -> Trouble {

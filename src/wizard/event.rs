@@ -491,7 +491,7 @@ pub struct FolderEntry {
     pub size: u64,
 }
 
-/// A text file, read once.
+/// A text file, read whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TextFile {
     /// Where it was read.
