@@ -32,6 +32,9 @@ use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::{Noted, Order};
 
+/// The HTTP status that brings a token.
+const REGISTRATION_REQUIRED: u16 = 465;
+
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
@@ -82,10 +85,11 @@ impl Ledger {
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
-        let attempt = durable.record().attempt();
+        let (intent, attempt) = (durable.intent(), durable.record().attempt());
         let answer = send_prepare(client, &plan, durable).await;
-        self.hear(answer.clone(), Answering::Prepare(attempt)).await;
-        answer
+        let answering = Answering::Prepare(attempt);
+        let heard = self.hear(intent, answer.clone(), answering).await;
+        kept_token(answer, heard, &asked)
     }
 
     /// Redeems the token of this ticket, once.
@@ -122,10 +126,11 @@ impl Ledger {
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
-        let send = durable.record().send;
+        let (intent, send) = (durable.intent(), durable.record().send);
         let answer = send_commit(client, app, &ticket, durable).await;
-        self.hear(answer.clone(), Answering::Commit(send)).await;
-        answer
+        let answering = Answering::Commit(send);
+        let heard = self.hear(intent, answer.clone(), answering).await;
+        kept_token(answer, heard, &asked)
     }
 
     /// Writes down what was learnt or decided without a creating request.
@@ -139,6 +144,16 @@ impl Ledger {
                     let named = journal.state().newest().map(|token| token.compose_hash);
                     if named == Some(hash) {
                         decide(journal, Choice::AcceptOtherHash)?;
+                    }
+                }
+                Noted::Answered(created) => {
+                    // It was written down as it came. Where that failed, it is tried once more, and the reason told.
+                    if journal.state().made().next().is_none() {
+                        let answering = match journal.state().sends() {
+                            0 => Answering::Prepare(journal.state().attempts()),
+                            send => Answering::Commit(send),
+                        };
+                        answers::write(journal, Ok(Answered::Created(created)), answering)?;
                     }
                 }
                 Noted::Adopted { created, chosen } => {
@@ -193,18 +208,20 @@ impl Ledger {
         .await
     }
 
-    /// Writes down a clear answer. An unclear one leaves its request unanswered, which is the truth.
-    async fn hear(&self, answer: Result<Answered, Error>, answering: Answering) {
-        let written = self
-            .with(move |_, open| {
-                let Some(journal) = open.as_mut() else {
-                    return Ok(());
-                };
-                answers::write(journal, answer, answering)
-            })
-            .await;
-        // The answer is on screen all the same; the next record that must be durable says why it is not.
-        drop(written);
+    /// Writes a clear answer into the journal of its request, or says why not. An unclear one leaves its request
+    /// unanswered, which is the truth.
+    async fn hear(
+        &self,
+        intent: IntentId,
+        answer: Result<Answered, Error>,
+        answering: Answering,
+    ) -> Result<(), Shown> {
+        self.with(move |_, open| match open.as_mut() {
+            Some(journal) if journal.id() == intent => answers::write(journal, answer, answering),
+            // Another deployment has begun since: this answer is none of its.
+            _ => Err("its journal is not open any more".into()),
+        })
+        .await
     }
 
     /// Does something to the journal on a thread that may block.
@@ -340,6 +357,25 @@ fn locked(why: NotLocked) -> Shown {
 
 fn say(why: impl ToString) -> Shown {
     Shown::line(&why.to_string())
+}
+
+/// A token that there is no record of is not used. What exists stays said: whoever shows it tells that it is not kept.
+fn kept_token(
+    answer: Result<Answered, Error>,
+    heard: Result<(), Shown>,
+    asked: &Shown,
+) -> Result<Answered, Error> {
+    match (answer, heard) {
+        (Ok(Answered::Ticket(_)), Err(cause)) => Err(Error {
+            asked: asked.clone(),
+            tries: 1,
+            kind: ErrorKind::Unkept {
+                status: REGISTRATION_REQUIRED,
+                cause,
+            },
+        }),
+        (answer, _) => answer,
+    }
 }
 
 fn not_sent(asked: &Shown, why: &Shown) -> Error {
