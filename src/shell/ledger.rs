@@ -75,7 +75,9 @@ impl Ledger {
         let plan = order.plan.clone();
         let durable = self
             .with(move |home, open| {
-                let journal = held(home, open, &order)?;
+                // Whoever prepares the same answers after a certain no begins anew.
+                let is_over = |state: &State| ended(state) || refused(state);
+                let journal = held(home, open, &order, is_over)?;
                 consent(journal, &order)?;
                 let sent = match journal.state().known() {
                     Known::Noted => PrepareSent::first(),
@@ -106,7 +108,7 @@ impl Ledger {
         let known = ticket.clone();
         let durable = self
             .with(move |home, open| {
-                let journal = held(home, open, &order)?;
+                let journal = held(home, open, &order, ended)?;
                 if journal.state().known() == Known::Noted {
                     // Prepared elsewhere, or before this journal: that request has left, and this is its answer.
                     append(journal, PrepareSent::first())?;
@@ -270,11 +272,12 @@ async fn send_commit(
         .await
 }
 
-/// The journal of this order: the open one if it is about the same request, else a new one.
+/// The journal of this order: the open one if it is about the same request and not over, else a new one.
 fn held<'j>(
     home: &Home,
     open: &'j mut Option<Journal>,
     order: &Order,
+    is_over: impl Fn(&State) -> bool,
 ) -> Result<&'j mut Journal, Shown> {
     let moment = clock::moment();
     let intent = Intent::new(clock::fresh_id(&moment), &order.plan, order.facts.clone());
@@ -282,14 +285,11 @@ fn held<'j>(
         let known = journal.state().intent();
         let is_same =
             known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app;
-        // What was refused for certain is over; the same answers once more are a new deployment.
-        let is_over =
-            journal.state().attempts() > 0 && journal.state().next_step() == NextStep::StartOver;
-        is_same && !is_over
+        is_same && !is_over(journal.state())
     });
     if !goes_on {
         if let Some(before) = open.take() {
-            retire(before);
+            retire(before, &intent);
         }
         let store = home.store()?;
         let lock = store.lock(intent.plan.app, moment.unix).map_err(locked)?;
@@ -299,11 +299,24 @@ fn held<'j>(
     open.as_mut().ok_or_else(|| "no journal is open".into())
 }
 
-/// Closes a journal that nothing can come of any more. Another stays for a later look.
-fn retire(journal: Journal) {
+/// Whether it was refused for certain when it was prepared: the same answers once more are a new deployment.
+fn ended(state: &State) -> bool {
+    state.attempts() > 0 && state.next_step() == NextStep::StartOver
+}
+
+/// Whether its commit was, and nothing of it can act any more but by its token.
+fn refused(state: &State) -> bool {
+    matches!(state.known(), Known::CommitRefused | Known::NotRegistered)
+        && !state.something_may_come()
+}
+
+/// Closes a journal that nothing can come of any more, as this one follows it. Another stays for a later look.
+fn retire(journal: Journal, next: &Intent) {
     let state = journal.state();
     let nothing = !state.something_may_come() && state.made().next().is_none();
-    if nothing {
+    // Only a preparation of the same app makes an older token useless.
+    let outlived = state.ticket().is_none() || state.intent().plan.app == next.plan.app;
+    if nothing && outlived {
         // A journal that cannot be closed is offered again, which is harmless.
         let _ = journal.close(End::NothingMade, clock::moment());
     }

@@ -318,3 +318,40 @@ async fn an_instance_that_was_answered_is_written_down_at_the_second_try_too() {
         assert_eq!(made, [&How::Answered(1)]);
     }
 }
+
+#[tokio::test]
+async fn the_same_answers_can_be_tried_again_after_a_certain_no_to_their_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    assert_eq!(commit(&ledger, &client(), None).await, Unreachable::Connect);
+    let first = only(&ledger).await;
+    assert_eq!(first.known(), Known::CommitRefused);
+    let answer = ledger.prepare(&client(), order(by_contract(), None)).await;
+    assert_eq!(how(answer).0, Unreachable::Connect, "it was sent");
+    let second = only(&ledger).await;
+    assert_ne!(first.id(), second.id());
+    assert_eq!((second.attempts(), second.sends()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_token_outlives_a_deployment_of_another_app_and_none_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    assert_eq!(commit(&ledger, &client(), None).await, Unreachable::Connect);
+    let first = only(&ledger).await;
+    let mut other = order(by_contract(), None);
+    other.plan.app = AppId::parse(&"4f".repeat(20)).expect("an app id");
+    let answer = ledger.prepare(&client(), other).await;
+    assert_eq!(how(answer).0, Unreachable::Connect);
+    let found = ledger.unfinished().await.expect("a folder").found;
+    let mine = found.iter().find(|one| one.state.id() == first.id());
+    let mine = mine.expect("its token is still good");
+    assert_eq!(mine.state.ticket().map(|it| it.token), Some(ticket().token));
+    ledger.resume(first.id()).await.expect("it is there");
+    let mut changed = order(by_contract(), None);
+    changed.plan.compose = Some("services: {}\n".to_owned());
+    let answer = ledger.prepare(&client(), changed).await;
+    assert_eq!(how(answer).0, Unreachable::Connect);
+    let found = ledger.unfinished().await.expect("a folder").found;
+    assert!(found.iter().all(|one| one.state.id() != first.id()));
+}
