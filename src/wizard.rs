@@ -697,7 +697,8 @@ impl Wizard {
         }
     }
 
-    fn exit(&self) -> Exit {
+    /// How the program ends if it is left now.
+    pub fn exit(&self) -> Exit {
         match (&self.unanswered, &self.launch, self.session()) {
             (Some(exit), _, _) => exit.clone(),
             (None, Some(launch), _) => launch.exit(),

@@ -392,6 +392,8 @@ fn files_are_judged_as_on_the_screen() {
             "MAX_MEMORY has several values",
         ),
         ("--env-blob blob", "--env-blob", "this is not a blob"),
+        ("--env-blob none", "--env-blob", "none does not exist"),
+        ("--env-file none", "--env-file", "none does not exist"),
         ("--script none.sh", "--script", "none.sh does not exist"),
     ] {
         let run = cloud.deploy(&format!("--app kv-cache {words} --yes"));

@@ -21,7 +21,7 @@ pub struct Error {
     pub kind: ErrorKind,
 }
 
-/// The three ways a question can fail.
+/// The ways a question can fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorKind {
     /// No answer arrived.
@@ -36,6 +36,13 @@ pub enum ErrorKind {
         cause: Shown,
         /// The beginning of the answer, at most 400 characters.
         excerpt: Shown,
+    },
+    /// The service answered, and no record of what it said can be kept. Without one it is not used.
+    Unkept {
+        /// HTTP status of the answer.
+        status: u16,
+        /// Why not.
+        cause: Shown,
     },
 }
 
@@ -106,7 +113,7 @@ impl Error {
                 409 => refusal.code.is_none(),
                 _ => false,
             },
-            ErrorKind::Garbled { .. } => true,
+            ErrorKind::Garbled { .. } | ErrorKind::Unkept { .. } => true,
         }
     }
 
@@ -137,7 +144,9 @@ impl Error {
                     None => Again::Yes,
                 }
             }
-            ErrorKind::Refused(_) | ErrorKind::Garbled { .. } => Again::No,
+            ErrorKind::Refused(_) | ErrorKind::Garbled { .. } | ErrorKind::Unkept { .. } => {
+                Again::No
+            }
         }
     }
 
@@ -146,7 +155,7 @@ impl Error {
         match &self.kind {
             ErrorKind::Unreachable(..) => None,
             ErrorKind::Refused(refusal) => Some(refusal.status),
-            ErrorKind::Garbled { status, .. } => Some(*status),
+            ErrorKind::Garbled { status, .. } | ErrorKind::Unkept { status, .. } => Some(*status),
         }
     }
 
@@ -191,6 +200,9 @@ impl fmt::Display for Error {
             ErrorKind::Refused(refusal) => refusal.fmt(f),
             ErrorKind::Garbled { status, cause, .. } => {
                 write!(f, "the answer (HTTP {status}) cannot be read: {cause}")
+            }
+            ErrorKind::Unkept { status, cause } => {
+                write!(f, "it answered (HTTP {status}), and {cause}")
             }
         }
     }

@@ -403,6 +403,7 @@ pub fn option(question: Question) -> &'static str {
         Question::Node => "--node",
         Question::Compose => "--compose",
         Question::Values => "--env-file",
+        Question::Blob => "--env-blob",
         Question::Script => "--script",
         Question::Token => "--token-file",
     }

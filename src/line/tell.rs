@@ -2,7 +2,7 @@
 
 use super::decide::{Orders, SoFar};
 use super::news::{News, Trouble, option};
-use crate::wizard::answers::{Problem, Question, Stop};
+use crate::wizard::answers::{Problem, Stop};
 use crate::wizard::event::Outcome;
 use crate::wizard::status::{
     Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, SignedOut, Status, Verdict,
@@ -286,10 +286,7 @@ fn stopped(stop: &Stop) -> Trouble {
         Problem::Trouble(error) => Trouble::of("the service did not say", error),
     };
     Trouble {
-        option: Some(match stop.question {
-            Question::Values if stop.words().starts_with("this is not a blob") => "--env-blob",
-            question => option(question),
-        }),
+        option: Some(option(stop.question)),
         usable: stop.usable.clone(),
         ..trouble
     }

@@ -32,6 +32,9 @@ use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::{Noted, Order};
 
+/// The HTTP status that brings a token.
+const REGISTRATION_REQUIRED: u16 = 465;
+
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
@@ -72,7 +75,9 @@ impl Ledger {
         let plan = order.plan.clone();
         let durable = self
             .with(move |home, open| {
-                let journal = held(home, open, &order)?;
+                // Whoever prepares the same answers after a certain no begins anew.
+                let is_over = |state: &State| ended(state) || refused(state);
+                let journal = held(home, open, &order, is_over)?;
                 consent(journal, &order)?;
                 let sent = match journal.state().known() {
                     Known::Noted => PrepareSent::first(),
@@ -82,10 +87,11 @@ impl Ledger {
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
-        let attempt = durable.record().attempt();
+        let (intent, attempt) = (durable.intent(), durable.record().attempt());
         let answer = send_prepare(client, &plan, durable).await;
-        self.hear(answer.clone(), Answering::Prepare(attempt)).await;
-        answer
+        let answering = Answering::Prepare(attempt);
+        let heard = self.hear(intent, answer.clone(), answering).await;
+        kept_token(answer, heard, &asked)
     }
 
     /// Redeems the token of this ticket, once.
@@ -102,7 +108,7 @@ impl Ledger {
         let known = ticket.clone();
         let durable = self
             .with(move |home, open| {
-                let journal = held(home, open, &order)?;
+                let journal = held(home, open, &order, ended)?;
                 if journal.state().known() == Known::Noted {
                     // Prepared elsewhere, or before this journal: that request has left, and this is its answer.
                     append(journal, PrepareSent::first())?;
@@ -122,10 +128,11 @@ impl Ledger {
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
-        let send = durable.record().send;
+        let (intent, send) = (durable.intent(), durable.record().send);
         let answer = send_commit(client, app, &ticket, durable).await;
-        self.hear(answer.clone(), Answering::Commit(send)).await;
-        answer
+        let answering = Answering::Commit(send);
+        let heard = self.hear(intent, answer.clone(), answering).await;
+        kept_token(answer, heard, &asked)
     }
 
     /// Writes down what was learnt or decided without a creating request.
@@ -139,6 +146,16 @@ impl Ledger {
                     let named = journal.state().newest().map(|token| token.compose_hash);
                     if named == Some(hash) {
                         decide(journal, Choice::AcceptOtherHash)?;
+                    }
+                }
+                Noted::Answered(created) => {
+                    // It was written down as it came. Where that failed, it is tried once more, and the reason told.
+                    if journal.state().made().next().is_none() {
+                        let answering = match journal.state().sends() {
+                            0 => Answering::Prepare(journal.state().attempts()),
+                            send => Answering::Commit(send),
+                        };
+                        answers::write(journal, Ok(Answered::Created(created)), answering)?;
                     }
                 }
                 Noted::Adopted { created, chosen } => {
@@ -193,18 +210,20 @@ impl Ledger {
         .await
     }
 
-    /// Writes down a clear answer. An unclear one leaves its request unanswered, which is the truth.
-    async fn hear(&self, answer: Result<Answered, Error>, answering: Answering) {
-        let written = self
-            .with(move |_, open| {
-                let Some(journal) = open.as_mut() else {
-                    return Ok(());
-                };
-                answers::write(journal, answer, answering)
-            })
-            .await;
-        // The answer is on screen all the same; the next record that must be durable says why it is not.
-        drop(written);
+    /// Writes a clear answer into the journal of its request, or says why not. An unclear one leaves its request
+    /// unanswered, which is the truth.
+    async fn hear(
+        &self,
+        intent: IntentId,
+        answer: Result<Answered, Error>,
+        answering: Answering,
+    ) -> Result<(), Shown> {
+        self.with(move |_, open| match open.as_mut() {
+            Some(journal) if journal.id() == intent => answers::write(journal, answer, answering),
+            // Another deployment has begun since: this answer is none of its.
+            _ => Err("its journal is not open any more".into()),
+        })
+        .await
     }
 
     /// Does something to the journal on a thread that may block.
@@ -253,11 +272,12 @@ async fn send_commit(
         .await
 }
 
-/// The journal of this order: the open one if it is about the same request, else a new one.
+/// The journal of this order: the open one if it is about the same request and not over, else a new one.
 fn held<'j>(
     home: &Home,
     open: &'j mut Option<Journal>,
     order: &Order,
+    is_over: impl Fn(&State) -> bool,
 ) -> Result<&'j mut Journal, Shown> {
     let moment = clock::moment();
     let intent = Intent::new(clock::fresh_id(&moment), &order.plan, order.facts.clone());
@@ -265,14 +285,11 @@ fn held<'j>(
         let known = journal.state().intent();
         let is_same =
             known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app;
-        // What was refused for certain is over; the same answers once more are a new deployment.
-        let is_over =
-            journal.state().attempts() > 0 && journal.state().next_step() == NextStep::StartOver;
-        is_same && !is_over
+        is_same && !is_over(journal.state())
     });
     if !goes_on {
         if let Some(before) = open.take() {
-            retire(before);
+            retire(before, &intent);
         }
         let store = home.store()?;
         let lock = store.lock(intent.plan.app, moment.unix).map_err(locked)?;
@@ -282,11 +299,24 @@ fn held<'j>(
     open.as_mut().ok_or_else(|| "no journal is open".into())
 }
 
-/// Closes a journal that nothing can come of any more. Another stays for a later look.
-fn retire(journal: Journal) {
+/// Whether it was refused for certain when it was prepared: the same answers once more are a new deployment.
+fn ended(state: &State) -> bool {
+    state.attempts() > 0 && state.next_step() == NextStep::StartOver
+}
+
+/// Whether its commit was, and nothing of it can act any more but by its token.
+fn refused(state: &State) -> bool {
+    matches!(state.known(), Known::CommitRefused | Known::NotRegistered)
+        && !state.something_may_come()
+}
+
+/// Closes a journal that nothing can come of any more, as this one follows it. Another stays for a later look.
+fn retire(journal: Journal, next: &Intent) {
     let state = journal.state();
     let nothing = !state.something_may_come() && state.made().next().is_none();
-    if nothing {
+    // Only a preparation of the same app makes an older token useless.
+    let outlived = state.ticket().is_none() || state.intent().plan.app == next.plan.app;
+    if nothing && outlived {
         // A journal that cannot be closed is offered again, which is harmless.
         let _ = journal.close(End::NothingMade, clock::moment());
     }
@@ -340,6 +370,25 @@ fn locked(why: NotLocked) -> Shown {
 
 fn say(why: impl ToString) -> Shown {
     Shown::line(&why.to_string())
+}
+
+/// A token that there is no record of is not used. What exists stays said: whoever shows it tells that it is not kept.
+fn kept_token(
+    answer: Result<Answered, Error>,
+    heard: Result<(), Shown>,
+    asked: &Shown,
+) -> Result<Answered, Error> {
+    match (answer, heard) {
+        (Ok(Answered::Ticket(_)), Err(cause)) => Err(Error {
+            asked: asked.clone(),
+            tries: 1,
+            kind: ErrorKind::Unkept {
+                status: REGISTRATION_REQUIRED,
+                cause,
+            },
+        }),
+        (answer, _) => answer,
+    }
 }
 
 fn not_sent(asked: &Shown, why: &Shown) -> Error {

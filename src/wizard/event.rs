@@ -412,6 +412,8 @@ pub struct Order {
 pub enum Noted {
     /// The person goes on with this hash, although it is that of another content.
     Accepted(ComposeHash),
+    /// The service answered with this instance.
+    Answered(Box<Created>),
     /// The instance was found in the app's list.
     Adopted {
         /// As the list has it.

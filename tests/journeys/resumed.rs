@@ -1,12 +1,13 @@
 //! Deployments that an earlier run left, taken up again with and without a person.
 
 use phala_wizard::api::types::{ComposeHash, NodeId, Plan, Proof, Ticket};
+use phala_wizard::journal::again::prepare_again;
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::journal::moment::Moment;
 use phala_wizard::journal::reader::Stamped;
 use phala_wizard::journal::record::{
     Answering, Choice, CommitRefused, CommitSent, Decision, Expected, Facts, Governed, Intent,
-    Meaning, Mismatch, PrepareSent, Prepared, Record, fingerprint,
+    Meaning, Mismatch, PrepareRefused, PrepareSent, Prepared, Record, fingerprint,
 };
 use phala_wizard::journal::state::State;
 use phala_wizard::line::Orders;
@@ -316,4 +317,36 @@ fn what_was_never_sent_is_not_told_as_sent() {
         let says_sent = exit.receipt.concat().contains("Sent, and the answer");
         assert_eq!(says_sent, outcome == Outcome::Unknown, "{exit:?}");
     }
+}
+
+#[test]
+fn an_app_under_a_contract_is_prepared_again_and_not_asked_about_as_one_without() {
+    let no = PrepareRefused {
+        attempt: 2,
+        status: 503,
+        code: None,
+    };
+    let again = Decision {
+        choice: Choice::PrepareAgain,
+        facts: Vec::new(),
+    };
+    let mut cloud = on_chain(vec![prepare(), token(), sent(1), again.into()]);
+    let state = cloud.begun.as_mut().expect("one was begun");
+    let may = prepare_again(state).expect("a person said so");
+    for record in [PrepareSent::again(may).into(), no.into()] {
+        let at = state.last().clone();
+        state.take(&Stamped { at, record });
+    }
+    cloud.hash_allowed = true;
+    let mut journey = recalled(cloud);
+    journey
+        .press("<enter>")
+        .wait(20)
+        .press("2orders-api<enter>")
+        .sees("Create this instance?")
+        .does_not_see("no contract governs this app");
+    let [Request::Prepare(order)] = journey.creating()[..] else {
+        panic!("{:?}", journey.creating());
+    };
+    assert_eq!(order.consent, Some(Choice::PrepareAgain));
 }

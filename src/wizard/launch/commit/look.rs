@@ -101,7 +101,7 @@ impl Look {
             match consent.update(input, brief.plan.name.as_str()) {
                 consent::Verdict::Stay => (),
                 consent::Verdict::Back => self.consent = None,
-                consent::Verdict::Given => return self.give(brief, errand),
+                consent::Verdict::Given => return self.give(brief),
             }
             return self.stay(brief, errand, Vec::new());
         }
@@ -270,12 +270,13 @@ impl Look {
     }
 
     /// The person knows that it may give two, and wants it.
-    fn give(self, mut brief: Box<Brief>, errand: Errand) -> Next {
+    fn give(self, mut brief: Box<Brief>) -> Next {
         brief.unanswered = true;
         let choice = record::Choice::PrepareAgain;
-        match errand {
-            Errand::Redeem(..) => Outcome::Done((brief, Committed::Expired(Some(choice)))),
-            Errand::AtOnce => self.once_more(brief, errand, choice),
+        if brief.on_chain {
+            Outcome::Done((brief, Committed::Expired(Some(choice))))
+        } else {
+            self.once_more(brief, Errand::AtOnce, choice)
         }
     }
 

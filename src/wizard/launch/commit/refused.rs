@@ -187,7 +187,7 @@ impl Refused {
         let sentences: &[&str] = match self.cause {
             Cause::Token => &[
                 "One code stands for four causes: used, older than its term, replaced by a newer preparation, or not \
-                 belonging to this hash. This wizard sent the token once, just now.",
+                 belonging to this hash.",
                 "If somebody used it through its link, an instance exists: the list of instances shows it.",
                 "A registration on chain is not lost: the hash stays registered.",
             ],
