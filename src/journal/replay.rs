@@ -254,7 +254,7 @@ impl State {
                 self.accepted = self.newest().map(|token| token.compose_hash);
             }
             Choice::PrepareAgain | Choice::SendAgain | Choice::Mine(_) => {
-                self.decided = Some(choice.clone())
+                self.decided = Some(choice.clone());
             }
         }
     }

@@ -17,10 +17,11 @@ use tokio::sync::Mutex;
 
 use super::ask::blocking;
 use super::clock;
+use super::journals::{self, say};
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
-use crate::journal::found::{NotLocked, Unfinished};
+use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
 use crate::journal::record::{
     Answering, Choice, CommitSent, Committed, Decision, End, Entry, How, Intent, Made, PrepareSent,
@@ -190,7 +191,7 @@ impl Ledger {
             let found = all.found.iter().find(|found| found.state.id() == id);
             let found = found.ok_or_else(|| Shown::line("it is not there any more"))?;
             let app = found.state.intent().plan.app;
-            let lock = store.lock(app, clock::moment().unix).map_err(locked)?;
+            let lock = store.lock(app, clock::moment().unix).map_err(say)?;
             let journal = store.reopen(lock, id).map_err(say)?;
             let state = Box::new(journal.state().clone());
             *open = Some(journal);
@@ -243,8 +244,7 @@ impl Home {
     fn store(&self) -> Result<Store, Shown> {
         match self {
             Self::Memory(store) => Ok(store.clone()),
-            Self::Folder(Some(folder)) => Store::open(folder).map_err(say),
-            Self::Folder(None) => Err("this system names no folder for state".into()),
+            Self::Folder(folder) => journals::open(folder.as_deref()),
         }
     }
 }
@@ -292,7 +292,7 @@ fn held<'j>(
             retire(before, &intent);
         }
         let store = home.store()?;
-        let lock = store.lock(intent.plan.app, moment.unix).map_err(locked)?;
+        let lock = store.lock(intent.plan.app, moment.unix).map_err(say)?;
         unanswered(&store, &intent)?;
         *open = Some(store.begin(lock, intent, moment).map_err(kept)?);
     }
@@ -362,14 +362,6 @@ fn kept(why: WriteFailed) -> Shown {
         WriteFailed::NotNow(why) => Shown::line(&why.to_string()),
         why => Shown::line(&format!("no record of it can be kept: {why}")),
     }
-}
-
-fn locked(why: NotLocked) -> Shown {
-    Shown::line(&why.to_string())
-}
-
-fn say(why: impl ToString) -> Shown {
-    Shown::line(&why.to_string())
 }
 
 /// A token that there is no record of is not used. What exists stays said: whoever shows it tells that it is not kept.

@@ -9,7 +9,7 @@ use super::form::{Form, Step};
 use super::launch::brief::{Brief, Decided};
 use super::launch::review::ToSeal;
 use super::page::Line;
-use crate::api::types::{CvmUuid, KmsKind, Plan, Ticket};
+use crate::api::types::{Instance, KmsKind, Plan, Ticket};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Foretold;
@@ -67,7 +67,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         on_chain: about.is_on_chain(),
         allowlist: about.allowlist.get().cloned(),
         node: form.node.node(&form.facts).cloned(),
-        before: uuids(about),
+        before: Instance::uuids(about.instances()),
         size: size.map(size_words).unwrap_or_default(),
         price: size.and_then(super::form::app::price_words),
         answers: answers(
@@ -119,7 +119,7 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         on_chain: true,
         allowlist: about.allowlist.get().cloned(),
         node: None,
-        before: uuids(about),
+        before: Instance::uuids(about.instances()),
         size: String::new(),
         price: None,
         answers: Vec::new(),
@@ -158,14 +158,6 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
 
 fn workspace(session: &Session) -> Option<Shown> {
     Some(session.identity.workspace.clone()).filter(|name| !name.is_empty())
-}
-
-fn uuids(about: &AppFacts) -> Vec<CvmUuid> {
-    about
-        .instances()
-        .iter()
-        .filter_map(|instance| instance.uuid.clone())
-        .collect()
 }
 
 /// The compose hashes that the service may name for this plan.

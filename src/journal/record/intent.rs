@@ -176,11 +176,6 @@ impl Intent {
         self.plan.to_api()
     }
 
-    /// Whether this version of the program would still send the very bytes that were decided on.
-    pub fn would_send_the_same(&self) -> bool {
-        request_sha256(&self.plan()) == self.request_sha256
-    }
-
     /// Whether a prepare-only request is known to be without effect.
     pub fn is_governed(&self) -> bool {
         matches!(self.facts.governed, Governed::ByContract { .. })

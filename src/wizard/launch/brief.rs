@@ -325,6 +325,19 @@ impl Brief {
         (likeliest, also)
     }
 
+    /// How the program ends while there is a token, and nothing it could have made.
+    pub fn prepared(&self, ticket: &Ticket) -> event::Exit {
+        event::Exit {
+            outcome: event::Outcome::Prepared,
+            receipt: vec![
+                format!("Prepared, not created: an instance of {}.", self.plan.name),
+                format!("compose hash   0x{}", ticket.compose_hash),
+                "Nothing is billed. The token is kept on this machine.".to_owned(),
+                "go on with     phala-wizard resume".to_owned(),
+            ],
+        }
+    }
+
     /// How the program ends while a request that may have created has no clear answer.
     pub fn may_exist(&self) -> event::Exit {
         let (name, app) = (&self.plan.name, self.plan.app);

@@ -202,18 +202,7 @@ impl Chain {
 
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
-        event::Exit {
-            outcome: event::Outcome::Prepared,
-            receipt: vec![
-                format!(
-                    "Prepared, not created: an instance of {}.",
-                    self.brief.plan.name
-                ),
-                format!("compose hash   0x{}", self.ticket.compose_hash),
-                "Nothing is billed. The token is kept on this machine.".to_owned(),
-                "go on with     phala-wizard resume".to_owned(),
-            ],
-        }
+        self.brief.prepared(&self.ticket)
     }
 
     /// The page.

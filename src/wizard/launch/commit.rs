@@ -250,7 +250,6 @@ impl Commit {
 
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
-        let name = &self.brief.plan.name;
         let outcome = self.outcome();
         let receipt = match (outcome, &self.errand) {
             (event::Outcome::TokenDead, _) => vec![
@@ -261,11 +260,9 @@ impl Commit {
                 ),
             ],
             (event::Outcome::Unknown, _) => self.brief.may_exist().receipt,
-            (event::Outcome::Prepared, Errand::Redeem(ticket, _)) => vec![
-                format!("Prepared, not created: an instance of {name}."),
-                format!("compose hash   0x{}", ticket.compose_hash),
-                "go on with     phala-wizard resume".to_owned(),
-            ],
+            (event::Outcome::Prepared, Errand::Redeem(ticket, _)) => {
+                self.brief.prepared(ticket).receipt
+            }
             _ => super::nothing_created().receipt,
         };
         event::Exit { outcome, receipt }
@@ -316,7 +313,7 @@ impl Commit {
         match input {
             Input::Answer(Answer::Instances(reply)) => {
                 *before = match reply {
-                    Ok(instances) => Before::Known(uuids(&instances)),
+                    Ok(instances) => Before::Known(Instance::uuids(&instances)),
                     Err(error) => Before::Unread(error),
                 };
             }
@@ -607,14 +604,6 @@ impl Errand {
             known,
         }
     }
-}
-
-/// The uuids of a list of instances.
-fn uuids(instances: &[Instance]) -> Vec<CvmUuid> {
-    instances
-        .iter()
-        .filter_map(|instance| instance.uuid.clone())
-        .collect()
 }
 
 /// The lines of an error under a headline of ours.

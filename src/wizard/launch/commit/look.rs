@@ -310,10 +310,7 @@ impl Look {
         let mut pause = PAUSES[self.looks.len().min(PAUSES.len() - 1)];
         let seen = reply.map(|instances| {
             let all = instances.len();
-            let is_new = |instance: &Instance| {
-                let uuid = instance.uuid.as_ref();
-                uuid.is_some_and(|uuid| !self.before.contains(uuid))
-            };
+            let is_new = |instance: &Instance| instance.is_beside(&self.before);
             let new: Vec<Instance> = instances.into_iter().filter(is_new).collect();
             let count = new.len();
             let ours: Vec<Instance> = new
