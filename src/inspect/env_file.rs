@@ -148,6 +148,12 @@ mod tests {
         let report = report(&long, None, None);
         assert_eq!(report.json["verdict"], "wrong", "{report:?}");
         assert!(!report.is_good);
+        let values: Vec<_> = ["A", "B", "C"]
+            .map(|name| format!("{name}={}\n", "x".repeat(100_000)))
+            .into();
+        let large = super::report(&values.concat(), None, None);
+        assert_eq!(large.json["verdict"], "wrong");
+        assert!(large.lines[1].contains("the host copies 262144"));
         let missing = super::report("A=1\n", Some(COMPOSE), None);
         assert_eq!(missing.json["verdict"], "ok", "{missing:?}");
         assert_eq!(missing.json["remarks"][0]["name"], "MISSING");
