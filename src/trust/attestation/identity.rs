@@ -40,7 +40,7 @@ pub struct KeyProvider {
     /// Of which kind.
     pub kind: KeyProviderKind,
     /// Of a KMS: its CA key, SubjectPublicKeyInfo in DER, `caPubkey` in the KMS contract. Of a local provider: its
-    /// MRENCLAVE. `None`: any of this kind.
+    /// MRENCLAVE. `None`: only the kind is compared.
     pub id: Option<Vec<u8>>,
 }
 
@@ -230,9 +230,13 @@ impl Case<'_> {
             );
         }
         match &wanted.id {
-            None => Check::ok(
+            // There is no other nobody.
+            None if found.kind == KeyProviderKind::None => {
+                Check::ok(subject, format!("The instance got its keys from {whom}."))
+            }
+            None => Check::not_checked(
                 subject,
-                format!("The instance got its keys from {whom}; which one was not asked."),
+                format!("The instance got its keys from {whom}; which one was not compared."),
             ),
             Some(id) if found.id.as_ref() == Some(id) => Check::ok(
                 subject,
