@@ -29,6 +29,8 @@ const PAUSES: [u64; 4] = [5, 10, 20, 40];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wanted {
     expected: Expected,
+    /// Whether the expected compose hash was computed here; else it is only the one that was registered.
+    previewed: bool,
     /// Who is asked for Intel's lists, and its host; `None` in the sandbox, whose hardware is made up.
     lists: Option<(Place, Shown)>,
 }
@@ -45,6 +47,34 @@ pub struct Proof {
     next: Option<u64>,
     /// Whether the details are on screen instead of the list.
     details: bool,
+}
+
+/// What a report comes to for the person who asked for the instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing could be looked at.
+    Empty,
+    /// Something speaks against trusting it with anything.
+    Alarm,
+    /// Nothing says which document it runs, or nothing was known to compare with.
+    Uncompared,
+    /// It runs the expected document.
+    Runs {
+        /// The one that was previewed; else only known to be the one that was registered.
+        previewed: bool,
+        hardware: Hardware,
+    },
+}
+
+/// How far the hardware stands behind a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hardware {
+    /// It signed the report.
+    Signed,
+    /// It did, and its firmware has known weaknesses.
+    Weak,
+    /// The signature was not checked.
+    NotChecked,
 }
 
 /// Something that was asked for, or not yet.
@@ -64,14 +94,16 @@ impl Wanted {
             kind: KeyProviderKind::Kms,
             id: brief.kms_keys.as_ref().map(|keys| keys.ca.clone()),
         });
+        let (compose_hash, previewed) = expected_hash(brief, named);
         Self {
             expected: Expected {
-                compose_hash: previewed_hash(brief, named),
+                compose_hash,
                 app_id: Some(*brief.plan.app.bytes()),
                 device_id: device.map(|device| *device.bytes()),
                 key_provider,
                 ..Expected::default()
             },
+            previewed,
             lists: (!brief.sandbox).then(|| brief.elsewhere.pccs()),
         }
     }
@@ -128,9 +160,10 @@ impl Proof {
                     Err(error) => Asked::Failed(error),
                 };
                 self.judge();
-                let empty = self.verdict() == Verdict::NotChecked;
                 let pause = PAUSES.get(self.tries.saturating_sub(1));
-                self.next = pause.filter(|_| empty).map(|pause| now + pause);
+                self.next = pause
+                    .filter(|_| self.may_say_more())
+                    .map(|pause| now + pause);
                 // A configured address was chosen by the person already, and is on screen.
                 match self.wanted.lists {
                     Some((Place::Configured, _)) => self.ask_lists(),
@@ -199,19 +232,15 @@ impl Proof {
     /// What it proved, for a face without pages, once nothing more is under way.
     pub fn proven(&self) -> Option<Proven> {
         let report = self.report.as_ref().filter(|_| self.is_settled())?;
-        let line = |check: &Check| (check.name(), check.subject.statement(), check.verdict);
+        let line = |check: &Check| (check.name(), self.statement(check.subject), check.verdict);
         Some(Proven {
-            verdict: report.verdict(),
+            verdict: match self.outcome() {
+                Outcome::Empty | Outcome::Uncompared => Verdict::NotChecked,
+                Outcome::Alarm | Outcome::Runs { .. } => report.verdict(),
+            },
             message: self.words().to_owned(),
             checks: report.checks.iter().map(line).collect(),
         })
-    }
-
-    /// What all lines together come to.
-    pub fn verdict(&self) -> Verdict {
-        self.report
-            .as_ref()
-            .map_or(Verdict::NotChecked, Report::verdict)
     }
 
     /// What differs and speaks against trusting the instance with anything. Old firmware is told, and is no such thing.
@@ -221,6 +250,49 @@ impl Proof {
             .filter(|check| check.verdict == Verdict::Differs)
             .map(|check| check.subject)
             .filter(|subject| *subject != Subject::FirmwareState)
+    }
+
+    fn outcome(&self) -> Outcome {
+        let Some(report) = &self.report else {
+            return Outcome::Empty;
+        };
+        let verdict = |subject| report.about(subject).map(|check| check.verdict);
+        let hardware = || match (verdict(Subject::Quote), verdict(Subject::FirmwareState)) {
+            (_, Some(Verdict::Differs)) => Hardware::Weak,
+            (Some(Verdict::Ok), _) => Hardware::Signed,
+            _ => Hardware::NotChecked,
+        };
+        if report.verdict() == Verdict::NotChecked {
+            Outcome::Empty
+        } else if self.alarms().next().is_some() {
+            Outcome::Alarm
+        } else if !report.compares_hash(&self.wanted.expected) {
+            Outcome::Uncompared
+        } else {
+            Outcome::Runs {
+                previewed: self.wanted.previewed,
+                hardware: hardware(),
+            }
+        }
+    }
+
+    /// Whether evidence that is asked for again may answer what this left open: the guest's agent shows its log last.
+    fn may_say_more(&self) -> bool {
+        match self.outcome() {
+            Outcome::Empty => true,
+            Outcome::Uncompared => self.wanted.expected.compose_hash.is_some(),
+            Outcome::Alarm | Outcome::Runs { .. } => false,
+        }
+    }
+
+    /// What an `ok` says here.
+    fn statement(&self, subject: Subject) -> &'static str {
+        match subject {
+            Subject::ComposeHash if !self.wanted.previewed => {
+                "it runs the document that was registered"
+            }
+            subject => subject.statement(),
+        }
     }
 
     fn need(&self) -> Option<Need> {
@@ -252,18 +324,19 @@ impl Proof {
     }
 }
 
-/// The hash of what was previewed: the one it was registered under, else the one computed here.
-fn previewed_hash(brief: &Brief, named: Option<ComposeHash>) -> Option<[u8; 32]> {
-    let computed = || {
-        let foretold = brief.foretold.as_ref().ok();
-        foretold.map(crate::trust::compose_hash::Foretold::likeliest)
+/// The hash it should run, and whether that stands for what was previewed: it is the one that was registered, unless
+/// another one was computed here.
+fn expected_hash(brief: &Brief, named: Option<ComposeHash>) -> (Option<[u8; 32]>, bool) {
+    let foretold = brief.foretold.as_ref().ok();
+    let computed = foretold.map(crate::trust::compose_hash::Foretold::likeliest);
+    let Some(named) = named else {
+        return (computed, computed.is_some());
     };
-    match named {
+    match brief.hash_verdict(&named) {
+        HashVerdict::Same(_) => (Some(*named.bytes()), true),
         // A person who went on in doubt was told; what runs is still compared with what was previewed.
-        Some(named) if !matches!(brief.hash_verdict(&named), HashVerdict::Differs { .. }) => {
-            Some(*named.bytes())
-        }
-        _ => computed(),
+        HashVerdict::Differs { computed, .. } => (Some(computed), true),
+        HashVerdict::Unknown => (Some(*named.bytes()), false),
     }
 }
 

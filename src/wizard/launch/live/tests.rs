@@ -578,7 +578,7 @@ fn running_is_no_success_while_its_evidence_differs() {
     assert_eq!(exit.outcome, Ending::Unhealthy);
     let receipt = exit.receipt.join("\n");
     assert!(
-        receipt.contains("DIFFERS from what was previewed"),
+        receipt.contains("DIFFERS from what was asked for"),
         "{receipt}"
     );
 }

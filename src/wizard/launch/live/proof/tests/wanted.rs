@@ -85,18 +85,20 @@ fn the_expected_hash_is_the_named_one_only_where_it_stands_for_what_was_previewe
     let in_another_form = new.hash(other);
     assert_ne!(computed, in_another_form);
     let mut brief = brief();
-    let expected = |brief: &Brief, named: Option<[u8; 32]>| {
-        let named = named.map(|hash| ComposeHash::parse(&hex::encode(hash)).expect("a hash"));
-        Wanted::of(brief, named, None).expected.compose_hash
+    let wanted = |brief: &Brief, named: Option<[u8; 32]>| {
+        let wanted = Wanted::of(brief, named.map(ComposeHash::from), None);
+        (wanted.expected.compose_hash, wanted.previewed)
     };
-    assert_eq!(expected(&brief, None), None);
-    assert_eq!(expected(&brief, Some([7; 32])), Some([7; 32]), "unknown");
+    assert_eq!(wanted(&brief, None), (None, false));
+    let unknown = (Some([7; 32]), false);
+    assert_eq!(wanted(&brief, Some([7; 32])), unknown, "nothing computed");
     brief.foretold = Ok(Foretold::of(LIVE, &live, (Some("b"), None)).expect("hashes"));
-    assert_eq!(expected(&brief, None), Some(computed));
-    assert_eq!(expected(&brief, Some(computed)), Some(computed));
+    assert_eq!(wanted(&brief, None), (Some(computed), true));
+    assert_eq!(wanted(&brief, Some(computed)), (Some(computed), true));
     assert_eq!(
-        expected(&brief, Some(in_another_form)),
-        Some(in_another_form)
+        wanted(&brief, Some(in_another_form)),
+        (Some(in_another_form), true)
     );
-    assert_eq!(expected(&brief, Some([7; 32])), Some(computed), "differs");
+    let differs = (Some(computed), true);
+    assert_eq!(wanted(&brief, Some([7; 32])), differs, "another one");
 }
