@@ -42,6 +42,8 @@ pub struct Proof {
     bundle: Asked<Evidence>,
     lists: Asked<Vouched>,
     report: Option<Report>,
+    /// Which of Intel's lists the evidence needs; read from it once, not per frame.
+    need: Option<Need>,
     tries: usize,
     /// When evidence is asked for again.
     next: Option<u64>,
@@ -117,6 +119,7 @@ impl Proof {
             bundle: Asked::Not,
             lists: Asked::Not,
             report: None,
+            need: None,
             tries: 0,
             next: None,
             details: false,
@@ -184,7 +187,7 @@ impl Proof {
 
     /// Asks for Intel's lists for the machine that signed the quote.
     pub fn ask_lists(&mut self) -> Vec<Wish> {
-        let (Some((at, _)), Some(need)) = (&self.wanted.lists, self.need()) else {
+        let (Some((at, _)), Some(need)) = (&self.wanted.lists, self.need) else {
             return Vec::new();
         };
         let at = *at;
@@ -199,7 +202,7 @@ impl Proof {
     pub fn can_ask_lists(&self) -> bool {
         self.wanted.lists.is_some()
             && matches!(self.lists, Asked::Not | Asked::Failed(_))
-            && self.need().is_some()
+            && self.need.is_some()
     }
 
     /// Whether there is a report to look into.
@@ -295,32 +298,25 @@ impl Proof {
         }
     }
 
-    fn need(&self) -> Option<Need> {
-        let Asked::Here(evidence) = &self.bundle else {
-            return None;
-        };
-        let bundle = Bundle::parse(evidence.bytes()).ok()?;
-        Need::of(&bundle, self.wanted.expected.instance_id).ok()
-    }
-
     fn judge(&mut self) {
+        (self.report, self.need) = (None, None);
         let Asked::Here(evidence) = &self.bundle else {
-            self.report = None;
             return;
         };
-        let lists = match &self.lists {
-            Asked::Here(vouched) => Some(vouched),
-            _ => None,
+        let bundle = match Bundle::parse(evidence.bytes()) {
+            Ok(bundle) => bundle,
+            Err(flaw) => {
+                self.report = Some(Report::unreadable(&flaw));
+                return;
+            }
         };
-        self.report = Some(match Bundle::parse(evidence.bytes()) {
-            Ok(bundle) => check(
-                &bundle,
-                &self.wanted.expected,
-                lists.map(|vouched| &vouched.collateral),
-                lists.map_or(0, |vouched| vouched.at),
-            ),
-            Err(flaw) => Report::unreadable(&flaw),
-        });
+        let expected = &self.wanted.expected;
+        self.need = Need::of(&bundle, expected.instance_id).ok();
+        let (collateral, at) = match &self.lists {
+            Asked::Here(vouched) => (Some(&vouched.collateral), vouched.at),
+            _ => (None, 0),
+        };
+        self.report = Some(check(&bundle, expected, collateral, at));
     }
 }
 

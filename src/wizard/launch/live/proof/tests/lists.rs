@@ -74,6 +74,18 @@ fn evidence_that_is_here_is_not_asked_for_again() {
 }
 
 #[test]
+fn evidence_is_read_when_it_comes_and_not_for_every_frame() {
+    let (mut proof, _) = asked(Some(Place::Public));
+    // What is kept of it is enough: nobody reads this any more.
+    proof.bundle = Asked::Here(Evidence::new(b"{"));
+    assert!(proof.can_ask_lists());
+    assert_eq!(proof.ask_lists().len(), 1);
+    proof.lists = Asked::Not;
+    proof.answer(Answer::Attestation(Err(offline())), 8);
+    assert!(!proof.can_ask_lists(), "the evidence is gone");
+}
+
+#[test]
 fn an_id_that_comes_late_picks_the_instance() {
     let id = "cd".repeat(20);
     let mut proof = proof(Expected::default(), Some(Place::Public));
