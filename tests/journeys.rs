@@ -495,6 +495,16 @@ fn a_hash_of_another_content_stops_and_enter_leads_back() {
 }
 
 #[test]
+fn a_node_without_a_named_machine_is_remarked() {
+    at_review(Cloud::default()).does_not_see("names no machine");
+    let mut cloud = Cloud::default();
+    for node in &mut cloud.nodes {
+        node.device = None;
+    }
+    at_review(cloud).sees("names no machine");
+}
+
+#[test]
 fn a_changed_compose_file_is_foretold_to_the_byte() {
     let mut journey = Journey::signed_in(Cloud::default());
     journey.press("<enter><enter>3").paste("# mine\n");

@@ -8,6 +8,7 @@ use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
 use super::launch::brief::{Brief, Decided};
 use super::launch::review::ToSeal;
+use super::page::Line;
 use crate::api::types::{CvmUuid, KmsKind, Plan, Ticket};
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -55,7 +56,8 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         env,
         script: form.script.text().map(ToString::to_string),
     };
-    let mut remarks = form.compose.remarks();
+    let mut remarks: Vec<Line> = form.node.remark(&form.facts).into_iter().collect();
+    remarks.extend(form.compose.remarks());
     remarks.extend(form.env.remarks(&form.facts, &form.compose));
     remarks.extend(form.script.remarks(&form.facts, &form.compose, &form.env));
     let size = needed(Some(about));

@@ -89,12 +89,21 @@ enum Asked<T> {
 }
 
 impl Wanted {
-    /// What this brief previewed. `named`: the hash it was registered under; `device`: the machine it was prepared for.
+    /// What this brief previewed. `named`: the hash it was registered under; `device`: the machine it was prepared for,
+    /// which counts only where the choice of the node was left to the service.
     pub fn of(brief: &Brief, named: Option<ComposeHash>, device: Option<DeviceId>) -> Self {
-        let device = device.or(brief.node.as_ref().and_then(|node| node.device));
+        let device = match &brief.node {
+            Some(chosen) => chosen.device,
+            None => device,
+        };
         let key_provider = brief.on_chain.then(|| KeyProvider {
             kind: KeyProviderKind::Kms,
-            id: brief.kms_keys.as_ref().map(|keys| keys.ca.clone()),
+            id: brief
+                .kms_keys
+                .as_ref()
+                .map(|keys| keys.ca.clone())
+                // A contract may name a signer and no authority.
+                .filter(|ca| !ca.is_empty()),
         });
         let (compose_hash, previewed) = expected_hash(brief, named);
         Self {
