@@ -162,9 +162,10 @@ impl Brief {
     /// The verdict in a line, to stand under the hash.
     pub fn hash_line(&self, named: &ComposeHash) -> Line {
         match (self.hash_verdict(named), &self.foretold) {
-            (HashVerdict::Same(_), _) => Line::new()
+            (HashVerdict::Same(form), _) => Line::new()
                 .mark(Mark::Ok)
-                .plain("computed here too, from what you previewed"),
+                .plain("computed here from what you previewed: ")
+                .dim(form.to_string()),
             (HashVerdict::Differs { .. }, _) => Line::new()
                 .mark(Mark::Bad)
                 .bad("not the hash of what you previewed"),
