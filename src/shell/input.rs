@@ -17,9 +17,20 @@ pub fn read(path: &Path) -> Result<Secret, Shown> {
         let name = Path::new("standard input");
         return files::whole(name, io::stdin().lock(), 0, LARGEST);
     }
+    let (file, size) = open(path)?;
+    files::whole(path, file, size, LARGEST)
+}
+
+/// Reads a file whole that need not be text and is no secret. `Err` says what is the matter with it.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Shown> {
+    let (file, size) = open(path)?;
+    files::bytes(path, file, size, LARGEST)
+}
+
+fn open(path: &Path) -> Result<(File, u64), Shown> {
     let file = File::open(path).map_err(|error| files::failed(path, &error))?;
     let size = file.metadata().map_or(0, |about| about.len());
-    files::whole(path, file, size, LARGEST)
+    Ok((file, size))
 }
 
 #[cfg(test)]
@@ -35,5 +46,9 @@ mod tests {
         let missing = read(&folder.path().join("none.json")).unwrap_err();
         assert_eq!(missing.as_str(), "none.json does not exist");
         assert!(read(folder.path()).is_err());
+        std::fs::write(&path, [0x30, 0xff]).unwrap();
+        assert!(read(&path).is_err(), "it is no text");
+        assert_eq!(read_bytes(&path).unwrap(), [0x30, 0xff]);
+        assert!(read_bytes(&folder.path().join("none.json")).is_err());
     }
 }

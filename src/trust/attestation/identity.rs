@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::event_log::Found;
 use super::report::{Check, Subject};
-use super::{Case, bundle};
+use super::{Case, CertificateError, bundle, certificate};
 use crate::shown::Shown;
 use crate::trust::hex_text::{self, HexFlaw};
 
@@ -67,6 +67,11 @@ impl Expected {
     pub fn read_id(text: &str) -> Result<[u8; 20], HexFlaw> {
         let bare = text.strip_prefix("app_").or(text.strip_prefix("instance_"));
         hex_text::bytes(bare.unwrap_or(text))
+    }
+
+    /// Reads the key of a TLS certificate, in PEM or DER.
+    pub fn read_certificate(file: &[u8]) -> Result<Vec<u8>, CertificateError> {
+        certificate::key(file)
     }
 }
 

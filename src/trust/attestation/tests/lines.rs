@@ -713,4 +713,14 @@ fn the_certificates_key_is_the_one_in_the_quote() {
     line(Subject::Certificate, Differs, |_, expected| {
         expected.certificate_key = Some(key.clone());
     });
+    let how = line(Subject::Certificate, NotChecked, |_, _| ());
+    assert!(how.contains("--certificate FILE"), "{how}");
+    let unsigned = line(Subject::Certificate, NotChecked, |scene, expected| {
+        scene.quote.truncate(600);
+        expected.certificate_key = Some(key.clone());
+    });
+    assert!(
+        unsigned.starts_with("Without a readable quote"),
+        "{unsigned}"
+    );
 }
