@@ -15,6 +15,9 @@ pub fn report(text: &str, compose: Option<&str>, allowed: Option<&[String]>) -> 
     for problem in &reading.problems {
         remarks.add(true, Some(problem.line), None, problem.kind.to_string());
     }
+    for (line, note) in &reading.elsewhere {
+        remarks.add(false, Some(*line), None, note.to_string());
+    }
     for entry in &reading.entries {
         for note in &entry.notes {
             remarks.add(false, Some(entry.line), Some(&entry.name), note.to_string());
@@ -140,6 +143,16 @@ mod tests {
         let report = report("A=1\nnot a variable\n", None, None);
         assert_eq!(report.json["verdict"], "wrong");
         assert_eq!(report.json["remarks"][0]["line"], 2);
+        let elsewhere = &report.json["remarks"][1];
+        assert_eq!(
+            (&elsewhere["line"], &elsewhere["stops"]),
+            (&json!(2), &json!(false))
+        );
+        assert!(
+            elsewhere["text"]
+                .to_string()
+                .contains("take the whole line for a name")
+        );
     }
 
     #[test]
