@@ -111,12 +111,14 @@ mod tests {
 
     #[test]
     fn names_are_told_and_values_are_not() {
-        let report = report("export A='canary#1'\nB=ca\\nary\n", None, None);
-        assert_eq!(report.json["names"], json!(["A", "B"]));
+        let text = "export A='canary#1'\nB=ca\\nary\nC=$NAME\n";
+        let report = report(text, None, None);
+        assert_eq!(report.json["names"], json!(["A", "B", "C"]));
         assert_eq!(report.json["verdict"], "ok");
         assert!(!format!("{report:?}").contains("canary"), "{report:?}");
         let all = report.lines.join("\n");
-        for words in ["'export' dropped", "quotes removed", "B: "] {
+        let unfilled = "C: '$' is kept as written, nothing is filled in";
+        for words in ["'export' dropped", "quotes removed", "B: ", unfilled] {
             assert!(all.contains(words), "{all}");
         }
     }
