@@ -513,7 +513,7 @@ fn a_changed_compose_file_is_foretold_to_the_byte() {
     journey.press("<enter><enter>3").paste("# mine\n");
     journey.press("<^s><enter><enter><enter>");
     journey.sees("Hash       0x").press("<enter>");
-    journey.sees("computed here too, from what you previewed");
+    journey.sees("computed here from what you previewed: compact");
 }
 
 /// To the review with a compose file and variables that were read from the disk.

@@ -173,8 +173,8 @@ impl Brief {
         match (self.hash_verdict(named), &self.foretold) {
             (HashVerdict::Same(form), _) => Line::new()
                 .mark(Mark::Ok)
-                .plain("computed here too, from what you previewed")
-                .dim(format!(" ({form})")),
+                .plain("computed here from what you previewed: ")
+                .dim(form.to_string()),
             (HashVerdict::Differs { .. }, _) => Line::new()
                 .mark(Mark::Bad)
                 .bad("not the hash of what you previewed"),

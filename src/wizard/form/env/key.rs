@@ -29,13 +29,13 @@ pub fn problem(facts: &Facts) -> Option<String> {
         Load::Failed(_) => Some("the app's encryption key did not come: r asks again".into()),
         Load::Here(answer) => match EnvKey::parse(answer.public_key.as_str()) {
             Err(error) => Some(error.to_string()),
-            Ok(_) => {
-                let verdict = verdict(about, answer);
-                (!verdict.allows_sealing())
-                    .then(|| format!("the app's encryption key is {verdict}"))
-            }
+            Ok(_) => refused(&verdict(about, answer)),
         },
     }
+}
+
+fn refused(verdict: &KeyVerdict) -> Option<String> {
+    (!verdict.allows_sealing()).then(|| format!("the app's encryption key is {verdict}"))
 }
 
 /// What can honestly be said of the key that came.

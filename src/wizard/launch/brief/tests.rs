@@ -140,7 +140,7 @@ fn a_named_hash_is_the_same_differs_or_is_unknown_and_says_so_everywhere() {
             &known,
             hash(&computed),
             HashVerdict::Same(form),
-            "ok computed here too, from what you previewed (compact, sorted at every depth)",
+            "ok computed here from what you previewed: compact, sorted at every depth",
             "ok as computed here",
         ),
         (
