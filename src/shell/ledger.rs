@@ -287,14 +287,22 @@ fn held<'j>(
             known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app;
         is_same && !is_over(journal.state())
     });
-    if !goes_on {
-        if let Some(before) = open.take() {
+    let store = home.store()?;
+    if let Some(journal) = open.as_ref().filter(|_| goes_on) {
+        unanswered(&store, journal.state().intent())?;
+    } else {
+        let before = open.as_ref();
+        let same_app = before.filter(|one| one.state().intent().plan.app == intent.plan.app);
+        let lock = match same_app {
+            Some(journal) => journal.lock(),
+            None => store.lock(intent.plan.app, moment.unix).map_err(say)?,
+        };
+        unanswered(&store, &intent)?;
+        let new = store.begin(lock, intent.clone(), moment).map_err(kept)?;
+        // The older one keeps its token until this one is on the disk.
+        if let Some(before) = open.replace(new) {
             retire(before, &intent);
         }
-        let store = home.store()?;
-        let lock = store.lock(intent.plan.app, moment.unix).map_err(say)?;
-        unanswered(&store, &intent)?;
-        *open = Some(store.begin(lock, intent, moment).map_err(kept)?);
     }
     open.as_mut().ok_or_else(|| "no journal is open".into())
 }
@@ -322,11 +330,12 @@ fn retire(journal: Journal, next: &Intent) {
     }
 }
 
-/// No new request for an app while an older one may still come to something.
+/// No request for an app while one of another journal may still come to something.
 fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
     let all = store.unfinished().map_err(say)?;
     let older = all.found.iter().find(|found| {
-        found.state.intent().plan.app == intent.plan.app
+        found.state.id() != intent.id
+            && found.state.intent().plan.app == intent.plan.app
             && found.state.intent().facts.api_base == intent.facts.api_base
             && found.state.something_may_come()
             && !matches!(found.state.known(), Known::Created | Known::Running)

@@ -1,14 +1,15 @@
 //! No clear answer came: the instance may exist. Looking for it, without sending anything that creates (S24).
 //!
 //! The instances from before the request are compared with those listed now, and only what two looks in a row agree on
-//! counts. One new one on our node with our hash is ours; several are shown; none means looking on, with growing
-//! pauses. Only a person goes on from there: by sending the very same token again, or, where a second instance could
+//! counts. One new one on our node, with our hash, and younger than all there were before is ours; several are shown, and
+//! so is one beside which somebody else's appeared; none means looking on, with growing pauses. Only a person goes on from there: by sending the very same token again, or, where a second instance could
 //! come of it, by typing the app's name.
 
 mod consent;
 mod page;
 
 use consent::{Consent, Way};
+use jiff::Timestamp;
 
 use super::{Again, At, Commit, Committed, Errand, Next};
 use crate::api::error::{Error, No};
@@ -112,6 +113,8 @@ impl Look {
                 self.take(reply, now, &brief, &errand);
                 if self.candidates().len() > had {
                     wishes.push(Wish::Bell);
+                    // What is there by now is taken over, not made once more.
+                    self.consent = None;
                 }
                 if self.is_clear()
                     && let Why::Resumed(resumed) = self.why
@@ -311,11 +314,14 @@ impl Look {
         let seen = reply.map(|instances| {
             let all = instances.len();
             let is_new = |instance: &Instance| instance.is_beside(&self.before);
-            let new: Vec<Instance> = instances.into_iter().filter(is_new).collect();
+            let (new, old): (Vec<Instance>, Vec<Instance>) =
+                instances.into_iter().partition(is_new);
             let count = new.len();
+            let youngest = old.iter().filter_map(created).max();
             let ours: Vec<Instance> = new
                 .into_iter()
                 .filter(|instance| could_be_ours(instance, brief, errand))
+                .filter(|instance| youngest.is_none_or(|old| !is_older(instance, old)))
                 .collect();
             match &self.last {
                 Some(last) if same(last, &ours) => self.agreed = Some(ours.clone()),
@@ -354,6 +360,16 @@ fn could_be_ours(instance: &Instance, brief: &Brief, errand: &Errand) -> bool {
         Errand::AtOnce => true,
     };
     same_node && same_hash
+}
+
+/// When the service made it, where it says so.
+fn created(instance: &Instance) -> Option<Timestamp> {
+    instance.created_at.as_ref()?.as_str().parse().ok()
+}
+
+/// Whether it was made before this: then it was only hidden when the instances were noted. Both times are the service's.
+fn is_older(instance: &Instance, than: Timestamp) -> bool {
+    created(instance).is_some_and(|at| at < than)
 }
 
 fn adopt(instance: &Instance, brief: &Brief) -> Created {
