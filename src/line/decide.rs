@@ -120,10 +120,14 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             (Noted::Known, false) => Move::Give(Command::Right),
             (Noted::Known, true) => Move::Confirm,
         },
-        Status::Unknown { candidates, .. } => match candidates.len() {
-            0 if late => Move::End(None),
-            0 => Move::Wait,
-            1 => Move::Give(Command::Next),
+        Status::Unknown {
+            candidates,
+            strangers,
+            ..
+        } => match (candidates.len(), strangers) {
+            (0, _) if late => Move::End(None),
+            (0, _) => Move::Wait,
+            (1, 0) => Move::Give(Command::Next),
             // Only a person can tell which one is theirs.
             _ => Move::End(None),
         },

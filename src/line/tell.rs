@@ -187,6 +187,7 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             error,
             outcome,
             candidates,
+            ..
         } => {
             let why = not_found(*outcome, candidates.len());
             let trouble = error.as_ref().map(|error| Trouble::of(why, error));
@@ -264,8 +265,11 @@ fn not_recalled(recalling: &Recalling) -> Option<Trouble> {
 fn not_found(outcome: Outcome, candidates: usize) -> &'static str {
     match (outcome, candidates) {
         (Outcome::Unknown, 0) => "sent once, and no instance of it was found; it may still appear",
+        (Outcome::Unknown, 1) => {
+            "sent once, and one new instance could be the one, while others appeared too; phala-wizard resume asks"
+        }
         (Outcome::Unknown, _) => "sent once, and several new instances could be the one",
-        (_, 1..) => "several new instances could be the one; nothing was sent",
+        (_, 1..) => "new instances could be the one; nothing was sent",
         (Outcome::TokenDead, 0) => {
             "the commit token is no longer good, and no instance of it was found"
         }

@@ -81,7 +81,26 @@ fn unknown(candidates: usize) -> Status {
     Status::Unknown {
         error: Some(lost()),
         outcome: Outcome::Unknown,
+        strangers: 0,
         candidates: vec!["api on prod6".to_owned(); candidates],
+    }
+}
+
+/// As many that can be the one, beside one that cannot.
+fn in_company(candidates: usize) -> Status {
+    match unknown(candidates) {
+        Status::Unknown {
+            error,
+            outcome,
+            candidates,
+            ..
+        } => Status::Unknown {
+            error,
+            outcome,
+            strangers: 1,
+            candidates,
+        },
+        other => other,
     }
 }
 
@@ -89,6 +108,7 @@ fn taken_up(outcome: Outcome, candidates: usize) -> Status {
     Status::Unknown {
         error: None,
         outcome,
+        strangers: 0,
         candidates: vec!["api on prod6".to_owned(); candidates],
     }
 }
@@ -176,6 +196,7 @@ fn everywhere() -> Vec<Status> {
         }
     }
     all.extend((0..3).map(unknown));
+    all.extend((0..3).map(in_company));
     all.push(Status::Rereading(Rereading::Reading));
     all.push(Status::Rereading(Rereading::Changed(vec!["a".to_owned()])));
     for outcome in [Outcome::TokenDead, Outcome::Prepared, Outcome::Nothing] {
@@ -296,9 +317,11 @@ fn no_plain_command_creates() {
                 Status::Asking { create: false, .. } => command == Command::Right && orders.yes,
                 // Back to the confirmation, or the preparation that was ordered.
                 Status::Rereading(Rereading::Changed(_)) => command == Command::Next,
-                Status::Unknown { candidates, .. } => {
-                    command == Command::Next && candidates.len() == 1
-                }
+                Status::Unknown {
+                    candidates,
+                    strangers,
+                    ..
+                } => command == Command::Next && candidates.len() == 1 && *strangers == 0,
                 _ => false,
             };
             assert!(harmless, "{command:?} at {status:?} under {orders:?}");

@@ -38,6 +38,8 @@ pub struct Look {
     last: Option<Vec<Instance>>,
     /// New instances that can be ours, by two looks in a row; `None` until two agreed.
     agreed: Option<Vec<Instance>>,
+    /// New instances that cannot be ours: somebody else is at it too.
+    strangers: usize,
     menu: Menu,
     consent: Option<Consent>,
 }
@@ -88,6 +90,7 @@ impl Look {
             next: None,
             last: None,
             agreed: None,
+            strangers: 0,
             menu: Menu::default(),
             consent: None,
         };
@@ -169,6 +172,7 @@ impl Look {
         Status::Unknown {
             error: self.error().cloned(),
             outcome: self.outcome(),
+            strangers: self.strangers,
             candidates: self
                 .candidates()
                 .iter()
@@ -328,6 +332,7 @@ impl Look {
                 // What was just seen for the first time is looked at once more before anything follows from it.
                 _ => pause = pause.min(PAUSES[0]),
             }
+            self.strangers = count - ours.len();
             self.last = Some(ours);
             (all, count)
         });
