@@ -797,3 +797,20 @@ fn beside_somebody_else_s_new_instance_one_is_only_very_likely_ours() {
     journey.wait(60);
     journey.sees("FOUND").sees("Others are new too");
 }
+
+#[test]
+fn one_like_it_that_still_starts_is_shown_before_another_is_created() {
+    let mut journey = at_review(Cloud {
+        hash_allowed: true,
+        ..Cloud::default()
+    });
+    journey.press("<enter>").does_not_see("alike");
+    let mut first = journey.cloud.instances[0].clone();
+    first.uuid = CvmUuid::parse(&"9".repeat(32));
+    first.name = "orders-api-again".into();
+    first.status = "starting".into();
+    first.compose_hash = Some(journey.cloud.named);
+    journey.cloud.instances.push(first);
+    journey.press("<esc><enter>");
+    journey.sees("orders-api-again has the same content and still starts");
+}

@@ -117,8 +117,8 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
         Status::Asking { create, before, .. } => match (before, create) {
             (Noted::Reading, _) => Move::Wait,
             (Noted::Unread(error), _) => end(trouble::outcome(error)),
-            (Noted::Known, false) => Move::Give(Command::Right),
-            (Noted::Known, true) => Move::Confirm,
+            (Noted::Known { .. }, false) => Move::Give(Command::Right),
+            (Noted::Known { .. }, true) => Move::Confirm,
         },
         Status::Unknown {
             candidates,

@@ -35,6 +35,18 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
                 ..
             },
         ) => vec![News::prepared(registration)],
+        (
+            Some(Status::Asking {
+                before: Noted::Reading,
+                ..
+            }),
+            Status::Asking {
+                before: Noted::Known { alike },
+                ..
+            },
+        ) if !alike.is_empty() => vec![News::Alike {
+            instances: alike.clone(),
+        }],
         (before, Status::Sent) if !matches!(before, Some(Status::Sent)) => vec![News::Creating],
         (Some(Status::Unknown { .. }), Status::Unknown { .. }) => Vec::new(),
         (

@@ -77,6 +77,10 @@ fn asking(create: bool, before: Noted, on_chain: bool) -> Status {
     }
 }
 
+fn known() -> Noted {
+    Noted::Known { alike: Vec::new() }
+}
+
 fn unknown(candidates: usize) -> Status {
     Status::Unknown {
         error: Some(lost()),
@@ -190,7 +194,7 @@ fn everywhere() -> Vec<Status> {
     }
     for create in [false, true] {
         for on_chain in [false, true] {
-            for before in [Noted::Reading, Noted::Known, Noted::Unread(lost())] {
+            for before in [Noted::Reading, known(), Noted::Unread(lost())] {
                 all.push(asking(create, before, on_chain));
             }
         }
@@ -284,7 +288,7 @@ fn only_yes_confirms_only_once_and_only_where_the_instances_are_noted() {
                 status,
                 Status::Asking {
                     create: true,
-                    before: Noted::Known,
+                    before: Noted::Known { .. },
                     ..
                 }
             );
@@ -517,7 +521,7 @@ fn a_hash_of_another_content_is_never_gone_on_with() {
     };
     let asking = |create| Status::Asking {
         create,
-        before: Noted::Known,
+        before: known(),
         registered: Some(other()),
     };
     for status in [Status::Chain(other()), asking(false), asking(true)] {

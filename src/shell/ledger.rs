@@ -33,9 +33,6 @@ use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::{Noted, Order};
 
-/// The HTTP status that brings a token.
-const REGISTRATION_REQUIRED: u16 = 465;
-
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
@@ -92,7 +89,7 @@ impl Ledger {
         let answer = send_prepare(client, &plan, durable).await;
         let answering = Answering::Prepare(attempt);
         let heard = self.hear(intent, answer.clone(), answering).await;
-        kept_token(answer, heard, &asked)
+        answers::as_kept(answer, heard, &asked)
     }
 
     /// Redeems the token of this ticket, once.
@@ -133,7 +130,7 @@ impl Ledger {
         let answer = send_commit(client, app, &ticket, durable).await;
         let answering = Answering::Commit(send);
         let heard = self.hear(intent, answer.clone(), answering).await;
-        kept_token(answer, heard, &asked)
+        answers::as_kept(answer, heard, &asked)
     }
 
     /// Writes down what was learnt or decided without a creating request.
@@ -370,25 +367,6 @@ fn kept(why: WriteFailed) -> Shown {
     match why {
         WriteFailed::NotNow(why) => Shown::line(&why.to_string()),
         why => Shown::line(&format!("no record of it can be kept: {why}")),
-    }
-}
-
-/// A token that there is no record of is not used. What exists stays said: whoever shows it tells that it is not kept.
-fn kept_token(
-    answer: Result<Answered, Error>,
-    heard: Result<(), Shown>,
-    asked: &Shown,
-) -> Result<Answered, Error> {
-    match (answer, heard) {
-        (Ok(Answered::Ticket(_)), Err(cause)) => Err(Error {
-            asked: asked.clone(),
-            tries: 1,
-            kind: ErrorKind::Unkept {
-                status: REGISTRATION_REQUIRED,
-                cause,
-            },
-        }),
-        (answer, _) => answer,
     }
 }
 

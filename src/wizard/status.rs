@@ -225,7 +225,10 @@ pub enum Noted {
     /// They are being read.
     Reading,
     /// They are.
-    Known,
+    Known {
+        /// Names of those with the same content that have not come up yet.
+        alike: Vec<String>,
+    },
     /// They could not be read.
     Unread(Error),
 }

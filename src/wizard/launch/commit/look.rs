@@ -116,7 +116,9 @@ impl Look {
                 self.take(reply, now, &brief, &errand);
                 if self.candidates().len() > had {
                     wishes.push(Wish::Bell);
-                    // What is there by now is taken over, not made once more.
+                }
+                if !self.is_clear() {
+                    // What may be there by now is not made once more.
                     self.consent = None;
                 }
                 if self.is_clear()
@@ -209,9 +211,10 @@ impl Look {
         self.agreed.as_deref().unwrap_or_default()
     }
 
-    /// Whether two looks agreed that there is nothing.
+    /// Whether two looks agreed that there is nothing, and none since has seen anything.
     fn is_clear(&self) -> bool {
-        self.agreed.as_ref().is_some_and(Vec::is_empty)
+        let is_empty = |seen: &Option<Vec<Instance>>| seen.as_ref().is_some_and(Vec::is_empty);
+        is_empty(&self.agreed) && is_empty(&self.last)
     }
 
     fn ways(&self, errand: &Errand) -> &'static [Way] {
