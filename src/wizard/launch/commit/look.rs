@@ -9,7 +9,6 @@ mod consent;
 mod page;
 
 use consent::{Consent, Way};
-use jiff::Timestamp;
 
 use super::{Again, At, Commit, Committed, Errand, Next};
 use crate::api::error::{Error, No};
@@ -324,11 +323,11 @@ impl Look {
             let (new, old): (Vec<Instance>, Vec<Instance>) =
                 instances.into_iter().partition(is_new);
             let count = new.len();
-            let youngest = old.iter().filter_map(created).max();
             let ours: Vec<Instance> = new
                 .into_iter()
                 .filter(|instance| could_be_ours(instance, brief, errand))
-                .filter(|instance| youngest.is_none_or(|old| !is_older(instance, old)))
+                // What is older than one of those was only hidden when they were noted.
+                .filter(|instance| !old.iter().any(|old| instance.is_older_than(old)))
                 .collect();
             match &self.last {
                 Some(last) if same(last, &ours) => self.agreed = Some(ours.clone()),
@@ -368,16 +367,6 @@ fn could_be_ours(instance: &Instance, brief: &Brief, errand: &Errand) -> bool {
         Errand::AtOnce => true,
     };
     same_node && same_hash
-}
-
-/// When the service made it, where it says so.
-fn created(instance: &Instance) -> Option<Timestamp> {
-    instance.created_at.as_ref()?.as_str().parse().ok()
-}
-
-/// Whether it was made before this: then it was only hidden when the instances were noted. Both times are the service's.
-fn is_older(instance: &Instance, than: Timestamp) -> bool {
-    created(instance).is_some_and(|at| at < than)
 }
 
 fn adopt(instance: &Instance, brief: &Brief) -> Created {
