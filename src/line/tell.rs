@@ -227,7 +227,8 @@ fn unconfirmed() -> Trouble {
 fn stopped(stop: &Stop) -> Trouble {
     let trouble = match &stop.problem {
         Problem::Unusable(why) | Problem::NotFound(why) => Trouble::new(why.clone()),
-        Problem::Trouble(error) => Trouble::of("the service did not say", error),
+        // No option mends what the service did not say.
+        Problem::Trouble(error) => return Trouble::of("the service did not say", error),
     };
     Trouble {
         option: Some(match stop.question {
