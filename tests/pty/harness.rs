@@ -247,10 +247,8 @@ impl Pty {
                 self.take(&bytes);
             }
         };
+        self.assert_line_settings();
         // With our own end closed the reader comes to the end of what was written, and no further.
-        if let Some(master) = &self.master {
-            assert_eq!(settings(master.as_ref()), self.settings, "line settings");
-        }
         self.slave = None;
         while let Ok(bytes) = self.output.recv_timeout(DEADLINE) {
             self.take(&bytes);
@@ -258,6 +256,13 @@ impl Pty {
         match status.signal() {
             Some(signal) => End::Signal(signal.to_owned()),
             None => End::Code(status.exit_code()),
+        }
+    }
+
+    /// Fails unless every line setting is as it was at the start, while there is a terminal.
+    pub fn assert_line_settings(&self) {
+        if let Some(master) = &self.master {
+            assert_eq!(settings(master.as_ref()), self.settings, "line settings");
         }
     }
 
