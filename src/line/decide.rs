@@ -120,14 +120,23 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             (Noted::Known, false) => Move::Give(Command::Right),
             (Noted::Known, true) => Move::Confirm,
         },
-        Status::Unknown { candidates, .. } => match candidates.len() {
+        Status::Unknown {
+            error,
+            outcome,
+            clear,
+            candidates,
+        } => match candidates.len() {
             0 if late => Move::End(None),
+            // A token that was refused just now makes nothing any more.
+            0 if *clear && error.is_some() && *outcome == Outcome::TokenDead => Move::End(None),
             0 => Move::Wait,
             1 => Move::Give(Command::Next),
             // Only a person can tell which one is theirs.
             _ => Move::End(None),
         },
         Status::Refused { cause, error } => match cause {
+            // It may have been used, even by this request on a way that doubles: looking is free.
+            Cause::Token if so_far.confirmed => Move::Give(Command::Next),
             Cause::Token => end(Outcome::TokenDead),
             // The token stays good, and the contract may agree later.
             Cause::Transaction | Cause::NotAllowed => end(Outcome::Prepared),

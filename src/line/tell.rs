@@ -22,7 +22,9 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
             Some(Status::Recalling(Recalling::Found(_))) => Vec::new(),
             _ => vec![News::unfinished(begun)],
         },
-        (Some(Status::Recalling(_)), Status::Unknown { .. }) => vec![News::Looking],
+        (Some(Status::Recalling(_) | Status::Refused { .. }), Status::Unknown { .. }) => {
+            vec![News::Looking]
+        }
         (_, Status::Preparing) => vec![News::Preparing],
         (_, Status::Rereading(Rereading::Changed(files))) => vec![News::FilesChanged {
             files: files.clone(),
@@ -187,6 +189,7 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             error,
             outcome,
             candidates,
+            ..
         } => {
             let why = not_found(*outcome, candidates.len());
             let trouble = error.as_ref().map(|error| Trouble::of(why, error));
@@ -265,6 +268,9 @@ fn not_found(outcome: Outcome, candidates: usize) -> &'static str {
     match (outcome, candidates) {
         (Outcome::Unknown, 0) => "sent once, and no instance of it was found; it may still appear",
         (Outcome::Unknown, _) => "sent once, and several new instances could be the one",
+        (Outcome::TokenDead, 1..) => {
+            "the commit token is no longer good, and several new instances could be of it"
+        }
         (_, 1..) => "several new instances could be the one; nothing was sent",
         (Outcome::TokenDead, 0) => {
             "the commit token is no longer good, and no instance of it was found"

@@ -94,6 +94,8 @@ pub enum Status {
         error: Option<Error>,
         /// How it ends if it is left now.
         outcome: Outcome,
+        /// Whether two looks agreed that there is none.
+        clear: bool,
         /// Instances that can be the one, named with where they run.
         candidates: Vec<String>,
     },

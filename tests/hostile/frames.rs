@@ -1,6 +1,9 @@
 //! Every text of every answer full of control bytes, one member at a time: no frame has one of them.
+//!
+//! By default every fourth member; `HOSTILE=all` takes them all.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -11,22 +14,23 @@ use serde_json::Value;
 use crate::tour::{Tour, text};
 
 /// What is pressed, and how many seconds pass then.
-const WALK: [(&str, u64); 16] = [
+const WALK: [(&str, u64); 17] = [
     ("i", 0),
     ("<enter>", 0),
     ("<down>", 0),
     ("<up><enter>", 0),
     ("v", 0),
-    ("<enter>", 0),
-    ("<enter>", 0),
+    ("v<enter>", 0),
+    ("v", 0),
+    ("v<enter>", 0),
     ("<enter>", 0),
     ("c", 0),
-    ("<esc>", 0),
-    ("<enter>", 30),
+    ("c", 0),
     ("v", 0),
-    ("<enter>", 0),
-    ("<right><enter>", 3),
-    ("v", 120),
+    ("v<enter>", 30),
+    ("<right><enter>", 240),
+    ("v", 0),
+    ("v", 0),
     ("i", 1),
 ];
 
@@ -40,8 +44,13 @@ fn no_frame_has_a_character_that_a_terminal_would_obey() {
         collect(&answer, &mut members);
     }
     assert!(members.len() > 120, "{}", members.len());
+    let all = env::var("HOSTILE").is_ok_and(|wanted| wanted == "all");
+    let step = if all { 1 } else { 4 };
     let (names, wholes) = (
-        members.iter().map(|name| ("* /**", name.as_str())),
+        members
+            .iter()
+            .step_by(step)
+            .map(|name| ("* /**", name.as_str())),
         QUESTIONS.iter().map(|question| (*question, "*")),
     );
     let cells: Vec<(&str, &str)> = wholes.chain(names).collect();
@@ -61,8 +70,9 @@ fn no_frame_has_a_character_that_a_terminal_would_obey() {
     });
     let wrong = wrong.into_inner().unwrap();
     eprintln!(
-        "{} members and {} whole answers, {} frames, {} wrong",
+        "{} of {} members and {} whole answers, {} frames, {} wrong",
         cells.len() - QUESTIONS.len(),
+        members.len(),
         QUESTIONS.len(),
         frames.into_inner(),
         wrong.len()

@@ -113,14 +113,15 @@ fn given_back(pty: &mut Pty, end: &End) {
 /// In a session of its own it gets no SIGHUP: only the terminal itself can tell it. Nothing of it may run then but what
 /// its last words take.
 fn vanishes(screen: &Screen, start: impl Fn(Program) -> Pty) {
-    let script = "trap '' HUP; setsid -w \"$0\"; echo $? > code; times > times";
+    let script = "trap '' HUP; setsid -w \"$0\" --log-file log; echo $? > code; times > times";
     let mut pty = start(Program::other("sh", &["-c", script, WIZARD]));
     let shell = pty.pid();
     let before = used(child_of(shell));
     pty.hang_up();
     let times = wait_for_file(&pty, "times");
     let code = fs::read_to_string(pty.home().join("code")).unwrap();
-    assert_eq!(code, format!("{}\n", screen.code));
+    let log = fs::read_to_string(pty.home().join("log")).unwrap();
+    assert_eq!(code, format!("{}\n", screen.code), "{log}");
     let of_children = times.lines().nth(1).unwrap();
     let after: Duration = of_children.split_whitespace().map(span).sum();
     let cost = after.saturating_sub(before);

@@ -253,7 +253,7 @@ impl Commit {
         let outcome = self.outcome();
         let receipt = match (outcome, &self.errand) {
             (event::Outcome::TokenDead, _) => vec![
-                "This request created nothing: the token is no longer good.".to_owned(),
+                "The token is no longer good: nothing more can come of it.".to_owned(),
                 format!(
                     "It may have been used before. Look:  phala instances ls --app-id {}",
                     self.brief.plan.app
@@ -284,6 +284,9 @@ impl Commit {
     /// What leaving now means.
     pub fn leaving(&self) -> &'static str {
         match (&self.at, self.outcome()) {
+            (At::Refused(_), event::Outcome::TokenDead) => {
+                "Nothing is sent again. Whether the token was used before is what looking tells."
+            }
             (At::Asking { .. } | At::Gate { .. } | At::Refused(_), _) => "Nothing was created.",
             (At::Sent { .. }, _) => {
                 "The request is on its way. Leaving does not cancel it; phala-wizard resume looks first."
@@ -313,7 +316,10 @@ impl Commit {
         match input {
             Input::Answer(Answer::Instances(reply)) => {
                 *before = match reply {
-                    Ok(instances) => Before::Known(Instance::uuids(&instances)),
+                    // What the form knew of is not ours, whatever this list leaves out.
+                    Ok(instances) => {
+                        Before::Known(joined(Instance::uuids(&instances), &self.brief.before))
+                    }
                     Err(error) => Before::Unread(error),
                 };
             }
@@ -604,6 +610,17 @@ impl Errand {
             known,
         }
     }
+}
+
+/// These instances, and those of the others that are not among them.
+fn joined(mut uuids: Vec<CvmUuid>, others: &[CvmUuid]) -> Vec<CvmUuid> {
+    let missing: Vec<CvmUuid> = others
+        .iter()
+        .filter(|uuid| !uuids.contains(uuid))
+        .cloned()
+        .collect();
+    uuids.extend(missing);
+    uuids
 }
 
 /// The lines of an error under a headline of ours.

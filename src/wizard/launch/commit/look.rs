@@ -166,6 +166,7 @@ impl Look {
         Status::Unknown {
             error: self.error().cloned(),
             outcome: self.outcome(),
+            clear: self.is_clear(),
             candidates: self
                 .candidates()
                 .iter()
