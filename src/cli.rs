@@ -70,10 +70,8 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) no_alt_screen: bool,
 
-    /// Write down what the program does, at the end of this file: questions and how they came out, stages, signals.
-    /// Nothing secret is in it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) log_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) log: Log,
 
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
@@ -100,7 +98,7 @@ pub(crate) enum Command {
 
     /// List the deployments of this machine that are not done, and the one way on from each.
     #[command(disable_help_flag = true)]
-    List(Print),
+    List(List),
 
     /// Put a deployment of this machine aside for good: its token is dropped. Asks first.
     #[command(disable_help_flag = true)]
@@ -122,6 +120,15 @@ pub(crate) enum Command {
     Check(Check),
 }
 
+/// Where it is written down what the program does.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct Log {
+    /// Write down what the program does, at the end of this file: questions and how they came out, stages, signals.
+    /// Nothing secret is in it.
+    #[arg(long = "log-file", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
 /// What is gone on with.
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Resume {
@@ -133,9 +140,22 @@ pub(crate) struct Resume {
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) log: Log,
+
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
     help: Option<bool>,
+}
+
+/// How the deployments that are not done are listed.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) log: Log,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
 }
 
 /// What is put aside.
@@ -148,6 +168,9 @@ pub(crate) struct Forget {
     /// Do not ask.
     #[arg(long)]
     pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) log: Log,
 
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
@@ -629,6 +652,7 @@ mod tests {
                     "speed",
                     "seed",
                     "profile",
+                    "log-file",
                     "help",
                 ][..],
             ),
@@ -646,6 +670,7 @@ mod tests {
                     "watch",
                     "no-watch",
                     "profile",
+                    "log-file",
                     "help",
                 ],
             ),
@@ -688,6 +713,27 @@ mod tests {
         assert!(error.contains("cannot be used with"), "{error}");
         assert!(refusal("commit --yes").contains("--token-file"));
         assert!(refusal("commit --id ../x").contains("not the id"));
+    }
+
+    #[test]
+    fn whatever_asks_the_service_or_reads_a_journal_has_the_same_log() {
+        let command = Cli::command();
+        let option = |command: &clap::Command| {
+            let mut all = command.get_arguments();
+            let log = all.find(|it| it.get_long() == Some("log-file"));
+            log.and_then(Arg::get_help).map(ToString::to_string)
+        };
+        let of_a_walk = option(&command);
+        assert!(of_a_walk.is_some());
+        for name in ["deploy", "commit", "resume", "list", "forget"] {
+            let found = command.find_subcommand(name).unwrap();
+            assert_eq!(option(found), of_a_walk, "{name}");
+        }
+        for name in ["sandbox", "encrypt", "check"] {
+            assert_eq!(option(command.find_subcommand(name).unwrap()), None);
+        }
+        assert_eq!(deploy("--log-file l").log.file, Some("l".into()));
+        assert!(refusal("--log-file l deploy").contains("deploy"));
     }
 
     #[test]

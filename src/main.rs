@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Forget, Print};
+use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::journals;
@@ -50,53 +50,75 @@ fn main() -> ExitCode {
         Some(Command::Commit(wanted)) => return ExitCode::from(commit(*wanted).code()),
         Some(Command::Resume(wanted)) => {
             cli.profile = wanted.profile;
+            cli.log = wanted.log;
             resume = Some(wanted.id.unwrap_or_default());
         }
-        Some(Command::List(print)) => return told(print, judge::list()),
-        Some(Command::Forget(wanted)) => return forget(&wanted),
+        Some(Command::List(wanted)) => return logged(&wanted.log, "list", || list(&wanted)),
+        Some(Command::Forget(wanted)) => return logged(&wanted.log, "forget", || forget(&wanted)),
         Some(Command::Sandbox(alone)) => {
-            return end_of(sandbox(alone).map(|()| ExitCode::SUCCESS));
+            return ExitCode::from(end_of(sandbox(alone).map(|()| 0)));
         }
-        Some(Command::Encrypt(wanted)) => return told(wanted.print, judge::encrypt(&wanted)),
+        Some(Command::Encrypt(wanted)) => {
+            return ExitCode::from(told(wanted.print, judge::encrypt(&wanted)));
+        }
         Some(Command::Check(wanted)) => {
             let (print, report) = judge::check(&wanted);
-            return told(print, report);
+            return ExitCode::from(told(print, report));
         }
         None => (),
     }
-    if let Some(file) = &cli.log_file
-        && let Err(why) = log::begin(file, mode(&cli))
-    {
+    let mode = match (&resume, &cli.sandbox) {
+        (Some(_), _) => "resume",
+        (None, Some(_)) => "sandbox",
+        (None, None) => "walk",
+    };
+    let log = std::mem::replace(&mut cli.log, Log { file: None });
+    logged(&log, mode, || on_screen(cli, resume))
+}
+
+/// Does it, and has the log know of its beginning and its end, where there is to be one.
+fn logged(log: &Log, mode: &'static str, act: impl FnOnce() -> u8) -> ExitCode {
+    if let Err(why) = begin_log(log, mode) {
         say(&mut io::stderr(), &format!("phala-wizard: {why}"));
         return ExitCode::from(UNUSABLE);
     }
+    let code = act();
+    log::end(code);
+    ExitCode::from(code)
+}
+
+/// `mode`: what the program was started as.
+fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
+    match &log.file {
+        Some(file) => log::begin(file, mode).map_err(|why| why.to_string()),
+        None => Ok(()),
+    }
+}
+
+/// The walk on the screen, or why there is none.
+fn on_screen(cli: Cli, resume: Option<String>) -> u8 {
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
         say(
             &mut io::stderr(),
             "Without one there is:  phala-wizard deploy --app APP   (--help has its options)",
         );
-        return ExitCode::from(UNUSABLE);
+        return UNUSABLE;
     }
     end_of(walk(cli, resume).map(|exit| {
-        log::end(exit.outcome);
         for line in &exit.receipt {
             say(&mut io::stdout(), line);
         }
-        ExitCode::from(exit.outcome.code())
+        exit.outcome.code()
     }))
 }
 
-/// What the program was started as, for the log.
-fn mode(cli: &Cli) -> &'static str {
-    match cli.sandbox {
-        Some(_) => "sandbox",
-        None => "walk",
-    }
+fn list(wanted: &List) -> u8 {
+    told(wanted.print, judge::list())
 }
 
-/// Prints a report, or why there is none.
-fn told(print: Print, report: Result<Report, Failed>) -> ExitCode {
+/// Prints a report, or why there is none. The exit code.
+fn told(print: Print, report: Result<Report, Failed>) -> u8 {
     match report {
         Ok(report) => {
             if print.json {
@@ -106,7 +128,7 @@ fn told(print: Print, report: Result<Report, Failed>) -> ExitCode {
                     say(&mut io::stdout(), line);
                 }
             }
-            ExitCode::from(if report.is_good { 0 } else { DOUBTFUL })
+            if report.is_good { 0 } else { DOUBTFUL }
         }
         Err(failed) => {
             let (code, why) = match failed {
@@ -114,13 +136,13 @@ fn told(print: Print, report: Result<Report, Failed>) -> ExitCode {
                 Failed::Refused(why) => (DOUBTFUL, why),
             };
             say(&mut io::stderr(), &format!("phala-wizard: {why}"));
-            ExitCode::from(code)
+            code
         }
     }
 }
 
 /// Puts a deployment aside, once that was agreed to.
-fn forget(wanted: &Forget) -> ExitCode {
+fn forget(wanted: &Forget) -> u8 {
     let mut answer = String::new();
     if !wanted.yes {
         if !io::stdin().is_terminal() {
@@ -128,7 +150,7 @@ fn forget(wanted: &Forget) -> ExitCode {
                 &mut io::stderr(),
                 "phala-wizard: it asks first, and there is nobody to ask; --yes forgets it without asking",
             );
-            return ExitCode::from(UNUSABLE);
+            return UNUSABLE;
         }
         say(
             &mut io::stderr(),
@@ -138,21 +160,21 @@ fn forget(wanted: &Forget) -> ExitCode {
     }
     if !wanted.yes && !matches!(answer.trim(), "y" | "Y" | "yes") {
         say(&mut io::stderr(), "It stays.");
-        return ExitCode::from(DOUBTFUL);
+        return DOUBTFUL;
     }
     match journals::forget(&wanted.id) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(why) => {
             say(&mut io::stderr(), &format!("phala-wizard: {why}"));
-            ExitCode::from(DOUBTFUL)
+            DOUBTFUL
         }
     }
 }
 
-fn end_of(done: anyhow::Result<ExitCode>) -> ExitCode {
+fn end_of(done: anyhow::Result<u8>) -> u8 {
     done.unwrap_or_else(|error| {
         say(&mut io::stderr(), &format!("phala-wizard: {error:#}"));
-        ExitCode::from(BROKEN)
+        BROKEN
     })
 }
 
@@ -179,7 +201,7 @@ fn sandbox(alone: Alone) -> anyhow::Result<()> {
 fn deploy(wanted: Deploy) -> Outcome {
     let json = wanted.waits.json;
     if let Some(problem) = wanted.problem() {
-        return line::refuse(problem, json, Outcome::Unusable);
+        return line::refuse(problem, None, json, Outcome::Unusable);
     }
     let answers = wanted.answers();
     let options = line::Options {
@@ -197,7 +219,7 @@ fn deploy(wanted: Deploy) -> Outcome {
         answers: Some(answers),
         ..here
     };
-    by_itself(start, options)
+    by_itself("deploy", &wanted.log, start, options)
 }
 
 /// Finishes what was begun before.
@@ -216,14 +238,24 @@ fn commit(wanted: Commit) -> Outcome {
         resume,
         ..here
     };
-    by_itself(start, options)
+    by_itself("commit", &wanted.log, start, options)
 }
 
-fn by_itself(start: impl FnOnce(Start) -> Start, options: line::Options) -> Outcome {
-    match here() {
-        Ok(here) => line::run(start(here), options),
-        Err(error) => line::refuse(&format!("{error:#}"), options.json, Outcome::Failed),
+fn by_itself(
+    mode: &'static str,
+    log: &Log,
+    start: impl FnOnce(Start) -> Start,
+    options: line::Options,
+) -> Outcome {
+    if let Err(why) = begin_log(log, mode) {
+        return line::refuse(&why, Some("--log-file"), options.json, Outcome::Unusable);
     }
+    let outcome = match here() {
+        Ok(here) => line::run(start(here), options),
+        Err(error) => line::refuse(&format!("{error:#}"), None, options.json, Outcome::Failed),
+    };
+    log::end(outcome.code());
+    outcome
 }
 
 /// A start in the current folder.

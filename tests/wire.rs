@@ -11,6 +11,7 @@ mod wire {
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use phala_wizard::api::client::{Client, Limits};
 use phala_wizard::api::error::{Error, ErrorKind, Unreachable};
 use phala_wizard::api::preview::preview;
@@ -495,39 +496,131 @@ async fn a_long_wait_is_reported_and_not_waited_for() {
     assert_eq!(refusal.retry_after, Some(3600));
 }
 
+/// Asks everything that a client can ask, once, and says how each ended.
+async fn everything(client: &Client) -> Vec<Error> {
+    let mut stream = client.stream(&cvm());
+    let streamed = stream.next().await.expect("an answer");
+    [
+        client.who_am_i().await.map(drop),
+        client.apps(1, None).await.map(drop),
+        client.app(app()).await.map(drop),
+        client.instances(app()).await.map(drop),
+        client.nodes().await.map(drop),
+        client.allowlist(app()).await.map(drop),
+        client.quotas("sandbox-team").await.map(drop),
+        client.document(&cvm()).await.map(drop),
+        client.env_key("base", app()).await.map(drop),
+        client.state(&cvm()).await.map(drop),
+        client.network(&cvm()).await.map(drop),
+        client.containers(&cvm()).await.map(drop),
+        client.attestation(&cvm()).await.map(drop),
+        streamed.map(drop),
+        client.is_allowed(app(), hash(), None).await.map(drop),
+        client.prepare(&plan()).await.map(drop),
+        commit(client).await.map(drop),
+    ]
+    .into_iter()
+    .map(|answer| answer.expect_err("a redirect is no answer"))
+    .collect()
+}
+
 #[tokio::test]
-async fn no_redirect_is_followed_and_the_key_stays_here() {
+async fn no_redirect_of_any_kind_is_followed_and_the_key_stays_here() {
     let elsewhere = Server::new((0..20).map(|_| Reply::json(200, CREATED)));
-    for status in [301, 302, 303, 307, 308] {
+    let mut cells = 0;
+    for status in [300, 301, 302, 303, 305, 307, 308] {
         for location in [
-            format!("{}/x?key=1", elsewhere.base),
-            format!("//{}/x", elsewhere.host()),
+            // The same host, as a path and whole: once followed it would go round for ever.
+            "/api/v1/auth/me",
+            "SAME/auth/me",
+            "SAME",
+            // Another port, which is another host to whoever holds a key.
+            "ELSEWHERE/x?key=1",
+            "//ELSEHOST/x",
+            "http://user:pw@ELSEHOST/x",
+            // Another host, plain and secure, and one that only looks like this one.
+            "http://evil.example/api/v1",
+            "https://evil.example/api/v1",
+            "http://127.0.0.1.evil.example/",
+            // Relative, empty, and nonsense.
+            "x/y",
+            "",
+            "ftp://[::1",
         ] {
+            let server = Server::new([]);
+            let location = location
+                .replace("SAME", &server.base)
+                .replace("ELSEWHERE", &elsewhere.base)
+                .replace("ELSEHOST", &elsewhere.host());
             let redirect =
                 format!("HTTP/1.1 {status} X\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
-            let server = Server::new((0..3).map(|_| Reply::raw(&redirect)));
-            let client = client(&server);
-            let errors = [
-                client.who_am_i().await.map(drop).expect_err("an error"),
-                client
-                    .prepare(&plan())
-                    .await
-                    .map(drop)
-                    .expect_err("an error"),
-                commit(&client).await.map(drop).expect_err("an error"),
-            ];
-            for error in errors {
-                let ErrorKind::Refused(refusal) = error.kind else {
-                    panic!("a refusal")
+            server.will((0..40).map(|_| Reply::raw(&redirect)));
+            let errors = everything(&client(&server)).await;
+            for error in &errors {
+                let ErrorKind::Refused(refusal) = &error.kind else {
+                    panic!("{status} {location}: {error:?}")
                 };
-                let host = refusal.redirect.expect("a host");
-                assert_eq!(host.as_str(), elsewhere.host());
-                assert!(refusal.message.as_str().contains(host.as_str()));
+                assert_eq!((refusal.status, error.tries), (status, 1), "{location}");
+                assert!(error.may_have_acted(), "{status} {location}");
+                let printed = format!("{error:?} {error}");
+                assert!(!printed.contains("pw@"), "{printed}");
+                if location.contains(&elsewhere.host()) {
+                    let host = refusal.redirect.as_ref().expect("a host");
+                    assert_eq!(host.as_str(), elsewhere.host());
+                    assert!(refusal.message.as_str().contains(host.as_str()));
+                }
             }
-            assert_eq!(server.seen().len(), 3);
+            assert_eq!(server.seen().len(), errors.len(), "{status} {location}");
+            cells += errors.len();
         }
     }
     assert_eq!(elsewhere.connections(), 0);
+    eprintln!("{cells} redirects, 0 followed");
+}
+
+#[tokio::test]
+async fn a_token_of_a_megabyte_is_an_answer_that_is_too_long_and_is_nowhere_in_the_error() {
+    let token = "5".repeat(1 << 20);
+    for (status, answer) in [
+        (
+            465,
+            TICKET.replace("4a46de97-61bd-4805-b1ad-029a2152f0cf", &token),
+        ),
+        (
+            200,
+            TICKET.replace("4a46de97-61bd-4805-b1ad-029a2152f0cf", &token),
+        ),
+        (400, format!(r#"{{"message": "{token}"}}"#)),
+    ] {
+        let server = Server::new([Reply::json(status, &answer), Reply::json(status, &answer)]);
+        let client = client(&server);
+        for error in [
+            client.prepare(&plan()).await.expect_err("too long"),
+            commit(&client).await.expect_err("too long"),
+        ] {
+            assert!(error.may_have_acted(), "{status}: {error}");
+            assert!(format!("{error:?} {error}").len() < 4096, "{status}");
+        }
+        assert_eq!(server.seen().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_is_nested_without_end_is_an_answer_that_cannot_be_read() {
+    for depth in [200, 30_000] {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            for status in [200, 465, 500] {
+                let server = Server::new((0..80).map(|_| Reply::json(status, &deep)));
+                let limits = Limits {
+                    tries: 1,
+                    ..limits()
+                };
+                let errors = everything(&client_with(&server, limits)).await;
+                assert!(errors.iter().all(|error| !error.to_string().is_empty()));
+            }
+        }
+    }
 }
 
 #[tokio::test]

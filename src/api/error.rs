@@ -65,6 +65,8 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
     /// Where a redirect pointed; it is never followed.
     pub redirect: Option<Shown>,
+    /// Nothing of the service's own words is in it: something between us and the service may have answered.
+    pub foreign: bool,
 }
 
 /// What a definite no to a commit says about its token.
@@ -101,7 +103,7 @@ impl Error {
 
     /// Whether the service may have acted on the request although no clear answer came.
     ///
-    /// False only where nothing was sent, or where a definite refusal came back.
+    /// False only where nothing was sent, or where a definite refusal came back, in words of the service.
     pub fn may_have_acted(&self) -> bool {
         match &self.kind {
             ErrorKind::Unreachable(how, _) => {
@@ -111,7 +113,7 @@ impl Error {
                 300..=399 | 408 | 425 | 429 | 500.. => true,
                 // A conflict with a code is final; without one it is another operation in the way.
                 409 => refusal.code.is_none(),
-                _ => false,
+                _ => refusal.foreign,
             },
             ErrorKind::Garbled { .. } | ErrorKind::Unkept { .. } => true,
         }
@@ -258,6 +260,18 @@ mod tests {
                 acted,
                 "{status} {code:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_no_that_is_not_in_the_service_s_words_is_none() {
+        for status in [400, 401, 402, 403, 404, 405, 422] {
+            let mut error = refused(status, None);
+            assert!(!error.may_have_acted(), "{status}");
+            if let ErrorKind::Refused(refusal) = &mut error.kind {
+                refusal.foreign = true;
+            }
+            assert!(error.may_have_acted(), "{status}");
         }
     }
 

@@ -8,6 +8,8 @@ use phala_wizard::journal::id::IntentId;
 use phala_wizard::line::Orders;
 use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
 
+use super::Log;
+
 /// What is added, where, and how far it goes.
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Deploy {
@@ -81,6 +83,9 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) log: Log,
+
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
     help: Option<bool>,
@@ -135,6 +140,9 @@ pub(crate) struct Commit {
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) log: Log,
 
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]

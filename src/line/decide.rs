@@ -121,17 +121,25 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             (Noted::Known { .. }, true) => Move::Confirm,
         },
         Status::Unknown {
-            candidates,
+            error,
+            outcome,
+            clear,
             strangers,
-            ..
+            candidates,
         } => match (candidates.len(), strangers) {
             (0, _) if late => Move::End(None),
+            // A token that was refused just now makes nothing any more.
+            (0, _) if *clear && error.is_some() && *outcome == Outcome::TokenDead => {
+                Move::End(None)
+            }
             (0, _) => Move::Wait,
             (1, 0) => Move::Give(Command::Next),
             // Only a person can tell which one is theirs.
             _ => Move::End(None),
         },
         Status::Refused { cause, error } => match cause {
+            // It may have been used, even by this request on a way that doubles: looking is free.
+            Cause::Token if so_far.confirmed => Move::Give(Command::Next),
             Cause::Token => end(Outcome::TokenDead),
             // The token stays good, and the contract may agree later.
             Cause::Transaction | Cause::NotAllowed => end(Outcome::Prepared),

@@ -22,7 +22,9 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
             Some(Status::Recalling(Recalling::Found(_))) => Vec::new(),
             _ => vec![News::unfinished(begun)],
         },
-        (Some(Status::Recalling(_)), Status::Unknown { .. }) => vec![News::Looking],
+        (Some(Status::Recalling(_) | Status::Refused { .. }), Status::Unknown { .. }) => {
+            vec![News::Looking]
+        }
         (_, Status::Preparing) => vec![News::Preparing],
         (_, Status::Rereading(Rereading::Changed(files))) => vec![News::FilesChanged {
             files: files.clone(),
@@ -281,6 +283,9 @@ fn not_found(outcome: Outcome, candidates: usize) -> &'static str {
             "sent once, and one new instance could be the one, while others appeared too; phala-wizard resume asks"
         }
         (Outcome::Unknown, _) => "sent once, and several new instances could be the one",
+        (Outcome::TokenDead, 1..) => {
+            "the commit token is no longer good, and new instances could be of it"
+        }
         (_, 1..) => "new instances could be the one; nothing was sent",
         (Outcome::TokenDead, 0) => {
             "the commit token is no longer good, and no instance of it was found"
@@ -299,7 +304,8 @@ fn unconfirmed() -> Trouble {
 fn stopped(stop: &Stop) -> Trouble {
     let trouble = match &stop.problem {
         Problem::Unusable(why) | Problem::NotFound(why) => Trouble::new(why.clone()),
-        Problem::Trouble(error) => Trouble::of("the service did not say", error),
+        // No option mends what the service did not say.
+        Problem::Trouble(error) => return Trouble::of("the service did not say", error),
     };
     Trouble {
         option: Some(option(stop.question)),

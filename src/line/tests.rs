@@ -86,6 +86,7 @@ fn unknown(candidates: usize) -> Status {
         error: Some(lost()),
         outcome: Outcome::Unknown,
         strangers: 0,
+        clear: false,
         candidates: vec!["api on prod6".to_owned(); candidates],
     }
 }
@@ -96,11 +97,13 @@ fn in_company(candidates: usize) -> Status {
         Status::Unknown {
             error,
             outcome,
+            clear,
             candidates,
             ..
         } => Status::Unknown {
             error,
             outcome,
+            clear,
             strangers: 1,
             candidates,
         },
@@ -113,6 +116,7 @@ fn taken_up(outcome: Outcome, candidates: usize) -> Status {
         error: None,
         outcome,
         strangers: 0,
+        clear: false,
         candidates: vec!["api on prod6".to_owned(); candidates],
     }
 }
@@ -326,6 +330,11 @@ fn no_plain_command_creates() {
                     strangers,
                     ..
                 } => command == Command::Next && candidates.len() == 1 && *strangers == 0,
+                // The first choice there is to look.
+                Status::Refused {
+                    cause: Cause::Token,
+                    ..
+                } => command == Command::Next && so_far.confirmed,
                 _ => false,
             };
             assert!(harmless, "{command:?} at {status:?} under {orders:?}");
@@ -360,6 +369,35 @@ fn whatever_waits_beyond_its_time_waits_for_an_answer() {
             _ => false,
         };
         assert!(answered, "{status:?}");
+    }
+}
+
+#[test]
+fn a_token_that_is_refused_is_looked_after_once_before_the_end() {
+    let orders = orders(true, false);
+    let so_far = SoFar {
+        confirmed: true,
+        ..SoFar::default()
+    };
+    let no = Status::Refused {
+        cause: Cause::Token,
+        error: refused(466, None),
+    };
+    assert_eq!(decide(&no, &orders, &so_far), Move::Give(Command::Next));
+    let looking = |clear, candidates| Status::Unknown {
+        error: Some(refused(466, None)),
+        outcome: Outcome::TokenDead,
+        clear,
+        strangers: 0,
+        candidates: vec!["api on prod6".to_owned(); candidates],
+    };
+    for (clear, candidates, next) in [
+        (false, 0, Move::Wait),
+        (true, 0, Move::End(None)),
+        (false, 1, Move::Give(Command::Next)),
+        (false, 2, Move::End(None)),
+    ] {
+        assert_eq!(decide(&looking(clear, candidates), &orders, &so_far), next);
     }
 }
 

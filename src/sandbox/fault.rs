@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::damage::{Mangle, bomb, mangled, tainted};
+use self::damage::{Mangle, bomb, emptied, mangled, tainted};
 use super::{
     message::{Delivery, Reply, Request, StreamFault},
     mint::Mint,
@@ -59,6 +59,12 @@ pub(super) struct Fault {
     /// Members whose text gets control bytes, `*` for every text; answers that are no JSON get them in every line.
     #[serde(default)]
     taint: Vec<String>,
+    /// Members that are null, wherever they stand; a pair of `field` and `value` has its field's name.
+    #[serde(default)]
+    null: Vec<String>,
+    /// Members that are not there, named in the same way.
+    #[serde(default)]
+    absent: Vec<String>,
     /// Instead of the body: so many megabytes of blanks, packed with gzip to a thousandth.
     gzip_bomb: Option<u32>,
     status: Option<u16>,
@@ -126,7 +132,10 @@ impl Fault {
         ];
         let replaces = [
             self.body.is_some(),
-            self.json.is_some() || !self.taint.is_empty(),
+            self.json.is_some()
+                || [&self.taint, &self.null, &self.absent]
+                    .iter()
+                    .any(|members| !members.is_empty()),
             self.gzip_bomb.is_some(),
         ];
         let several = |switches: &[bool]| switches.iter().filter(|on| **on).count() > 1;
@@ -156,7 +165,7 @@ impl Fault {
             return wrong("only one of reset, cut, endless, drip and stream");
         }
         if several(&replaces) {
-            return wrong("only one of body, gzip_bomb, and json or taint");
+            return wrong("only one of body, gzip_bomb, and json, taint, null or absent");
         }
         Ok(())
     }
@@ -183,6 +192,9 @@ impl Fault {
         }
         if !self.taint.is_empty() {
             reply.body = tainted(&self.taint, &reply.body);
+        }
+        if !self.null.is_empty() || !self.absent.is_empty() {
+            reply.body = emptied(&self.null, &self.absent, reply.body);
         }
         if let Some(megabytes) = self.gzip_bomb {
             reply.body = bomb(megabytes);
@@ -372,6 +384,29 @@ mod tests {
         for line in body(&lines).lines() {
             let value: Value = serde_json::from_str(line).unwrap();
             assert!(value["message"].as_str().unwrap().contains('\u{1b}'));
+        }
+    }
+
+    #[test]
+    fn single_members_are_null_or_not_there() {
+        let shape = serde_json::json!({
+            "name": "kv",
+            "in": [{ "name": "a", "slug": "b" }],
+            "details": [{ "field": "slug", "value": "c" }],
+        });
+        for (how, becomes) in [
+            (
+                "null = ['slug']",
+                r#"{"name":"kv","in":[{"name":"a","slug":null}],"details":[{"field":"slug","value":null}]}"#,
+            ),
+            (
+                "absent = ['slug']",
+                r#"{"name":"kv","in":[{"name":"a"}],"details":[{"field":"slug"}]}"#,
+            ),
+        ] {
+            let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+            let reply = spoilt(how, Reply::json(200, &shape));
+            assert_eq!(value(body(&reply)), value(becomes), "{how}");
         }
     }
 

@@ -60,15 +60,18 @@ pub fn run(start: Start, options: Options) -> Outcome {
         Reader::new(asker)
     });
     end.map_or_else(
-        |error| refuse(&format!("{error:#}"), options.json, Outcome::Failed),
+        |error| refuse(&format!("{error:#}"), None, options.json, Outcome::Failed),
         |exit| exit.outcome,
     )
 }
 
-/// The last words where nothing was begun: why, and with which outcome.
-pub fn refuse(why: &str, json: bool, outcome: Outcome) -> Outcome {
+/// The last words where nothing was begun: why, which option would mend it, and with which outcome.
+pub fn refuse(why: &str, option: Option<&'static str>, json: bool, outcome: Outcome) -> Outcome {
     let mut paper = Streams::new(json);
-    paper.tell(&News::error(why));
+    paper.tell(&match option {
+        Some(option) => News::error_about(why, option),
+        None => News::error(why),
+    });
     paper.tell(&News::exit(outcome));
     outcome
 }

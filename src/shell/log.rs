@@ -16,7 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{fmt, registry};
 
 use crate::shown::Shown;
-use crate::wizard::event::{Effect, Outcome, Request};
+use crate::wizard::event::{Effect, Request};
 
 /// Writes from here on, at the end of this file. `mode`: what the program was started as.
 ///
@@ -72,8 +72,8 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// How the program ends.
-pub fn end(outcome: Outcome) {
-    tracing::info!(?outcome, code = outcome.code(), "end");
+pub fn end(code: u8) {
+    tracing::info!(code, "end");
 }
 
 /// Whether anybody listens.

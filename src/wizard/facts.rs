@@ -63,6 +63,13 @@ impl<T> Load<T> {
         };
     }
 
+    /// Takes the reply where one is waited for. What comes late is about the app that was looked at before.
+    fn take(&mut self, reply: Result<T, Error>) {
+        if self.is_asked() {
+            self.set(reply);
+        }
+    }
+
     fn ask(&mut self, request: impl FnOnce() -> Option<Request>, into: &mut Vec<Request>) {
         if matches!(self, Self::Unasked)
             && let Some(request) = request()
@@ -194,8 +201,8 @@ impl Facts {
     /// Takes a reply. What is not a fact is given back.
     pub fn take(&mut self, answer: Answer) -> Option<Answer> {
         match answer {
-            Answer::Nodes(reply) => self.nodes.set(reply),
-            Answer::Quotas(reply) => self.quotas.set(reply),
+            Answer::Nodes(reply) => self.nodes.take(reply),
+            Answer::Quotas(reply) => self.quotas.take(reply),
             answer => match &mut self.app {
                 Some(app) => return app.take(answer),
                 None => return Some(answer),
@@ -374,15 +381,15 @@ impl AppFacts {
     fn take(&mut self, answer: Answer) -> Option<Answer> {
         match answer {
             Answer::Instances(reply) => {
-                self.instances.set(reply);
+                self.instances.take(reply);
                 if let [only] = self.revisions().as_slice() {
                     self.revision = Some(only.hash);
                 }
             }
-            Answer::Allowlist(reply) => self.allowlist.set(reply),
-            Answer::Document(reply) => self.document.set(reply.map(Arc::new)),
-            Answer::EnvKey(reply) => self.env_key.set(reply),
-            Answer::KmsKeys(reply) => self.kms_keys.set(reply),
+            Answer::Allowlist(reply) => self.allowlist.take(reply),
+            Answer::Document(reply) => self.document.take(reply.map(Arc::new)),
+            Answer::EnvKey(reply) => self.env_key.take(reply),
+            Answer::KmsKeys(reply) => self.kms_keys.take(reply),
             other => return Some(other),
         }
         None

@@ -94,6 +94,8 @@ pub enum Status {
         error: Option<Error>,
         /// How it ends if it is left now.
         outcome: Outcome,
+        /// Whether two looks agreed that there is none.
+        clear: bool,
         /// New instances that cannot be the one: somebody else adds some too.
         strangers: usize,
         /// Instances that can be the one, named with where they run.

@@ -13,6 +13,7 @@
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 use tempfile::TempDir;
 
 /// A test that waits longer than this has failed.
@@ -239,9 +241,18 @@ impl Pty {
         while let Ok(bytes) = self.output.recv_timeout(DEADLINE) {
             self.take(&bytes);
         }
+        self.type_no_last_words();
         self.writer = None;
         self.master = None;
         self.slave = None;
+    }
+
+    /// The library types Enter and an end of file when it lets go, unless no character stands for the end of file.
+    fn type_no_last_words(&self) {
+        let terminal = self.terminal();
+        let mut settings = tcgetattr(&terminal).expect("line settings");
+        settings.special_codes[SpecialCodeIndex::VEOF] = 0;
+        tcsetattr(&terminal, OptionalActions::Now, &settings).expect("line settings");
     }
 
     /// Waits until the program has ended, and takes in what it wrote last.
@@ -258,10 +269,8 @@ impl Pty {
                 self.take(&bytes);
             }
         };
+        self.assert_line_settings();
         // With our own end closed the reader comes to the end of what was written, and no further.
-        if let Some(master) = &self.master {
-            assert_eq!(settings(master.as_ref()), self.settings, "line settings");
-        }
         self.slave = None;
         while let Ok(bytes) = self.output.recv_timeout(DEADLINE) {
             self.take(&bytes);
@@ -269,6 +278,13 @@ impl Pty {
         match status.signal() {
             Some(signal) => End::Signal(signal.to_owned()),
             None => End::Code(status.exit_code()),
+        }
+    }
+
+    /// Fails unless every line setting is as it was at the start, while there is a terminal.
+    pub fn assert_line_settings(&self) {
+        if let Some(master) = &self.master {
+            assert_eq!(settings(master.as_ref()), self.settings, "line settings");
         }
     }
 
@@ -287,11 +303,15 @@ impl Pty {
     }
 
     fn write_as_a_program_would(&self, bytes: &[u8]) {
+        rustix::io::write(self.terminal(), bytes).expect("written");
+    }
+
+    /// The end that the program has.
+    fn terminal(&self) -> OwnedFd {
         let name = self.master.as_ref().and_then(|master| master.tty_name());
         // Not as the terminal of this process: it would be signalled too when the terminal goes.
         let flags = OFlags::WRONLY | OFlags::NOCTTY;
-        let terminal = open(name.expect("a name"), flags, Mode::empty()).expect("the terminal");
-        rustix::io::write(terminal, bytes).expect("written");
+        open(name.expect("a name"), flags, Mode::empty()).expect("the terminal")
     }
 
     fn take(&mut self, bytes: &[u8]) {

@@ -36,8 +36,14 @@ const KEY: &str = "phak_sandbox_tour_demo";
 /// What is shown as the sandbox's address, whose port is another one in every run.
 const HOST: &str = "127.0.0.1:41234";
 
-/// A world, and the time in it.
-type Here = Arc<Mutex<(World, Duration)>>;
+/// A world, the time in it, and all it said.
+struct Place {
+    world: World,
+    now: Duration,
+    said: Vec<Vec<u8>>,
+}
+
+type Here = Arc<Mutex<Place>>;
 
 pub struct Tour {
     wizard: Wizard,
@@ -50,13 +56,22 @@ pub struct Tour {
 impl Tour {
     /// Signed in, in front of the list of apps.
     pub async fn of(scenario: &str) -> Self {
+        Self::telling(Scenario::named(scenario).unwrap()).await
+    }
+
+    /// The same in a story of the test's own.
+    pub async fn telling(scenario: Scenario) -> Self {
+        let name = scenario.name.clone();
         let options = sandbox::Options {
             seed: 1,
             api_key: KEY.to_owned(),
             base_url: format!("http://{HOST}/api/v1"),
         };
-        let world = World::new(Scenario::named(scenario).unwrap(), options);
-        let here = Arc::new(Mutex::new((world, Duration::ZERO)));
+        let here = Arc::new(Mutex::new(Place {
+            world: World::new(scenario, options),
+            now: Duration::ZERO,
+            said: Vec::new(),
+        }));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://{}/api/v1", listener.local_addr().unwrap());
         let service = Router::new().fallback(answer).with_state(Arc::clone(&here));
@@ -70,7 +85,7 @@ impl Tour {
         };
         let mut tour = Self {
             wizard: Wizard::new(Start {
-                sandbox: Some(scenario.to_owned()),
+                sandbox: Some(name),
                 folder: "/home/you/orders".into(),
                 scenarios: demo::scenarios(),
                 answers: None,
@@ -102,7 +117,7 @@ impl Tour {
     pub async fn wait(&mut self, seconds: u64) -> &mut Self {
         for _ in 0..seconds {
             self.now += 1;
-            self.here.lock().unwrap().1 = Duration::from_secs(self.now);
+            self.here.lock().unwrap().now = Duration::from_secs(self.now);
             self.event(Event::Tick(self.now)).await;
             self.stream().await;
         }
@@ -118,6 +133,11 @@ impl Tour {
             self.wait(1).await;
         }
         panic!("'{words}' never came:\n{}", text(&self.frame(100, 40)));
+    }
+
+    /// Every answer so far.
+    pub fn said(&self) -> Vec<Vec<u8>> {
+        self.here.lock().unwrap().said.clone()
     }
 
     pub fn frame(&self, width: u16, height: u16) -> Buffer {
@@ -217,8 +237,10 @@ async fn answer(
         body: to_bytes(body, 1 << 20).await.unwrap().to_vec(),
     };
     let reply = {
-        let (world, now) = &mut *here.lock().unwrap();
-        world.answer(*now, &request)
+        let place = &mut *here.lock().unwrap();
+        let reply = place.world.answer(place.now, &request);
+        place.said.push(reply.body.clone());
+        reply
     };
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap();

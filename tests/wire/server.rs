@@ -170,6 +170,15 @@ impl Server {
         }
     }
 
+    /// These replies come next.
+    pub(crate) fn will(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.state
+            .lock()
+            .expect("the state")
+            .replies
+            .extend(replies);
+    }
+
     pub(crate) fn host(&self) -> String {
         self.address.to_string()
     }

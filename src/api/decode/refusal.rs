@@ -41,7 +41,10 @@ pub fn refusal(head: RefusalHead, body: &[u8]) -> Refusal {
     } else {
         named_details(envelope.at("details"))
     };
-    let message = message(envelope, detail, &details).unwrap_or_else(|| {
+    let code = envelope.at("error_code").line();
+    let message = message(envelope, detail, &details);
+    let foreign = code.is_none() && message.is_none();
+    let message = message.unwrap_or_else(|| {
         let words = format!("{} {}", head.status, head.reason);
         match (&value, &head.redirect) {
             (_, Some(host)) => Shown::line(&format!("redirected to {host}, not followed")),
@@ -55,7 +58,7 @@ pub fn refusal(head: RefusalHead, body: &[u8]) -> Refusal {
     });
     Refusal {
         status: head.status,
-        code: envelope.at("error_code").line(),
+        code,
         message,
         details,
         suggestions: envelope
@@ -66,6 +69,7 @@ pub fn refusal(head: RefusalHead, body: &[u8]) -> Refusal {
         request_id: top.at("request_id").line().or(head.request_id),
         retry_after: head.retry_after,
         redirect: head.redirect,
+        foreign,
     }
 }
 

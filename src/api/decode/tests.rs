@@ -608,6 +608,8 @@ fn a_refusal_has_words_in_every_shape() {
         assert_eq!(refusal.message.as_str(), message, "{body}");
         assert_eq!(refusal.code.as_ref().map(Shown::as_str), code, "{body}");
         assert_eq!(refusal.status, status);
+        let ours = message.starts_with(&format!("{status} Reason"));
+        assert_eq!(refusal.foreign, ours, "{body}");
     }
 }
 

@@ -104,6 +104,44 @@ pub(super) fn tainted(members: &[String], body: &[u8]) -> Vec<u8> {
         .into_bytes()
 }
 
+/// The body with these members null, and those not there; one that is no JSON stays as it is.
+pub(super) fn emptied(null: &[String], absent: &[String], body: Vec<u8>) -> Vec<u8> {
+    match serde_json::from_slice(&body) {
+        Ok(mut value) => {
+            empty(null, absent, &mut value);
+            value.to_string().into_bytes()
+        }
+        Err(_) => body,
+    }
+}
+
+fn empty(null: &[String], absent: &[String], value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                empty(null, absent, item);
+            }
+        }
+        Value::Object(object) => {
+            let pair = object.get("field").and_then(Value::as_str);
+            let pair = pair.map(str::to_owned);
+            let own = |name: &str| match (name, &pair) {
+                ("value", Some(field)) => field.clone(),
+                _ => name.to_owned(),
+            };
+            object.retain(|name, _| !absent.contains(&own(name)));
+            for (name, member) in object {
+                if null.contains(&own(name)) {
+                    *member = Value::Null;
+                } else {
+                    empty(null, absent, member);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 fn poison(members: &[String], name: &str, value: &mut Value) {
     match value {
         Value::String(text) if members.iter().any(|wanted| wanted == name || wanted == "*") => {

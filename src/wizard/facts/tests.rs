@@ -162,3 +162,44 @@ fn the_model_is_a_running_instance_of_the_chosen_revision() {
     about.choose_revision(Some(hash("aa")));
     assert_eq!(about.template().and_then(|it| it.uuid.clone()), uuid("12"));
 }
+
+/// Nobody asks for the key of an app with a central KMS, so nothing replaces the question about the app before.
+#[test]
+fn a_late_answer_about_the_app_before_is_not_taken_for_one_about_this_app() {
+    let mut facts = facts(vec![instance("aa", "running")]);
+    let asked = facts.missing();
+    assert!(
+        asked.iter().any(|it| matches!(it, Request::EnvKey { .. })),
+        "{asked:?}"
+    );
+    facts.look_at(&App {
+        id: AppId::parse(&"cd".repeat(20)).expect("an app id"),
+        name: "kv-cache".into(),
+        kms: KmsKind::Central,
+        created_at: None,
+        instances: Vec::new(),
+        instance_count: None,
+    });
+    facts.missing();
+    let late = || {
+        let key = EnvKeyAnswer {
+            public_key: "the key of the other app".into(),
+            signature: None,
+        };
+        [Answer::EnvKey(Ok(key)), Answer::Document(Err(offline()))]
+    };
+    for answer in late() {
+        assert_eq!(facts.take(answer), None);
+    }
+    assert_eq!(about(&mut facts).env_key, Load::Unasked);
+    assert_eq!(about(&mut facts).document, Load::Unasked);
+    let mut central = instance("bb", "running");
+    central.kms.chain_id = None;
+    facts.take(Answer::Instances(Ok(vec![central])));
+    facts.missing();
+    for answer in late().into_iter().take(1) {
+        facts.take(answer);
+    }
+    let key = about(&mut facts).env_key.get().expect("a key");
+    assert_eq!(key.public_key, "the key in the row".into());
+}

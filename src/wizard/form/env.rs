@@ -25,6 +25,7 @@ use super::compose::ComposeStep;
 
 use super::files::{Browsed, Files};
 use super::source::shown_path;
+use crate::api::error::Error;
 use crate::check::names::{NameState, NameVerdict, UsedName};
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -240,16 +241,18 @@ impl EnvStep {
         if let (Front::Import, Some(import)) = (self.front, &self.import) {
             return import.flaw();
         }
-        let failed = facts.app.as_ref().and_then(|about| about.env_key.error());
-        match (self.table(), failed) {
-            (Some(_), Some(error)) => Some(format!(
-                "the app's encryption key did not come: {}: {error}",
-                error.asked
-            )),
-            (Some(table), None) => table.flaw(&self.names).or_else(|| key::problem(facts)),
-            (None, _) if self.way == Way::Ready => self.blob.problem(),
-            (None, _) => None,
+        match self.table() {
+            Some(table) => table.flaw(&self.names).or_else(|| key::problem(facts)),
+            None if self.way == Way::Ready => self.blob.problem(),
+            None => None,
         }
+    }
+
+    /// What came instead of the key that the values here are encrypted to.
+    pub fn no_key<'f>(&self, facts: &'f Facts) -> Option<&'f Error> {
+        let is_import = self.front == Front::Import && self.import.is_some();
+        self.table().filter(|_| !is_import)?;
+        facts.app.as_ref()?.env_key.error()
     }
 
     /// Takes the variables of a file. Where something has to be decided about them first, they wait for that.

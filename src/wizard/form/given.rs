@@ -167,6 +167,11 @@ impl Form {
         {
             return Next::Stop(stop);
         }
+        if self.at == Step::Env
+            && let Some(error) = self.env.no_key(&self.facts)
+        {
+            return Next::Stop(Stop::trouble(Question::Values, error));
+        }
         match self.flaw(self.at) {
             Some(why) => Next::Stop(Stop::unusable(self.question(), why)),
             None => Next::Question,

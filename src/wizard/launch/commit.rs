@@ -242,7 +242,7 @@ impl Commit {
         let outcome = self.outcome();
         let receipt = match (outcome, &self.errand) {
             (event::Outcome::TokenDead, _) => vec![
-                "This request created nothing: the token is no longer good.".to_owned(),
+                "The token is no longer good: nothing more can come of it.".to_owned(),
                 format!(
                     "It may have been used before. Look:  phala instances ls --app-id {}",
                     self.brief.plan.app
@@ -273,6 +273,9 @@ impl Commit {
     /// What leaving now means.
     pub fn leaving(&self) -> &'static str {
         match (&self.at, self.outcome()) {
+            (At::Refused(_), event::Outcome::TokenDead) => {
+                "Nothing is sent again. Whether the token was used before is what looking tells."
+            }
             (At::Asking { .. } | At::Gate { .. } | At::Refused(_), _) => "Nothing was created.",
             (At::Sent { .. }, _) => {
                 "The request is on its way. Leaving does not cancel it; phala-wizard resume looks first."
@@ -301,7 +304,7 @@ impl Commit {
         };
         match input {
             Input::Answer(Answer::Instances(reply)) => {
-                *before = Before::of(reply, self.errand.hash());
+                *before = Before::of(reply, &self.brief.before, self.errand.hash());
             }
             Input::Command(Command::Left) => *create = false,
             Input::Command(Command::Right) => *create = true,

@@ -61,6 +61,7 @@ fn is_safe_to_show(refusal: &Refusal) {
         request_id,
         retry_after,
         redirect,
+        foreign: _,
     } = refusal;
     assert_eq!((*status, *retry_after, redirect), (465, None, &None));
     assert!(!message.is_empty(), "a refusal always has words");

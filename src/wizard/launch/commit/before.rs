@@ -19,15 +19,20 @@ pub(super) enum Before {
 }
 
 impl Before {
-    /// As the list has them. `hash`: of what is about to be created, where it is known.
-    pub(super) fn of(reply: Result<Vec<Instance>, Error>, hash: Option<&ComposeHash>) -> Self {
+    /// As the list has them, and what was `known` before: that is not ours, whatever the list leaves out. `hash`: of what
+    /// is about to be created, where it is known.
+    pub(super) fn of(
+        reply: Result<Vec<Instance>, Error>,
+        known: &[CvmUuid],
+        hash: Option<&ComposeHash>,
+    ) -> Self {
         match reply {
             Ok(instances) => {
                 let alike = instances.iter().filter(|one| {
                     starts(one) && hash.is_some() && one.compose_hash.as_ref() == hash
                 });
                 Self::Known {
-                    uuids: Instance::uuids(&instances),
+                    uuids: joined(Instance::uuids(&instances), known),
                     alike: alike.map(|one| one.name.to_string()).collect(),
                 }
             }
@@ -85,4 +90,15 @@ impl Before {
 /// Whether it has not come up yet.
 fn starts(instance: &Instance) -> bool {
     instance.in_progress || matches!(instance.status.as_str(), "provisioning" | "starting")
+}
+
+/// These instances, and those of the others that are not among them.
+fn joined(mut uuids: Vec<CvmUuid>, others: &[CvmUuid]) -> Vec<CvmUuid> {
+    let missing: Vec<CvmUuid> = others
+        .iter()
+        .filter(|uuid| !uuids.contains(uuid))
+        .cloned()
+        .collect();
+    uuids.extend(missing);
+    uuids
 }

@@ -174,6 +174,7 @@ impl Look {
             error: self.error().cloned(),
             outcome: self.outcome(),
             strangers: self.strangers,
+            clear: self.is_clear(),
             candidates: self
                 .candidates()
                 .iter()

@@ -1,0 +1,444 @@
+//! Secrets that stand nowhere else, sent through whole runs of the real program and then looked for everywhere: what it
+//! says, every file it leaves, its log, its arguments, and whatever it starts.
+//!
+//! `end_to_end` looks at every frame and every byte on the wire, and `process` at what the system lets others see.
+
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    dead_code,
+    reason = "a panic in a test is a message to us, and the harness is shared"
+)]
+
+#[path = "pty/harness.rs"]
+mod harness;
+#[path = "support/inside.rs"]
+mod inside;
+
+use std::fs::{self, Permissions};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use harness::{End, Program, Pty, Size};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const REGISTERED: &str = "[apps.orders-api]\nowner_signs_after = 0.0\nallow_any_device = true\n";
+const NEVER_SIGNED: &str = "[apps.orders-api]\nowner_signs_after = inf\n";
+const LOST_COMMIT: &str = "[apps.orders-api]\nowner_signs_after = 0.0\nallow_any_device = true\n\
+    [[faults]]\nrequest = 'POST /apps/*/instances'\nwith_member = 'token'\nreset = true\n";
+
+/// What is only for the program, another one in every run.
+struct Secrets {
+    key: String,
+    value: String,
+    /// In an address of somebody else's node.
+    node: String,
+    /// In a variable that the program knows to be one, and never reads.
+    wallet: String,
+}
+
+impl Secrets {
+    fn new() -> Self {
+        let chance = || format!("{:016x}", RandomState::new().build_hasher().finish());
+        Self {
+            key: format!("phak_sandbox_{}", chance()),
+            value: format!("value-{}", chance()),
+            node: format!("node-{}", chance()),
+            wallet: format!("wallet-{}", chance()),
+        }
+    }
+
+    fn all(&self) -> [&str; 4] {
+        [&self.key, &self.value, &self.node, &self.wallet].map(String::as_str)
+    }
+}
+
+/// A world, and a home for the program.
+struct Stage {
+    _runtime: Runtime,
+    service: SocketAddr,
+    home: TempDir,
+    secrets: Secrets,
+}
+
+impl Stage {
+    fn of(story: &str) -> Self {
+        let secrets = Secrets::new();
+        let runtime = Runtime::new().unwrap();
+        let story = format!("sentence = ''\n{story}");
+        let service = runtime.block_on(inside::open(&story, &secrets.key));
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("tmp")).unwrap();
+        let value = &secrets.value;
+        let files = [
+            (
+                "orders.env",
+                format!(
+                    "DATABASE_URL={value}\nSTRIPE_KEY={value}\nLOG_LEVEL=info\nQUEUE_URL=redis\n"
+                ),
+            ),
+            (
+                "cache.env",
+                format!("MAX_MEMORY=1gb\nCACHE_PASSWORD={value}\n"),
+            ),
+        ];
+        for (name, text) in files {
+            fs::write(home.path().join(name), text).unwrap();
+        }
+        Self {
+            _runtime: runtime,
+            service,
+            home,
+            secrets,
+        }
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let home = self.home.path().to_str().unwrap();
+        let Secrets {
+            key, node, wallet, ..
+        } = &self.secrets;
+        vec![
+            ("HOME", home.to_owned()),
+            ("XDG_STATE_HOME", format!("{home}/state")),
+            ("XDG_CACHE_HOME", format!("{home}/cache")),
+            ("XDG_CONFIG_HOME", format!("{home}/config")),
+            ("TMPDIR", format!("{home}/tmp")),
+            ("PHALA_CLOUD_API_KEY", key.clone()),
+            (
+                "PHALA_CLOUD_API_PREFIX",
+                format!("http://{}/api/v1", self.service),
+            ),
+            (
+                "ETH_RPC_URL",
+                format!("http://{}/rpc/8453?{node}", self.service),
+            ),
+            ("PCCS_URL", format!("http://{}/{node}", self.service)),
+            ("PRIVATE_KEY", wallet.clone()),
+            ("RUST_LOG", "trace".to_owned()),
+            ("RUST_BACKTRACE", "full".to_owned()),
+        ]
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_phala-wizard"));
+        command
+            .args(words.split_whitespace())
+            .args(["--log-file", "log"])
+            .env_clear()
+            .envs(self.variables())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .current_dir(self.home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs it to its end. What it said, where no secret was said.
+    #[track_caller]
+    fn run(&self, words: &str, code: i32) -> String {
+        let output = self.command(words).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{words}: {said}");
+        self.is_in_nothing_said(&said, words);
+        said
+    }
+
+    #[track_caller]
+    fn is_in_nothing_said(&self, said: &str, what: &str) {
+        let tokens = self.tokens();
+        let tokens = tokens.iter().map(String::as_str);
+        for secret in self.secrets.all().into_iter().chain(tokens) {
+            for form in forms(secret) {
+                // A column cuts a long text, and a page wraps it.
+                for at in 0..=form.len() - 12 {
+                    let piece = &form[at..at + 12];
+                    let is_common = "phak_sandbox_".contains(piece);
+                    assert!(
+                        is_common || !said.contains(piece),
+                        "{piece}, {what}: {said}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// The tokens that any journal holds.
+    fn tokens(&self) -> Vec<String> {
+        let files = files_below(&self.home.path().join("state"));
+        let texts = files.iter().map(|path| fs::read(path).unwrap());
+        texts.filter_map(|bytes| token_in(&bytes)).collect()
+    }
+
+    /// Fails where a secret is in a file, but for those that hold it by the person's own will, and the journals, which
+    /// hold a token and nothing else, for their owner alone.
+    #[track_caller]
+    fn is_in_no_file(&self, own: &[&str], tokens: &[String]) {
+        let mut files = files_below(self.home.path());
+        files.retain(|path| !own.iter().any(|name| path.ends_with(name)));
+        assert!(files.iter().any(|path| path.ends_with("log")), "{files:?}");
+        for path in files {
+            let text = fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&text);
+            let is_journal = path.extension().is_some_and(|end| end == "jnl");
+            let about = fs::metadata(&path).unwrap();
+            let mode = about.permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", path.display());
+            let allowed: &[String] = if is_journal { &[] } else { tokens };
+            for secret in self
+                .secrets
+                .all()
+                .into_iter()
+                .chain(allowed.iter().map(String::as_str))
+            {
+                for form in forms(secret) {
+                    assert!(!text.contains(&form), "{form} is in {}", path.display());
+                }
+            }
+        }
+    }
+}
+
+/// A secret as it is, in hex, and in Base64.
+fn forms(secret: &str) -> [String; 3] {
+    [
+        secret.to_owned(),
+        hex::encode(secret),
+        BASE64_STANDARD.encode(secret),
+    ]
+}
+
+/// The commit token in a journal: a UUID in a member of this name.
+fn token_in(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut members = text.split("\"token\":\"").skip(1);
+    // Beside it stand fingerprints of it, which are shorter.
+    members.find_map(|rest| {
+        let token = rest.split('"').next()?;
+        (token.len() == 36).then(|| token.to_owned())
+    })
+}
+
+/// Every file below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+const OWN: [&str; 2] = ["orders.env", "cache.env"];
+
+#[test]
+fn without_a_screen_every_way_to_an_instance_keeps_its_secrets() {
+    let stage = Stage::of(REGISTERED);
+    let prepare = "deploy --app orders-api --node prod5 --env-file orders.env --prepare-only";
+    stage.run(&format!("{prepare} --json"), 5);
+    let tokens = stage.tokens();
+    assert_eq!(tokens.len(), 1, "the journal has it");
+    stage.is_in_no_file(&OWN, &tokens);
+    let listed = stage.run("list --json", 0);
+    let id = listed.split("\"id\":\"").nth(1).unwrap();
+    let id = id.split('"').next().unwrap();
+    stage.run("list", 0);
+    stage.run(&format!("commit --id {id} --json"), 2);
+    stage.run(&format!("commit --id {id} --json --yes"), 0);
+    stage.is_in_no_file(&OWN, &tokens);
+    assert!(stage.tokens().is_empty(), "what is done needs no token");
+
+    let said = stage.run(&format!("{prepare} --token-file token"), 5);
+    let hash = said.split("compose hash   0x").nth(1).unwrap();
+    let hash = hash.lines().next().unwrap();
+    let kept = fs::read_to_string(stage.home.path().join("token")).unwrap();
+    let tokens = [kept.trim().to_owned()];
+    let own = [OWN[0], OWN[1], "token"];
+    stage.is_in_no_file(&own, &tokens);
+    let commit = format!("commit --app orders-api --compose-hash {hash} --token-file token --yes");
+    let said = stage.run(&format!("{commit} --json"), 0);
+    assert!(!said.contains(&tokens[0]), "{said}");
+    stage.run(&commit, 6);
+    stage.is_in_no_file(&own, &tokens);
+    let at_once = "deploy --app kv-cache --env-file cache.env --yes --no-watch";
+    stage.run(at_once, 8);
+    stage.is_in_no_file(&own, &tokens);
+    let log = fs::read_to_string(stage.home.path().join("log")).unwrap();
+    for line in [
+        "mode=\"deploy\"",
+        "mode=\"commit\"",
+        "mode=\"list\"",
+        "end code=6",
+    ] {
+        assert!(log.contains(line), "{line} is missing in\n{log}");
+    }
+}
+
+#[test]
+fn a_lost_answer_and_what_follows_it_keep_the_token() {
+    let stage = Stage::of(LOST_COMMIT);
+    let deploy = "deploy --app orders-api --node prod5 --env-file orders.env --yes --timeout 3";
+    stage.run(&format!("{deploy} --json"), 7);
+    let tokens = stage.tokens();
+    assert_eq!(tokens.len(), 1);
+    stage.is_in_no_file(&OWN, &tokens);
+    let listed = stage.run("list --json", 0);
+    let id = listed.split("\"id\":\"").nth(1).unwrap();
+    let id = id.split('"').next().unwrap();
+    stage.run(&format!("commit --id {id} --yes --timeout 3"), 7);
+    stage.run(&format!("forget {id} --yes"), 0);
+    stage.is_in_no_file(&OWN, &tokens);
+    assert!(stage.tokens().is_empty(), "what is forgotten is gone");
+}
+
+#[test]
+fn while_it_waits_no_argument_is_a_secret_and_no_core_would_be_left() {
+    let stage = Stage::of(NEVER_SIGNED);
+    let words = "deploy --app orders-api --node prod9 --env-file orders.env --yes --json";
+    let mut child = stage.command(words).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("waiting_for_chain") {
+        assert_ne!(stdout.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    let proc = |file: &str| {
+        let bytes = fs::read(format!("/proc/{}/{file}", child.id())).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    stage.is_in_nothing_said(&proc("cmdline"), "its arguments");
+    let limits = proc("limits");
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let numbers: Vec<_> = core.unwrap().split_whitespace().skip(4).take(2).collect();
+    assert_eq!(numbers, ["0", "0"]);
+    let children = proc(&format!("task/{}/children", child.id()));
+    assert_eq!(children, "", "it starts nothing");
+    let tokens = stage.tokens();
+    assert_eq!(tokens.len(), 1);
+    let pid = Pid::from_child(&child);
+    kill_process(pid, Signal::TERM).unwrap();
+    stdout.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(5));
+    stage.is_in_nothing_said(&said, words);
+    stage.is_in_no_file(&OWN, &tokens);
+}
+
+/// Writes down what whoever is started gets to see: its variables, its arguments, and those of who started it.
+fn spy(path: &Path, seen: &Path, then: &str) {
+    let seen = seen.display();
+    let text = format!(
+        "#!/bin/sh\n{{ env; tr '\\0' ' ' < /proc/$$/cmdline; echo; tr '\\0' ' ' < /proc/$PPID/cmdline; echo; }} >> {seen}\n\
+         {then}\n"
+    );
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn on_the_screen_neither_editor_nor_browser_nor_the_terminal_gets_a_secret() {
+    let stage = Stage::of("");
+    let tools = tempfile::tempdir().unwrap();
+    let (editor, opened) = (
+        tools.path().join("editor-saw"),
+        tools.path().join("browser-saw"),
+    );
+    let text_of_it =
+        "stat -c 'mode %a' \"$(dirname \"$1\")\" >> \"$0-saw\"; echo '# by hand' >> \"$1\"";
+    spy(&tools.path().join("editor"), &editor, text_of_it);
+    spy(&tools.path().join("xdg-open"), &opened, "");
+    let path = format!(
+        "{}:{}",
+        tools.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut program = Program::new(&["--log-file", "log"])
+        .with("EDITOR", tools.path().join("editor").to_str().unwrap())
+        .with("PATH", &path)
+        .with("KEPT", "by-the-child");
+    for (name, value) in stage.variables() {
+        program = program.with(name, &value);
+    }
+    let mut pty = Pty::start(Size(100, 40), &program);
+    let file = pty.home().join("cache.env");
+    fs::copy(stage.home.path().join("cache.env"), file).unwrap();
+    for (words, keys) in [
+        ("status-page", "/kv-cache\r"),
+        ("prod18", "/prod15\r"),
+        ("What should it run?", "4"),
+        ("by hand", "\r"),
+        ("Which values shall", "2"),
+        ("cache.env", "\r"),
+        ("set all anew", "\r"),
+        ("Script that runs", "\r"),
+        ("Nothing was sent yet", "\r"),
+        ("noted", "\x1b[C\r"),
+        ("Running.", "o"),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    pty.wait_until("the browser", |_| opened.exists());
+    pty.keys("\x03\x03");
+    assert_eq!(pty.wait_for_end(), End::Code(0), "{}", pty.screen());
+    pty.assert_given_back();
+    stage.is_in_nothing_said(&pty.raw(), "the terminal");
+    for seen in [&editor, &opened] {
+        let text = fs::read_to_string(seen).unwrap();
+        assert!(text.contains("KEPT=by-the-child"), "{text}");
+        stage.is_in_nothing_said(&text, "what it started");
+    }
+    let editor = fs::read_to_string(editor).unwrap();
+    assert!(editor.contains("mode 700"), "{editor}");
+    fs::copy(pty.home().join("log"), stage.home.path().join("log")).unwrap();
+    fs::set_permissions(stage.home.path().join("log"), Permissions::from_mode(0o600)).unwrap();
+    stage.is_in_no_file(&OWN, &[]);
+    let left: Vec<PathBuf> = files_below(&stage.home.path().join("tmp"));
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_token_that_is_taken_up_again_on_the_screen_is_never_on_it() {
+    let stage = Stage::of(REGISTERED);
+    stage.run("deploy --app orders-api --node prod5 --prepare-only", 5);
+    let tokens = stage.tokens();
+    let mut program = Program::new(&["resume", "--log-file", "log"]);
+    for (name, value) in stage.variables() {
+        program = program.with(name, &value);
+    }
+    let mut pty = Pty::start(Size(100, 40), &program);
+    for (words, keys) in [
+        ("prepared, not created", "\r"),
+        ("noted", "\x1b[C\r"),
+        ("Running.", "\x03\x03"),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    assert_eq!(pty.wait_for_end(), End::Code(0), "{}", pty.screen());
+    let raw = pty.raw();
+    let log = fs::read_to_string(pty.home().join("log")).unwrap();
+    assert!(log.contains("mode=\"resume\""), "{log}");
+    for token in &tokens {
+        for at in 0..=token.len() - 12 {
+            let piece = &token[at..at + 12];
+            assert!(!raw.contains(piece) && !log.contains(piece), "{piece}");
+        }
+    }
+    stage.is_in_nothing_said(&raw, "the terminal");
+    stage.is_in_no_file(&OWN, &tokens);
+}
