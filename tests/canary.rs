@@ -387,7 +387,7 @@ fn on_the_screen_neither_editor_nor_browser_nor_the_terminal_gets_a_secret() {
         ("Script that runs", "\r"),
         ("Nothing was sent yet", "\r"),
         ("noted", "\x1b[C\r"),
-        ("Running.", "o"),
+        ("open the address", "o"),
     ] {
         pty.wait_for(words);
         pty.keys(keys);
@@ -423,6 +423,7 @@ fn a_token_that_is_taken_up_again_on_the_screen_is_never_on_it() {
     let mut pty = Pty::start(Size(100, 40), &program);
     for (words, keys) in [
         ("prepared, not created", "\r"),
+        ("Create this instance?", ""),
         ("noted", "\x1b[C\r"),
         ("Running.", "\x03\x03"),
     ] {
