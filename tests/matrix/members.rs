@@ -42,7 +42,7 @@ fn whatever_member_of_an_answer_is_spoilt_the_end_is_true() {
         })
         .enumerate()
         .filter(|(number, cell)| match wanted.as_str() {
-            "" => number % 6 == 0,
+            "" => number % 12 == 0,
             "all" => true,
             one => cell.name().starts_with(one),
         })
