@@ -34,7 +34,7 @@ use crate::api::types::{Prepared, Ticket};
 use crate::secret::Secret;
 
 /// The stage on screen.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Launch {
     /// A last look at everything.
     Review(Review),
@@ -51,7 +51,7 @@ pub enum Launch {
 }
 
 /// What a launch comes to.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Course {
     /// A stage is on screen. `true` if it is another one than before.
     At(Box<Launch>, Vec<Wish>, bool),

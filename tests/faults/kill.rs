@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::chance::Chance;
 use crate::service::Service;
 
 /// How often the program is killed where nobody says otherwise.
@@ -352,19 +353,5 @@ impl Moment {
     fn is_near(&self, lines: usize, last: &str) -> bool {
         self.event
             .map_or(lines >= self.lines, |event| event == last)
-    }
-}
-
-/// Chance that a seed repeats (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % end as u64).unwrap()
     }
 }

@@ -35,7 +35,7 @@ const ALL_ALLOWED: Permission = Permission {
 const BUTTONS: &[&str] = &["Back to review", "Create instance"];
 
 /// The commit of one brief.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Commit {
     brief: Box<Brief>,
     errand: Errand,
@@ -54,7 +54,7 @@ pub enum Errand {
 }
 
 /// What a commit comes to.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Committed {
     /// The instance exists.
     Created(Box<Birth>),
@@ -66,7 +66,7 @@ pub enum Committed {
     Expired(Option<Choice>),
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum At {
     /// Asking for the confirmation. The focus starts on the button that does nothing.
     Asking { create: bool, before: Before },
@@ -79,7 +79,7 @@ enum At {
 }
 
 /// The app's instances as they were before the request.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Before {
     Reading,
     Known(Vec<CvmUuid>),

@@ -16,7 +16,7 @@ use crate::wizard::status::Status;
 use crate::wizard::trouble;
 
 /// Waiting for the service to prepare, or looking at why it did not.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prepare {
     brief: Box<Brief>,
     since: u64,

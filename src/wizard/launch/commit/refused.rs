@@ -46,7 +46,7 @@ impl Cause {
 }
 
 /// The card of a refusal.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
     cause: Cause,
     error: Error,

@@ -34,7 +34,7 @@ pub struct Wanted {
 }
 
 /// The evidence about one instance, and what came of it.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
     wanted: Wanted,
     bundle: Asked<Evidence>,
@@ -48,7 +48,7 @@ pub struct Proof {
 }
 
 /// Something that was asked for, or not yet.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Asked<T> {
     Not,
     Waiting,
