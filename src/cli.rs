@@ -217,6 +217,14 @@ pub(crate) struct Evidence {
     #[arg(long, value_name = "HEX", value_parser = id)]
     pub(crate) instance_id: Option<[u8; 20]>,
 
+    /// The build of the operating system it shall say it is.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub(crate) os_image_hash: Option<Hash>,
+
+    /// The TLS certificate that it shows, PEM or DER, whose key shall be its own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) print: Print,
 }

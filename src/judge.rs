@@ -85,10 +85,17 @@ fn check_attestation(wanted: &Evidence) -> Result<Report, Failed> {
         Collateral::parse(text.expose().as_bytes())
             .map_err(|why| Failed::Unreadable(Shown::line(&format!("the collateral: {why}"))))
     });
+    let certificate_key = wanted.certificate.as_deref().map(|path| {
+        let file = input::read_bytes(path).map_err(Failed::Unreadable)?;
+        Expected::read_certificate(&file)
+            .map_err(|why| Failed::Unreadable(Shown::line(&format!("the certificate: {why}"))))
+    });
     let expected = Expected {
         compose_hash: wanted.compose_hash,
         app_id: wanted.app_id,
         instance_id: wanted.instance_id,
+        os_image_hash: wanted.os_image_hash,
+        certificate_key: certificate_key.transpose()?,
         ..Expected::default()
     };
     Ok(attestation::report(

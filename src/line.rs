@@ -80,11 +80,12 @@ impl Pilot {
         news.extend(tell::news(self.seen.as_ref(), status, self.so_far.waited));
         self.seen = Some(status.clone());
 
+        self.so_far.confirmed |= matches!(status, Status::Sent);
+        self.so_far.prepared |= is_prepared(status);
         let next = decide(status, &self.orders, &self.so_far);
         match &next {
             Move::End { .. } => news.extend(tell::reason(status, &self.orders, &self.so_far)),
-            Move::Confirm => self.so_far.confirmed = true,
-            Move::Wait | Move::Give(_) | Move::KeepToken => (),
+            Move::Confirm | Move::Wait | Move::Give(_) | Move::KeepToken => (),
         }
         if !news.is_empty() {
             self.said = now;
@@ -102,6 +103,16 @@ impl Pilot {
     pub fn kept(&mut self) {
         self.so_far.kept = true;
     }
+}
+
+/// Whether there is a token by now.
+fn is_prepared(status: &Status) -> bool {
+    let registered = match status {
+        Status::Chain(registration) => Some(registration),
+        Status::Asking { registered, .. } => registered.as_ref(),
+        _ => None,
+    };
+    registered.is_some()
 }
 
 /// Whether both are the same place, however much has changed there.

@@ -87,18 +87,21 @@ impl Pccs {
         let (place, path) = self.way(part);
         let request = Request {
             path,
-            query: part.query(need),
+            query: query(part, *need),
             headers: vec![("Accept", HeaderValue::from_static("*/*"))],
             ..Request::of(Method::GET, Way::Shared)
         };
         let listed = |heard: &Heard<'_>| {
             let answer = &heard.answer;
-            let mut chains = part.chain_headers().iter();
+            let names = chain_headers(part);
+            let chain = names.iter().find_map(|name| answer.header(name));
+            if chain.is_none() && !names.is_empty() {
+                let names = names.join(" or ");
+                return Err(heard.garbled(&format!("{part}: the answer has no header {names}")));
+            }
             Ok(Listed {
                 body: answer.body.clone(),
-                chain: chains
-                    .find_map(|name| answer.header(name))
-                    .map(str::to_owned),
+                chain: chain.map(str::to_owned),
             })
         };
         place
@@ -112,7 +115,7 @@ impl Pccs {
             (Some((place, name)), Part::RootCrl) => (place, vec![(*name).to_owned()]),
             _ => (
                 &self.place,
-                part.path().iter().map(|&name| name.to_owned()).collect(),
+                path(part).iter().map(|&name| name.to_owned()).collect(),
             ),
         }
     }
@@ -120,6 +123,35 @@ impl Pccs {
     fn asked(&self, part: Part) -> Shown {
         let (place, _) = self.way(part);
         Shown::line(&format!("{part} at {}", place.host()))
+    }
+}
+
+/// Where a list lies below a server: segments of the path.
+fn path(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::PckCrl => &["sgx", "certification", "v4", "pckcrl"],
+        Part::TcbInfo => &["tdx", "certification", "v4", "tcb"],
+        Part::QeIdentity => &["tdx", "certification", "v4", "qe", "identity"],
+        Part::RootCrl => &["sgx", "certification", "v4", "rootcacrl"],
+    }
+}
+
+/// What else the server has to be told.
+fn query(part: Part, need: Need) -> Vec<(&'static str, String)> {
+    match part {
+        Part::PckCrl => vec![("ca", need.ca.to_string()), ("encoding", "der".to_owned())],
+        Part::TcbInfo => vec![("fmspc", hex::encode_upper(need.fmspc))],
+        Part::QeIdentity | Part::RootCrl => Vec::new(),
+    }
+}
+
+/// The header with the certificates of whoever signed a list; any of these names.
+fn chain_headers(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::PckCrl => &["SGX-PCK-CRL-Issuer-Chain"],
+        Part::TcbInfo => &["TCB-Info-Issuer-Chain", "SGX-TCB-Info-Issuer-Chain"],
+        Part::QeIdentity => &["SGX-Enclave-Identity-Issuer-Chain"],
+        Part::RootCrl => &[],
     }
 }
 
@@ -135,6 +167,7 @@ fn without_version(base: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trust::attestation::Ca;
 
     fn server(base: &str) -> Pccs {
         Pccs::new(base, Limits::default()).expect("a server")
@@ -166,7 +199,7 @@ mod tests {
             let other = server(base);
             let (place, path) = other.way(Part::RootCrl);
             assert_eq!(place.host(), crate::http::host(base), "{base}");
-            assert_eq!(path, Part::RootCrl.path());
+            assert_eq!(path, super::path(Part::RootCrl));
         }
     }
 
@@ -189,5 +222,29 @@ mod tests {
             assert_eq!(error.tries, 0);
             assert!(error.is_offline() && !error.may_have_acted(), "{base}");
         }
+    }
+
+    #[test]
+    fn every_list_is_asked_for_where_intels_api_has_it() {
+        let need = Need {
+            fmspc: [0xb0, 0xc0, 0x6f, 0, 0, 0],
+            ca: Ca::Platform,
+        };
+        let line = |part: Part| {
+            let query: Vec<String> = query(part, need)
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            format!("/{}?{}", path(part).join("/"), query.join("&"))
+        };
+        assert_eq!(
+            Part::ALL.map(line),
+            [
+                "/sgx/certification/v4/pckcrl?ca=platform&encoding=der",
+                "/tdx/certification/v4/tcb?fmspc=B0C06F000000",
+                "/tdx/certification/v4/qe/identity?",
+                "/sgx/certification/v4/rootcacrl?",
+            ]
+        );
     }
 }

@@ -18,6 +18,14 @@ impl Shown {
         Self(clean(text, false))
     }
 
+    /// Cleans one line of at most this many characters; `…` stands for what is left out.
+    pub fn bounded(text: &str, most: usize) -> Self {
+        match text.char_indices().nth(most) {
+            Some((end, _)) => Self::line(&format!("{}…", &text[..end])),
+            None => Self::line(text),
+        }
+    }
+
     /// Cleans a text of several lines: `\n` stays, tabs become four blanks, `\r\n` becomes `\n`.
     pub fn text(text: &str) -> Self {
         Self(clean(&text.replace("\r\n", "\n"), true))
@@ -112,6 +120,13 @@ mod tests {
     fn a_line_keeps_no_line_break_and_a_text_keeps_it() {
         assert_eq!(Shown::line("a\nb").as_str(), "a\\u{a}b");
         assert_eq!(Shown::text("a\r\nb\tc").as_str(), "a\nb    c");
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut() {
+        assert_eq!(Shown::bounded("éé", 2).as_str(), "éé");
+        assert_eq!(Shown::bounded("ééé\u{1b}", 2).as_str(), "éé…");
+        assert_eq!(Shown::bounded("\u{1b}é", 1).as_str(), "\\u{1b}…");
     }
 
     #[test]

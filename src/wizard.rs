@@ -10,6 +10,7 @@
 
 pub mod answers;
 mod asked;
+mod difference;
 pub mod door;
 pub mod elsewhere;
 pub mod event;
@@ -23,6 +24,7 @@ pub mod overlay;
 pub mod page;
 mod plan;
 pub mod recall;
+pub mod reread;
 pub mod screen;
 pub mod status;
 pub mod trouble;
@@ -41,6 +43,7 @@ use launch::Launch;
 use overlay::{Overlay, Verdict};
 use page::Page;
 use recall::{Recall, Recalled};
+use reread::Difference;
 use screen::{Input, Wish};
 use status::{AppReport, Recalling, Report, Status};
 
@@ -75,6 +78,8 @@ pub struct Wizard {
     now: u64,
     /// Whether unfinished work was asked for.
     recalled: bool,
+    /// How it ends while a request of this run that may have created has no clear answer, wherever it went from there.
+    unanswered: Option<Exit>,
 }
 
 /// How the page on screen is looked at.
@@ -126,6 +131,7 @@ impl Wizard {
             notice: None,
             now: 0,
             recalled: false,
+            unanswered: None,
         }
     }
 
@@ -532,7 +538,7 @@ impl Wizard {
     fn form_course(&mut self, course: form::Course) -> Vec<Effect> {
         match course {
             form::Course::Stay(wishes) => self.grant(Owner::Form, wishes),
-            form::Course::Review => self.review(),
+            form::Course::Review => self.review(Vec::new()),
             form::Course::Redeem(token) => match plan::redeem(&self.form, token) {
                 Ok((brief, ticket)) => {
                     let course = Launch::redeem(brief, ticket);
@@ -546,17 +552,23 @@ impl Wizard {
         }
     }
 
-    /// Begins the review, or goes to the question that still stops it.
-    fn review(&mut self) -> Vec<Effect> {
+    /// Begins the review, or goes to the question that still stops it. `changed` on the disk since the last one.
+    fn review(&mut self, changed: Vec<Difference>) -> Vec<Effect> {
         match plan::review(&self.form) {
             Ok((brief, to_seal)) => {
-                let course = Launch::start(launch::review::Review::start(brief, to_seal));
+                let (review, wishes) = launch::review::Review::start(brief, to_seal);
+                let course = Launch::start((review.after(changed), wishes));
                 self.launch_course(course)
             }
             Err((step, problem)) => {
                 self.launch = None;
                 self.form.jump(step);
-                self.notice = Some(problem);
+                let files: Vec<String> = changed.into_iter().map(|of| of.file).collect();
+                self.notice = Some(if files.is_empty() {
+                    problem
+                } else {
+                    format!("changed on the disk: {}; {problem}", files.join(", "))
+                });
                 Vec::new()
             }
         }
@@ -573,6 +585,10 @@ impl Wizard {
     fn launch_course(&mut self, course: launch::Course) -> Vec<Effect> {
         match course {
             launch::Course::At(launch, wishes, another) => {
+                self.unanswered = match *launch {
+                    Launch::Live(_) => None,
+                    _ => launch.unanswered().or(self.unanswered.take()),
+                };
                 self.launch = Some(*launch);
                 let mut effects = Vec::new();
                 if another {
@@ -584,7 +600,13 @@ impl Wizard {
             }
             launch::Course::Review => {
                 let mut effects = self.asked.forget(Owner::Stage);
-                effects.extend(self.review());
+                effects.extend(self.review(Vec::new()));
+                effects
+            }
+            launch::Course::Reread(files) => {
+                let mut effects = self.asked.forget(Owner::Stage);
+                let changed = self.form.take_again(files);
+                effects.extend(self.review(changed));
                 effects
             }
             launch::Course::Form => {
@@ -645,6 +667,7 @@ impl Wizard {
             return vec![Effect::Quit(self.exit())];
         }
         let sentence = match &self.launch {
+            None | Some(Launch::Review(_)) if self.unanswered.is_some() => launch::UNANSWERED,
             Some(launch) => launch.leaving(),
             None => "Nothing was sent. What you entered is kept only while this window is open.",
         };
@@ -674,11 +697,13 @@ impl Wizard {
         }
     }
 
-    fn exit(&self) -> Exit {
-        match (&self.launch, self.session()) {
-            (Some(launch), _) => launch.exit(),
-            (None, Some(_)) => launch::nothing_created(),
-            (None, None) => Exit {
+    /// How the program ends if it is left now.
+    pub fn exit(&self) -> Exit {
+        match (&self.unanswered, &self.launch, self.session()) {
+            (Some(exit), _, _) => exit.clone(),
+            (None, Some(launch), _) => launch.exit(),
+            (None, None, Some(_)) => launch::nothing_created(),
+            (None, None, None) => Exit {
                 outcome: Outcome::SignedOut,
                 receipt: vec!["Not signed in; nothing was asked for.".to_owned()],
             },

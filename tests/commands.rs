@@ -9,9 +9,15 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use sha2::{Digest, Sha512};
 
 /// A key made for the vectors.
 const KEY: &str = "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f";
+
+/// The key in `vectors/certificate.pem`, as `openssl x509 -pubkey` has it.
+const CERTIFICATE_KEY: &str = "3059301306072a8648ce3d020106082a8648ce3d03010703420004e44b965440169072edc552e67d3ef317\
+                               4461d80b9b1dc6b0573599720786291033538abb635d4632ed9015846db8ede62beeae0bdb311802a2303ba8\
+                               387d6c1a";
 
 fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_phala-wizard"))
@@ -140,4 +146,49 @@ fn what_cannot_be_used_ends_with_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty());
     }
+}
+
+#[test]
+fn a_certificate_is_held_against_the_key_in_the_quote() {
+    let vectors = vectors(include_str!("vectors/attestation_changes.json"));
+    let mut quotes = vectors
+        .iter()
+        .filter_map(|vector| vector["changed"]["quote_hex"].as_str());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cert.pem");
+    let ask = |quote: &str| {
+        let bundle = serde_json::json!({ "quote": quote }).to_string();
+        let file = path.to_str().unwrap();
+        let command = ["check", "attestation", "-", "--json", "--certificate", file];
+        run(&command, &bundle)
+    };
+    let theirs = quotes.next().unwrap();
+    assert_eq!(ask(theirs).status.code(), Some(2), "there is no such file");
+    std::fs::write(&path, "a secret, not a certificate").unwrap();
+    let refused = ask(theirs);
+    assert_eq!(refused.status.code(), Some(2));
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        why.contains("the certificate: it is no certificate"),
+        "{why}"
+    );
+
+    std::fs::write(&path, include_str!("vectors/certificate.pem")).unwrap();
+    let verdict = |output: &Output| {
+        let answer = object(output);
+        let mut checks = answer["checks"].as_array().unwrap().iter();
+        let line = checks.find(|check| check["name"] == "certificate");
+        line.unwrap()["verdict"].clone()
+    };
+    let others = ask(theirs);
+    assert_eq!(
+        (verdict(&others), others.status.code()),
+        ("differs".into(), Some(1))
+    );
+    let mut ours = hex::decode(theirs).unwrap();
+    let key = hex::decode(CERTIFICATE_KEY).unwrap();
+    let bound = Sha512::digest([b"ratls-cert:", &key[..]].concat());
+    ours[568..632].copy_from_slice(&bound);
+    let ours = ask(&hex::encode(ours));
+    assert_eq!((verdict(&ours), ours.status.code()), ("ok".into(), Some(0)));
 }

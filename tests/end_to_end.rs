@@ -99,7 +99,7 @@ fn other_code() {
     visit.came_to(Outcome::Unhealthy, 1, 1, 1);
     let receipt = visit.exit.receipt.join("\n");
     assert!(
-        receipt.contains("DIFFERS from what was previewed"),
+        receipt.contains("DIFFERS from what was asked for"),
         "{receipt}"
     );
     assert!(receipt.contains("badc0deb"), "{receipt}");

@@ -10,6 +10,10 @@
 #[path = "support/cloud.rs"]
 mod cloud;
 #[cfg(unix)]
+#[path = "pty/harness.rs"]
+#[allow(dead_code, reason = "the tests of the terminal use the rest")]
+mod harness;
+#[cfg(unix)]
 #[path = "support/service.rs"]
 mod service;
 

@@ -88,6 +88,9 @@ frames! {
     review_plan at 80 x 24: after(TO_REVIEW);
     review_plan_wide at 100 x 30: after(TO_REVIEW);
     review_plan_small at 40 x 12: after(TO_REVIEW);
+    review_after_a_change at 100 x 30: changed_on_disk();
+    review_after_a_change_small at 40 x 12: changed_on_disk();
+    reading_files_again at 80 x 24: { let mut j = with_a_file(); j.press_only("<enter>"); j };
     review_request at 100 x 30: { let mut j = after(TO_REVIEW); j.press("<tab>"); j };
     review_commands at 100 x 30: { let mut j = after(TO_REVIEW); j.press("c"); j };
     prepare_waiting at 80 x 24: { let mut j = after(TO_REVIEW); j.press_only("<enter>").pass(3); j };
@@ -122,6 +125,21 @@ frames! {
 fn review_then_enter(cloud: Cloud) -> Journey {
     let mut journey = Journey::signed_in(cloud);
     journey.press("<enter><enter><enter><enter><enter><enter>");
+    journey
+}
+
+/// At the review, with a compose file that was read from the disk.
+fn with_a_file() -> Journey {
+    let mut journey = after("<enter><enter>f/docker<enter><enter>");
+    journey.press("<enter><enter>");
+    journey
+}
+
+fn changed_on_disk() -> Journey {
+    let mut journey = with_a_file();
+    let text = journey.cloud.compose_file.replace("1.8.2", "1.8.3");
+    journey.cloud.compose_file = text;
+    journey.press("<enter>");
     journey
 }
 

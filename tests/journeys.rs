@@ -6,6 +6,8 @@ mod cloud;
 mod journey;
 #[path = "journeys/line.rs"]
 mod line;
+#[path = "journeys/resumed.rs"]
+mod resumed;
 #[path = "support/typed.rs"]
 mod typed;
 
@@ -223,6 +225,7 @@ fn a_token_that_is_gone_leads_to_another_one_only_by_the_apps_name() {
         .press("<enter><right><enter>")
         .sees("The token is no longer good")
         .press("<enter>")
+        .does_not_see("once")
         .wait(5)
         .sees("create again")
         .press("2")
@@ -495,10 +498,249 @@ fn a_hash_of_another_content_stops_and_enter_leads_back() {
 }
 
 #[test]
+fn a_node_without_a_named_machine_is_remarked() {
+    at_review(Cloud::default()).does_not_see("names no machine");
+    let mut cloud = Cloud::default();
+    for node in &mut cloud.nodes {
+        node.device = None;
+    }
+    at_review(cloud).sees("names no machine");
+}
+
+#[test]
 fn a_changed_compose_file_is_foretold_to_the_byte() {
     let mut journey = Journey::signed_in(Cloud::default());
     journey.press("<enter><enter>3").paste("# mine\n");
     journey.press("<^s><enter><enter><enter>");
     journey.sees("Hash       0x").press("<enter>");
-    journey.sees("computed here too, from what you previewed");
+    journey.sees("computed here from what you previewed: compact");
+}
+
+/// To the review with a compose file and variables that were read from the disk.
+fn with_files(cloud: Cloud) -> Journey {
+    let mut journey = Journey::signed_in(cloud);
+    journey.press("<enter><enter>f/docker<enter><enter>");
+    journey.press("2/env<enter><enter><enter>");
+    journey.sees("Nothing was sent yet");
+    journey
+}
+
+fn prepared(journey: &Journey) -> usize {
+    let asked = journey.asked.iter();
+    asked
+        .filter(|request| matches!(request, Request::Prepare(_)))
+        .count()
+}
+
+#[test]
+fn files_that_changed_since_the_review_lead_back_to_it_before_anything_is_prepared() {
+    let mut journey = with_files(Cloud::default());
+    let reviewed = journey.cloud.compose_file.clone();
+    journey.cloud.compose_file = reviewed.replace("1.8.2", "1.8.3");
+    journey.press("<enter>");
+    journey
+        .sees("Changed on the disk: ./docker-compose.yml")
+        .sees("-     image: ghcr.io/acme/api:1.8.2")
+        .sees("+     image: ghcr.io/acme/api:1.8.3");
+    assert_eq!(prepared(&journey), 0);
+    journey.press("<enter>").sees("NOT registered");
+    let sent = journey.asked.iter().find_map(|request| match request {
+        Request::Prepare(order) => order.plan.compose.clone(),
+        _ => None,
+    });
+    assert_eq!(sent, Some(journey.cloud.compose_file.clone()));
+}
+
+#[test]
+fn values_that_changed_are_told_by_name_and_encrypted_anew() {
+    let mut journey = with_files(Cloud::default());
+    journey.cloud.env_file = "DATABASE_URL=canary-new\n".to_owned();
+    journey.press("<enter>");
+    journey
+        .sees("Changed on the disk: ./.env.prod")
+        .sees("~ DATABASE_URL")
+        .sees("another value");
+    assert!(!journey.frame_at(200, 80).contains("canary"));
+    assert_eq!(prepared(&journey), 0);
+    let sealed = journey
+        .asked
+        .iter()
+        .rev()
+        .find_map(|request| match request {
+            Request::Seal { entries, .. } => Some(entries.len()),
+            _ => None,
+        });
+    assert_eq!(sealed, Some(1));
+}
+
+#[test]
+fn files_that_changed_since_the_preparation_lead_back_before_anything_is_created() {
+    let mut journey = with_files(Cloud::default());
+    journey.press("<enter>").wait(10);
+    journey.press("<enter>").sees("Create this instance?");
+    journey.cloud.compose_file.push_str("# another line\n");
+    journey.press("<right><enter>");
+    journey.sees("+ # another line");
+    assert_eq!(journey.commits(), 0);
+}
+
+#[test]
+fn a_file_that_broke_leads_to_its_question() {
+    let mut journey = with_files(Cloud::default());
+    journey.cloud.compose_file = "services: [\n".to_owned();
+    journey.press("<enter>");
+    journey
+        .sees("changed on the disk: ./docker-compose.yml")
+        .sees("the compose file cannot be sent yet");
+    assert_eq!(prepared(&journey), 0);
+}
+
+#[test]
+fn a_file_that_is_gone_is_told_once_and_what_was_read_is_sent() {
+    let mut journey = with_files(Cloud::default());
+    let reviewed = journey.cloud.compose_file.clone();
+    journey.cloud.gone = true;
+    journey.press("<enter>");
+    journey.sees("does not exist; what was read before is kept");
+    assert_eq!(prepared(&journey), 0);
+    journey.press("<enter>").sees("NOT registered");
+    let sent = journey.asked.iter().find_map(|request| match request {
+        Request::Prepare(order) => order.plan.compose.clone(),
+        _ => None,
+    });
+    assert_eq!(sent, Some(reviewed));
+}
+
+#[test]
+fn nothing_leaves_while_the_files_are_being_read() {
+    let mut journey = with_files(central());
+    journey.press("<enter>").press_only("<right><enter><enter>");
+    journey.sees("Reading the files again");
+    assert!(journey.creating().is_empty());
+    // Who goes back while they are read is not taken up on it afterwards.
+    journey.press_only("<esc>").settle();
+    assert!(journey.creating().is_empty());
+    journey.press("<enter><right><enter>");
+    assert_eq!(journey.creating().len(), 1);
+}
+
+#[test]
+fn what_never_left_is_not_told_as_a_no_of_the_service() {
+    let allowed = Cloud {
+        hash_allowed: true,
+        commit: Fate::NotSent,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(allowed);
+    journey
+        .press("<enter><right><enter>")
+        .sees("This was not sent")
+        .does_not_see("The service said no")
+        .does_not_see("Nothing was created");
+    let unprepared = Cloud {
+        prepare: Fate::NotSent,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(unprepared);
+    journey
+        .press("<enter>")
+        .sees("This was not sent")
+        .does_not_see("Nothing was created");
+}
+
+#[test]
+fn a_second_send_that_never_left_leads_back_to_the_look_of_the_first() {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey
+        .press("<enter><right><enter>")
+        .wait(30)
+        .press("2")
+        .sees("Create this instance?");
+    journey.cloud.commit = Fate::NotSent;
+    journey.press("<right><enter>").sees("not sent: ");
+    // The first one is what may have created, and it was sent once.
+    journey.sees("HTTP 503").sees("It may or may not exist");
+    assert_eq!(journey.commits(), 2);
+}
+
+/// From the search that found nothing, by either of the ways that may send once more.
+fn decided(way: &str) -> Journey {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey.press("<enter><right><enter>").wait(30).press(way);
+    journey
+}
+
+const SAME_TOKEN: &str = "2";
+const ANEW: &str = "3orders-api<enter>";
+
+#[test]
+fn wherever_one_goes_after_a_decision_the_first_request_is_not_forgotten() {
+    let left = |journey: &mut Journey, from: &str| {
+        journey
+            .press("<^c>")
+            .does_not_see("Nothing was")
+            .press("<right><enter>");
+        let exit = journey.exit.take().expect("it left");
+        assert_eq!(exit.outcome, Outcome::Unknown, "{from}");
+        let receipt = exit.receipt.concat();
+        assert!(receipt.contains("may exist and be billed"), "{from}");
+    };
+    left(&mut decided(SAME_TOKEN), "the confirmation");
+    left(decided(ANEW).sees("Create this instance?"), "another token");
+    left(
+        decided(ANEW).press("<enter>").sees("Nothing was sent yet"),
+        "the review",
+    );
+    left(decided(ANEW).press("<enter><esc>"), "the form");
+
+    let mut unprepared = at_review(Cloud {
+        hash_allowed: true,
+        commit: Fate::Refused(503, None),
+        ..Cloud::default()
+    });
+    unprepared.press("<enter><right><enter>").wait(30);
+    unprepared.cloud.prepare = Fate::Refused(503, None);
+    unprepared
+        .press(ANEW)
+        .sees("The request before it may still");
+    let sent = unprepared.creating().len();
+    unprepared.press("r");
+    assert_eq!(
+        unprepared.creating().len(),
+        sent,
+        "the decision was for one"
+    );
+    left(&mut unprepared, "a preparation that failed");
+}
+
+#[test]
+fn a_no_to_what_was_sent_after_a_decision_says_nothing_of_the_first_request() {
+    let mut journey = decided(ANEW);
+    journey.cloud.commit = Fate::Refused(402, Some("ERR-04-001"));
+    journey
+        .press("<right><enter>")
+        .sees("It may or may not exist")
+        .does_not_see("Nothing was created");
+}
+
+#[test]
+fn never_mind_after_a_decision_leads_back_to_the_search() {
+    for never_mind in ["<enter>", "<esc>"] {
+        let mut journey = decided(SAME_TOKEN);
+        journey
+            .sees("Back to looking")
+            .press(never_mind)
+            .sees("It may or may not exist");
+        assert_eq!(journey.commits(), 1);
+    }
 }

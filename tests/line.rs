@@ -142,6 +142,24 @@ fn what_was_prepared_is_finished_by_the_id_of_its_journal() {
 }
 
 #[test]
+fn what_was_prepared_is_created_as_it_was_and_a_file_that_changed_is_told() {
+    let cloud = Cloud::with("already-registered");
+    let compose = "services:\n  api:\n    image: ghcr.io/acme/orders-api:1.8.2\n";
+    cloud.file("app.yaml", compose);
+    let prepare = cloud.deploy("--app orders-api --node prod5 --compose app.yaml --prepare-only");
+    prepare.ends(5, "prepared");
+    cloud.file("app.yaml", &compose.replace("1.8.2", "1.9.0"));
+    let (id, _) = cloud.unfinished();
+    let run = cloud.commit(&format!("--id {id} --yes"));
+    run.ends(0, "running");
+    let told = run.first("files_changed")["files"].to_string();
+    assert!(told.contains("app.yaml has another text now"), "{told}");
+    let prepared = &prepare.first("prepared")["compose_hash"];
+    assert_eq!(&run.first("created")["compose_hash"], prepared);
+    assert_eq!(cloud.end(), (1, 1));
+}
+
+#[test]
 fn an_instance_that_exists_is_watched_by_the_id_of_its_journal() {
     let cloud = Cloud::with("central-kms");
     let run = cloud.deploy("--app kv-cache --yes --no-watch");
@@ -374,6 +392,8 @@ fn files_are_judged_as_on_the_screen() {
             "MAX_MEMORY has several values",
         ),
         ("--env-blob blob", "--env-blob", "this is not a blob"),
+        ("--env-blob none", "--env-blob", "none does not exist"),
+        ("--env-file none", "--env-file", "none does not exist"),
         ("--script none.sh", "--script", "none.sh does not exist"),
     ] {
         let run = cloud.deploy(&format!("--app kv-cache {words} --yes"));

@@ -77,6 +77,8 @@ struct Life {
     /// Confirmations given and creating requests sent.
     confirmed: usize,
     created: usize,
+    /// The question after the files that a confirmation raised: its answer may let the request leave.
+    gate: Option<RequestId>,
 }
 
 impl Life {
@@ -125,6 +127,7 @@ impl Life {
             spent: HashSet::new(),
             confirmed: 0,
             created: 0,
+            gate: None,
         }
     }
 
@@ -164,9 +167,15 @@ impl Life {
         let asked = self.journey.asked.len();
         let presses = matches!(&event, Event::Key(key) if keymap::look_up(*key, &self.journey.wizard.offer()) == Some(Command::Next));
         let confirmed = presses && self.focus_creates();
+        let passes = matches!(&event, Event::Reply(id, _) if self.gate == Some(*id));
         self.journey.event(event);
         self.confirmed += usize::from(confirmed);
-        self.check_requests(asked, confirmed);
+        if confirmed {
+            let mut open = self.journey.open.iter();
+            let gate = open.rfind(|(_, request)| matches!(request, Request::ReadAgain(_)));
+            self.gate = gate.map(|(id, _)| *id);
+        }
+        self.check_requests(asked, confirmed || passes);
     }
 
     /// Presses a key that the footer shows, and holds the footer to it.
@@ -333,6 +342,12 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::Document(_) => Answer::Document(Err(error)),
         Request::EnvKey { .. } => Answer::EnvKey(Err(error)),
         Request::ListFolder(_) => Answer::Folder(Err("no such folder".into())),
+        Request::ReadAgain(files) => Answer::FilesAgain(
+            files
+                .iter()
+                .map(|(question, _)| (*question, Err("no such file".into())))
+                .collect(),
+        ),
         Request::ReadFile(_) => Answer::File(Err("no such file".into())),
         Request::Edit { .. } => Answer::Edited(Err("the editor ended with 1".into())),
         Request::Seal { .. } => Answer::Sealed(Err("a weak key".into())),

@@ -157,7 +157,7 @@ impl Heard<'_> {
 
     /// The other side's words as one line of bounded length, without our own address in it.
     fn words(&self, text: &str) -> Shown {
-        line(&self.address.masked_in(text))
+        Shown::bounded(&self.address.masked_in(text), WORDS)
     }
 }
 
@@ -196,13 +196,6 @@ fn said(body: &[u8]) -> Option<String> {
     is_prose.then(|| text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn line(text: &str) -> Shown {
-    match text.char_indices().nth(WORDS) {
-        Some((end, _)) => Shown::line(&format!("{}…", &text[..end])),
-        None => Shown::line(text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,11 +221,5 @@ mod tests {
         }
         assert_eq!(said(&[0xff, 0xfe]), None);
         assert_eq!(said("x".repeat(1000).as_bytes()), None);
-    }
-
-    #[test]
-    fn a_line_without_end_is_cut() {
-        let line = line(&"é".repeat(10_000));
-        assert_eq!(line.as_str().chars().count(), WORDS + 1);
     }
 }

@@ -21,7 +21,7 @@ pub struct Error {
     pub kind: ErrorKind,
 }
 
-/// The three ways a question can fail.
+/// The ways a question can fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorKind {
     /// No answer arrived.
@@ -36,6 +36,13 @@ pub enum ErrorKind {
         cause: Shown,
         /// The beginning of the answer, at most 400 characters.
         excerpt: Shown,
+    },
+    /// The service answered, and no record of what it said can be kept. Without one it is not used.
+    Unkept {
+        /// HTTP status of the answer.
+        status: u16,
+        /// Why not.
+        cause: Shown,
     },
 }
 
@@ -60,7 +67,38 @@ pub struct Refusal {
     pub redirect: Option<Shown>,
 }
 
+/// What a definite no to a commit says about its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum No {
+    /// 466: it was used, ran out, was replaced, or does not belong to the hash.
+    TokenGone,
+    /// The chain does not agree yet, and the token is still good.
+    NotRegistered {
+        /// 467: the transaction does not prove it. Else 468: the contract says no.
+        transaction: bool,
+    },
+    /// Node, capacity, quota, credit, role, or a value: this request made nothing. The token may still be good.
+    NothingMade,
+}
+
 impl Error {
+    /// What this answer to a commit says for certain; `None` where the service may have acted on it. It says nothing of
+    /// another commit that has no clear answer.
+    pub fn verdict_on_commit(&self) -> Option<No> {
+        let acted = (!self.may_have_acted()).then_some(No::NothingMade);
+        let ErrorKind::Refused(refusal) = &self.kind else {
+            return acted;
+        };
+        match (refusal.status, self.code()) {
+            (466, _) | (_, Some("ERR-01-006")) => Some(No::TokenGone),
+            (467, _) | (_, Some("ERR-01-007")) => Some(No::NotRegistered { transaction: true }),
+            (468, _) | (_, Some("ERR-01-008")) => Some(No::NotRegistered { transaction: false }),
+            // A path that is suddenly unknown can be a token that was just used.
+            (404 | 410, None) => None,
+            _ => acted,
+        }
+    }
+
     /// Whether the service may have acted on the request although no clear answer came.
     ///
     /// False only where nothing was sent, or where a definite refusal came back.
@@ -75,8 +113,18 @@ impl Error {
                 409 => refusal.code.is_none(),
                 _ => false,
             },
-            ErrorKind::Garbled { .. } => true,
+            ErrorKind::Garbled { .. } | ErrorKind::Unkept { .. } => true,
         }
+    }
+
+    /// Whether it was sent at all. What was not was stopped on this machine, and the reason may be an older request.
+    pub fn left(&self) -> bool {
+        !matches!(self.kind, ErrorKind::Unreachable(Unreachable::NotSent, _))
+    }
+
+    /// Whether it is known not to have reached the service.
+    pub fn never_arrived(&self) -> bool {
+        self.is_offline() && !self.may_have_acted()
     }
 
     /// Whether the same read may go better in a moment.
@@ -96,7 +144,9 @@ impl Error {
                     None => Again::Yes,
                 }
             }
-            ErrorKind::Refused(_) | ErrorKind::Garbled { .. } => Again::No,
+            ErrorKind::Refused(_) | ErrorKind::Garbled { .. } | ErrorKind::Unkept { .. } => {
+                Again::No
+            }
         }
     }
 
@@ -105,7 +155,7 @@ impl Error {
         match &self.kind {
             ErrorKind::Unreachable(..) => None,
             ErrorKind::Refused(refusal) => Some(refusal.status),
-            ErrorKind::Garbled { status, .. } => Some(*status),
+            ErrorKind::Garbled { status, .. } | ErrorKind::Unkept { status, .. } => Some(*status),
         }
     }
 
@@ -150,6 +200,9 @@ impl fmt::Display for Error {
             ErrorKind::Refused(refusal) => refusal.fmt(f),
             ErrorKind::Garbled { status, cause, .. } => {
                 write!(f, "the answer (HTTP {status}) cannot be read: {cause}")
+            }
+            ErrorKind::Unkept { status, cause } => {
+                write!(f, "it answered (HTTP {status}), and {cause}")
             }
         }
     }
@@ -209,6 +262,41 @@ mod tests {
     }
 
     #[test]
+    fn a_no_to_a_commit_is_one_only_where_it_is_certain() {
+        let (yes, no) = (true, false);
+        for (status, code, verdict) in [
+            (466, Some("ERR-01-006"), Some(No::TokenGone)),
+            (400, Some("ERR-01-006"), Some(No::TokenGone)),
+            (467, None, Some(No::NotRegistered { transaction: yes })),
+            (468, None, Some(No::NotRegistered { transaction: no })),
+            (400, Some("ERR-02-005"), Some(No::NothingMade)),
+            (402, Some("ERR-04-001"), Some(No::NothingMade)),
+            (409, Some("ERR-01-004"), Some(No::NothingMade)),
+            (401, None, Some(No::NothingMade)),
+            (404, None, None),
+            (410, None, None),
+            (409, None, None),
+            (429, None, None),
+            (500, None, None),
+            (502, None, None),
+        ] {
+            let error = refused(status, code);
+            assert_eq!(error.verdict_on_commit(), verdict, "{status} {code:?}");
+        }
+        // Whoever answers in another language is not the service.
+        let kind = ErrorKind::Garbled {
+            status: 466,
+            cause: "line 1".into(),
+            excerpt: "<html>".into(),
+        };
+        let error = Error {
+            kind,
+            ..refused(0, None)
+        };
+        assert_eq!(error.verdict_on_commit(), None);
+    }
+
+    #[test]
     fn a_request_that_left_may_have_arrived() {
         for (how, acted) in [
             (Unreachable::Lookup, false),
@@ -224,6 +312,8 @@ mod tests {
                 kind: ErrorKind::Unreachable(how, "".into()),
             };
             assert_eq!(error.may_have_acted(), acted, "{how}");
+            assert_eq!(error.never_arrived(), !acted, "{how}");
+            assert_eq!(error.left(), how != Unreachable::NotSent, "{how}");
         }
     }
 

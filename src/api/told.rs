@@ -60,6 +60,7 @@ impl Asking {
                     ErrorKind::Unreachable(how, _) => format!("{how:?}"),
                     ErrorKind::Refused(_) => "Refused".to_owned(),
                     ErrorKind::Garbled { .. } => "Garbled".to_owned(),
+                    ErrorKind::Unkept { .. } => "Unkept".to_owned(),
                 };
                 tracing::info!(
                     asked,

@@ -101,6 +101,21 @@ pub struct Instance {
     pub created_at: Option<Shown>,
 }
 
+impl Instance {
+    /// Whether it is new beside those there were before. Without a uuid that cannot be told, and counts as no.
+    pub fn is_beside(&self, before: &[CvmUuid]) -> bool {
+        self.uuid
+            .as_ref()
+            .is_some_and(|uuid| !before.contains(uuid))
+    }
+
+    /// The uuids of a list of instances.
+    pub fn uuids(instances: &[Self]) -> Vec<CvmUuid> {
+        let uuids = instances.iter().filter_map(|one| one.uuid.clone());
+        uuids.collect()
+    }
+}
+
 /// The node an instance runs on: `NodeRef` (5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeRef {

@@ -53,7 +53,7 @@ pub(crate) struct Deploy {
     #[arg(long)]
     pub(crate) prepare_only: bool,
 
-    /// Keep the commit token in this new file, readable by you alone; else it is forgotten.
+    /// Keep the commit token in this new file too, readable by you alone. It is in the journal in any case.
     #[arg(long, value_name = "FILE", requires = "prepare_only")]
     pub(crate) token_file: Option<PathBuf>,
 

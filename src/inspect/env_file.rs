@@ -15,6 +15,9 @@ pub fn report(text: &str, compose: Option<&str>, allowed: Option<&[String]>) -> 
     for problem in &reading.problems {
         remarks.add(true, Some(problem.line), None, problem.kind.to_string());
     }
+    for (line, note) in &reading.elsewhere {
+        remarks.add(false, Some(*line), None, note.to_string());
+    }
     for entry in &reading.entries {
         for note in &entry.notes {
             remarks.add(false, Some(entry.line), Some(&entry.name), note.to_string());
@@ -108,12 +111,14 @@ mod tests {
 
     #[test]
     fn names_are_told_and_values_are_not() {
-        let report = report("export A='canary#1'\nB=ca\\nary\n", None, None);
-        assert_eq!(report.json["names"], json!(["A", "B"]));
+        let text = "export A='canary#1'\nB=ca\\nary\nC=$NAME\n";
+        let report = report(text, None, None);
+        assert_eq!(report.json["names"], json!(["A", "B", "C"]));
         assert_eq!(report.json["verdict"], "ok");
         assert!(!format!("{report:?}").contains("canary"), "{report:?}");
         let all = report.lines.join("\n");
-        for words in ["'export' dropped", "quotes removed", "B: "] {
+        let unfilled = "C: '$' is kept as written, nothing is filled in";
+        for words in ["'export' dropped", "quotes removed", "B: ", unfilled] {
             assert!(all.contains(words), "{all}");
         }
     }
@@ -140,6 +145,16 @@ mod tests {
         let report = report("A=1\nnot a variable\n", None, None);
         assert_eq!(report.json["verdict"], "wrong");
         assert_eq!(report.json["remarks"][0]["line"], 2);
+        let elsewhere = &report.json["remarks"][1];
+        assert_eq!(
+            (&elsewhere["line"], &elsewhere["stops"]),
+            (&json!(2), &json!(false))
+        );
+        assert!(
+            elsewhere["text"]
+                .to_string()
+                .contains("take the whole line for a name")
+        );
     }
 
     #[test]
@@ -148,6 +163,12 @@ mod tests {
         let report = report(&long, None, None);
         assert_eq!(report.json["verdict"], "wrong", "{report:?}");
         assert!(!report.is_good);
+        let values: Vec<_> = ["A", "B", "C"]
+            .map(|name| format!("{name}={}\n", "x".repeat(100_000)))
+            .into();
+        let large = super::report(&values.concat(), None, None);
+        assert_eq!(large.json["verdict"], "wrong");
+        assert!(large.lines[1].contains("the host copies 262144"));
         let missing = super::report("A=1\n", Some(COMPOSE), None);
         assert_eq!(missing.json["verdict"], "ok", "{missing:?}");
         assert_eq!(missing.json["remarks"][0]["name"], "MISSING");

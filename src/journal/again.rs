@@ -5,23 +5,16 @@
 
 use thiserror::Error;
 
-use super::id::IntentId;
 use super::record::Choice;
 use super::state::{Known, State};
 
 /// Permission to prepare once more. It can only be had from [`prepare_again`], and is used up by the record.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MayPrepare {
-    intent: IntentId,
     attempt: u32,
 }
 
 impl MayPrepare {
-    /// Whose it is.
-    pub fn intent(&self) -> IntentId {
-        self.intent
-    }
-
     /// Which attempt it will be, from 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
@@ -69,7 +62,6 @@ pub fn prepare_again(state: &State) -> Result<MayPrepare, WhyNot> {
     match why_not {
         Some(why_not) => Err(why_not),
         None => Ok(MayPrepare {
-            intent: state.intent().id,
             attempt: state.attempts().saturating_add(1),
         }),
     }
@@ -79,7 +71,6 @@ pub fn prepare_again(state: &State) -> Result<MayPrepare, WhyNot> {
 impl MayPrepare {
     /// For records that nobody may act on.
     pub fn of_test(attempt: u32) -> Self {
-        let intent = IntentId::new(0, 0);
-        Self { intent, attempt }
+        Self { attempt }
     }
 }

@@ -70,7 +70,7 @@ pub struct Holder {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NotLocked {
     /// Somebody else has it. Who, is not known in the moment before it is written down.
-    #[error("another wizard{} is deploying here", holder.map(|holder| format!(" (pid {})", holder.pid)).unwrap_or_default())]
+    #[error("{} is deploying here", Holder::who(*holder))]
     Held {
         /// The app.
         app: AppId,
@@ -83,6 +83,14 @@ pub enum NotLocked {
 }
 
 impl Holder {
+    /// Who that is, in words, as far as it is written down.
+    pub fn who(holder: Option<Self>) -> String {
+        match holder {
+            Some(holder) => format!("another wizard (pid {})", holder.pid),
+            None => "another wizard".to_owned(),
+        }
+    }
+
     /// As it stands in the lock.
     pub fn text(&self) -> String {
         format!("pid {}\nsince {}\n", self.pid, self.since)

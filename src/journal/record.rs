@@ -21,7 +21,7 @@ pub use answer::{
 };
 pub use chain::{Address, Call, RawTransaction, Seen, TransactionSeen, TransactionSigned};
 pub use intent::{
-    AnswerFile, Expected, Facts, Governed, Intent, NodeChoice, Plan, Question, Sha256,
+    AnswerFile, Expected, Facts, Governed, Intent, NodeChoice, Plan, Question, Sha256, sha256,
 };
 
 /// Head of the SHA-256 of a commit token: tells tokens apart, and is of no use to anybody who finds it.
@@ -159,7 +159,8 @@ pub struct Decision {
     pub facts: Vec<Shown>,
 }
 
-/// The choices that only a person makes. Each counts for the next thing that is done, and no further.
+/// The choices that only a person makes. Each counts for what it names, or else for the next thing that is done, and no
+/// further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
@@ -169,7 +170,7 @@ pub enum Choice {
     SendAgain,
     /// Use the token that came in place of an answer to a commit.
     UseOfferedToken,
-    /// Go on although the service named another compose hash than was computed here.
+    /// Go on although the service named another compose hash than was computed here: the one it named last.
     AcceptOtherHash,
     /// This instance is the one that was asked for.
     Mine(#[serde(with = "one")] CvmUuid),

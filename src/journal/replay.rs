@@ -73,6 +73,7 @@ impl State {
             running: false,
             not_mine: Vec::new(),
             decided: None,
+            accepted: None,
             closed: None,
             contradiction: false,
         }
@@ -249,10 +250,12 @@ impl State {
                     });
                 }
             }
-            Choice::PrepareAgain
-            | Choice::SendAgain
-            | Choice::AcceptOtherHash
-            | Choice::Mine(_) => self.decided = Some(choice.clone()),
+            Choice::AcceptOtherHash => {
+                self.accepted = self.newest().map(|token| token.compose_hash);
+            }
+            Choice::PrepareAgain | Choice::SendAgain | Choice::Mine(_) => {
+                self.decided = Some(choice.clone());
+            }
         }
     }
 

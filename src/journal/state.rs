@@ -15,7 +15,7 @@ use super::record::{
     Choice, Committed, End, Fingerprint, How, Intent, Made, Meaning, Prepared, Seen,
     TransactionSigned,
 };
-use crate::api::types::{CvmUuid, Proof, Ticket};
+use crate::api::types::{ComposeHash, CvmUuid, Proof, Ticket};
 
 /// Everything the records say, added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub struct State {
     pub(super) running: bool,
     pub(super) not_mine: Vec<CvmUuid>,
     pub(super) decided: Option<Choice>,
+    pub(super) accepted: Option<ComposeHash>,
     pub(super) closed: Option<End>,
     pub(super) contradiction: bool,
 }
@@ -195,6 +196,11 @@ impl State {
         }
     }
 
+    /// What the service named last: a token that is on offer, else the one in hand.
+    pub fn newest(&self) -> Option<&Prepared> {
+        self.offered().or_else(|| self.prepared())
+    }
+
     /// Every transaction that may have been broadcast, oldest first.
     pub fn transactions(&self) -> &[Transaction] {
         &self.transactions
@@ -224,6 +230,11 @@ impl State {
     /// What a person decided since anything was sent last.
     pub fn decided(&self) -> Option<&Choice> {
         self.decided.as_ref()
+    }
+
+    /// The compose hash that a person goes on with, although it is not the one that was computed.
+    pub fn accepted(&self) -> Option<ComposeHash> {
+        self.accepted
     }
 
     /// How far it came.

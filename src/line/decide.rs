@@ -7,7 +7,9 @@
 use crate::wizard::answers::Problem;
 use crate::wizard::event::Outcome;
 use crate::wizard::keymap::Command;
-use crate::wizard::status::{Cause, Life, Noted, Recalling, Reviewing, SignedOut, Status, Verdict};
+use crate::wizard::status::{
+    Cause, Life, Noted, Recalling, Rereading, Reviewing, SignedOut, Status, Verdict,
+};
 use crate::wizard::trouble;
 
 /// What was ordered.
@@ -26,7 +28,9 @@ pub struct Orders {
 /// What the pilot has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SoFar {
-    /// The confirmation was given.
+    /// The service prepared it.
+    pub prepared: bool,
+    /// The creating request has left, by the confirmation.
     pub confirmed: bool,
     /// The token was kept where that was ordered.
     pub kept: bool,
@@ -70,14 +74,31 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
         }),
         Status::Reviewing(Reviewing::Sealing) => Move::Wait,
         Status::Reviewing(Reviewing::Failed(_)) => end(Outcome::Failed),
+        // The order was for the files as they were.
+        Status::Reviewing(Reviewing::Ready(overview)) if !overview.changed.is_empty() => {
+            end(if so_far.prepared {
+                Outcome::Prepared
+            } else {
+                Outcome::Failed
+            })
+        }
         Status::Reviewing(Reviewing::Ready(overview)) => {
             match (orders.prepare_only, orders.yes, overview.on_chain) {
                 (true, _, true) | (false, true, _) => Move::Give(Command::Next),
                 (true, _, false) | (false, false, _) => end(Outcome::Unusable),
             }
         }
+        Status::Rereading(Rereading::Reading) => Move::Wait,
+        // What was prepared before is what was ordered, whatever the files say by now; it is told.
+        Status::Rereading(Rereading::Changed(_)) => Move::Give(Command::Next),
         Status::Unprepared(error) => end(trouble::outcome(error)),
         Status::Doubt { .. } => end(Outcome::Failed),
+        // Whoever went on with it on the screen did so for the screen.
+        Status::Chain(registration)
+        | Status::Asking {
+            registered: Some(registration),
+            ..
+        } if registration.hash_checked == Some(false) => end(Outcome::Failed),
         Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => {
             if so_far.kept {
                 end(Outcome::Prepared)

@@ -44,6 +44,11 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         "what would be sent; `compose_hash` is computed here, or null and why in `compose_hash_unknown`",
     ),
     (
+        "files_changed",
+        &["files"],
+        "files say something else than what `commit --id` goes on with; it goes on",
+    ),
+    (
         "preparing",
         &[],
         "the prepare-only request has left; it creates nothing",

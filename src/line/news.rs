@@ -54,6 +54,8 @@ pub enum News {
     Looking,
     /// What would be sent, or is about to be.
     Plan(Box<Plan>),
+    /// Files say something else than what was prepared from them; what was prepared is gone on with.
+    FilesChanged { files: Vec<String> },
     /// The prepare-only request has left; it creates nothing.
     Preparing,
     /// The service prepared it.
@@ -401,6 +403,7 @@ pub fn option(question: Question) -> &'static str {
         Question::Node => "--node",
         Question::Compose => "--compose",
         Question::Values => "--env-file",
+        Question::Blob => "--env-blob",
         Question::Script => "--script",
         Question::Token => "--token-file",
     }

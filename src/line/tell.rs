@@ -2,9 +2,10 @@
 
 use super::decide::{Orders, SoFar};
 use super::news::{News, Trouble, option};
-use crate::wizard::answers::{Problem, Question, Stop};
+use crate::wizard::answers::{Problem, Stop};
+use crate::wizard::event::Outcome;
 use crate::wizard::status::{
-    Cause, Life, Noted, Recalling, Registration, Reviewing, SignedOut, Status, Verdict,
+    Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, SignedOut, Status, Verdict,
 };
 
 /// What is new. `seconds` is the time at this place.
@@ -23,9 +24,12 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
         },
         (Some(Status::Recalling(_)), Status::Unknown { .. }) => vec![News::Looking],
         (_, Status::Preparing) => vec![News::Preparing],
+        (_, Status::Rereading(Rereading::Changed(files))) => vec![News::FilesChanged {
+            files: files.clone(),
+        }],
         (before, Status::Chain(registration)) => chain(before, registration),
         (
-            Some(Status::Preparing),
+            Some(Status::Preparing | Status::Unknown { .. }),
             Status::Asking {
                 registered: Some(registration),
                 ..
@@ -33,9 +37,15 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
         ) => vec![News::prepared(registration)],
         (before, Status::Sent) if !matches!(before, Some(Status::Sent)) => vec![News::Creating],
         (Some(Status::Unknown { .. }), Status::Unknown { .. }) => Vec::new(),
-        (_, Status::Unknown { error, .. }) => vec![News::AnswerLost {
+        (
+            _,
+            Status::Unknown {
+                error: Some(error), ..
+            },
+        ) => vec![News::AnswerLost {
             message: error.to_string(),
         }],
+        (_, Status::Unknown { error: None, .. }) => vec![News::Looking],
         (Some(Status::Live(old)), Status::Live(life)) => changes(old, life, seconds),
         (before, Status::Live(life)) => {
             let found = matches!(before, Some(Status::Unknown { .. }));
@@ -123,14 +133,29 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
                  --yes creates it",
             )
         },
+        Status::Reviewing(Reviewing::Ready(overview)) if !overview.changed.is_empty() => {
+            changed(&overview.changed, so_far)
+        }
         Status::Reviewing(_) => Trouble {
             option: Some("--yes"),
             ..Trouble::new("nothing was sent: this is what --yes would do")
         },
+        Status::Unprepared(error) if !error.left() => {
+            Trouble::of("not prepared: this was not sent", error)
+        }
         Status::Unprepared(error) => Trouble::of("not prepared, nothing was created", error),
         Status::Doubt { named, computed } => Trouble::new(format!(
             "the service names the compose hash 0x{named}, and what was planned gives 0x{computed}: another content. \
              Nothing was created. Ask the service what it changed, with both hashes"
+        )),
+        Status::Chain(registration)
+        | Status::Asking {
+            registered: Some(registration),
+            ..
+        } if registration.hash_checked == Some(false) => Trouble::new(format!(
+            "the compose hash 0x{} is that of another content than was planned. Nothing was created. Only a person goes \
+             on with it: phala-wizard resume",
+            registration.hash
         )),
         Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => return None,
         Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Trouble::new(
@@ -158,16 +183,18 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             error,
         ),
         Status::Asking { .. } => unconfirmed(),
-        Status::Unknown { error, candidates } => Trouble {
-            usable: candidates.clone(),
-            ..Trouble::of(
-                match candidates.len() {
-                    0 => "sent once, and no instance of it was found; it may still appear",
-                    _ => "sent once, and several new instances could be the one",
-                },
-                error,
-            )
-        },
+        Status::Unknown {
+            error,
+            outcome,
+            candidates,
+        } => {
+            let why = not_found(*outcome, candidates.len());
+            let trouble = error.as_ref().map(|error| Trouble::of(why, error));
+            Trouble {
+                usable: candidates.clone(),
+                ..trouble.unwrap_or_else(|| Trouble::new(why))
+            }
+        }
         Status::Refused { cause, error } => Trouble::of(
             match cause {
                 Cause::Token => "the commit token is no longer good",
@@ -175,14 +202,30 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
                     "the transaction does not prove the registration; nothing was created"
                 }
                 Cause::NotAllowed => "the contract says no; nothing was created",
+                Cause::Other if !error.left() => "this was not sent",
+                Cause::Other if error.never_arrived() => {
+                    "the service was not reached; nothing was created"
+                }
                 Cause::Other => "the service said no; nothing was created",
             },
             error,
         ),
         Status::Live(life) => return not_running(life, orders),
-        Status::SigningIn | Status::Preparing | Status::Sent => return None,
+        Status::SigningIn | Status::Rereading(_) | Status::Preparing | Status::Sent => return None,
     };
     Some(News::Error(Box::new(trouble)))
+}
+
+fn changed(files: &[String], so_far: &SoFar) -> Trouble {
+    let so_far = if so_far.prepared {
+        "It was prepared, and nothing was created"
+    } else {
+        "Nothing was sent"
+    };
+    Trouble::new(format!(
+        "changed on the disk after the plan was shown: {}. {so_far}. Run it again to deploy what the files say now",
+        files.join(", ")
+    ))
 }
 
 fn signed_out(why: &SignedOut) -> Trouble {
@@ -217,6 +260,19 @@ fn not_recalled(recalling: &Recalling) -> Option<Trouble> {
     })
 }
 
+/// Why it ends while the instance is looked for, with this outcome and so many that could be it.
+fn not_found(outcome: Outcome, candidates: usize) -> &'static str {
+    match (outcome, candidates) {
+        (Outcome::Unknown, 0) => "sent once, and no instance of it was found; it may still appear",
+        (Outcome::Unknown, _) => "sent once, and several new instances could be the one",
+        (_, 1..) => "several new instances could be the one; nothing was sent",
+        (Outcome::TokenDead, 0) => {
+            "the commit token is no longer good, and no instance of it was found"
+        }
+        (_, 0) => "the app's instances could not be listed, so nothing was sent",
+    }
+}
+
 fn unconfirmed() -> Trouble {
     Trouble {
         option: Some("--yes"),
@@ -230,10 +286,7 @@ fn stopped(stop: &Stop) -> Trouble {
         Problem::Trouble(error) => Trouble::of("the service did not say", error),
     };
     Trouble {
-        option: Some(match stop.question {
-            Question::Values if stop.words().starts_with("this is not a blob") => "--env-blob",
-            question => option(question),
-        }),
+        option: Some(option(stop.question)),
         usable: stop.usable.clone(),
         ..trouble
     }

@@ -9,7 +9,8 @@ use crate::wizard::event::Outcome;
 use crate::wizard::form::Step;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
-    Begun, Cause, Life, Noted, Overview, Recalling, Registration, Reviewing, SignedOut, Verdict,
+    Begun, Cause, Life, Noted, Overview, Recalling, Registration, Rereading, Reviewing, SignedOut,
+    Verdict,
 };
 
 fn refused(status: u16, code: Option<&str>) -> Error {
@@ -48,6 +49,7 @@ fn overview(on_chain: bool) -> Status {
         answers: Vec::new(),
         request: preview::preview("https://api.example/api/v1", &plan, "****"),
         hash: Err("no document".into()),
+        changed: Vec::new(),
         remarks: Vec::new(),
         cost: Vec::new(),
     })))
@@ -77,7 +79,16 @@ fn asking(create: bool, before: Noted, on_chain: bool) -> Status {
 
 fn unknown(candidates: usize) -> Status {
     Status::Unknown {
-        error: lost(),
+        error: Some(lost()),
+        outcome: Outcome::Unknown,
+        candidates: vec!["api on prod6".to_owned(); candidates],
+    }
+}
+
+fn taken_up(outcome: Outcome, candidates: usize) -> Status {
+    Status::Unknown {
+        error: None,
+        outcome,
         candidates: vec!["api on prod6".to_owned(); candidates],
     }
 }
@@ -165,6 +176,11 @@ fn everywhere() -> Vec<Status> {
         }
     }
     all.extend((0..3).map(unknown));
+    all.push(Status::Rereading(Rereading::Reading));
+    all.push(Status::Rereading(Rereading::Changed(vec!["a".to_owned()])));
+    for outcome in [Outcome::TokenDead, Outcome::Prepared, Outcome::Nothing] {
+        all.extend((0..3).map(|candidates| taken_up(outcome, candidates)));
+    }
     for cause in [
         Cause::Token,
         Cause::Transaction,
@@ -211,7 +227,7 @@ fn orders(yes: bool, prepare_only: bool) -> Orders {
 /// Every order beside every past.
 fn ways() -> Vec<(Orders, SoFar)> {
     let mut all = Vec::new();
-    for bits in 0..32_u8 {
+    for bits in 0..64_u8 {
         let bit = |place: u8| bits >> place & 1 == 1;
         let orders = Orders {
             watch: bit(2),
@@ -221,6 +237,7 @@ fn ways() -> Vec<(Orders, SoFar)> {
             all.push((
                 orders.clone(),
                 SoFar {
+                    prepared: bit(5),
                     confirmed: bit(3),
                     kept: bit(4),
                     waited,
@@ -277,6 +294,8 @@ fn no_plain_command_creates() {
                     command == Command::Next && registration.all && orders.yes
                 }
                 Status::Asking { create: false, .. } => command == Command::Right && orders.yes,
+                // Back to the confirmation, or the preparation that was ordered.
+                Status::Rereading(Rereading::Changed(_)) => command == Command::Next,
                 Status::Unknown { candidates, .. } => {
                     command == Command::Next && candidates.len() == 1
                 }
@@ -302,6 +321,7 @@ fn whatever_waits_beyond_its_time_waits_for_an_answer() {
             Status::SigningIn
             | Status::Preparing
             | Status::Sent
+            | Status::Rereading(Rereading::Reading)
             | Status::Choosing { stop: None, .. }
             | Status::Recalling(Recalling::Reading | Recalling::Opening)
             | Status::Reviewing(Reviewing::Sealing)
@@ -464,4 +484,25 @@ fn news_is_one_line_of_json_whatever_is_in_it() {
     let back: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(back["event"], "error");
     assert_eq!(back["message"], "a\nb\u{1b}[31m \"quoted\"");
+}
+
+#[test]
+fn a_hash_of_another_content_is_never_gone_on_with() {
+    let other = || Registration {
+        hash_checked: Some(false),
+        ..registration(true, true)
+    };
+    let asking = |create| Status::Asking {
+        create,
+        before: Noted::Known,
+        registered: Some(other()),
+    };
+    for status in [Status::Chain(other()), asking(false), asking(true)] {
+        for (orders, so_far) in ways() {
+            let stop = Move::End(Some(Outcome::Failed));
+            assert_eq!(decide(&status, &orders, &so_far), stop, "{status:?}");
+            let reason = tell::reason(&status, &orders, &so_far);
+            assert!(matches!(reason, Some(News::Error(_))), "{status:?}");
+        }
+    }
 }

@@ -105,15 +105,7 @@ impl<P: Paper> Walk<P> {
 
     /// The end: for a reason of the pilot's own, or as the wizard would end it.
     fn end(&mut self, because: Option<Outcome>) -> Effect {
-        let left = self.wizard.update(Event::Leave);
-        let exit = left.into_iter().find_map(|effect| match effect {
-            Effect::Quit(exit) => Some(exit),
-            _ => None,
-        });
-        let exit = exit.unwrap_or(Exit {
-            outcome: Outcome::Failed,
-            receipt: Vec::new(),
-        });
+        let exit = self.wizard.exit();
         let outcome = because.unwrap_or(exit.outcome);
         self.paper.tell(&News::Receipt {
             lines: exit.receipt.clone(),

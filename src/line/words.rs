@@ -42,6 +42,7 @@ impl News {
             ],
             Self::Looking => one("looking for the instance; nothing is sent".to_owned()),
             Self::Plan(plan) => self::plan(plan),
+            Self::FilesChanged { files } => files_changed(files),
             Self::Preparing => one("preparing, which creates nothing".to_owned()),
             Self::Prepared {
                 compose_hash,
@@ -97,16 +98,22 @@ impl News {
                     format!("  {verdict:<13}{}", check.statement)
                 }))
                 .collect(),
-            Self::Addresses { addresses } => addresses
-                .iter()
-                .map(|url| format!("address {url}"))
-                .collect(),
+            Self::Addresses { addresses } => each("address ", addresses),
             Self::Waiting { what, seconds } => one(format!("still {what}, {seconds} s")),
             Self::Receipt { lines } => lines.clone(),
             Self::Error(trouble) => self::trouble(trouble),
             Self::Exit { .. } => Vec::new(),
         }
     }
+}
+
+fn files_changed(files: &[String]) -> Vec<String> {
+    let gone_on = |file| format!("{file}; what was planned before is gone on with");
+    files.iter().map(gone_on).collect()
+}
+
+fn each(before: &str, what: &[String]) -> Vec<String> {
+    what.iter().map(|one| format!("{before}{one}")).collect()
 }
 
 fn app(app_id: &str, name: &str, instances: usize, on_chain: bool) -> String {
@@ -188,6 +195,7 @@ pub fn waiting_for(status: &Status) -> &'static str {
         Status::Recalling(_) => "opening the journal",
         Status::Choosing { .. } => "reading what the answers are judged by",
         Status::Reviewing(_) => "encrypting the values",
+        Status::Rereading(_) => "reading the files again",
         Status::Preparing | Status::Unprepared(_) => "waiting for the preparation",
         Status::Doubt { .. } | Status::Refused { .. } => "stopped",
         Status::Chain(_) => "waiting for the contract",

@@ -60,6 +60,13 @@ impl Asker {
             Request::OpenSandbox(name) => Answer::Sandbox(self.open_sandbox(&name).await),
             Request::ListFolder(path) => Answer::Folder(self.on_disk(path, files::list).await),
             Request::ReadFile(path) => Answer::File(self.on_disk(path, files::read).await),
+            Request::ReadAgain(files) => {
+                let mut again = Vec::with_capacity(files.len());
+                for (question, path) in files {
+                    again.push((question, self.on_disk(path, files::read).await));
+                }
+                Answer::FilesAgain(again)
+            }
             Request::Edit { .. } => Answer::Edited(Err("there is no terminal here".into())),
             Request::Seal { key, entries } => Answer::Sealed(seal(&key, &entries)),
             Request::Apps { page, search } => {

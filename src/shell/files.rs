@@ -43,7 +43,11 @@ pub(super) fn list(path: &Path, home: Option<&Path>) -> Result<Folder, Shown> {
 pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<TextFile, Shown> {
     let path = from_home(path, home);
     let text = read_text(&path)?;
-    Ok(TextFile { path, text })
+    Ok(TextFile {
+        path: std::path::absolute(&path).unwrap_or(path),
+        text,
+        lasts: true,
+    })
 }
 
 /// The text of a file, every byte of it.
@@ -62,6 +66,20 @@ pub(super) fn read_text(path: &Path) -> Result<Secret, Shown> {
 
 /// The text of an open file of about this size, every byte of it, but at most `most` bytes.
 pub(super) fn whole(path: &Path, file: impl Read, size: u64, most: u64) -> Result<Secret, Shown> {
+    String::from_utf8(bytes(path, file, size, most)?)
+        .map(Secret::new)
+        .map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            error.into_bytes().zeroize();
+            sentence(
+                path,
+                &format!("is not UTF-8 text: the byte at offset {at} does not fit"),
+            )
+        })
+}
+
+/// The same of a file that need not be text.
+pub(super) fn bytes(path: &Path, file: impl Read, size: u64, most: u64) -> Result<Vec<u8>, Shown> {
     // One byte more than allowed tells too large from just fitting, and room for it keeps secrets in one place.
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or(0) + 1);
     let read = file.take(most + 1).read_to_end(&mut bytes);
@@ -77,14 +95,7 @@ pub(super) fn whole(path: &Path, file: impl Read, size: u64, most: u64) -> Resul
         bytes.zeroize();
         return Err(reason);
     }
-    String::from_utf8(bytes).map(Secret::new).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        error.into_bytes().zeroize();
-        sentence(
-            path,
-            &format!("is not UTF-8 text: the byte at offset {at} does not fit"),
-        )
-    })
+    Ok(bytes)
 }
 
 fn from_home(path: &Path, home: Option<&Path>) -> PathBuf {

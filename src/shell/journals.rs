@@ -1,5 +1,7 @@
 //! The journals of this machine, for commands that only list them or put one aside.
 
+use std::path::Path;
+
 use super::clock;
 use super::credentials;
 use crate::journal::found::Unfinished;
@@ -26,11 +28,17 @@ pub fn forget(id: &str) -> Result<(), Shown> {
     store()?.forget(id, clock::moment()).map_err(say)
 }
 
-fn store() -> Result<Store, Shown> {
-    let folder = credentials::state_folder().ok_or("this system names no folder for state")?;
-    Store::open(&folder).map_err(say)
+/// The journals in this folder. `None`: the system names no place for state.
+pub(super) fn open(folder: Option<&Path>) -> Result<Store, Shown> {
+    let folder = folder.ok_or("this system names no folder for state")?;
+    Store::open(folder).map_err(say)
 }
 
-fn say(why: impl ToString) -> Shown {
+fn store() -> Result<Store, Shown> {
+    open(credentials::state_folder().as_deref())
+}
+
+/// A reason, to be shown.
+pub(super) fn say(why: impl ToString) -> Shown {
     Shown::line(&why.to_string())
 }

@@ -17,10 +17,11 @@ use tokio::sync::Mutex;
 
 use super::ask::blocking;
 use super::clock;
+use super::journals::{self, say};
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
-use crate::journal::found::{NotLocked, Unfinished};
+use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
 use crate::journal::record::{
     Answering, Choice, CommitSent, Committed, Decision, End, Entry, How, Intent, Made, PrepareSent,
@@ -31,6 +32,9 @@ use crate::journal::store::{Durable, Journal, Store};
 use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::{Noted, Order};
+
+/// The HTTP status that brings a token.
+const REGISTRATION_REQUIRED: u16 = 465;
 
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]
@@ -72,7 +76,9 @@ impl Ledger {
         let plan = order.plan.clone();
         let durable = self
             .with(move |home, open| {
-                let journal = held(home, open, &order)?;
+                // Whoever prepares the same answers after a certain no begins anew.
+                let is_over = |state: &State| ended(state) || refused(state);
+                let journal = held(home, open, &order, is_over)?;
                 consent(journal, &order)?;
                 let sent = match journal.state().known() {
                     Known::Noted => PrepareSent::first(),
@@ -82,10 +88,11 @@ impl Ledger {
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
-        let attempt = durable.record().attempt();
+        let (intent, attempt) = (durable.intent(), durable.record().attempt());
         let answer = send_prepare(client, &plan, durable).await;
-        self.hear(answer.clone(), Answering::Prepare(attempt)).await;
-        answer
+        let answering = Answering::Prepare(attempt);
+        let heard = self.hear(intent, answer.clone(), answering).await;
+        kept_token(answer, heard, &asked)
     }
 
     /// Redeems the token of this ticket, once.
@@ -102,7 +109,7 @@ impl Ledger {
         let known = ticket.clone();
         let durable = self
             .with(move |home, open| {
-                let journal = held(home, open, &order)?;
+                let journal = held(home, open, &order, ended)?;
                 if journal.state().known() == Known::Noted {
                     // Prepared elsewhere, or before this journal: that request has left, and this is its answer.
                     append(journal, PrepareSent::first())?;
@@ -122,10 +129,11 @@ impl Ledger {
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
-        let send = durable.record().send;
+        let (intent, send) = (durable.intent(), durable.record().send);
         let answer = send_commit(client, app, &ticket, durable).await;
-        self.hear(answer.clone(), Answering::Commit(send)).await;
-        answer
+        let answering = Answering::Commit(send);
+        let heard = self.hear(intent, answer.clone(), answering).await;
+        kept_token(answer, heard, &asked)
     }
 
     /// Writes down what was learnt or decided without a creating request.
@@ -135,6 +143,22 @@ impl Ledger {
                 return Ok(());
             };
             match noted {
+                Noted::Accepted(hash) => {
+                    let named = journal.state().newest().map(|token| token.compose_hash);
+                    if named == Some(hash) {
+                        decide(journal, Choice::AcceptOtherHash)?;
+                    }
+                }
+                Noted::Answered(created) => {
+                    // It was written down as it came. Where that failed, it is tried once more, and the reason told.
+                    if journal.state().made().next().is_none() {
+                        let answering = match journal.state().sends() {
+                            0 => Answering::Prepare(journal.state().attempts()),
+                            send => Answering::Commit(send),
+                        };
+                        answers::write(journal, Ok(Answered::Created(created)), answering)?;
+                    }
+                }
                 Noted::Adopted { created, chosen } => {
                     let how = if chosen { How::Chosen } else { How::Found };
                     let made = Made::of(&created, None);
@@ -167,7 +191,7 @@ impl Ledger {
             let found = all.found.iter().find(|found| found.state.id() == id);
             let found = found.ok_or_else(|| Shown::line("it is not there any more"))?;
             let app = found.state.intent().plan.app;
-            let lock = store.lock(app, clock::moment().unix).map_err(locked)?;
+            let lock = store.lock(app, clock::moment().unix).map_err(say)?;
             let journal = store.reopen(lock, id).map_err(say)?;
             let state = Box::new(journal.state().clone());
             *open = Some(journal);
@@ -187,18 +211,20 @@ impl Ledger {
         .await
     }
 
-    /// Writes down a clear answer. An unclear one leaves its request unanswered, which is the truth.
-    async fn hear(&self, answer: Result<Answered, Error>, answering: Answering) {
-        let written = self
-            .with(move |_, open| {
-                let Some(journal) = open.as_mut() else {
-                    return Ok(());
-                };
-                answers::write(journal, answer, answering)
-            })
-            .await;
-        // The answer is on screen all the same; the next record that must be durable says why it is not.
-        drop(written);
+    /// Writes a clear answer into the journal of its request, or says why not. An unclear one leaves its request
+    /// unanswered, which is the truth.
+    async fn hear(
+        &self,
+        intent: IntentId,
+        answer: Result<Answered, Error>,
+        answering: Answering,
+    ) -> Result<(), Shown> {
+        self.with(move |_, open| match open.as_mut() {
+            Some(journal) if journal.id() == intent => answers::write(journal, answer, answering),
+            // Another deployment has begun since: this answer is none of its.
+            _ => Err("its journal is not open any more".into()),
+        })
+        .await
     }
 
     /// Does something to the journal on a thread that may block.
@@ -218,8 +244,7 @@ impl Home {
     fn store(&self) -> Result<Store, Shown> {
         match self {
             Self::Memory(store) => Ok(store.clone()),
-            Self::Folder(Some(folder)) => Store::open(folder).map_err(say),
-            Self::Folder(None) => Err("this system names no folder for state".into()),
+            Self::Folder(folder) => journals::open(folder.as_deref()),
         }
     }
 }
@@ -247,11 +272,12 @@ async fn send_commit(
         .await
 }
 
-/// The journal of this order: the open one if it is about the same request, else a new one.
+/// The journal of this order: the open one if it is about the same request and not over, else a new one.
 fn held<'j>(
     home: &Home,
     open: &'j mut Option<Journal>,
     order: &Order,
+    is_over: impl Fn(&State) -> bool,
 ) -> Result<&'j mut Journal, Shown> {
     let moment = clock::moment();
     let intent = Intent::new(clock::fresh_id(&moment), &order.plan, order.facts.clone());
@@ -259,28 +285,38 @@ fn held<'j>(
         let known = journal.state().intent();
         let is_same =
             known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app;
-        // What was refused for certain is over; the same answers once more are a new deployment.
-        let is_over =
-            journal.state().attempts() > 0 && journal.state().next_step() == NextStep::StartOver;
-        is_same && !is_over
+        is_same && !is_over(journal.state())
     });
     if !goes_on {
         if let Some(before) = open.take() {
-            retire(before);
+            retire(before, &intent);
         }
         let store = home.store()?;
-        let lock = store.lock(intent.plan.app, moment.unix).map_err(locked)?;
+        let lock = store.lock(intent.plan.app, moment.unix).map_err(say)?;
         unanswered(&store, &intent)?;
         *open = Some(store.begin(lock, intent, moment).map_err(kept)?);
     }
     open.as_mut().ok_or_else(|| "no journal is open".into())
 }
 
-/// Closes a journal that nothing can come of any more. Another stays for a later look.
-fn retire(journal: Journal) {
+/// Whether it was refused for certain when it was prepared: the same answers once more are a new deployment.
+fn ended(state: &State) -> bool {
+    state.attempts() > 0 && state.next_step() == NextStep::StartOver
+}
+
+/// Whether its commit was, and nothing of it can act any more but by its token.
+fn refused(state: &State) -> bool {
+    matches!(state.known(), Known::CommitRefused | Known::NotRegistered)
+        && !state.something_may_come()
+}
+
+/// Closes a journal that nothing can come of any more, as this one follows it. Another stays for a later look.
+fn retire(journal: Journal, next: &Intent) {
     let state = journal.state();
     let nothing = !state.something_may_come() && state.made().next().is_none();
-    if nothing {
+    // Only a preparation of the same app makes an older token useless.
+    let outlived = state.ticket().is_none() || state.intent().plan.app == next.plan.app;
+    if nothing && outlived {
         // A journal that cannot be closed is offered again, which is harmless.
         let _ = journal.close(End::NothingMade, clock::moment());
     }
@@ -298,7 +334,7 @@ fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
     match older {
         None => Ok(()),
         Some(found) => Err(Shown::line(&format!(
-            "an earlier request for this app was never answered; look first: phala-wizard resume {}",
+            "an earlier request for this app may still come to something; look first: phala-wizard resume {}",
             found.state.id()
         ))),
     }
@@ -328,12 +364,23 @@ fn kept(why: WriteFailed) -> Shown {
     }
 }
 
-fn locked(why: NotLocked) -> Shown {
-    Shown::line(&why.to_string())
-}
-
-fn say(why: impl ToString) -> Shown {
-    Shown::line(&why.to_string())
+/// A token that there is no record of is not used. What exists stays said: whoever shows it tells that it is not kept.
+fn kept_token(
+    answer: Result<Answered, Error>,
+    heard: Result<(), Shown>,
+    asked: &Shown,
+) -> Result<Answered, Error> {
+    match (answer, heard) {
+        (Ok(Answered::Ticket(_)), Err(cause)) => Err(Error {
+            asked: asked.clone(),
+            tries: 1,
+            kind: ErrorKind::Unkept {
+                status: REGISTRATION_REQUIRED,
+                cause,
+            },
+        }),
+        (answer, _) => answer,
+    }
 }
 
 fn not_sent(asked: &Shown, why: &Shown) -> Error {

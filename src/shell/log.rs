@@ -122,6 +122,7 @@ fn question(request: &Request) -> &'static str {
         Request::EnvKey { .. } => "env-key",
         Request::ListFolder(_) => "list-folder",
         Request::ReadFile(_) => "read-file",
+        Request::ReadAgain(_) => "read-again",
         Request::Edit { .. } => "edit",
         Request::Seal { .. } => "seal",
         Request::Prepare(_) => "prepare",

@@ -17,7 +17,8 @@ use tokio::time::timeout;
 use super::run::Input;
 use crate::wizard::event::{Answer, Request, RequestId};
 
-/// The longest that the end of the program waits for a disk.
+/// The longest that the end of the program waits for a disk. After a signal to end it is no more than the moment that
+/// the signal leaves for last words.
 const LONGEST_NOTE: Duration = Duration::from_secs(10);
 
 /// Whoever can answer.

@@ -9,6 +9,7 @@
 //! in. And it refuses to be content: each line also says what it does not prove.
 
 mod bundle;
+mod certificate;
 mod collateral;
 mod config_id;
 mod event_log;
@@ -19,6 +20,7 @@ mod report;
 
 pub use super::hex_text::HexFlaw;
 pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES};
+pub use certificate::{CertificateError, MAX_CERTIFICATE_BYTES};
 pub use collateral::{
     Ca, Collateral, CollateralError, Listed, Lists, MAX_COLLATERAL_BYTES, Need, NeedError, Part,
 };

@@ -25,6 +25,8 @@ pub struct Reading {
     pub entries: Vec<Entry>,
     /// What stops the import, in the order of lines; that there is no variable at all comes last.
     pub problems: Vec<Problem>,
+    /// What the official readers make of lines with a problem, each with its line, in the order of lines.
+    pub elsewhere: Vec<(usize, Note)>,
 }
 
 /// One variable.
@@ -89,17 +91,18 @@ pub fn read(text: &str) -> Reading {
     }
     problems.extend(duplicates(&entries));
     problems.sort_by_key(|problem| problem.line);
+    let elsewhere = other_readers::annotate(&mut entries, &problems, text);
     if entries.is_empty() {
         problems.push(Problem {
             line: 1,
             kind: ProblemKind::NoVariables,
         });
     }
-    other_readers::annotate(&mut entries, text);
     Reading {
         lines: text.lines().count(),
         entries,
         problems,
+        elsewhere,
     }
 }
 

@@ -22,6 +22,8 @@ const TAG_BYTES: usize = 16;
 /// Text of a blob without variables: `{"env":[]}`.
 const LEAST_TEXT_BYTES: usize = 10;
 const LEAST_BYTES: usize = KEY_BYTES + NONCE_BYTES + TAG_BYTES + LEAST_TEXT_BYTES;
+/// Text of a variable without name and value: `{"key":"","value":""}`.
+const BARE_ENTRY_BYTES: usize = 21;
 
 /// Bytes of a blob that the host copies into the machine; of a larger one the end is missing.
 pub const HOST_LIMIT_BYTES: usize = 256 * 1024;
@@ -101,7 +103,9 @@ pub enum BlobRemark {
     )]
     Opaque,
     /// More than the host copies.
-    #[error("the blob has {0} bytes, the host copies 262144 of them: the machine would not boot")]
+    #[error(
+        "the blob has {0} bytes, the host copies {HOST_LIMIT_BYTES} of them: the machine would not boot"
+    )]
     OverHostLimit(usize),
 }
 
@@ -224,6 +228,27 @@ struct Plaintext<'e> {
 struct Variable<'e> {
     key: &'e str,
     value: &'e str,
+}
+
+/// Bytes of the blob that [`seal`] makes of these variables, without making it.
+pub fn sealed_bytes<'e>(entries: impl IntoIterator<Item = (&'e str, &'e Secret)>) -> usize {
+    let mut bytes = LEAST_BYTES;
+    for (at, (name, value)) in entries.into_iter().enumerate() {
+        let comma = usize::from(at > 0);
+        bytes += comma + BARE_ENTRY_BYTES + written(name) + written(value.expose());
+    }
+    bytes
+}
+
+/// Bytes of a text as JSON writes it, without its quotes.
+fn written(text: &str) -> usize {
+    text.chars()
+        .map(|c| match c {
+            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+            c if c < ' ' => 6,
+            c => c.len_utf8(),
+        })
+        .sum()
 }
 
 /// The text the guest reads, wiped when dropped.

@@ -1,13 +1,16 @@
 //! What the guest will and will not take, value by value.
 //!
-//! The guest reads the opened blob strictly: over a limit the boot fails. Some characters pass, but may arrive
-//! changed, because the file between guest and containers escapes not everything. This room compares; it does not
-//! decide whether a person may go on.
+//! The guest reads the opened blob strictly: over a limit the boot fails. Before it the host copies only so much of the
+//! sealed one; the guest's own limit for all variables together, 1 MiB, lies beyond that. Some characters pass, but may
+//! arrive changed, because the file between guest and containers escapes not everything. This room compares; it does
+//! not decide whether a person may go on.
 
 use std::fmt;
 
 use super::dotenv::NameFlaw;
+use super::env_blob::{self, HOST_LIMIT_BYTES};
 use crate::secret::Secret;
+use crate::shown::Shown;
 
 /// Entries the guest accepts.
 pub const MAX_ENTRIES: usize = 1024;
@@ -15,8 +18,6 @@ pub const MAX_ENTRIES: usize = 1024;
 pub const MAX_NAME_BYTES: usize = 255;
 /// Bytes of one value the guest accepts.
 pub const MAX_VALUE_BYTES: usize = 131_072;
-/// Bytes of all names and values together the guest accepts.
-pub const MAX_TOTAL_BYTES: usize = 1 << 20;
 
 /// Names the platform's own script sets in the machine; a value given for them is overwritten.
 pub const SET_BY_PLATFORM: [&str; 3] = [
@@ -25,7 +26,7 @@ pub const SET_BY_PLATFORM: [&str; 3] = [
     "DSTACK_GATEWAY_DOMAIN",
 ];
 
-/// Something about one variable, or about all of them.
+/// Something about one variable, or about all of them. Its `Display` names the variable and never its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvRemark {
     /// The variable; `None` when it is about all of them.
@@ -53,8 +54,8 @@ pub enum EnvRemarkKind {
     ValueTooLong(usize),
     /// Too many entries: boot fails.
     TooMany(usize),
-    /// Too many bytes in all: boot fails.
-    TooLarge(usize),
+    /// Sealed, they are more than the host copies: boot fails.
+    OverHostLimit(usize),
 }
 
 impl EnvRemarkKind {
@@ -68,12 +69,12 @@ impl EnvRemarkKind {
 }
 
 /// Everything worth saying about these variables, in their order, then about all of them.
-pub fn remarks<'e>(entries: impl IntoIterator<Item = (&'e str, &'e Secret)>) -> Vec<EnvRemark> {
+pub fn remarks<'e>(entries: impl Iterator<Item = (&'e str, &'e Secret)> + Clone) -> Vec<EnvRemark> {
     let mut found = Vec::new();
-    let (mut count, mut total) = (0, 0);
+    let mut count = 0;
+    let sealed = env_blob::sealed_bytes(entries.clone());
     for (name, value) in entries {
         count += 1;
-        total += name.len() + value.len();
         let kinds = about_name(name).into_iter().chain(about_value(value));
         found.extend(kinds.map(|kind| EnvRemark {
             name: Some(name.to_owned()),
@@ -82,7 +83,7 @@ pub fn remarks<'e>(entries: impl IntoIterator<Item = (&'e str, &'e Secret)>) -> 
     }
     let all = [
         (count > MAX_ENTRIES).then_some(EnvRemarkKind::TooMany(count)),
-        (total > MAX_TOTAL_BYTES).then_some(EnvRemarkKind::TooLarge(total)),
+        (sealed > HOST_LIMIT_BYTES).then_some(EnvRemarkKind::OverHostLimit(sealed)),
     ];
     found.extend(
         all.into_iter()
@@ -123,6 +124,15 @@ fn about_value(value: &Secret) -> Vec<EnvRemarkKind> {
     kinds
 }
 
+impl fmt::Display for EnvRemark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{}: {}", Shown::line(name), self.kind),
+            None => write!(f, "{}", self.kind),
+        }
+    }
+}
+
 impl fmt::Display for EnvRemarkKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let altered = "may arrive changed in the container; .decrypted-env.json in the machine holds it unchanged";
@@ -147,12 +157,10 @@ impl fmt::Display for EnvRemarkKind {
                 )
             }
             Self::TooMany(count) => write!(f, "{count} variables, the machine takes {MAX_ENTRIES}"),
-            Self::TooLarge(bytes) => {
-                write!(
-                    f,
-                    "{bytes} bytes of names and values, the machine takes {MAX_TOTAL_BYTES}"
-                )
-            }
+            Self::OverHostLimit(bytes) => write!(
+                f,
+                "encrypted, the values take {bytes} bytes; the host copies {HOST_LIMIT_BYTES} of them"
+            ),
         }
     }
 }
@@ -221,10 +229,12 @@ mod tests {
         let many: Vec<_> = (0..1025).map(|_| ("A", String::new())).collect();
         assert_eq!(kinds(&many[..1024]), []);
         assert_eq!(kinds(&many), [EnvRemarkKind::TooMany(1025)]);
-        let large: Vec<_> = (0..9).map(|_| ("A", "x".repeat(MAX_VALUE_BYTES))).collect();
-        assert_eq!(
-            kinds(&large),
-            [EnvRemarkKind::TooLarge(9 * (MAX_VALUE_BYTES + 1))]
-        );
+        let bare = env_blob::sealed_bytes([("A", &Secret::new("")), ("A", &Secret::new(""))]);
+        let fits = HOST_LIMIT_BYTES - MAX_VALUE_BYTES - bare;
+        let two = |last: usize| [MAX_VALUE_BYTES, last].map(|bytes| ("A", "x".repeat(bytes)));
+        assert_eq!(kinds(&two(fits)), []);
+        let over = EnvRemarkKind::OverHostLimit(HOST_LIMIT_BYTES + 1);
+        assert_eq!(kinds(&two(fits + 1)), [over]);
+        assert!(over.stops_boot());
     }
 }

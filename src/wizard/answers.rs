@@ -73,8 +73,10 @@ pub enum Question {
     Node,
     /// [`Answers::compose`].
     Compose,
-    /// [`Answers::values`].
+    /// [`Answers::values`], in a file with names.
     Values,
+    /// [`Answers::values`], in a blob.
+    Blob,
     /// [`Answers::script`].
     Script,
     /// [`PreparedBefore::token`].

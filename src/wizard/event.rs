@@ -17,7 +17,7 @@ use crate::api::types::{
 use crate::chain::kms::KmsKeys;
 use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
-use crate::journal::record::{Choice, Facts};
+use crate::journal::record::{self, Choice, Facts};
 use crate::journal::state::State as Kept;
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -211,6 +211,8 @@ pub enum Request {
     ListFolder(PathBuf),
     /// A text file. What it is for decides who gets the answer.
     ReadFile(PathBuf),
+    /// The files that answers came from, once more.
+    ReadAgain(Vec<(record::Question, PathBuf)>),
     /// The person's editor, on this text. Never used for secrets.
     Edit {
         /// The text to begin with.
@@ -308,6 +310,8 @@ pub enum Answer {
     Folder(Result<Folder, Shown>),
     /// To [`Request::ReadFile`].
     File(Result<TextFile, Shown>),
+    /// To [`Request::ReadAgain`], in the same order.
+    FilesAgain(Vec<(record::Question, Result<TextFile, Shown>)>),
     /// To [`Request::Edit`]: the new text, or why there is none.
     Edited(Result<String, Shown>),
     /// To [`Request::Seal`]: the blob in hex, or why there is none.
@@ -384,6 +388,7 @@ impl Answer {
             | Self::Sandbox(_)
             | Self::Folder(_)
             | Self::File(_)
+            | Self::FilesAgain(_)
             | Self::Edited(_)
             | Self::Sealed(_)
             | Self::Streamed(_) => None,
@@ -405,6 +410,10 @@ pub struct Order {
 /// What is written down without a creating request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Noted {
+    /// The person goes on with this hash, although it is that of another content.
+    Accepted(ComposeHash),
+    /// The service answered with this instance.
+    Answered(Box<Created>),
     /// The instance was found in the app's list.
     Adopted {
         /// As the list has it.
@@ -484,13 +493,15 @@ pub struct FolderEntry {
     pub size: u64,
 }
 
-/// A text file, read once.
+/// A text file, read whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TextFile {
     /// Where it was read.
     pub path: PathBuf,
     /// Every byte of it; it may hold values of variables.
     pub text: Secret,
+    /// Whether it can be read once more: a pipe cannot.
+    pub lasts: bool,
 }
 
 impl std::fmt::Debug for TextFile {
@@ -529,6 +540,7 @@ impl Request {
             Self::EnvKey { .. } => "asking for the app's encryption key",
             Self::ListFolder(_) => "reading the folder",
             Self::ReadFile(_) => "reading the file",
+            Self::ReadAgain(_) => "reading the files again",
             Self::Edit { .. } => "waiting for your editor",
             Self::Seal { .. } => "encrypting the values",
             Self::Prepare(_) => "asking the service to prepare",

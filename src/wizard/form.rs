@@ -11,6 +11,7 @@ pub mod files;
 mod given;
 pub mod node;
 pub mod picker;
+mod reread;
 pub mod script;
 pub mod source;
 

@@ -12,6 +12,7 @@ pub mod brief;
 pub mod chain;
 pub mod commit;
 pub mod doubt;
+mod gate;
 pub mod live;
 pub mod prepare;
 mod resume;
@@ -22,16 +23,20 @@ use chain::Chain;
 use commit::{Commit, Committed};
 use doubt::Doubt;
 use live::Live;
-use prepare::Prepare;
+use prepare::{Prepare, Readied};
 use review::{Review, Reviewed};
 
-use super::event;
+use super::event::{self, Noted, Request};
 use super::keymap::Offer;
 use super::page::Page;
+use super::reread::Changed;
 use super::screen::{Input, Outcome, Wish};
 use super::status::Status;
 use crate::api::types::{Prepared, Ticket};
 use crate::secret::Secret;
+
+/// What leaving means while a request that may have created has no clear answer.
+pub const UNANSWERED: &str = "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first.";
 
 /// The stage on screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +62,8 @@ pub enum Course {
     At(Box<Launch>, Vec<Wish>, bool),
     /// Back to the review, made anew from the answers.
     Review,
+    /// The same, with these files as they are now.
+    Reread(Vec<Changed>),
     /// Back to the form.
     Form,
 }
@@ -122,12 +129,19 @@ impl Launch {
             Self::Prepare(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Prepare(stage), wishes),
                 Outcome::Leave => Course::Review,
-                Outcome::Done((brief, prepared)) => Self::prepared(brief, prepared, now),
+                Outcome::Done(Readied::Prepared(brief, prepared)) => {
+                    Self::prepared(brief, prepared, now)
+                }
+                Outcome::Done(Readied::Changed(files)) => Course::Reread(files),
             },
             Self::Doubt(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Doubt(stage), wishes),
                 Outcome::Leave => Course::Review,
-                Outcome::Done((brief, ticket)) => Self::ticket(brief, ticket, now),
+                Outcome::Done((mut brief, ticket)) => {
+                    let hash = ticket.compose_hash;
+                    brief.accepted = Some(hash);
+                    Self::ticket(brief, ticket, now).noting(Noted::Accepted(hash))
+                }
             },
             Self::Chain(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Chain(stage), wishes),
@@ -150,6 +164,7 @@ impl Launch {
                     Committed::Expired(consent) => {
                         next(Self::Prepare, Prepare::start(brief, consent, now))
                     }
+                    Committed::Changed(files) => Course::Reread(files),
                 },
             },
             Self::Live(stage) => match stage.update(input, now) {
@@ -195,8 +210,24 @@ impl Launch {
         }
     }
 
+    /// How the program ends while a request that may have created has no clear answer, and a person went on.
+    pub fn unanswered(&self) -> Option<event::Exit> {
+        let brief = match self {
+            Self::Review(stage) => stage.brief(),
+            Self::Prepare(stage) => stage.brief(),
+            Self::Doubt(stage) => stage.brief(),
+            Self::Chain(stage) => stage.brief(),
+            Self::Commit(stage) => stage.brief(),
+            Self::Live(_) => return None,
+        };
+        brief.unanswered.then(|| brief.may_exist())
+    }
+
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
+        if let Some(exit) = self.unanswered() {
+            return exit;
+        }
         match self {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => nothing_created(),
             Self::Chain(stage) => stage.exit(),
@@ -207,6 +238,9 @@ impl Launch {
 
     /// What leaving now means, in one sentence.
     pub fn leaving(&self) -> &'static str {
+        if self.unanswered().is_some() {
+            return UNANSWERED;
+        }
         match self {
             Self::Review(_) => {
                 "Nothing was sent. The answers are kept only while this window is open."
@@ -238,10 +272,14 @@ impl Launch {
                 next(Self::Live, Live::start(brief, birth, now))
             }
             Prepared::Ticket(ticket) => match brief.hash_verdict(&ticket.compose_hash) {
-                HashVerdict::Differs { form, computed } => {
+                HashVerdict::Differs { form, computed }
+                    if brief.accepted != Some(ticket.compose_hash) =>
+                {
                     next(Self::Doubt, Doubt::start(brief, ticket, (form, computed)))
                 }
-                HashVerdict::Same(_) | HashVerdict::Unknown => Self::ticket(brief, ticket, now),
+                HashVerdict::Differs { .. } | HashVerdict::Same(_) | HashVerdict::Unknown => {
+                    Self::ticket(brief, ticket, now)
+                }
             },
         }
     }
@@ -253,6 +291,16 @@ impl Launch {
         } else {
             next(Self::Chain, Chain::start(brief, ticket, now))
         }
+    }
+}
+
+impl Course {
+    /// The same, and this is written down.
+    fn noting(mut self, noted: Noted) -> Self {
+        if let Self::At(_, wishes, _) = &mut self {
+            wishes.push(Wish::Ask(Request::Note(noted)));
+        }
+        self
     }
 }
 

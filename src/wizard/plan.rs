@@ -8,7 +8,8 @@ use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
 use super::launch::brief::{Brief, Decided};
 use super::launch::review::ToSeal;
-use crate::api::types::{CvmUuid, KmsKind, Plan, Ticket};
+use super::page::Line;
+use crate::api::types::{Instance, KmsKind, Plan, Ticket};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Foretold;
@@ -55,7 +56,8 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         env,
         script: form.script.text().map(ToString::to_string),
     };
-    let mut remarks = form.compose.remarks();
+    let mut remarks: Vec<Line> = form.node.remark(&form.facts).into_iter().collect();
+    remarks.extend(form.compose.remarks());
     remarks.extend(form.env.remarks(&form.facts, &form.compose));
     remarks.extend(form.script.remarks(&form.facts, &form.compose, &form.env));
     let size = needed(Some(about));
@@ -65,7 +67,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         on_chain: about.is_on_chain(),
         allowlist: about.allowlist.get().cloned(),
         node: form.node.node(&form.facts).cloned(),
-        before: uuids(about),
+        before: Instance::uuids(about.instances()),
         size: size.map(size_words).unwrap_or_default(),
         price: size.and_then(super::form::app::price_words),
         answers: answers(
@@ -76,10 +78,14 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         remarks,
         cost,
         paths: [form.compose.path(), form.env.path(), form.script.path()],
+        files: form.files(),
+        recalled: false,
         live: about.document.get().map(Arc::clone),
         kms_keys: about.kms_keys.get().cloned(),
         elsewhere: session.elsewhere.clone(),
         foretold: foretold(about, &plan),
+        unanswered: false,
+        accepted: None,
         transaction: form.transaction(),
         env_names: form.env.names(),
         workspace: workspace(session),
@@ -113,17 +119,21 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         on_chain: true,
         allowlist: about.allowlist.get().cloned(),
         node: None,
-        before: uuids(about),
+        before: Instance::uuids(about.instances()),
         size: String::new(),
         price: None,
         answers: Vec::new(),
         remarks: Vec::new(),
         cost: Vec::new(),
         paths: [None, None, None],
+        files: Vec::new(),
+        recalled: false,
         live: None,
         kms_keys: about.kms_keys.get().cloned(),
         elsewhere: session.elsewhere.clone(),
         foretold: Err("it was prepared before".to_owned()),
+        unanswered: false,
+        accepted: None,
         transaction: form.transaction(),
         env_names: Vec::new(),
         workspace: workspace(session),
@@ -148,14 +158,6 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
 
 fn workspace(session: &Session) -> Option<Shown> {
     Some(session.identity.workspace.clone()).filter(|name| !name.is_empty())
-}
-
-fn uuids(about: &AppFacts) -> Vec<CvmUuid> {
-    about
-        .instances()
-        .iter()
-        .filter_map(|instance| instance.uuid.clone())
-        .collect()
 }
 
 /// The compose hashes that the service may name for this plan.

@@ -10,8 +10,8 @@ use super::menu::Menu;
 use super::page::{Block, Line, Mark, Page, counted, title};
 use super::screen::{Input, Wish};
 use super::status::{Begun, Recalling};
-use crate::api::types::{AppId, CvmUuid, Instance};
-use crate::journal::found::{Found, LockState, SetAside, Unfinished};
+use crate::api::types::{AppId, Instance};
+use crate::journal::found::{Found, Holder, LockState, SetAside, Unfinished};
 use crate::journal::id::IntentId;
 use crate::journal::state::{NextStep, State};
 use crate::shown::Shown;
@@ -366,11 +366,7 @@ impl Entry {
             }
         });
         if let LockState::Taken(holder) = self.found.lock {
-            let who = holder.map_or_else(
-                || "another wizard".to_owned(),
-                |holder| format!("another wizard (pid {})", holder.pid),
-            );
-            lines.push(row("open in", who));
+            lines.push(row("open in", Holder::who(holder)));
         }
         lines.push(Line::label("  next", 16).accent(state.way_on()));
         lines
@@ -379,10 +375,9 @@ impl Entry {
 
 /// Names of the app's instances that there were not before.
 fn new_since(state: &State, instances: &[Instance]) -> Vec<String> {
-    let before: &[CvmUuid] = &state.intent().facts.before;
     instances
         .iter()
-        .filter(|one| one.uuid.as_ref().is_some_and(|uuid| !before.contains(uuid)))
+        .filter(|one| one.is_beside(&state.intent().facts.before))
         .map(|one| format!("{} ({})", one.name, one.status))
         .collect()
 }

@@ -3,6 +3,7 @@
 //! A page says what a person reads; this says what a program acts on. Secrets are not in it.
 
 use super::answers::Stop;
+use super::event::Outcome;
 use super::facts::Session;
 use super::form::Step;
 use super::launch::brief::Decided;
@@ -61,6 +62,8 @@ pub enum Status {
     },
     /// The last look before anything is sent.
     Reviewing(Reviewing),
+    /// The files are read again before a request leaves.
+    Rereading(Rereading),
     /// The prepare-only request is under way, on an app where it creates nothing.
     Preparing,
     /// The service did not prepare.
@@ -85,10 +88,12 @@ pub enum Status {
     },
     /// The creating request has left, and no answer has come yet.
     Sent,
-    /// No clear answer came; the instance is looked for.
+    /// No clear answer came, or it was taken up again; the instance is looked for.
     Unknown {
-        /// What came instead of an answer.
-        error: Error,
+        /// What came instead of an answer, where that was in this run.
+        error: Option<Error>,
+        /// How it ends if it is left now.
+        outcome: Outcome,
         /// Instances that can be the one, named with where they run.
         candidates: Vec<String>,
     },
@@ -161,6 +166,15 @@ pub enum Reviewing {
     Ready(Box<Overview>),
 }
 
+/// What came of reading the files again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rereading {
+    /// They are being read.
+    Reading,
+    /// These changed, in words, and what was planned stays as it is.
+    Changed(Vec<String>),
+}
+
 /// What is about to be sent, and all that was remarked about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
@@ -172,6 +186,8 @@ pub struct Overview {
     pub request: RequestPreview,
     /// The compose hash that the service should name, in hex, or why it cannot be computed.
     pub hash: Result<String, String>,
+    /// Files that changed on the disk since the last review; none at the first one.
+    pub changed: Vec<String>,
     /// What the checks remarked.
     pub remarks: Vec<String>,
     /// Cost and quota.

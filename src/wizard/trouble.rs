@@ -99,6 +99,10 @@ pub fn card(error: &Error) -> Vec<Line> {
             lines.push(Line::pair("where", 12, cause.as_str()));
             lines.push(Line::label("it begins", 12).dim(excerpt.as_str()));
         }
+        ErrorKind::Unkept { status, cause } => {
+            lines.push(Line::label("came back", 12).warn(format!("HTTP {status}")));
+            lines.push(Line::pair("but", 12, cause.as_str()));
+        }
     }
     // "Reading again is safe" is no advice where nothing was read.
     let reads = error.asked.as_str().starts_with("GET");
@@ -156,6 +160,13 @@ fn describe(error: &Error) -> Advice {
             &[
                 "Something between us and the service may have answered, as a login page of the network does.",
                 "If it stays like this, the service speaks a newer language than this version.",
+            ],
+        ),
+        ErrorKind::Unkept { .. } => (
+            "What came back could not be written down.",
+            &[
+                "Without a record on this machine a token is not used: whoever goes on later could not know of it.",
+                "Put right what stands above, as a full disk, and start the program again.",
             ],
         ),
         ErrorKind::Refused(refusal) => refused(refusal),
@@ -276,6 +287,14 @@ mod tests {
                 asked: "GET /apps".into(),
                 tries: 1,
                 kind: garbled,
+            },
+            Error {
+                asked: "GET /apps".into(),
+                tries: 1,
+                kind: ErrorKind::Unkept {
+                    status: 465,
+                    cause: "the disk is full".into(),
+                },
             },
         ];
         let headlines: HashSet<_> = errors.iter().map(|error| describe(error).0).collect();

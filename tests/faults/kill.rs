@@ -1,23 +1,27 @@
 //! The program killed in the middle of a deployment, again and again, against a sandbox that counts what is made.
 //!
-//! A life is one deployment: `deploy --yes`, killed somewhere; then `list`, and `commit --id ID --yes` until it is
-//! done, killed now and then too. `KILLS=2000 cargo test --test faults kill -- --nocapture` is the long run;
-//! `KILL_SEED=n` is one life again.
+//! A life is one deployment: `deploy --yes`, or the same typed on the screen, killed somewhere; then `list`, and
+//! `commit --id ID --yes` until it is done, killed now and then too. It is killed the moment a journal has a record of
+//! some kind, or at a point of what it tells, or a little later.
+//! `KILLS=2000 cargo test --test faults kill -- --nocapture` is the long run; `KILL_SEED=n` is one life again.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use super::chance::Chance;
+use crate::harness::{Program, Pty, Size};
 use crate::service::Service;
 
 /// How often the program is killed where nobody says otherwise.
@@ -35,6 +39,34 @@ const STORIES: [(&str, &str, bool); 3] = [
     ("on-chain", "orders-api", true),
     ("central-kms", "kv-cache", false),
 ];
+
+/// The records a deployment writes on its way, each of them a point to die at.
+const RECORDS: [&str; 8] = [
+    "intent",
+    "prepare_sent",
+    "prepared",
+    "created_directly",
+    "commit_sent",
+    "committed",
+    "running",
+    "closed",
+];
+
+/// What a person types where this is on the screen, in this order; some screens are there too short to be seen.
+const TYPED: [(&str, &str); 9] = [
+    ("APP", "/APP\r"),
+    ("Where should it run?", "\r"),
+    ("What should it run?", "\r"),
+    ("Which values shall", "\r"),
+    ("Script that runs", "\r"),
+    ("Nothing was sent yet", "\r"),
+    ("Everything is registered", "\r"),
+    ("noted", "\x1b[C\r"),
+    ("Running.", ""),
+];
+
+/// Longest walk of a person here.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What can stand in `list` for something that was prepared and never committed.
 const PREPARED: &str = "prepared, not created";
@@ -131,8 +163,13 @@ fn live(seed: u64) -> Result<Life, String> {
         end: End::NotKnown,
         from_token: false,
     };
-    let deploy = format!("deploy --app {app} --yes --json --timeout 30");
-    let mut code = world.run(&deploy, Some(&mut chance), &mut life.killed)?;
+    let mut code = if chance.below(4) == 0 {
+        world.walk(app, &mut chance, &mut life.killed);
+        None
+    } else {
+        let deploy = format!("deploy --app {app} --yes --json --timeout 30");
+        world.run(&deploy, Some(&mut chance), &mut life.killed)?
+    };
     let mut runs = 1;
     life.end = loop {
         let Some(entry) = world.unfinished()? else {
@@ -227,10 +264,25 @@ impl World {
 
     /// How many journals there are, closed or not.
     fn journals(&self) -> usize {
+        self.files().count()
+    }
+
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
         let folder = self.home.path().join("state/phala-wizard/intents");
         let files = fs::read_dir(folder).into_iter().flatten().flatten();
-        let journal = |file: &fs::DirEntry| file.path().extension().is_some_and(|end| end == "jnl");
-        files.filter(journal).count()
+        let paths = files.map(|file| file.path());
+        paths.filter(|path| path.extension().is_some_and(|end| end == "jnl"))
+    }
+
+    /// Whether a journal has a record of this kind.
+    fn has_written(&self, kind: &str) -> bool {
+        let record = format!("\"kind\":\"{kind}\"");
+        let has = |bytes: Vec<u8>| {
+            let mut parts = bytes.windows(record.len());
+            parts.any(|part| part == record.as_bytes())
+        };
+        self.files()
+            .any(|path| fs::read(path).map(has).unwrap_or(false))
     }
 
     fn get(&self, path: &str) -> Value {
@@ -285,6 +337,12 @@ impl World {
         let mut last = String::from("start");
         let moment = chance.map(Moment::of);
         let mut lines = 0;
+        if let Some(Point::Record(kind)) = moment.as_ref().map(|moment| &moment.point) {
+            while !self.has_written(kind) && child.try_wait().unwrap().is_none() {
+                thread::sleep(Duration::from_micros(200));
+            }
+            last = format!("record {kind}");
+        }
         while moment.as_ref().is_none_or(|it| !it.is_near(lines, &last)) {
             let from = said.len();
             if stdout.read_line(&mut said).unwrap() == 0 {
@@ -310,6 +368,43 @@ impl World {
         Ok(code)
     }
 
+    /// Types a deployment on the screen until the moment that chance has chosen, or until it runs.
+    fn walk(&self, app: &str, chance: &mut Chance, killed: &mut Vec<String>) {
+        let moment = Moment::of(chance);
+        let text = |path: PathBuf| path.display().to_string();
+        let home = self.home.path();
+        let program = Program::new(&[])
+            .with("HOME", &text(home.to_owned()))
+            .with("XDG_STATE_HOME", &text(home.join("state")))
+            .with("PHALA_CLOUD_API_KEY", self.service.text("api_key"))
+            .with("PHALA_CLOUD_API_PREFIX", self.service.text("url"));
+        let mut pty = Pty::start(Size(100, 30), &program);
+        let start = Instant::now();
+        let (mut next, mut last) = (0, String::from("screen"));
+        let is_due = |next: usize| match &moment.point {
+            Point::Record(kind) => self.has_written(kind),
+            Point::Told { lines, .. } => next > *lines,
+        };
+        while next < TYPED.len() && !is_due(next) && start.elapsed() < PATIENCE {
+            if !pty.take_in(Duration::from_millis(1)) {
+                break;
+            }
+            let screen = pty.screen();
+            let seen = TYPED[next..]
+                .iter()
+                .position(|(words, _)| screen.contains(&words.replace("APP", app)));
+            if let Some(seen) = seen {
+                let (words, keys) = TYPED[next + seen];
+                pty.keys(&keys.replace("APP", app));
+                last = format!("screen {words}");
+                next += seen + 1;
+            }
+        }
+        thread::sleep(moment.then);
+        pty.signal(Signal::KILL);
+        killed.push(last);
+    }
+
     /// The one deployment that is not done, as `list` has it.
     fn unfinished(&self) -> Result<Option<Value>, String> {
         let output = self.program("list --json").output().unwrap();
@@ -333,25 +428,46 @@ fn number(variable: &str) -> Option<u64> {
 /// When a run is killed: at a point of what it tells, and a little after. So every part of a life is hit, however long
 /// it takes on this machine.
 struct Moment {
-    lines: usize,
-    /// What is told just before a request leaves; with it, the lines do not count.
-    event: Option<&'static str>,
+    point: Point,
     then: Duration,
+}
+
+enum Point {
+    /// A journal has a record of this kind.
+    Record(&'static str),
+    /// So many lines were told, or screens passed.
+    Told {
+        lines: usize,
+        /// What is told just before a request leaves; with it, the lines do not count.
+        event: Option<&'static str>,
+    },
 }
 
 impl Moment {
     fn of(chance: &mut Chance) -> Self {
         let events = [None, None, Some("preparing"), Some("creating")];
         let longest = [300, 3_000, 30_000][chance.below(3)];
+        let point = if chance.below(2) == 0 {
+            Point::Record(RECORDS[chance.below(RECORDS.len())])
+        } else {
+            Point::Told {
+                lines: chance.below(14),
+                event: events[chance.below(4)],
+            }
+        };
         Self {
-            lines: chance.below(14),
-            event: events[chance.below(4)],
+            point,
             then: Duration::from_micros(chance.below(longest) as u64),
         }
     }
 
     fn is_near(&self, lines: usize, last: &str) -> bool {
-        self.event
-            .map_or(lines >= self.lines, |event| event == last)
+        match self.point {
+            Point::Record(_) => true,
+            Point::Told {
+                event: Some(event), ..
+            } => event == last,
+            Point::Told { lines: wanted, .. } => lines >= wanted,
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::cloud::{self, Cloud, Fate};
 
 /// Writes down what is told and kept.
 #[derive(Debug, Default)]
-struct Notes {
+pub struct Notes {
     news: Vec<News>,
     kept: Vec<Secret>,
     full: bool,
@@ -31,11 +31,11 @@ impl Paper for Notes {
     }
 }
 
-struct Errand {
+pub struct Errand {
     walk: Walk<Notes>,
     cloud: Cloud,
     open: Vec<(RequestId, Request)>,
-    asked: Vec<Request>,
+    pub asked: Vec<Request>,
     exit: Option<Exit>,
     now: u64,
     /// What nobody answers by itself.
@@ -49,7 +49,7 @@ fn answers() -> Answers {
     }
 }
 
-fn yes() -> Orders {
+pub fn yes() -> Orders {
     Orders {
         yes: true,
         prepare_only: false,
@@ -81,12 +81,28 @@ impl Errand {
         errand
     }
 
+    /// The deployment that the cloud has of an earlier run, taken up again by its id.
+    pub fn resume(cloud: Cloud, orders: Orders) -> Self {
+        let id = cloud.begun.as_ref().map(|state| state.id().to_string());
+        let start = Start {
+            resume: id,
+            ..Start::default()
+        };
+        let mut errand = Self::of(Notes::default(), cloud, start, orders);
+        errand.settle();
+        errand
+    }
+
     fn on(paper: Notes, cloud: Cloud, answers: Answers, orders: Orders) -> Self {
         let start = Start {
             folder: "/home/dana".into(),
             answers: Some(answers),
             ..Start::default()
         };
+        Self::of(paper, cloud, start, orders)
+    }
+
+    fn of(paper: Notes, cloud: Cloud, start: Start, orders: Orders) -> Self {
         let mut errand = Self {
             walk: Walk::new(start, orders, paper),
             cloud,
@@ -102,7 +118,7 @@ impl Errand {
     }
 
     /// Lets seconds go by, everything being answered, until it ends.
-    fn wait(&mut self, seconds: u64) -> &mut Self {
+    pub fn wait(&mut self, seconds: u64) -> &mut Self {
         for _ in 0..seconds {
             if self.exit.is_some() {
                 break;
@@ -127,14 +143,14 @@ impl Errand {
         }
     }
 
-    fn event(&mut self, event: Event) {
+    pub fn event(&mut self, event: Event) {
         assert_eq!(self.exit, None, "it goes on after its end");
         let effects = self.walk.update(event);
         self.perform(effects);
     }
 
     /// Answers the question that is held.
-    fn reply(&mut self, answer: Answer) {
+    pub fn reply(&mut self, answer: Answer) {
         let (id, _) = self.open.remove(0);
         self.event(Event::Reply(id, answer));
     }
@@ -154,7 +170,7 @@ impl Errand {
     }
 
     /// How often it was prepared, and how often a token was redeemed.
-    fn sent(&self) -> (usize, usize) {
+    pub fn sent(&self) -> (usize, usize) {
         let count = |is: fn(&Request) -> bool| self.asked.iter().filter(|ask| is(ask)).count();
         (
             count(|ask| matches!(ask, Request::Prepare(_))),
@@ -164,7 +180,7 @@ impl Errand {
 
     /// Fails unless it ended like this after so many requests; nothing it said may have a secret in it.
     #[track_caller]
-    fn came_to(&self, outcome: Outcome, sent: (usize, usize)) {
+    pub fn came_to(&self, outcome: Outcome, sent: (usize, usize)) {
         let told: Vec<String> = self.news().iter().map(News::json).collect();
         let told = told.join("\n");
         let end = self.exit.as_ref().map(|exit| exit.outcome);
@@ -182,12 +198,12 @@ impl Errand {
         );
     }
 
-    fn news(&self) -> &[News] {
+    pub fn news(&self) -> &[News] {
         &self.walk.paper().news
     }
 
     #[track_caller]
-    fn tells(&self, words: &str) {
+    pub fn tells(&self, words: &str) {
         let told: Vec<String> = self.news().iter().flat_map(News::lines).collect();
         assert!(
             told.join("\n").contains(words),
@@ -507,4 +523,56 @@ fn a_request_to_leave_is_answered_as_on_the_screen() {
     let mut errand = Errand::start(cloud, answers, yes());
     errand.event(Event::Leave);
     errand.came_to(Outcome::Unhealthy, (1, 0));
+}
+
+/// A file that becomes another one while the first question of this kind is open.
+fn changes_while(held: fn(&Request) -> bool) -> Errand {
+    let cloud = Cloud {
+        looks_until_allowed: 0,
+        ..boots(Cloud::default())
+    };
+    let answers = Answers {
+        compose: Some("docker-compose.yml".into()),
+        ..answers()
+    };
+    let mut errand = Errand::holding(held, cloud, answers);
+    errand.cloud.compose_file.push_str("# another line\n");
+    errand.held = |_| false;
+    errand.settle();
+    errand.wait(60);
+    errand
+}
+
+#[test]
+fn a_file_that_changes_after_the_plan_was_shown_ends_it_before_anything_is_sent() {
+    let errand = changes_while(|request| matches!(request, Request::ReadAgain(_)));
+    errand.came_to(Outcome::Failed, (0, 0));
+    errand.tells(
+        "changed on the disk after the plan was shown: docker-compose.yml. Nothing was sent",
+    );
+}
+
+#[test]
+fn a_file_that_changes_after_the_preparation_ends_it_as_prepared() {
+    let errand = changes_while(|request| matches!(request, Request::Prepare(_)));
+    errand.came_to(Outcome::Prepared, (1, 0));
+    errand.tells("It was prepared, and nothing was created");
+}
+
+#[test]
+fn the_same_file_once_more_is_no_change() {
+    let cloud = boots(Cloud::default());
+    let answers = Answers {
+        compose: Some("docker-compose.yml".into()),
+        ..answers()
+    };
+    let mut errand = Errand::start(cloud, answers, yes());
+    errand.wait(120).came_to(Outcome::Running, (1, 1));
+    let again = errand.asked.iter();
+    let again = again.filter(|request| matches!(request, Request::ReadAgain(_)));
+    assert_eq!(
+        again.count(),
+        2,
+        "before it is prepared, and before it is created"
+    );
 }

@@ -203,6 +203,17 @@ impl Pty {
         }
     }
 
+    /// Takes in what comes within this time; `false` once nothing can come any more.
+    #[allow(dead_code, reason = "not every test looks away from the screen")]
+    pub fn take_in(&mut self, within: Duration) -> bool {
+        match self.output.recv_timeout(within) {
+            Ok(bytes) => self.take(&bytes),
+            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        true
+    }
+
     /// The screen as text.
     pub fn screen(&self) -> String {
         self.screen.screen().contents()

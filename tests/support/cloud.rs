@@ -8,14 +8,16 @@
 
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
-use phala_wizard::journal::found::Unfinished;
+use phala_wizard::journal::found::{Found, LockState, Unfinished};
+use phala_wizard::journal::state::State as Kept;
 use phala_wizard::secret::Secret;
+use phala_wizard::shown::Shown;
 use phala_wizard::trust::compose_hash::{self, Form};
 use phala_wizard::wizard::elsewhere::Elsewhere;
 use phala_wizard::wizard::event::{
     Answer, Folder, FolderEntry, KeyInfo, Request, SignedIn, TextFile,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
 pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
@@ -29,6 +31,8 @@ pub const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1.8.1\
 )]
 pub struct Cloud {
     pub signed_in: bool,
+    /// No file can be read any more.
+    pub gone: bool,
     pub apps: Vec<App>,
     pub instances: Vec<Instance>,
     pub nodes: Vec<Node>,
@@ -55,6 +59,8 @@ pub struct Cloud {
     pub compose_file: String,
     /// What an instance shows of itself.
     pub evidence: Evidence,
+    /// The deployment that an earlier run left.
+    pub begun: Option<Box<Kept>>,
 }
 
 /// What becomes of a creating request.
@@ -66,12 +72,15 @@ pub enum Fate {
     Lost,
     /// A refusal.
     Refused(u16, Option<&'static str>),
+    /// It never leaves this machine.
+    NotSent,
 }
 
 impl Default for Cloud {
     fn default() -> Self {
         Self {
             signed_in: true,
+            gone: false,
             apps: vec![
                 app(APP, "orders-api", "base"),
                 app(CENTRAL, "kv-cache", "phala"),
@@ -103,6 +112,7 @@ impl Default for Cloud {
             env_file: "DATABASE_URL=postgres://canary-value\n".into(),
             compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
             evidence: Evidence::new(br#"{"is_online": false, "tcb_info": null}"#),
+            begun: None,
         }
     }
 }
@@ -151,26 +161,24 @@ impl Cloud {
                 }))
             }
             Request::ListFolder(path) => Answer::Folder(Ok(folder(path.clone()))),
-            Request::ReadFile(path) => {
-                let is_env = path.to_string_lossy().contains(".env");
-                let text = if is_env {
-                    &self.env_file
-                } else {
-                    &self.compose_file
-                };
-                Answer::File(Ok(TextFile {
-                    path: path.clone(),
-                    text: Secret::new(text.as_str()),
-                }))
-            }
+            Request::ReadAgain(files) => Answer::FilesAgain(
+                files
+                    .iter()
+                    .map(|(question, path)| (*question, self.file(path)))
+                    .collect(),
+            ),
+            Request::ReadFile(path) => Answer::File(self.file(path)),
             Request::Edit { text, .. } => Answer::Edited(Ok(format!("{text}# edited\n"))),
             Request::Seal { entries, .. } => Answer::Sealed(Ok("ab".repeat(60 + entries.len()))),
             Request::Prepare(order) => Answer::Prepared(self.prepare(&order.plan)),
             Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
             Request::Commit { .. } => Answer::Committed(self.commit()),
             Request::Note(_) => Answer::Noted(Ok(())),
-            Request::Unfinished => Answer::Unfinished(Ok(Unfinished::default())),
-            Request::Resume(_) => Answer::Resumed(Err("it is not there any more".into())),
+            Request::Unfinished => Answer::Unfinished(Ok(self.unfinished())),
+            Request::Resume(_) => {
+                let begun = self.begun.clone();
+                Answer::Resumed(begun.ok_or_else(|| "it is not there any more".into()))
+            }
             Request::Forget(id) => Answer::Forgotten(Ok(*id)),
             Request::Stream(_) => Answer::Streamed(self.state.clone()),
             Request::State(_) => Answer::State(Ok(self.state.clone())),
@@ -191,6 +199,24 @@ impl Cloud {
         })
     }
 
+    /// A file as it is on the disk now.
+    fn file(&self, path: &Path) -> Result<TextFile, Shown> {
+        if self.gone {
+            return Err("it does not exist".into());
+        }
+        let is_env = path.to_string_lossy().contains(".env");
+        let text = if is_env {
+            &self.env_file
+        } else {
+            &self.compose_file
+        };
+        Ok(TextFile {
+            path: path.to_owned(),
+            text: Secret::new(text.as_str()),
+            lasts: true,
+        })
+    }
+
     /// The instance is up and well.
     pub fn boots_well(&mut self) {
         self.state = State {
@@ -200,6 +226,17 @@ impl Cloud {
             instance_id: Some("ab".repeat(20).as_str().into()),
             uptime: Some("1m".into()),
         };
+    }
+
+    fn unfinished(&self) -> Unfinished {
+        let found = self.begun.iter().map(|state| Found {
+            state: state.as_ref().clone(),
+            lock: LockState::Free,
+        });
+        Unfinished {
+            found: found.collect(),
+            set_aside: Vec::new(),
+        }
     }
 
     fn page(&self, page: u32) -> AppPage {
@@ -229,6 +266,7 @@ impl Cloud {
             Fate::Refused(status, code) => {
                 return Err(refused("POST /apps/../instances", status, code));
             }
+            Fate::NotSent => return Err(not_sent()),
             Fate::Lost if plan.app == app_id(APP) => return Err(lost()),
             Fate::Lost => {
                 self.create(plan.node);
@@ -277,6 +315,7 @@ impl Cloud {
     fn commit(&mut self) -> Result<Prepared, Error> {
         match self.commit {
             Fate::Refused(status, code) => Err(refused("POST /apps/../instances", status, code)),
+            Fate::NotSent => Err(not_sent()),
             Fate::Lost => {
                 self.create(Some(NodeId(6)));
                 Err(lost())
@@ -469,6 +508,14 @@ pub fn lost() -> Error {
         asked: "POST /apps/../instances".into(),
         tries: 1,
         kind: ErrorKind::Unreachable(Unreachable::Broken, "".into()),
+    }
+}
+
+pub fn not_sent() -> Error {
+    let why = "an earlier request for this app may still come to something";
+    Error {
+        kind: ErrorKind::Unreachable(Unreachable::NotSent, why.into()),
+        ..lost()
     }
 }
 

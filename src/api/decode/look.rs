@@ -147,10 +147,7 @@ impl<'a> Look<'a> {
 
 /// A line of bounded length, made safe to show.
 pub(crate) fn bounded(text: &str) -> Shown {
-    match text.char_indices().nth(LONGEST_LINE) {
-        Some((end, _)) => Shown::line(&format!("{}…", &text[..end])),
-        None => Shown::line(text),
-    }
+    Shown::bounded(text, LONGEST_LINE)
 }
 
 #[cfg(test)]

@@ -99,11 +99,11 @@ pub struct CommitRefused {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
-    /// A definite no to the first commit of a token: nothing was made.
+    /// A definite no while no other commit was without a clear answer: nothing was made.
     NothingMade,
     /// 467, 468: the chain does not agree yet, and the token is still good.
     NotRegistered,
-    /// 404, 409, 410, 466: the token was used, by whomever, or ran out. Which of them is not told.
+    /// 466: the token was used, by whomever, or ran out. Which of them is not told.
     TokenGone,
 }
 

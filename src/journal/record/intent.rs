@@ -176,11 +176,6 @@ impl Intent {
         self.plan.to_api()
     }
 
-    /// Whether this version of the program would still send the very bytes that were decided on.
-    pub fn would_send_the_same(&self) -> bool {
-        request_sha256(&self.plan()) == self.request_sha256
-    }
-
     /// Whether a prepare-only request is known to be without effect.
     pub fn is_governed(&self) -> bool {
         matches!(self.facts.governed, Governed::ByContract { .. })
@@ -225,7 +220,7 @@ impl Plan {
 }
 
 /// SHA-256 of anything, as records have it.
-pub(super) fn sha256(bytes: &[u8]) -> Sha256 {
+pub fn sha256(bytes: &[u8]) -> Sha256 {
     Hex(sha2::Sha256::digest(bytes).into())
 }
 

@@ -79,17 +79,18 @@ fn what_was_spelt_once_is_read_for_ever() {
 fn a_plan_and_a_ticket_come_back_as_they_were() {
     let intent = intent(by_contract());
     assert_eq!(intent.plan(), plan());
-    assert!(intent.would_send_the_same());
     let ticket = testing::ticket(TOKEN);
     let record = Prepared::of(&ticket, Answering::Prepare(1));
     assert_eq!(record.ticket(), Some(ticket));
 }
 
 #[test]
-fn another_plan_would_not_send_the_same() {
-    let mut changed = intent(by_contract());
-    changed.plan.compose = Some("services: {}\n".to_owned());
-    assert!(!changed.would_send_the_same());
+fn another_plan_is_another_request() {
+    let mut changed = plan();
+    changed.compose = Some("services: {}\n".to_owned());
+    let intent = intent(by_contract());
+    let other = Intent::new(intent.id, &changed, intent.facts.clone());
+    assert_ne!(intent.request_sha256, other.request_sha256);
 }
 
 #[test]

@@ -2,13 +2,13 @@
 //! is the truth.
 
 use super::append;
-use crate::api::error::Error;
+use crate::api::error::{Error, No};
 use crate::api::types::{Prepared as Answered, Ticket};
 use crate::journal::record::{
     Answering, CommitRefused, Committed, CreatedDirectly, How, Made, Meaning, Mismatch,
     PrepareRefused, Prepared,
 };
-use crate::journal::state::State;
+use crate::journal::state::{CommitAnswer, Sent, State};
 use crate::journal::store::Journal;
 use crate::shown::Shown;
 
@@ -75,7 +75,7 @@ fn refused(journal: &mut Journal, error: &Error, answering: Answering) -> Result
             },
         )
         .map(drop),
-        Answering::Commit(send) => match meaning(error, journal.state()) {
+        Answering::Commit(send) => match meaning(error, send, journal.state()) {
             Some(meaning) => append(
                 journal,
                 CommitRefused {
@@ -92,15 +92,15 @@ fn refused(journal: &mut Journal, error: &Error, answering: Answering) -> Result
     }
 }
 
-/// What a refusal says about the token; `None` where the service may have acted.
-fn meaning(error: &Error, state: &State) -> Option<Meaning> {
-    match (error.status().unwrap_or(NEVER_ARRIVED), error.code()) {
-        (466, _) | (_, Some("ERR-01-006")) => Some(Meaning::TokenGone),
-        (467 | 468, _) | (_, Some("ERR-01-007" | "ERR-01-008")) => Some(Meaning::NotRegistered),
-        // A path that is suddenly unknown can be a token that was just used.
-        (404 | 410, None) => None,
-        // After an unanswered send, a no says nothing about the one before.
-        _ if error.may_have_acted() || state.sends() > 1 => None,
-        _ => Some(Meaning::NothingMade),
+/// What this refusal of a commit says; `None` where the service may have acted.
+fn meaning(error: &Error, send: u32, state: &State) -> Option<Meaning> {
+    match error.verdict_on_commit()? {
+        No::TokenGone => Some(Meaning::TokenGone),
+        No::NotRegistered { .. } => Some(Meaning::NotRegistered),
+        // A no says nothing about another send that has no clear answer.
+        No::NothingMade => {
+            let is_open = |sent: &Sent| sent.send != send && sent.answer == CommitAnswer::None;
+            (!state.sent().any(is_open)).then_some(Meaning::NothingMade)
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The ledger between orders and a service that is not there, or not asked at all.
 
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
+use std::sync::mpsc;
 
 use super::*;
-use crate::api::types::{AppId, ComposeHash, NodeId};
+use crate::api::types::{AppId, ComposeHash, Created, CvmUuid, NodeId};
 use crate::journal::record::{Facts, Governed};
 use crate::secret::Secret;
 
@@ -60,6 +62,68 @@ fn ticket() -> Ticket {
         device_allowed: true,
         commit_url: None,
     }
+}
+
+/// A service that takes every request and hangs up instead of answering.
+fn hangs_up() -> Client {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address");
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let base = format!("http://{place}/api/v1");
+    Client::new(&base, Some(Secret::new("phak_test"))).expect("a client")
+}
+
+/// A service that does this once a request has come, and then answers with a token.
+fn names_a_token(act: impl FnOnce() + Send + 'static) -> Client {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        read_request(&mut stream);
+        act();
+        let body = include_str!("../../../tests/answers/prepare_465.json");
+        let head = format!(
+            "HTTP/1.1 465 Registration Required\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream
+            .write_all(format!("{head}{body}").as_bytes())
+            .expect("an answer");
+    });
+    let base = format!("http://{place}/api/v1");
+    Client::new(&base, Some(Secret::new("phak_test"))).expect("a client")
+}
+
+fn read_request(stream: &mut std::net::TcpStream) {
+    let mut reader = BufReader::new(stream);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a header");
+        let lower = line.to_ascii_lowercase();
+        if let Some(number) = lower.strip_prefix("content-length:") {
+            length = number.trim().parse().expect("a number");
+        }
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("a body");
+}
+
+/// Redeems the token of the tests.
+async fn commit(ledger: &Ledger, client: &Client, consent: Option<Choice>) -> Unreachable {
+    let order = order(by_contract(), consent);
+    let proof = Proof::AlreadyRegistered;
+    how(ledger.commit(client, order, ticket(), proof).await).0
+}
+
+/// What the one journal that is not closed says.
+async fn only(ledger: &Ledger) -> State {
+    let mut found = ledger.unfinished().await.expect("a folder").found;
+    assert_eq!(found.len(), 1);
+    found.remove(0).state
 }
 
 fn ledger(folder: &Path) -> Ledger {
@@ -146,4 +210,148 @@ async fn a_token_is_on_the_disk_before_its_commit_leaves_and_outlives_the_progra
             .found
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_no_to_a_later_commit_counts_where_the_ones_before_are_clear() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = ledger(folder.path());
+    for _ in 0..2 {
+        assert_eq!(commit(&first, &client(), None).await, Unreachable::Connect);
+    }
+    let state = only(&first).await;
+    assert_eq!((state.known(), state.sends()), (Known::CommitRefused, 2));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let second = ledger(folder.path());
+    let lost = commit(&second, &hangs_up(), None).await;
+    assert_eq!(lost, Unreachable::Broken);
+    let again = Some(Choice::SendAgain);
+    assert_eq!(
+        commit(&second, &client(), again).await,
+        Unreachable::Connect
+    );
+    let state = only(&second).await;
+    assert_eq!(state.known(), Known::CommitUnanswered { sends: 2 });
+}
+
+#[tokio::test]
+async fn another_hash_is_accepted_only_as_it_was_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    assert_eq!(commit(&ledger, &client(), None).await, Unreachable::Connect);
+    let other = ComposeHash::parse(&"cd".repeat(32)).expect("a hash");
+    for (hash, accepted) in [(other, false), (ticket().compose_hash, true)] {
+        ledger
+            .note(Noted::Accepted(hash))
+            .await
+            .expect("it is kept");
+        let state = only(&ledger).await;
+        assert_eq!(state.accepted(), accepted.then_some(hash));
+    }
+}
+
+#[tokio::test]
+async fn a_late_answer_is_never_written_into_the_journal_of_another_deployment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    let (arrived, has_arrived) = mpsc::channel();
+    let (go, may_go) = mpsc::channel();
+    let slow = names_a_token(move || {
+        arrived.send(()).expect("somebody waits");
+        may_go.recv().expect("a sign");
+    });
+    let first = tokio::spawn({
+        let ledger = ledger.clone();
+        async move { ledger.prepare(&slow, order(by_contract(), None)).await }
+    });
+    let wait = tokio::task::spawn_blocking(move || has_arrived.recv());
+    wait.await.expect("a thread").expect("the request");
+    let mut other = order(by_contract(), None);
+    other.plan.compose = Some("services: {}\n".to_owned());
+    let lost = how(ledger.prepare(&hangs_up(), other).await);
+    assert_eq!(lost.0, Unreachable::Broken);
+    go.send(()).expect("the service waits");
+    let late = first.await.expect("a task").expect_err("nobody keeps it");
+    assert!(matches!(late.kind, ErrorKind::Unkept { .. }), "{late}");
+    let state = only(&ledger).await;
+    assert_eq!(state.known(), Known::PrepareUnanswered);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_written_down_is_not_handed_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    let intents = folder.path().join("phala-wizard/intents");
+    let client = names_a_token(move || {
+        std::fs::remove_dir_all(&intents).expect("it was there");
+    });
+    let answer = ledger.prepare(&client, order(by_contract(), None)).await;
+    let error = answer.expect_err("there is no record of it");
+    assert!(
+        matches!(error.kind, ErrorKind::Unkept { status: 465, .. }),
+        "{error:?}"
+    );
+    let words = error.to_string();
+    assert!(words.contains("no record of it can be kept"), "{words}");
+    assert!(error.may_have_acted() && error.left());
+}
+
+#[tokio::test]
+async fn an_instance_that_was_answered_is_written_down_at_the_second_try_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    assert_eq!(
+        commit(&ledger, &hangs_up(), None).await,
+        Unreachable::Broken
+    );
+    let created = Created {
+        uuid: CvmUuid::parse(&"7a".repeat(16)),
+        ..Created::default()
+    };
+    for _ in 0..2 {
+        let noted = Noted::Answered(Box::new(created.clone()));
+        ledger.note(noted).await.expect("it is kept");
+        let state = only(&ledger).await;
+        assert_eq!(state.known(), Known::Created);
+        let made: Vec<&How> = state.made().map(|(how, _)| how).collect();
+        assert_eq!(made, [&How::Answered(1)]);
+    }
+}
+
+#[tokio::test]
+async fn the_same_answers_can_be_tried_again_after_a_certain_no_to_their_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    assert_eq!(commit(&ledger, &client(), None).await, Unreachable::Connect);
+    let first = only(&ledger).await;
+    assert_eq!(first.known(), Known::CommitRefused);
+    let answer = ledger.prepare(&client(), order(by_contract(), None)).await;
+    assert_eq!(how(answer).0, Unreachable::Connect, "it was sent");
+    let second = only(&ledger).await;
+    assert_ne!(first.id(), second.id());
+    assert_eq!((second.attempts(), second.sends()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_token_outlives_a_deployment_of_another_app_and_none_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    assert_eq!(commit(&ledger, &client(), None).await, Unreachable::Connect);
+    let first = only(&ledger).await;
+    let mut other = order(by_contract(), None);
+    other.plan.app = AppId::parse(&"4f".repeat(20)).expect("an app id");
+    let answer = ledger.prepare(&client(), other).await;
+    assert_eq!(how(answer).0, Unreachable::Connect);
+    let found = ledger.unfinished().await.expect("a folder").found;
+    let mine = found.iter().find(|one| one.state.id() == first.id());
+    let mine = mine.expect("its token is still good");
+    assert_eq!(mine.state.ticket().map(|it| it.token), Some(ticket().token));
+    ledger.resume(first.id()).await.expect("it is there");
+    let mut changed = order(by_contract(), None);
+    changed.plan.compose = Some("services: {}\n".to_owned());
+    let answer = ledger.prepare(&client(), changed).await;
+    assert_eq!(how(answer).0, Unreachable::Connect);
+    let found = ledger.unfinished().await.expect("a folder").found;
+    assert!(found.iter().all(|one| one.state.id() != first.id()));
 }

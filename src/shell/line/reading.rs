@@ -8,7 +8,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use crate::shell::ask::Asker;
 use crate::shell::input;
 use crate::shell::questions::Ask;
-use crate::wizard::event::{Answer, Request, TextFile};
+use crate::wizard::event::{Answer, Request};
 
 /// Reads files for scripts; everything else is asked as ever.
 pub(super) struct Reader(Arc<Asker>);
@@ -30,7 +30,7 @@ impl Ask for Reader {
 
 /// A pipe can keep one waiting, so it is waited for on a thread of its own.
 async fn read(path: PathBuf) -> Answer {
-    let read = move || input::read(&path).map(|text| TextFile { path, text });
+    let read = move || input::read(&path).map(|text| input::file(path, text));
     let read = tokio::task::spawn_blocking(read).await;
     Answer::File(read.unwrap_or_else(|_| Err("the disk could not be asked".into())))
 }

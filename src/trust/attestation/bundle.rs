@@ -5,6 +5,8 @@
 //! inside a text. Unknown members and nulls are fine, and what is unreadable stays in its place, so that one broken
 //! member spoils one line of the report. It believes nothing of what it reads.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -153,7 +155,9 @@ impl Bundle {
 
 impl Evidence {
     fn read(members: &Map<String, Value>, app_id: Option<&String>) -> Self {
-        let tcb_info = members.get("tcb_info").and_then(inner).unwrap_or_default();
+        let nothing = Map::new();
+        let tcb_info = members.get("tcb_info").and_then(inner);
+        let tcb_info = tcb_info.as_deref().unwrap_or(&nothing);
         let logs = [
             tcb_info.get("event_log"),
             members.get("eventlog"),
@@ -162,11 +166,11 @@ impl Evidence {
         Self {
             quote: quote(members),
             log: log(logs.into_iter().flatten()),
-            document: text(&tcb_info, "app_compose"),
-            config: config(members).or_else(|| config(&tcb_info)),
+            document: text(tcb_info, "app_compose"),
+            config: config(members).or_else(|| config(tcb_info)),
             said_app_id: said(members, "app_id").or_else(|| app_id.cloned()),
             said_instance_id: said(members, "instance_id"),
-            said_compose_hash: said(&tcb_info, "compose_hash"),
+            said_compose_hash: said(tcb_info, "compose_hash"),
             name: text(members, "name"),
             error: text(members, "error"),
         }
@@ -206,27 +210,29 @@ fn log<'v>(mut found: impl Iterator<Item = &'v Value>) -> Given<Log> {
         Value::Null => None,
         Value::Array(list) if list.is_empty() => None,
         Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(serde_json::from_str(text).map_err(|error| error.to_string())),
-        other => Some(Ok(other.clone())),
+        Value::String(text) => Some(serde_json::from_str(text).map(Cow::Owned)),
+        other => Some(Ok(Cow::Borrowed(other))),
     });
     match list {
         None => Given::Missing,
-        Some(Err(error)) => Given::Unreadable(Shown::line(&error).to_string()),
+        Some(Err(error)) => Given::Unreadable(Shown::line(&error.to_string()).to_string()),
         Some(Ok(value)) => Log::read(&value).into(),
     }
 }
 
 /// The text of `mr_config`, beside the rest or in `vm_config`.
 fn config(members: &Map<String, Value>) -> Option<String> {
-    let vm_config = members.get("vm_config").and_then(inner);
-    text(members, "mr_config").or_else(|| text(&vm_config?, "mr_config"))
+    text(members, "mr_config").or_else(|| {
+        let vm_config = members.get("vm_config").and_then(inner)?;
+        text(&vm_config, "mr_config")
+    })
 }
 
 /// An object, or the text of one.
-fn inner(value: &Value) -> Option<Map<String, Value>> {
+fn inner(value: &Value) -> Option<Cow<'_, Map<String, Value>>> {
     match value {
-        Value::Object(members) => Some(members.clone()),
-        Value::String(text) => serde_json::from_str(text).ok(),
+        Value::Object(members) => Some(Cow::Borrowed(members)),
+        Value::String(text) => serde_json::from_str(text).ok().map(Cow::Owned),
         _ => None,
     }
 }

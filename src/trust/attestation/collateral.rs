@@ -1,9 +1,9 @@
 //! Intel's lists of good and revoked hardware: which ones a quote needs, and how they become one collateral.
 //!
-//! Four lists, as the PCS and every PCCS serve them (Intel's API, version 4): [`Part`] says where each lies below a
-//! server, [`Need`] for which kind of machine, and [`Collateral::assemble`] puts the answers together. Signed texts are
-//! taken over byte for byte; written anew they would not verify. Whether the lists are true is for the verification of a
-//! quote to say. This file asks nobody.
+//! Four lists, as the PCS and every PCCS serve them (Intel's API, version 4): [`Need`] says for which kind of machine,
+//! and [`Collateral::assemble`] puts the answers together. Signed texts are taken over byte for byte; written anew they
+//! would not verify. Whether the lists are true is for the verification of a quote to say. This file asks nobody, and
+//! does not know where they lie.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -93,7 +93,7 @@ pub enum Part {
 pub struct Listed {
     /// Byte for byte.
     pub body: Vec<u8>,
-    /// The header of one of the names in [`Part::chain_headers`], as it came.
+    /// The certificates of whoever signed it, as the header had them; the root's list has none.
     pub chain: Option<String>,
 }
 
@@ -157,35 +157,6 @@ impl Part {
     /// In the order they are asked for.
     pub const ALL: [Self; 4] = [Self::PckCrl, Self::TcbInfo, Self::QeIdentity, Self::RootCrl];
 
-    /// Where it lies below a server: segments of the path.
-    pub fn path(self) -> &'static [&'static str] {
-        match self {
-            Self::PckCrl => &["sgx", "certification", "v4", "pckcrl"],
-            Self::TcbInfo => &["tdx", "certification", "v4", "tcb"],
-            Self::QeIdentity => &["tdx", "certification", "v4", "qe", "identity"],
-            Self::RootCrl => &["sgx", "certification", "v4", "rootcacrl"],
-        }
-    }
-
-    /// What else the server has to be told.
-    pub fn query(self, need: &Need) -> Vec<(&'static str, String)> {
-        match self {
-            Self::PckCrl => vec![("ca", need.ca.to_string()), ("encoding", "der".to_owned())],
-            Self::TcbInfo => vec![("fmspc", hex::encode_upper(need.fmspc))],
-            Self::QeIdentity | Self::RootCrl => Vec::new(),
-        }
-    }
-
-    /// The header with the certificates of whoever signed it; any of these names.
-    pub fn chain_headers(self) -> &'static [&'static str] {
-        match self {
-            Self::PckCrl => &["SGX-PCK-CRL-Issuer-Chain"],
-            Self::TcbInfo => &["TCB-Info-Issuer-Chain", "SGX-TCB-Info-Issuer-Chain"],
-            Self::QeIdentity => &["SGX-Enclave-Identity-Issuer-Chain"],
-            Self::RootCrl => &[],
-        }
-    }
-
     fn flawed(self, why: impl Into<String>) -> CollateralError {
         CollateralError::Part {
             part: self,
@@ -247,8 +218,7 @@ fn crl(part: Part, listed: &Listed) -> Result<Vec<u8>, CollateralError> {
 /// The certificates of whoever signed the list, as PEM.
 fn chain(part: Part, listed: &Listed) -> Result<String, CollateralError> {
     let Some(header) = &listed.chain else {
-        let names = part.chain_headers().join(" or ");
-        return Err(part.flawed(format!("the answer has no header {names}")));
+        return Err(part.flawed("the issuer chain is missing"));
     };
     if header.len() > MAX_CHAIN_BYTES {
         return Err(part.flawed("the issuer chain is longer than one is"));

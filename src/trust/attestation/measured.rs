@@ -18,7 +18,7 @@ const CERTIFICATE_PREFIX: &[u8] = b"ratls-cert:";
 /// An app may hide its log; then only the quote speaks.
 const NO_LOG: &str = "The service shows no log of what was started. An app whose document sets public_tcbinfo to false \
                       keeps it to itself.";
-const NO_QUOTE: &str = "Without a readable quote there are no registers to compare with.";
+const NO_QUOTE: &str = "Without a readable quote there is nothing measured to compare with.";
 /// Bytes of an id in a document.
 const MOST_ID_BYTES: usize = 4096;
 
@@ -164,11 +164,15 @@ impl Case<'_> {
 
     pub(super) fn check_certificate(&self) -> Check {
         let subject = Subject::Certificate;
-        let (Ok(quote), Some(key)) = (&self.quote, &self.expected.certificate_key) else {
+        let Some(key) = &self.expected.certificate_key else {
             return Check::not_checked(
                 subject,
-                "The key of the instance's TLS certificate was not at hand; the bundle does not hold it.",
+                "The instance's TLS certificate was not at hand; the bundle does not hold it. Where you have it in a \
+                 file, phala-wizard check attestation compares its key, with --certificate FILE.",
             );
+        };
+        let Ok(quote) = &self.quote else {
+            return Check::not_checked(subject, NO_QUOTE);
         };
         let bound: [u8; 64] = Sha512::new()
             .chain_update(CERTIFICATE_PREFIX)
@@ -275,22 +279,31 @@ impl Case<'_> {
                 "What the host fixed before the start can only be compared with a sound log, and there is none.",
             );
         };
-        let fits = [Some(Vec::new()), provider.id, self.document_provider_id()]
+        let (kind, id) = (provider.kind, provider.id);
+        let spellings = [
+            (
+                Some(Vec::new()),
+                "App and document are the ones fixed before the start; of the key provider only the kind was.",
+            ),
+            (
+                id,
+                "App, document and key provider are the ones fixed before the start.",
+            ),
+            (
+                self.document_provider_id(),
+                "App, document and the key provider that the document shown names are the ones fixed before the start.",
+            ),
+        ];
+        let fits = |id: &[u8]| config_id::identity_hash(&compose_hash, &app_id, kind, id) == *hash;
+        let fitting = spellings
             .into_iter()
-            .flatten()
-            .any(|id| {
-                config_id::identity_hash(&compose_hash, &app_id, provider.kind, &id) == *hash
-            });
-        if fits {
-            Check::ok(
+            .find(|(id, _)| id.as_deref().is_some_and(fits));
+        match fitting {
+            Some((_, words)) => Check::ok(subject, words),
+            None => Check::differs(
                 subject,
-                "App, document and key provider in the log are the ones fixed before the start.",
-            )
-        } else {
-            Check::differs(
-                subject,
-                "App, document or key provider in the log are not the ones fixed before the start.",
-            )
+                "App, document or key provider are not the ones fixed before the start.",
+            ),
         }
     }
 
@@ -320,10 +333,6 @@ impl Case<'_> {
                 "What the host fixed before the start names no document.",
             );
         };
-        let pairs = [
-            (named("app_id"), self.measured::<20>("app-id")),
-            (named("instance_id"), self.measured::<20>("instance-id")),
-        ];
         let compose_hash = self.measured_compose_hash().or(self.expected.compose_hash);
         let Some(compose_hash) = compose_hash else {
             return Check::not_checked(
@@ -334,23 +343,38 @@ impl Case<'_> {
                 ),
             );
         };
-        let same_ids = pairs
-            .iter()
-            .all(|(fixed, measured)| match (fixed, measured) {
-                (Some(fixed), Some(measured)) => fixed == measured,
-                _ => true,
-            });
-        if fixed == compose_hash && same_ids {
-            Check::ok(
-                subject,
-                "Document, app and instance are the ones the host fixed before the start.",
-            )
-        } else {
-            Check::differs(
-                subject,
-                "Document, app or instance are not the ones the host fixed before the start.",
-            )
+        let app_id = self.measured::<20>("app-id").or(self.expected.app_id);
+        let instance_id = self
+            .measured::<20>("instance-id")
+            .or(self.expected.instance_id);
+        let mut compared = Vec::new();
+        for (noun, fixed, known) in [
+            ("document", Some(fixed), Some(compose_hash.to_vec())),
+            ("app", named("app_id"), app_id.map(Vec::from)),
+            ("instance", named("instance_id"), instance_id.map(Vec::from)),
+        ] {
+            let (Some(fixed), Some(known)) = (fixed, known) else {
+                continue;
+            };
+            if fixed != known {
+                let (fixed, known) = (hex::encode(fixed), hex::encode(known));
+                return Check::differs(
+                    subject,
+                    format!("The {noun} fixed before the start is {fixed}, not {known}."),
+                );
+            }
+            compared.push(noun);
         }
+        Check::ok(
+            subject,
+            match compared.as_slice() {
+                [_, app, instance] => {
+                    format!("Document, {app} and {instance} are the ones fixed before the start.")
+                }
+                [_, other] => format!("Document and {other} are the ones fixed before the start."),
+                _ => "The document is the one fixed before the start.".to_owned(),
+            },
+        )
     }
 
     fn measured_provider(&self) -> Option<KeyProvider> {

@@ -215,10 +215,5 @@ fn meaning(status: &str) -> &'static str {
 
 /// A library's words as one short line that is safe to show.
 pub(super) fn reason(error: &impl ToString) -> String {
-    let line = Shown::line(&error.to_string()).to_string();
-    let mut short: String = line.chars().take(REASON_LENGTH).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    short
+    Shown::bounded(&error.to_string(), REASON_LENGTH).to_string()
 }

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::bundle::BundleError;
+use super::identity::Expected;
 
 /// What a line is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -244,6 +245,17 @@ impl Report {
         } else {
             Verdict::NotChecked
         }
+    }
+
+    /// Whether the expected compose hash was held against a measured one: the one in the log or, for an app that keeps
+    /// its log to itself, the one fixed before the start.
+    pub fn compares_hash(&self, expected: &Expected) -> bool {
+        let is_compared = |subject| {
+            let check = self.about(subject);
+            check.is_some_and(|check| check.verdict != Verdict::NotChecked)
+        };
+        expected.compose_hash.is_some()
+            && (is_compared(Subject::ComposeHash) || is_compared(Subject::ConfigId))
     }
 
     /// The line about this subject; a report on a bundle whose instance is unclear has only one line.

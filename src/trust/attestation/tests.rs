@@ -93,6 +93,14 @@ impl Scene {
     }
 }
 
+/// The key provider that the real log names.
+fn named_provider() -> KeyProvider {
+    let mut log = changed("att-pub-002", "event_log");
+    let contents = entry(&mut log, "key-provider")["event_payload"].clone();
+    let contents = hex::decode(contents.as_str().unwrap()).unwrap();
+    KeyProvider::read(&contents).unwrap()
+}
+
 fn changes() -> Value {
     serde_json::from_str(include_str!(
         "../../../tests/vectors/attestation_changes.json"
@@ -137,10 +145,7 @@ fn everything() -> Expected {
         app_id: Expected::read_id(APP_ID).ok(),
         instance_id: Expected::read_id(INSTANCE_ID).ok(),
         device_id: Expected::read_hash(DEVICE_ID).ok(),
-        key_provider: Some(KeyProvider {
-            kind: KeyProviderKind::Kms,
-            id: None,
-        }),
+        key_provider: Some(named_provider()),
         os_image_hash: Expected::read_hash(OS_IMAGE_HASH).ok(),
         certificate_key: None,
     }

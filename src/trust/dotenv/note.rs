@@ -64,6 +64,16 @@ pub enum Misreading {
     ReadsEscapesOtherwise,
     /// Drops the variable.
     Drops,
+    /// Drops a line that we cannot read either.
+    DropsLine,
+    /// Makes a variable of a line that we cannot read.
+    ReadsAnyway,
+    /// Takes whatever stands before the `=` for a name.
+    TakesAnyName,
+    /// Takes the line for a part of a value that began before.
+    PartOfValue,
+    /// Keeps the last of several values.
+    KeepsLast,
     /// Ends up with another value.
     Otherwise,
 }
@@ -115,6 +125,11 @@ impl fmt::Display for Misreading {
             Self::RemovesBackQuotes => f.write_str("remove the back quotes"),
             Self::ReadsEscapesOtherwise => f.write_str("read only \\n and \\r of the escapes"),
             Self::Drops => f.write_str("drop the variable"),
+            Self::DropsLine => f.write_str("drop the line"),
+            Self::ReadsAnyway => f.write_str("read a variable from it all the same"),
+            Self::TakesAnyName => f.write_str("take what stands before the '=' for a name"),
+            Self::PartOfValue => f.write_str("take it for a part of the value before"),
+            Self::KeepsLast => f.write_str("let the last value count"),
             Self::Otherwise => f.write_str("read another value"),
         }
     }

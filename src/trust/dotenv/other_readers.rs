@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use zeroize::Zeroizing;
 
-use super::{Entry, Misreading, Note, OtherReader};
+use super::{Entry, Misreading, Note, OtherReader, Problem, ProblemKind, newlines};
 use crate::secret::Secret;
 
 /// A name and a value as another reader has them.
@@ -17,10 +17,51 @@ pub(super) struct Pair {
     pub(super) value: Secret,
 }
 
-/// Adds to each entry which official reader would have read it differently, and how.
-pub(super) fn annotate(entries: &mut [Entry], text: &str) {
+/// An assignment that the pattern matched, and the lines of the text it took, the first and the last.
+struct Match {
+    pair: Pair,
+    lines: (usize, usize),
+}
+
+/// What both readers make of a text, for looking things up in it.
+struct Others<'t> {
+    lines: Vec<&'t str>,
+    /// How often a name is in the one's result, and in the other's matches.
+    counts: [HashMap<&'t str, usize>; 2],
+    matches: &'t [Match],
+}
+
+/// Adds to each entry which official reader would have read it differently, and how; returns the same for the lines
+/// with a problem.
+pub(super) fn annotate(
+    entries: &mut [Entry],
+    problems: &[Problem],
+    text: &str,
+) -> Vec<(usize, Note)> {
     let line_split = instances_add(text);
-    let by_pattern = parse_env_vars(text);
+    let matches = matches(text);
+    let others = Others {
+        lines: text.split('\n').collect(),
+        counts: [
+            counted(line_split.iter()),
+            counted(matches.iter().map(|found| &found.pair)),
+        ],
+        matches: &matches,
+    };
+    let elsewhere = problems
+        .iter()
+        .flat_map(|problem| {
+            let by_line = others
+                .line_split_on(problem)
+                .map(|how| (OtherReader::InstancesAdd, how));
+            let by_pattern = others
+                .pattern_on(problem)
+                .map(|how| (OtherReader::ParseEnvVars, how));
+            let said = |(by, how)| (problem.line, Note::ReadOtherwise { by, how: vec![how] });
+            by_line.into_iter().chain(by_pattern).map(said)
+        })
+        .collect();
+    let by_pattern = as_js_object(matches.into_iter().map(|found| found.pair).collect());
     let line_split: HashSet<_> = line_split.iter().map(Pair::exposed).collect();
     let by_pattern: HashMap<_, _> = by_pattern.iter().map(Pair::exposed).collect();
     let mut count: HashMap<String, usize> = HashMap::new();
@@ -43,6 +84,57 @@ pub(super) fn annotate(entries: &mut [Entry], text: &str) {
             entry.notes.extend(note);
         }
     }
+    elsewhere
+}
+
+impl Others<'_> {
+    /// What the reader by lines makes of a problem. Each line by itself is a variable to it.
+    fn line_split_on(&self, problem: &Problem) -> Option<Misreading> {
+        let line = self.lines.get(problem.line - 1)?;
+        Some(match &problem.kind {
+            ProblemKind::Duplicate { name, .. } => return self.last_counts(0, name),
+            ProblemKind::NoVariables => return None,
+            _ if instances_add(line).is_empty() => Misreading::DropsLine,
+            ProblemKind::NoEquals => Misreading::TakesLineForName,
+            ProblemKind::Name(_) => Misreading::TakesAnyName,
+            ProblemKind::UnclosedQuote
+            | ProblemKind::TextAfterQuote
+            | ProblemKind::CarriageReturn
+            | ProblemKind::Nul => Misreading::ReadsAnyway,
+        })
+    }
+
+    /// What the reader by pattern makes of a problem.
+    fn pattern_on(&self, problem: &Problem) -> Option<Misreading> {
+        let line = problem.line;
+        // Matches stand in the order of lines: the one that may take this line is the first that does not end before.
+        let after = self.matches.partition_point(|found| found.lines.1 < line);
+        let found = self
+            .matches
+            .get(after)
+            .filter(|found| found.lines.0 <= line);
+        Some(match (&problem.kind, found) {
+            (ProblemKind::Duplicate { name, .. }, _) => return self.last_counts(1, name),
+            (ProblemKind::NoVariables, _) => return None,
+            (_, None) => Misreading::DropsLine,
+            (_, Some(found)) if found.lines.0 < line => Misreading::PartOfValue,
+            (ProblemKind::Name(_), Some(_)) => Misreading::TakesAnyName,
+            (_, Some(_)) => Misreading::ReadsAnyway,
+        })
+    }
+
+    fn last_counts(&self, reader: usize, name: &str) -> Option<Misreading> {
+        let count = self.counts[reader].get(name).copied().unwrap_or(0);
+        (count > 1).then_some(Misreading::KeepsLast)
+    }
+}
+
+fn counted<'p>(pairs: impl Iterator<Item = &'p Pair>) -> HashMap<&'p str, usize> {
+    let mut counts = HashMap::new();
+    for pair in pairs {
+        *counts.entry(pair.name.expose()).or_default() += 1;
+    }
+    counts
 }
 
 impl Pair {
@@ -100,25 +192,44 @@ pub(super) fn instances_add(text: &str) -> Vec<Pair> {
 }
 
 /// `parseEnvVars` of @phala/cloud: one pattern over the whole text, collected in a JavaScript object.
+#[cfg(test)]
 pub(super) fn parse_env_vars(text: &str) -> Vec<Pair> {
+    as_js_object(matches(text).into_iter().map(|found| found.pair).collect())
+}
+
+/// Every match of that pattern, in the order of the text.
+fn matches(text: &str) -> Vec<Match> {
+    // A carriage return alone ends a line of theirs, and none of ours.
+    let ours: Vec<usize> = text
+        .split('\n')
+        .zip(1..)
+        .flat_map(|(line, number)| {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            line.split('\r').map(move |_| number)
+        })
+        .collect();
     let text = Zeroizing::new(text.replace("\r\n", "\n"));
     let text = Zeroizing::new(text.replace('\r', "\n"));
+    let number = |theirs: usize| ours.get(theirs).copied().unwrap_or(usize::MAX);
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut line) = (0, 0);
     while at < text.len() {
         let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-        match assignment(&text, at) {
-            Some((pair, end)) => {
-                found.push(pair);
-                // The pattern only starts at a line start, so the rest of the line it ended on is passed over.
-                at = text[end..]
-                    .find('\n')
-                    .map_or(text.len(), |next| end + next + 1);
-            }
-            None => at = line_end + 1,
+        if let Some((pair, end)) = assignment(&text, at) {
+            let last = line + newlines(&text[at..end]);
+            let lines = (number(line), number(last));
+            found.push(Match { pair, lines });
+            // The pattern only starts at a line start, so the rest of the line it ended on is passed over.
+            at = text[end..]
+                .find('\n')
+                .map_or(text.len(), |next| end + next + 1);
+            line = last + 1;
+        } else {
+            at = line_end + 1;
+            line += 1;
         }
     }
-    as_js_object(found)
+    found
 }
 
 /// Matches one assignment at the line start `at`; returns it and where the match ends.

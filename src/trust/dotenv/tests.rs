@@ -197,7 +197,9 @@ fn no_message_holds_a_value() {
     for problem in &reading.problems {
         assert!(!problem.to_string().contains(CANARY));
     }
-    for note in reading.entries.iter().flat_map(|entry| &entry.notes) {
+    let elsewhere = reading.elsewhere.iter().map(|(_, note)| note);
+    let notes = reading.entries.iter().flat_map(|entry| &entry.notes);
+    for note in notes.chain(elsewhere) {
         assert!(!note.to_string().contains(CANARY));
     }
 }
@@ -244,6 +246,49 @@ fn what_other_readers_would_do_is_said() {
                 .to_owned()
         )
     );
+}
+
+#[test]
+fn what_other_readers_make_of_lines_with_a_problem_is_said_too() {
+    use Misreading::{
+        DropsLine, KeepsLast, PartOfValue, ReadsAnyway, TakesAnyName, TakesLineForName,
+    };
+    let made = |text: &str| -> Vec<(usize, OtherReader, Misreading)> {
+        let notes = read(text).elsewhere.into_iter();
+        notes
+            .map(|(line, note)| match note {
+                Note::ReadOtherwise { by, how } => (line, by, how[0]),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    };
+    let (lines, pattern) = (OtherReader::InstancesAdd, OtherReader::ParseEnvVars);
+    for (text, line, by_line, by_pattern) in [
+        ("A=1\nFOO\n", 2, TakesLineForName, DropsLine),
+        ("A=1\r\nFOO\r\n", 2, TakesLineForName, DropsLine),
+        ("A B=1\n", 1, TakesAnyName, DropsLine),
+        ("A.B=1\n", 1, TakesAnyName, TakesAnyName),
+        ("A=1\n1B=1\n", 2, TakesAnyName, TakesAnyName),
+        ("A=\"x\nB=1\n", 1, ReadsAnyway, ReadsAnyway),
+        ("A='x' y\n", 1, ReadsAnyway, ReadsAnyway),
+        ("A=x\ry\nFOO\n", 1, ReadsAnyway, ReadsAnyway),
+        ("A=`x\nFOO`\n", 2, TakesLineForName, PartOfValue),
+        ("A=1\nA=2\n", 2, KeepsLast, KeepsLast),
+    ] {
+        let wanted = [(line, lines, by_line), (line, pattern, by_pattern)];
+        assert_eq!(made(text)[..2], wanted, "{text:?}");
+    }
+    // A carriage return of theirs is no line of ours.
+    let after = &made("A=x\ry\nFOO\nB.C=1\n")[2..];
+    assert_eq!(after[1], (2, pattern, DropsLine));
+    assert_eq!(after[3], (3, pattern, TakesAnyName));
+    // A name may stand before the line with its separator.
+    assert_eq!(made("FOO\n=1\n")[1], (1, pattern, ReadsAnyway));
+    assert_eq!(made("FOO\n=1\n")[3], (2, pattern, PartOfValue));
+    // To the reader by lines, these are two names.
+    assert_eq!(made("A=1\nexport A=2\n"), [(2, pattern, KeepsLast)]);
+    assert_eq!(made("A=1\n"), []);
+    assert_eq!(made(""), []);
 }
 
 #[test]

@@ -253,6 +253,18 @@ fn no_two_seals_share_their_one_time_key() {
     assert_ne!(one.hex()[64..88], two.hex()[64..88]);
 }
 
+#[test]
+fn the_size_of_a_blob_is_known_before_it_is_sealed() {
+    let key =
+        EnvKey::parse("843ae23319f9e84ee90ac618a2d823d42247427ca06bbbbf207784e3e84ba904").unwrap();
+    let every: String = ('\0'..'\u{180}').chain(['\u{2028}', '世', '🚀']).collect();
+    for count in 0..3 {
+        let entries = vec![(every.clone(), Secret::new(every.as_str())); count];
+        let foretold = sealed_bytes(entries.iter().map(|(name, value)| (name.as_str(), value)));
+        assert_eq!(foretold, seal(&key, &entries).unwrap().bytes());
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_sealed_opens_to_the_same_variables(
@@ -266,6 +278,8 @@ proptest! {
         let text: serde_json::Value = serde_json::from_str(&open(&recipient, sealed.hex()).unwrap()).unwrap();
         let wanted: Vec<_> = pairs.iter().map(|(k, v)| serde_json::json!({"key": k, "value": v})).collect();
         prop_assert_eq!(text, serde_json::json!({ "env": wanted }));
+        let foretold = sealed_bytes(entries.iter().map(|(name, value)| (name.as_str(), value)));
+        prop_assert_eq!(foretold, sealed.bytes());
     }
 
     #[test]

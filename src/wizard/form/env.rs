@@ -34,6 +34,7 @@ use crate::wizard::facts::Facts;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::menu::Menu;
 use crate::wizard::page::{Line, Mark, counted};
+use crate::wizard::reread::Kept;
 use crate::wizard::screen::{Input, Reaction, Wish};
 
 /// The variables: inherited, given anew, or a ready blob.
@@ -48,10 +49,12 @@ pub struct EnvStep {
     files: Option<Files>,
     import: Option<Import>,
     /// The file that was read, and how many of its values an official reader would have read otherwise.
-    file: Option<(PathBuf, usize)>,
+    file: Option<(Kept, usize)>,
     from_file: Table,
     typed: Table,
     blob: Blob,
+    /// The file the blob came from, if it came from one.
+    blob_file: Option<Kept>,
 }
 
 /// How the variables get their values.
@@ -104,13 +107,7 @@ impl EnvStep {
     /// What shall become of the variables.
     pub fn plan(&self) -> EnvPlan {
         match (self.table(), self.way) {
-            (Some(table), _) => {
-                let pairs = table
-                    .given()
-                    .iter()
-                    .map(|given| (given.name.clone(), given.value.clone()));
-                EnvPlan::Seal(pairs.collect())
-            }
+            (Some(_), _) => EnvPlan::Seal(self.given()),
             (None, Way::Ready) => EnvPlan::Ready(
                 self.blob
                     .sealed()
@@ -120,6 +117,13 @@ impl EnvStep {
             ),
             (None, _) => EnvPlan::Inherit,
         }
+    }
+
+    /// Names and values that are given; empty while inheriting.
+    pub fn given(&self) -> Vec<(String, Secret)> {
+        let given = self.table().map_or(&[][..], Table::given);
+        let pair = |given: &table::Given| (given.name.clone(), given.value.clone());
+        given.iter().map(pair).collect()
     }
 
     /// Names that are given, for checks in other steps; empty while inheriting.
@@ -170,6 +174,31 @@ impl EnvStep {
     /// The file it came from, if it came from one.
     pub fn path(&self) -> Option<String> {
         (self.way == Way::File).then(|| self.shown_path())
+    }
+
+    /// The file it came from, a blob's too, to be read again.
+    pub fn kept(&self) -> Option<&Kept> {
+        match self.way {
+            Way::File => self.file.as_ref().map(|(kept, _)| kept),
+            Way::Ready => self.blob_file.as_ref(),
+            Way::Inherit | Way::Typed => None,
+        }
+    }
+
+    /// The file is gone: what was read is kept, and not compared any more.
+    pub fn let_go(&mut self) {
+        let file = self.file.as_mut().map(|(kept, _)| kept);
+        for kept in file.into_iter().chain(&mut self.blob_file) {
+            kept.sha256 = None;
+        }
+    }
+
+    /// Takes the file that is the source as it is now.
+    pub fn take_again(&mut self, file: TextFile) {
+        match self.way {
+            Way::Ready => self.take_blob(&file),
+            Way::File | Way::Inherit | Way::Typed => self.take_file(file),
+        }
     }
 
     /// What the checks remarked, for the review.
@@ -232,9 +261,10 @@ impl EnvStep {
         }
     }
 
-    /// Takes a ready blob, in hex.
-    pub fn take_blob(&mut self, text: &str) {
-        self.blob.paste(text);
+    /// Takes a file with a ready blob, in hex.
+    pub fn take_blob(&mut self, file: &TextFile) {
+        self.blob.paste(file.text.expose());
+        self.blob_file = Some(Kept::from(file));
         self.way = Way::Ready;
         self.show(Front::Ways);
     }
@@ -357,10 +387,12 @@ impl EnvStep {
             (Front::Blob, Input::Command(Command::Back)) => self.show(Front::Ways),
             (Front::Blob, Input::Key(key)) => {
                 self.blob.key(key);
+                self.blob_file = None;
                 Reaction::none()
             }
             (Front::Blob, Input::Paste(text)) => {
                 self.blob.paste(text.expose());
+                self.blob_file = None;
                 Reaction::none()
             }
             _ => Reaction::none(),
@@ -409,8 +441,8 @@ impl EnvStep {
         }
     }
 
-    fn import_file(&mut self, TextFile { path, text }: TextFile) -> Reaction {
-        let import = Import::file(shown_path(&path, &self.folder), path, &text);
+    fn import_file(&mut self, file: TextFile) -> Reaction {
+        let import = Import::file(shown_path(&file.path, &self.folder), &file);
         if import.is_plain() {
             return self.take_over(import);
         }
@@ -451,11 +483,11 @@ impl EnvStep {
     }
 
     fn take_over(&mut self, import: Import) -> Reaction {
-        let path = import.path().cloned();
+        let file = import.file_read().cloned();
         let (entries, otherwise) = import.take();
         let count = entries.len();
-        if let Some(path) = path {
-            self.file = Some((path, otherwise));
+        if let Some(file) = file {
+            self.file = Some((file, otherwise));
             self.from_file.take_file(entries);
             self.way = Way::File;
         } else if self.way == Way::File {
@@ -518,7 +550,7 @@ impl EnvStep {
         let path = self
             .file
             .as_ref()
-            .map(|(path, _)| shown_path(path, &self.folder));
+            .map(|(kept, _)| shown_path(&kept.path, &self.folder));
         path.unwrap_or_default()
     }
 

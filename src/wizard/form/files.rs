@@ -322,7 +322,8 @@ impl Files {
             (None, Some(path)) => {
                 Line::from(format!("Reading {}.", Shown::line(&path.to_string_lossy())))
             }
-            (None, None) => Line::new().dim("A file is read once, when it is opened."),
+            (None, None) => Line::new()
+                .dim("A file is read when it is opened, and once more before anything is sent."),
         }
     }
 }
@@ -560,6 +561,7 @@ mod tests {
         let file = || TextFile {
             path: "/work/app/docker-compose.yml".into(),
             text: Secret::new("a\r\n"),
+            lasts: true,
         };
         let mut files = browser();
         let reply = || Input::Answer(Answer::File(Ok(file())));

@@ -18,6 +18,8 @@ pub(super) struct Given {
     answers: Option<Box<Answers>>,
     /// The question whose file is being read.
     reading: Option<Question>,
+    /// The question whose file the values came from.
+    values: Option<Question>,
     stop: Option<Stop>,
     transaction: Option<TransactionHash>,
     prepared: Option<PreparedBefore>,
@@ -110,13 +112,9 @@ impl Form {
                 return Course::Stay(vec![Wish::Say(why.to_string())]);
             }
         };
-        let is_blob = matches!(
-            self.given.answers.as_deref().map(|answers| &answers.values),
-            Some(Values::Blob(_))
-        );
         match question {
             Question::Compose => self.compose.take_file(&file),
-            Question::Values if is_blob => self.env.take_blob(file.text.expose()),
+            Question::Blob => self.env.take_blob(&file),
             Question::Values => self.env.take_file(file),
             Question::Script => self.script.take_file(&file),
             Question::Token => {
@@ -125,8 +123,11 @@ impl Form {
             }
             Question::App | Question::Revision | Question::Node => (),
         }
-        if let (Some(answers), Question::Values) = (&mut self.given.answers, question) {
+        if let (Some(answers), Question::Values | Question::Blob) =
+            (&mut self.given.answers, question)
+        {
             answers.values = Values::Inherit;
+            self.given.values = Some(question);
         }
         self.check();
         Course::Stay(Vec::new())
@@ -151,7 +152,8 @@ impl Form {
             (Step::Compose, None) => answers.compose.take().map(|path| (Question::Compose, path)),
             (Step::Env, None) => match &answers.values {
                 Values::Inherit => None,
-                Values::File(path) | Values::Blob(path) => Some((Question::Values, path.clone())),
+                Values::File(path) => Some((Question::Values, path.clone())),
+                Values::Blob(path) => Some((Question::Blob, path.clone())),
             },
             (Step::Script, None) => answers.script.take().map(|path| (Question::Script, path)),
             (Step::App | Step::Node, None) => None,
@@ -166,8 +168,16 @@ impl Form {
             return Next::Stop(stop);
         }
         match self.flaw(self.at) {
-            Some(why) => Next::Stop(Stop::unusable(self.at.into(), why)),
+            Some(why) => Next::Stop(Stop::unusable(self.question(), why)),
             None => Next::Question,
+        }
+    }
+
+    /// The question of the step it is at.
+    fn question(&self) -> Question {
+        match (self.at, self.given.values) {
+            (Step::Env, Some(values)) => values,
+            (step, _) => step.into(),
         }
     }
 

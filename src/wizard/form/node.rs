@@ -99,6 +99,16 @@ impl NodeStep {
         }
     }
 
+    /// What is to remark about the node that was taken, for the review.
+    pub fn remark(&self, facts: &Facts) -> Option<Line> {
+        let node = self.node(facts)?;
+        node.device.is_none().then(|| {
+            Line::new().mark(Mark::Warn).plain(
+                "node: the service names no machine for it, so the one it answers with cannot be compared",
+            )
+        })
+    }
+
     /// Takes the node of this name or number, or lets the service choose.
     pub fn give(&mut self, name: Option<&str>, facts: &Facts) -> Result<(), Stop> {
         let Some(name) = name else {

@@ -22,6 +22,7 @@ use crate::wizard::event::TextFile;
 use crate::wizard::facts::{Facts, Load};
 use crate::wizard::keymap::Offer;
 use crate::wizard::page::{Line, Mark, Page};
+use crate::wizard::reread::Kept;
 use crate::wizard::screen::{Input, Reaction};
 
 const KIND: Kind = Kind {
@@ -92,6 +93,16 @@ impl ScriptStep {
     /// The file it came from, if it came from one.
     pub fn path(&self) -> Option<String> {
         self.source.path()
+    }
+
+    /// The same file, to be read again.
+    pub fn kept(&self) -> Option<&Kept> {
+        self.source.kept()
+    }
+
+    /// The file is gone: what was read is kept, and not compared any more.
+    pub fn let_go(&mut self) {
+        self.source.let_go();
     }
 
     /// What the checks remarked, for the review.

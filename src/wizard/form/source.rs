@@ -17,6 +17,7 @@ use crate::wizard::event::{Answer, Request, TextFile};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::menu::Menu;
 use crate::wizard::page::{Page, title};
+use crate::wizard::reread::Kept;
 use crate::wizard::screen::{Input, Reaction};
 
 /// What is particular about a text.
@@ -56,7 +57,7 @@ pub struct TextSource {
     front: Front,
     source: Source,
     text: Option<Text>,
-    file: Option<(PathBuf, Text)>,
+    file: Option<(Kept, Text)>,
     written: Option<Editor>,
     outside: Option<Text>,
     /// What the person's editor was opened with, while it is.
@@ -120,6 +121,19 @@ impl TextSource {
         self.take(Source::File);
     }
 
+    /// The file the text came from.
+    pub fn kept(&self) -> Option<&Kept> {
+        let (kept, _) = self.file.as_ref().filter(|_| self.source == Source::File)?;
+        Some(kept)
+    }
+
+    /// The file is gone: what was read is kept, and not compared any more.
+    pub fn let_go(&mut self) {
+        if let Some((kept, _)) = &mut self.file {
+            kept.sha256 = None;
+        }
+    }
+
     /// The source that was chosen.
     pub fn source(&self) -> Source {
         self.source
@@ -132,8 +146,8 @@ impl TextSource {
 
     /// The file that was read, whether or not it is the source.
     pub fn file(&self) -> Option<String> {
-        let (path, _) = self.file.as_ref()?;
-        Some(shown_path(path, &self.folder))
+        let (kept, _) = self.file.as_ref()?;
+        Some(shown_path(&kept.path, &self.folder))
     }
 
     /// The file the text came from, as a path.
@@ -207,8 +221,8 @@ impl TextSource {
             Command::Files => Some(Source::File),
             Command::Edit => Some(Source::Outside),
             Command::Refresh => {
-                return self.file.as_ref().map_or_else(Reaction::none, |(path, _)| {
-                    Reaction::ask(Request::ReadFile(path.clone()))
+                return self.file.as_ref().map_or_else(Reaction::none, |(kept, _)| {
+                    Reaction::ask(Request::ReadFile(kept.path.clone()))
                 });
             }
             command => self
@@ -249,7 +263,7 @@ impl TextSource {
     }
 
     fn browse(&mut self) -> Reaction {
-        let last = self.file.as_ref().and_then(|(path, _)| path.parent());
+        let last = self.file.as_ref().and_then(|(kept, _)| kept.path.parent());
         let folder = last.unwrap_or(&self.folder).to_owned();
         let (files, reaction) = Files::open(folder, self.kind.likely);
         self.front = Front::Files(files);
@@ -368,8 +382,8 @@ pub fn shown_path(path: &Path, folder: &Path) -> String {
     Shown::line(&text).to_string()
 }
 
-fn picked(file: &TextFile) -> (PathBuf, Text) {
-    (file.path.clone(), Text(Arc::from(file.text.expose())))
+fn picked(file: &TextFile) -> (Kept, Text) {
+    (Kept::from(file), Text(Arc::from(file.text.expose())))
 }
 
 #[cfg(test)]

@@ -12,11 +12,12 @@ use crate::journal::record::{Choice, Expected, Facts, Governed, NodeChoice};
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
-use crate::wizard::event::Order;
+use crate::wizard::event::{self, Order};
 use crate::wizard::page::{Line, Mark, title};
+use crate::wizard::reread::FileRead;
 use crate::wizard::status::Registration;
 
-/// The decided launch. It is handed from stage to stage and never changed after the review.
+/// The decided launch. It is handed from stage to stage, and nothing but what a person decides on the way is added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brief {
     /// What is sent.
@@ -41,6 +42,10 @@ pub struct Brief {
     pub cost: Vec<Line>,
     /// Files that compose file, variables and script came from, in this order.
     pub paths: [Option<String>; 3],
+    /// The same files as they were read, to be read again before a request leaves.
+    pub files: Vec<FileRead>,
+    /// Whether the plan was made by an earlier run of the program.
+    pub recalled: bool,
     /// What the live revision runs, for the difference.
     pub live: Option<Arc<Document>>,
     /// The keys of the app's KMS, where its contract was read.
@@ -49,6 +54,10 @@ pub struct Brief {
     pub elsewhere: Elsewhere,
     /// The compose hashes the service may name, or why they cannot be computed.
     pub foretold: Result<Foretold, String>,
+    /// Whether a request that may have created has no clear answer, and a person went on all the same.
+    pub unanswered: bool,
+    /// The hash of another content that a person goes on with all the same.
+    pub accepted: Option<ComposeHash>,
     /// The transaction that registered the compose hash, where one was named beforehand.
     pub transaction: Option<TransactionHash>,
     /// Names of the variables that are set; their values are only in the blob.
@@ -162,9 +171,10 @@ impl Brief {
     /// The verdict in a line, to stand under the hash.
     pub fn hash_line(&self, named: &ComposeHash) -> Line {
         match (self.hash_verdict(named), &self.foretold) {
-            (HashVerdict::Same(_), _) => Line::new()
+            (HashVerdict::Same(form), _) => Line::new()
                 .mark(Mark::Ok)
-                .plain("computed here too, from what you previewed"),
+                .plain("computed here from what you previewed: ")
+                .dim(form.to_string()),
             (HashVerdict::Differs { .. }, _) => Line::new()
                 .mark(Mark::Bad)
                 .bad("not the hash of what you previewed"),
@@ -288,7 +298,7 @@ impl Brief {
                 expected,
                 also,
                 env_names: self.env_names.clone(),
-                files: Vec::new(),
+                files: self.files_written_down(),
                 before: self.before.clone(),
             },
             consent,
@@ -313,6 +323,35 @@ impl Brief {
             }
         }
         (likeliest, also)
+    }
+
+    /// How the program ends while there is a token, and nothing it could have made.
+    pub fn prepared(&self, ticket: &Ticket) -> event::Exit {
+        event::Exit {
+            outcome: event::Outcome::Prepared,
+            receipt: vec![
+                format!("Prepared, not created: an instance of {}.", self.plan.name),
+                format!("compose hash   0x{}", ticket.compose_hash),
+                "Nothing is billed. The token is kept on this machine.".to_owned(),
+                "go on with     phala-wizard resume".to_owned(),
+            ],
+        }
+    }
+
+    /// How the program ends while a request that may have created has no clear answer.
+    pub fn may_exist(&self) -> event::Exit {
+        let (name, app) = (&self.plan.name, self.plan.app);
+        event::Exit {
+            outcome: event::Outcome::Unknown,
+            receipt: vec![
+                format!(
+                    "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
+                ),
+                "It is written down: phala-wizard resume looks first, and sends nothing by itself."
+                    .to_owned(),
+                format!("Look for yourself:  phala instances ls --app-id {app}"),
+            ],
+        }
     }
 
     /// Where it will run, in words.

@@ -135,6 +135,11 @@ impl Chain {
         }
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         if self.details {
@@ -197,18 +202,7 @@ impl Chain {
 
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
-        event::Exit {
-            outcome: event::Outcome::Prepared,
-            receipt: vec![
-                format!(
-                    "Prepared, not created: an instance of {}.",
-                    self.brief.plan.name
-                ),
-                format!("compose hash   0x{}", self.ticket.compose_hash),
-                "Nothing is billed. The token is kept on this machine.".to_owned(),
-                "go on with     phala-wizard resume".to_owned(),
-            ],
-        }
+        self.brief.prepared(&self.ticket)
     }
 
     /// The page.

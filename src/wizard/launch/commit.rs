@@ -7,12 +7,13 @@
 mod look;
 mod refused;
 
-pub use look::Resumed;
-use look::{Look, Why};
+use look::Look;
+pub use look::{Resumed, Why};
 pub use refused::Cause;
 use refused::Refused;
 
 use super::brief::{Birth, Brief, Known};
+use super::gate::Gate;
 use crate::api::error::Error;
 use crate::api::types::{Created, CvmUuid, Instance, Permission, Prepared, Proof, Ticket};
 use crate::journal::record::Choice;
@@ -20,6 +21,7 @@ use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
+use crate::wizard::reread::Changed;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::{Noted, Status};
 use crate::wizard::trouble;
@@ -33,15 +35,25 @@ const ALL_ALLOWED: Permission = Permission {
 };
 
 const BUTTONS: &[&str] = &["Back to review", "Create instance"];
+const BUTTONS_AGAIN: &[&str] = &["Back to looking", "Create instance"];
 
 /// The commit of one brief.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Commit {
     brief: Box<Brief>,
     errand: Errand,
-    /// What the person decided for the next request, where the rules ask for it.
-    consent: Option<Choice>,
+    /// Why it is asked once more, after a request that may have created.
+    again: Option<Again>,
     at: At,
+}
+
+/// Asking once more.
+#[derive(Debug, PartialEq)]
+struct Again {
+    /// What the person decided for the next request.
+    choice: Choice,
+    /// Why it was looked for before that.
+    why: Why,
 }
 
 /// What the creating request is.
@@ -58,18 +70,22 @@ pub enum Errand {
 pub enum Committed {
     /// The instance exists.
     Created(Box<Birth>),
-    /// The service wants a registration (again): a new ticket.
+    /// The service wants a registration (again), or wanted one in an earlier run: a ticket nobody has looked at yet.
     Ticket(Box<Ticket>),
     /// The contract does not agree (467, 468): the same ticket goes back to the chain.
     NotRegistered(Box<Ticket>),
     /// There is no token that may be used: prepare again, by this decision where the rules ask for one.
     Expired(Option<Choice>),
+    /// Nothing has left: these files are not what was previewed.
+    Changed(Vec<Changed>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum At {
     /// Asking for the confirmation. The focus starts on the button that does nothing.
     Asking { create: bool, before: Before },
+    /// It was given, and nothing has left: the files are read again.
+    Gate { gate: Gate, before: Vec<CvmUuid> },
     /// The request has left.
     Sent { since: u64, before: Vec<CvmUuid> },
     /// No clear answer came: looking for what exists now.
@@ -110,18 +126,18 @@ impl Commit {
         let commit = Self {
             brief,
             errand,
-            consent: None,
+            again: None,
             at,
         };
         (commit, vec![Wish::Ask(list)])
     }
 
-    /// Asks once more, by this decision. The instances from before the first request stay the ones to compare with.
-    fn again(brief: Box<Brief>, errand: Errand, before: Vec<CvmUuid>, consent: Choice) -> Self {
+    /// Asks once more. The instances from before the first request stay the ones to compare with.
+    fn once_more(brief: Box<Brief>, errand: Errand, before: Vec<CvmUuid>, again: Again) -> Self {
         Self {
             brief,
             errand,
-            consent: Some(consent),
+            again: Some(again),
             at: At::Asking {
                 create: false,
                 before: Before::Known(before),
@@ -130,13 +146,13 @@ impl Commit {
     }
 
     /// Takes up what the journal knows: the request may have left, so the instance is looked for first.
-    pub fn resume(brief: Box<Brief>, errand: Errand, how_far: Resumed) -> (Self, Vec<Wish>) {
+    pub fn resume(brief: Box<Brief>, errand: Errand, why: Why) -> (Self, Vec<Wish>) {
         let before = brief.before.clone();
-        let (look, wishes) = Look::start(Why::Resumed(how_far), before, &brief);
+        let (look, wishes) = Look::start(why, before, &brief);
         let commit = Self {
             brief,
             errand,
-            consent: None,
+            again: None,
             at: At::Unknown(look),
         };
         (commit, wishes)
@@ -146,10 +162,16 @@ impl Commit {
     pub fn update(self, input: Input, now: u64) -> Next {
         match self.at {
             At::Asking { .. } => self.asking(input, now),
+            At::Gate { .. } => self.at_gate(input, now),
             At::Sent { .. } => self.sent(input, now),
             At::Unknown(look) => look.update(input, now, self.brief, self.errand),
-            At::Refused(refused) => refused.update(input, now, self.brief, self.errand),
+            At::Refused(refused) => refused.update(input, self.brief, self.errand),
         }
+    }
+
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
     }
 
     /// What can be done now.
@@ -157,6 +179,10 @@ impl Commit {
         match &self.at {
             At::Asking { create, before } => {
                 let offer = Offer::default();
+                let back = match self.again {
+                    None => "back to review",
+                    Some(_) => "back to looking",
+                };
                 let offer = if *create && *before == Before::Reading {
                     offer.blocked(
                         Command::Next,
@@ -166,14 +192,15 @@ impl Commit {
                 } else if *create {
                     offer.creating(Command::Next, "CREATE")
                 } else {
-                    offer.with(Command::Next, "back to review")
+                    offer.with(Command::Next, back)
                 };
                 offer
                     .with(Command::Left, "")
                     .with(Command::Right, "")
                     .with(Command::Tab, "other button")
-                    .with(Command::Back, "back to review")
+                    .with(Command::Back, back)
             }
+            At::Gate { gate, .. } => gate.offer(),
             At::Sent { .. } => Offer::default(),
             At::Unknown(look) => look.offer(&self.errand, &self.brief),
             At::Refused(refused) => refused.offer(&self.errand),
@@ -197,8 +224,9 @@ impl Commit {
                     Errand::AtOnce => None,
                 },
             },
+            At::Gate { gate, .. } => gate.status(),
             At::Sent { .. } => Status::Sent,
-            At::Unknown(look) => look.status(&self.brief),
+            At::Unknown(look) => look.status(),
             At::Refused(refused) => refused.status(),
         }
     }
@@ -206,7 +234,7 @@ impl Commit {
     /// The token, while it was not sent.
     pub fn token(&self) -> Option<&Secret> {
         match (&self.at, &self.errand) {
-            (At::Asking { .. }, Errand::Redeem(ticket, _)) => Some(&ticket.token),
+            (At::Asking { .. } | At::Gate { .. }, Errand::Redeem(ticket, _)) => Some(&ticket.token),
             _ => None,
         }
     }
@@ -214,7 +242,7 @@ impl Commit {
     /// Whether the clock on screen runs.
     pub fn moves(&self) -> bool {
         match &self.at {
-            At::Asking { .. } | At::Refused(_) => false,
+            At::Asking { .. } | At::Gate { .. } | At::Refused(_) => false,
             At::Sent { .. } => true,
             At::Unknown(look) => look.moves(),
         }
@@ -222,59 +250,48 @@ impl Commit {
 
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
-        let name = &self.brief.plan.name;
+        let outcome = self.outcome();
+        let receipt = match (outcome, &self.errand) {
+            (event::Outcome::TokenDead, _) => vec![
+                "This request created nothing: the token is no longer good.".to_owned(),
+                format!(
+                    "It may have been used before. Look:  phala instances ls --app-id {}",
+                    self.brief.plan.app
+                ),
+            ],
+            (event::Outcome::Unknown, _) => self.brief.may_exist().receipt,
+            (event::Outcome::Prepared, Errand::Redeem(ticket, _)) => {
+                self.brief.prepared(ticket).receipt
+            }
+            _ => super::nothing_created().receipt,
+        };
+        event::Exit { outcome, receipt }
+    }
+
+    fn outcome(&self) -> event::Outcome {
+        let by_errand = match &self.errand {
+            Errand::Redeem(..) => event::Outcome::Prepared,
+            Errand::AtOnce => event::Outcome::Nothing,
+        };
         match &self.at {
-            At::Refused(refused) if let Some(outcome) = refused.outcome() => event::Exit {
-                outcome,
-                receipt: match outcome {
-                    event::Outcome::TokenDead => vec![
-                        "This request created nothing: the token is no longer good.".to_owned(),
-                        format!(
-                            "It may have been used before. Look:  phala instances ls --app-id {}",
-                            self.brief.plan.app
-                        ),
-                    ],
-                    _ => super::nothing_created().receipt,
-                },
-            },
-            At::Asking { .. } | At::Refused(_) => match &self.errand {
-                Errand::Redeem(ticket, _) => event::Exit {
-                    outcome: event::Outcome::Prepared,
-                    receipt: vec![
-                        format!("Prepared, not created: an instance of {name}."),
-                        format!("compose hash   0x{}", ticket.compose_hash),
-                        "go on with     phala-wizard resume".to_owned(),
-                    ],
-                },
-                Errand::AtOnce => super::nothing_created(),
-            },
-            At::Sent { .. } | At::Unknown(_) => event::Exit {
-                outcome: event::Outcome::Unknown,
-                receipt: vec![
-                    format!(
-                        "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
-                    ),
-                    "It is written down: phala-wizard resume looks first, and sends nothing by itself."
-                        .to_owned(),
-                    format!(
-                        "Look for yourself:  phala instances ls --app-id {}",
-                        self.brief.plan.app
-                    ),
-                ],
-            },
+            At::Asking { .. } | At::Gate { .. } => by_errand,
+            At::Sent { .. } => event::Outcome::Unknown,
+            At::Unknown(look) => look.outcome(),
+            At::Refused(refused) => refused.outcome().unwrap_or(by_errand),
         }
     }
 
     /// What leaving now means.
     pub fn leaving(&self) -> &'static str {
-        match &self.at {
-            At::Asking { .. } | At::Refused(_) => "Nothing was created.",
-            At::Sent { .. } => {
+        match (&self.at, self.outcome()) {
+            (At::Asking { .. } | At::Gate { .. } | At::Refused(_), _) => "Nothing was created.",
+            (At::Sent { .. }, _) => {
                 "The request is on its way. Leaving does not cancel it; phala-wizard resume looks first."
             }
-            At::Unknown(_) => {
-                "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first."
+            (At::Unknown(_), event::Outcome::Prepared | event::Outcome::Nothing) => {
+                "Nothing was sent since it was taken up again. Leaving is safe: phala-wizard resume looks first."
             }
+            (At::Unknown(_), _) => super::UNANSWERED,
         }
     }
 
@@ -282,6 +299,7 @@ impl Commit {
     pub fn page(&self, now: u64) -> Page<'_> {
         match &self.at {
             At::Asking { create, before } => self.confirmation(*create, before),
+            At::Gate { gate, .. } => gate.page(),
             At::Sent { since, .. } => self.in_flight(now.saturating_sub(*since)),
             At::Unknown(look) => look.page(now, &self.brief, &self.errand),
             At::Refused(refused) => refused.page(&self.errand),
@@ -295,7 +313,7 @@ impl Commit {
         match input {
             Input::Answer(Answer::Instances(reply)) => {
                 *before = match reply {
-                    Ok(instances) => Before::Known(uuids(&instances)),
+                    Ok(instances) => Before::Known(Instance::uuids(&instances)),
                     Err(error) => Before::Unread(error),
                 };
             }
@@ -308,25 +326,98 @@ impl Commit {
                     Before::Unread(_) => self.brief.before.clone(),
                     Before::Reading => return Outcome::stay(self),
                 };
-                let request = self.creating_request();
-                self.at = At::Sent { since: now, before };
+                let Some((gate, request)) = Gate::close(&self.brief) else {
+                    return self.send(before, now);
+                };
+                self.at = At::Gate { gate, before };
                 return Outcome::ask(self, request);
             }
-            Input::Command(Command::Next | Command::Back) => return Outcome::Leave,
+            Input::Command(Command::Next | Command::Back) => return self.back(),
             _ => (),
         }
         Outcome::stay(self)
     }
 
-    /// The request of this errand. Called in exactly one place: the confirmation.
+    /// The confirmation was given: it leaves if the files are still what was previewed.
+    fn at_gate(mut self, input: Input, now: u64) -> Next {
+        let At::Gate { gate, before } = &mut self.at else {
+            return Outcome::stay(self);
+        };
+        match input {
+            Input::Answer(Answer::FilesAgain(files)) => {
+                let changed = self.brief.changed(files);
+                if changed.is_empty() {
+                    let before = std::mem::take(before);
+                    return self.send(before, now);
+                }
+                // What may be under way already is only sent again as it was.
+                if !self.brief.is_settled() {
+                    return Outcome::Done((self.brief, Committed::Changed(changed)));
+                }
+                *gate = Gate::Told(changed);
+            }
+            // Whoever was told decides once more.
+            Input::Command(Command::Next) if matches!(gate, Gate::Told(_)) => {
+                self.brief.files.clear();
+                self.ask_again();
+            }
+            Input::Command(Command::Back) => {
+                self.ask_again();
+                return self.back();
+            }
+            _ => (),
+        }
+        Outcome::stay(self)
+    }
+
+    /// From the gate back to the confirmation.
+    fn ask_again(&mut self) {
+        if let At::Gate { before, .. } = &mut self.at {
+            let before = Before::Known(std::mem::take(before));
+            self.at = At::Asking {
+                create: false,
+                before,
+            };
+        }
+    }
+
+    fn send(mut self, before: Vec<CvmUuid>, now: u64) -> Next {
+        let request = self.creating_request();
+        self.at = At::Sent { since: now, before };
+        Outcome::ask(self, request)
+    }
+
+    /// Back to where this was asked from: the review, or the search that goes on.
+    fn back(mut self) -> Next {
+        let (Some(again), At::Asking { before, .. }) = (self.again.take(), &mut self.at) else {
+            return Outcome::Leave;
+        };
+        let before = match std::mem::replace(before, Before::Reading) {
+            Before::Known(uuids) => uuids,
+            Before::Unread(_) | Before::Reading => self.brief.before.clone(),
+        };
+        let (look, wishes) = Look::start(again.why, before, &self.brief);
+        self.at = At::Unknown(look);
+        Outcome::Stay(self, wishes)
+    }
+
+    fn buttons(&self) -> &'static [&'static str] {
+        match self.again {
+            None => BUTTONS,
+            Some(_) => BUTTONS_AGAIN,
+        }
+    }
+
+    /// The request of this errand. It leaves from one place, behind the confirmation.
     fn creating_request(&self) -> Request {
+        let choice = self.again.as_ref().map(|again| again.choice.clone());
         match &self.errand {
             Errand::Redeem(ticket, proof) => Request::Commit {
-                order: self.brief.order(self.consent.clone()),
+                order: self.brief.order(choice),
                 ticket: ticket.clone(),
                 proof: *proof,
             },
-            Errand::AtOnce => Request::Prepare(self.brief.order(self.consent.clone())),
+            Errand::AtOnce => Request::Prepare(self.brief.order(choice)),
         }
     }
 
@@ -354,10 +445,20 @@ impl Commit {
             },
             Err(error) => error,
         };
+        let before = std::mem::take(before);
+        if error.never_arrived()
+            && let Some(again) = self.again.take()
+        {
+            // Nothing has changed: the request before it is still the one to look for.
+            let (look, mut wishes) = Look::start(again.why, before, &self.brief);
+            wishes.push(Wish::Say(format!("not sent: {error}")));
+            self.at = At::Unknown(look);
+            return Outcome::Stay(self, wishes);
+        }
         // After an unanswered send, a no says nothing about the one before.
-        let is_first = self.consent.is_none();
-        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| is_first) {
-            self.at = At::Refused(Refused::new(cause, error, std::mem::take(before)));
+        let counts = !self.brief.unanswered || !error.left();
+        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| counts) {
+            self.at = At::Refused(Refused::new(cause, error, before));
             Outcome::stay(self)
         } else {
             let why = Why::Lost {
@@ -365,7 +466,7 @@ impl Commit {
                 sent: *since,
                 gave_up: now,
             };
-            let (look, wishes) = Look::start(why, std::mem::take(before), &self.brief);
+            let (look, wishes) = Look::start(why, before, &self.brief);
             self.at = At::Unknown(look);
             Outcome::Stay(self, wishes)
         }
@@ -445,14 +546,14 @@ impl Commit {
         Page {
             main: vec![
                 Block::Text(lines),
-                Block::Buttons(BUTTONS, usize::from(create)),
+                Block::Buttons(self.buttons(), usize::from(create)),
                 Block::Text(after),
             ],
             side: Vec::new(),
             note: if create {
                 Line::new().warn("Enter creates the instance, and billing starts.")
             } else {
-                Line::new().dim("The cursor starts on 'Back to review'.")
+                Line::new().dim(format!("The cursor starts on '{}'.", self.buttons()[0]))
             },
         }
     }
@@ -503,14 +604,6 @@ impl Errand {
             known,
         }
     }
-}
-
-/// The uuids of a list of instances.
-fn uuids(instances: &[Instance]) -> Vec<CvmUuid> {
-    instances
-        .iter()
-        .filter_map(|instance| instance.uuid.clone())
-        .collect()
 }
 
 /// The lines of an error under a headline of ours.

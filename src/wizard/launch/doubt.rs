@@ -67,6 +67,11 @@ impl Doubt {
         Outcome::stay(self)
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         if self.details {

@@ -105,13 +105,16 @@ impl Live {
         };
         let told = live.created.instance_id.clone();
         live.identify(told.as_ref());
-        let chosen = match how {
-            Known::Answered | Known::Recorded => return (live, wishes),
-            Known::Found => false,
-            Known::Chosen => true,
-        };
         let created = Box::new(live.created.clone());
-        wishes.push(Wish::Ask(Request::Note(Noted::Adopted { created, chosen })));
+        let noted = match how {
+            Known::Recorded => return (live, wishes),
+            Known::Answered => Noted::Answered(created),
+            Known::Found | Known::Chosen => Noted::Adopted {
+                created,
+                chosen: how == Known::Chosen,
+            },
+        };
+        wishes.push(Wish::Ask(Request::Note(noted)));
         (live, wishes)
     }
 

@@ -1,9 +1,10 @@
 //! The prepare-only request of an app that a contract governs: it creates nothing and hands out a ticket.
 //!
 //! An answer that got lost is no tragedy here: a newer preparation makes the older token useless. It is asked again
-//! only when the person says so.
+//! only when the person says so. Before it leaves, the files are read again.
 
 use super::brief::Brief;
+use super::gate::Gate;
 use crate::api::error::Error;
 use crate::api::types::Prepared;
 use crate::journal::record::Choice;
@@ -11,6 +12,7 @@ use crate::secret::Secret;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
+use crate::wizard::reread::Changed;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::Status;
 use crate::wizard::trouble;
@@ -19,48 +21,88 @@ use crate::wizard::trouble;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepare {
     brief: Box<Brief>,
-    since: u64,
-    error: Option<Error>,
+    /// What the person decided for this request, where the rules of the journal ask for it.
+    consent: Option<Choice>,
+    at: At,
+}
+
+#[derive(Debug, PartialEq)]
+enum At {
+    /// Nothing has left: the files are read again.
+    Gate(Gate),
+    /// The request has left.
+    Sent { since: u64 },
+    /// It came to nothing.
+    Failed(Error),
+}
+
+/// What preparing comes to.
+#[derive(Debug, PartialEq)]
+pub enum Readied {
+    /// The service's answer.
+    Prepared(Box<Brief>, Prepared),
+    /// Nothing has left: these files are not what was previewed.
+    Changed(Vec<Changed>),
 }
 
 impl Prepare {
     /// Asks the service to prepare, by this decision where the rules of the journal ask for one.
     pub fn start(brief: Box<Brief>, consent: Option<Choice>, now: u64) -> (Self, Vec<Wish>) {
-        let request = Request::Prepare(brief.order(consent));
-        (
-            Self {
-                brief,
-                since: now,
-                error: None,
-            },
-            vec![Wish::Ask(request)],
-        )
+        let gate = Gate::close(&brief);
+        let mut prepare = Self {
+            brief,
+            consent,
+            at: At::Sent { since: now },
+        };
+        let request = match gate {
+            Some((gate, request)) => {
+                prepare.at = At::Gate(gate);
+                request
+            }
+            None => prepare.request(),
+        };
+        (prepare, vec![Wish::Ask(request)])
     }
 
     /// Takes an input.
-    pub fn update(mut self, input: Input, now: u64) -> Outcome<Self, (Box<Brief>, Prepared)> {
+    pub fn update(mut self, input: Input, now: u64) -> Outcome<Self, Readied> {
         match input {
+            Input::Answer(Answer::FilesAgain(files)) if matches!(self.at, At::Gate(_)) => {
+                let changed = self.brief.changed(files);
+                if changed.is_empty() {
+                    return self.send(now);
+                }
+                if !self.brief.is_settled() {
+                    return Outcome::Done(Readied::Changed(changed));
+                }
+                self.at = At::Gate(Gate::Told(changed));
+                Outcome::stay(self)
+            }
+            Input::Command(Command::Next) if matches!(self.at, At::Gate(Gate::Told(_))) => {
+                self.send(now)
+            }
             Input::Answer(Answer::Prepared(Ok(prepared))) => match self.brief.mismatch(&prepared) {
-                None => Outcome::Done((self.brief, prepared)),
+                None => Outcome::Done(Readied::Prepared(self.brief, prepared)),
                 Some(error) => {
-                    self.error = Some(error);
+                    self.at = At::Failed(error);
                     Outcome::stay(self)
                 }
             },
             Input::Answer(Answer::Prepared(Err(error))) => {
-                self.error = Some(error);
+                self.at = At::Failed(error);
                 Outcome::stay(self)
             }
-            Input::Command(Command::Refresh) if self.error.is_some() => {
+            Input::Command(Command::Refresh)
+                if matches!(self.at, At::Failed(_)) && !self.brief.unanswered =>
+            {
                 let (stage, wishes) = Self::start(self.brief, None, now);
                 Outcome::Stay(stage, wishes)
             }
             Input::Command(Command::Copy) => {
-                let text = self
-                    .error
-                    .as_ref()
-                    .map(|error| format!("{}: {error}", error.asked))
-                    .unwrap_or_default();
+                let text = match &self.at {
+                    At::Failed(error) => format!("{}: {error}", error.asked),
+                    At::Gate(_) | At::Sent { .. } => String::new(),
+                };
                 Outcome::Stay(self, vec![Wish::Copy("the error", Secret::new(text))])
             }
             Input::Command(Command::Back) => Outcome::Leave,
@@ -68,40 +110,56 @@ impl Prepare {
         }
     }
 
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
     /// What can be done now.
     pub fn offer(&self) -> Offer {
-        match self.error {
-            Some(_) => Offer::default()
-                .with(Command::Refresh, "prepare again")
+        match &self.at {
+            At::Gate(gate) => gate.offer(),
+            At::Sent { .. } => {
+                Offer::default().with(Command::Back, "stop waiting, creates nothing")
+            }
+            // What a person decided beside an unanswered request was for one preparation.
+            At::Failed(_) => Offer::default()
+                .with_if(!self.brief.unanswered, Command::Refresh, "prepare again")
                 .with(Command::Copy, "copy for support")
                 .with(Command::Back, "back to review"),
-            None => Offer::default().with(Command::Back, "stop waiting, creates nothing"),
         }
     }
 
     /// Where it stands, for a face without pages.
     pub fn status(&self) -> Status {
-        match &self.error {
-            Some(error) => Status::Unprepared(error.clone()),
-            None => Status::Preparing,
+        match &self.at {
+            At::Gate(gate) => gate.status(),
+            At::Sent { .. } => Status::Preparing,
+            At::Failed(error) => Status::Unprepared(error.clone()),
         }
     }
 
     /// Whether the clock on screen runs.
     pub fn moves(&self) -> bool {
-        self.error.is_none()
+        matches!(self.at, At::Sent { .. })
     }
 
     /// The page.
     pub fn page(&self, now: u64) -> Page<'_> {
-        let Some(error) = &self.error else {
-            return self.waiting(now);
+        let error = match &self.at {
+            At::Gate(gate) => return gate.page(),
+            At::Sent { since } => return self.waiting(now.saturating_sub(*since)),
+            At::Failed(error) => error,
         };
         let mut lines = trouble::card(error);
         lines.push(Line::new());
-        lines.push(Line::from(
-            "Nothing was created. Preparing again is free, and makes an older preparation useless.",
-        ));
+        lines.push(Line::from(if self.brief.unanswered {
+            "This created nothing. The request before it may still: phala-wizard resume looks first."
+        } else if error.left() {
+            "Nothing was created. Preparing again is free, and makes an older preparation useless."
+        } else {
+            "Preparing creates nothing on this app, and makes an older preparation useless."
+        }));
         Page {
             main: vec![Block::Text(lines)],
             side: Vec::new(),
@@ -109,8 +167,17 @@ impl Prepare {
         }
     }
 
-    fn waiting(&self, now: u64) -> Page<'_> {
-        let waited = now.saturating_sub(self.since);
+    fn send(mut self, now: u64) -> Outcome<Self, Readied> {
+        let request = self.request();
+        self.at = At::Sent { since: now };
+        Outcome::ask(self, request)
+    }
+
+    fn request(&self) -> Request {
+        Request::Prepare(self.brief.order(self.consent.clone()))
+    }
+
+    fn waiting(&self, waited: u64) -> Page<'_> {
         let mut lines = vec![title("Preparing"), Line::new()];
         if self.brief.plan.env.is_some() {
             lines.push(Line::new().mark(Mark::Ok).plain("the values are encrypted"));

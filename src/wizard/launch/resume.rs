@@ -1,53 +1,66 @@
 //! Going on with what an earlier run of the program wrote down: the plan, and the one stage that is safe to be at.
 
 use super::brief::{Birth, Brief, Known, foretold};
-use super::commit::{Commit, Errand, Resumed};
+use super::commit::{Commit, Errand, Resumed, Why};
 use super::live::Live;
 use super::review::Review;
 use super::{Course, Launch, next};
-use crate::api::types::{Allowlist, Created, Node, NodeId, Proof};
+use crate::api::types::{Allowlist, Created, Node, NodeId, Proof, Ticket};
 use crate::journal::record::Governed;
 use crate::journal::state::{self, NextStep, State};
 use crate::wizard::facts::Session;
 use crate::wizard::launch::brief::Decided;
 use crate::wizard::page::{Line, Mark};
 use crate::wizard::plan::bytes;
+use crate::wizard::reread::FileRead;
 
 impl Launch {
     /// The stage that this deployment goes on at. Nothing that creates is sent by arriving there.
     pub fn resume(state: &State, session: &Session, now: u64) -> Course {
         let brief = Box::new(Brief::recorded(state, session));
-        let is_sent = state.sends() > 0 || !state.intent().is_governed();
-        match (state.next_step(), state.ticket()) {
-            (NextStep::Watch | NextStep::Nothing, _) => {
+        let why = match state.next_step() {
+            NextStep::Watch | NextStep::Nothing => {
                 let birth = birth(state);
-                next(Self::Live, Live::start(brief, birth, now))
+                return next(Self::Live, Live::start(brief, birth, now));
             }
-            (NextStep::StartOver, _) => Self::start(Review::start(*brief, None)),
-            (NextStep::LookThenPrepare, _) => next(
-                Self::Commit,
-                Commit::resume(brief, Errand::AtOnce, Resumed::Preparing),
-            ),
-            (_, Some(ticket)) => {
-                let last = state.sent().last();
-                let proof = last.map_or(Proof::AlreadyRegistered, |sent| sent.proof);
-                let errand = Errand::Redeem(Box::new(ticket), proof);
-                let how_far = match state.known() {
-                    state::Known::TokenGone | state::Known::TokenUseless => Resumed::Refused,
-                    _ if state.sends() > 0 => Resumed::Sent,
-                    _ => Resumed::Prepared,
-                };
-                next(Self::Commit, Commit::resume(brief, errand, how_far))
-            }
-            (_, None) => {
-                let how_far = if is_sent {
-                    Resumed::Sent
-                } else {
-                    Resumed::Preparing
-                };
-                next(Self::Commit, Commit::resume(brief, Errand::AtOnce, how_far))
-            }
-        }
+            NextStep::StartOver => return Self::start(Review::start(*brief, None)),
+            NextStep::LookThenPrepare => Why::Resumed(Resumed::Preparing),
+            NextStep::LookThenAsk
+            | NextStep::LookThenOfferCommit
+            | NextStep::LookThenFollowTransaction
+            | NextStep::LookOnly => why(state),
+        };
+        next(Self::Commit, Commit::resume(brief, errand(state), why))
+    }
+}
+
+/// What a look that finds nothing leaves open. Only [`NextStep::LookThenPrepare`] prepares by itself.
+fn why(state: &State) -> Why {
+    match state.known() {
+        state::Known::TokenGone => Why::Refused(None),
+        _ if state.something_may_come() => Why::Resumed(Resumed::Sent),
+        state::Known::TokenUseless => Why::Refused(None),
+        state::Known::Contradiction => Why::Resumed(Resumed::Sent),
+        _ if usable(state).is_some() => Why::Resumed(Resumed::Prepared),
+        _ => Why::Resumed(Resumed::Sent),
+    }
+}
+
+fn errand(state: &State) -> Errand {
+    let proof = state.sent().last();
+    let proof = proof.map_or(Proof::AlreadyRegistered, |sent| sent.proof);
+    usable(state).map_or(Errand::AtOnce, |ticket| {
+        Errand::Redeem(Box::new(ticket), proof)
+    })
+}
+
+/// The token to go on with.
+fn usable(state: &State) -> Option<Ticket> {
+    match state.offered() {
+        // Beside a commit that has no answer, another token makes another instance.
+        Some(_) if state.something_may_come() => None,
+        Some(offered) => offered.ticket(),
+        None => state.ticket(),
     }
 }
 
@@ -138,10 +151,14 @@ impl Brief {
             ],
             cost: Vec::new(),
             paths: [None, None, None],
+            files: facts.files.iter().map(FileRead::from).collect(),
+            recalled: true,
             live: None,
             kms_keys: None,
             elsewhere: session.elsewhere.clone(),
             foretold: foretold(facts),
+            unanswered: false,
+            accepted: state.accepted(),
             transaction: None,
             env_names: facts.env_names.clone(),
             workspace: facts.workspace.clone(),

@@ -6,13 +6,14 @@ mod report;
 
 use super::brief::Brief;
 use crate::api::preview::{self, RequestPreview};
-use crate::check::diff::{self, DiffKind, DiffVerdict};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Hash;
+use crate::wizard::difference::diff_lines;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
+use crate::wizard::reread::Difference;
 use crate::wizard::screen::{Input, Outcome, Wish};
 
 /// The review is done: this is what to launch.
@@ -28,6 +29,8 @@ pub struct Review {
     /// The exact request, once everything in it is known. Made once, not per frame.
     request: Option<RequestPreview>,
     difference: Vec<Line>,
+    /// What changed on the disk since the last review.
+    changed: Vec<Difference>,
 }
 
 /// Whether the values are encrypted.
@@ -82,6 +85,7 @@ impl Review {
             tab: Tab::Plan,
             request: None,
             difference,
+            changed: Vec::new(),
         };
         let Some((key, entries)) = to_seal else {
             review.preview();
@@ -89,6 +93,16 @@ impl Review {
         };
         review.seal = Seal::Waiting(entries.len());
         (review, vec![Wish::Ask(Request::Seal { key, entries })])
+    }
+
+    /// The same, begun with what changed on the disk since the last one.
+    #[must_use]
+    pub fn after(mut self, changed: Vec<Difference>) -> Self {
+        if !changed.is_empty() {
+            self.tab = Tab::Difference;
+        }
+        self.changed = changed;
+        self
     }
 
     /// Takes an input.
@@ -115,6 +129,11 @@ impl Review {
             _ => (),
         }
         Outcome::stay(self)
+    }
+
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
     }
 
     /// What can be done now.
@@ -160,7 +179,10 @@ impl Review {
                 side = self.side();
             }
             Tab::Request => lines.extend(self.exact_request()),
-            Tab::Difference => lines.extend(self.difference.iter().cloned()),
+            Tab::Difference => {
+                lines.extend(self.since_the_last());
+                lines.extend(self.difference.iter().cloned());
+            }
             Tab::Commands => lines.extend(self.commands()),
         }
         Page {
@@ -207,6 +229,9 @@ impl Review {
             Seal::Failed(reason) => {
                 Line::new().bad(format!("The values could not be encrypted: {reason}."))
             }
+            Seal::Done if !self.changed.is_empty() => Line::new().warn(
+                "Files changed on the disk since you looked. Nothing leaves before you go on.",
+            ),
             Seal::Done => Line::new().strong("Nothing was sent yet."),
         }
     }
@@ -220,6 +245,16 @@ impl Review {
             };
             line.plain(" ")
         })
+    }
+
+    fn since_the_last(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for Difference { file, lines: what } in &self.changed {
+            lines.push(title(format!("Changed on the disk: {file}")));
+            lines.extend(what.iter().cloned());
+            lines.push(Line::new());
+        }
+        lines
     }
 
     fn plan(&self) -> Vec<Line> {
@@ -352,29 +387,4 @@ fn difference(brief: &Brief) -> Vec<Line> {
     );
     lines.extend(brief.hash_details(None));
     lines
-}
-
-/// A difference as lines.
-pub fn diff_lines(old: &str, new: &str) -> Vec<Line> {
-    let difference = diff::diff(old, new);
-    match difference.verdict {
-        DiffVerdict::Same => return vec![Line::new().dim("no difference, not in one byte")],
-        DiffVerdict::LineEndsOnly => {
-            return vec![Line::new().warn("only line ends differ: the same to read, another hash")];
-        }
-        DiffVerdict::Lines => (),
-    }
-    difference
-        .lines
-        .iter()
-        .map(|line| {
-            let text = &line.text;
-            match line.kind {
-                DiffKind::Same => Line::new().dim(format!("  {text}")),
-                DiffKind::Added => Line::new().tone(Tone::Added, format!("+ {text}")),
-                DiffKind::Removed => Line::new().tone(Tone::Removed, format!("- {text}")),
-                DiffKind::Gap => Line::new().dim("  .."),
-            }
-        })
-        .collect()
 }

@@ -56,7 +56,9 @@ fn says_only_what_may_be_shown(reading: &Reading) {
     for problem in &reading.problems {
         safe::line(&problem.to_string());
     }
-    for note in reading.entries.iter().flat_map(|entry| &entry.notes) {
+    let elsewhere = reading.elsewhere.iter().map(|(_, note)| note);
+    let notes = reading.entries.iter().flat_map(|entry| &entry.notes);
+    for note in notes.chain(elsewhere) {
         safe::line(&note.to_string());
     }
 }

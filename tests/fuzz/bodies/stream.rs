@@ -94,7 +94,9 @@ fn error_is_safe_to_show(error: &Error) {
             safe::line(cause.as_str());
             safe::text(excerpt.as_str());
         }
-        ErrorKind::Unreachable(..) => panic!("nothing was sent that could break: {error:?}"),
+        ErrorKind::Unreachable(..) | ErrorKind::Unkept { .. } => {
+            panic!("nothing was sent that could break, or be kept: {error:?}")
+        }
     }
 }
 

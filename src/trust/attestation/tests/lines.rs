@@ -452,20 +452,17 @@ fn the_verified_certificate_names_the_machine_before_the_one_in_the_quote() {
 
 #[test]
 fn the_key_provider_is_compared_by_kind_and_by_key() {
-    let key = |scene: &mut Scene| {
-        let contents = entry(&mut scene.log, "key-provider")["event_payload"].clone();
-        let contents = hex::decode(contents.as_str().unwrap()).unwrap();
-        KeyProvider::read(&contents).unwrap()
-    };
-    let fine = line(Subject::KeyProvider, Fine, |scene, expected| {
-        expected.key_provider = Some(key(scene));
-    });
+    let fine = line(Subject::KeyProvider, Fine, |_, _| {});
     assert!(fine.contains("the expected one"), "{fine}");
-    line(Subject::KeyProvider, Differs, |scene, expected| {
-        let mut other = key(scene);
+    line(Subject::KeyProvider, Differs, |_, expected| {
+        let mut other = named_provider();
         other.id.as_mut().unwrap()[9] ^= 1;
         expected.key_provider = Some(other);
     });
+    let any = line(Subject::KeyProvider, NotChecked, |_, expected| {
+        expected.key_provider.as_mut().unwrap().id = None;
+    });
+    assert!(any.contains("(KMS); which one was not compared"), "{any}");
     line(Subject::KeyProvider, Differs, |_, expected| {
         expected.key_provider = Some(KeyProvider {
             kind: KeyProviderKind::Local,
@@ -483,12 +480,12 @@ fn the_key_provider_is_compared_by_kind_and_by_key() {
         });
         assert!(detail.contains(word), "{detail}");
     }
-    for (word, kind) in [
-        ("none", KeyProviderKind::None),
-        ("local-sgx", KeyProviderKind::Local),
-        ("tpm", KeyProviderKind::Tpm),
+    for (word, kind, wanted) in [
+        ("none", KeyProviderKind::None, Fine),
+        ("local-sgx", KeyProviderKind::Local, NotChecked),
+        ("tpm", KeyProviderKind::Tpm, NotChecked),
     ] {
-        line(Subject::KeyProvider, Fine, |scene, expected| {
+        line(Subject::KeyProvider, wanted, |scene, expected| {
             scene.refill("key-provider", format!(r#"{{"name":"{word}"}}"#).as_bytes());
             scene.measure();
             expected.key_provider = Some(KeyProvider { kind, id: None });
@@ -596,27 +593,42 @@ fn the_second_form_binds_app_document_and_key_provider() {
         )
     };
     let kms = KeyProviderKind::Kms;
-    let named = {
-        let mut scene = Scene::real();
-        let contents = entry(&mut scene.log, "key-provider")["event_payload"].clone();
-        let contents = hex::decode(contents.as_str().unwrap()).unwrap();
-        KeyProvider::read(&contents).unwrap().id.unwrap()
-    };
-    for (register, wanted) in [
-        (form(&app, kms, &[]), Fine),
-        (form(&app, kms, &named), Fine),
-        (form(&app, kms, &[1]), Differs),
-        (form(&app, KeyProviderKind::Local, &[]), Differs),
-        (form(&[1; 20], kms, &[]), Differs),
+    let named = named_provider().id.unwrap();
+    for (register, wanted, words) in [
+        (
+            form(&app, kms, &named),
+            Fine,
+            "App, document and key provider are the ones fixed before the start.",
+        ),
+        (
+            form(&app, kms, &[]),
+            Fine,
+            "App and document are the ones fixed before the start; of the key provider only the kind was.",
+        ),
+        (form(&app, kms, &[1]), Differs, "are not the ones fixed"),
+        (
+            form(&app, KeyProviderKind::Local, &[]),
+            Differs,
+            "are not the ones fixed",
+        ),
+        (form(&[1; 20], kms, &[]), Differs, "are not the ones fixed"),
     ] {
-        line(Subject::ConfigId, wanted, |scene, _| {
+        let detail = line(Subject::ConfigId, wanted, |scene, _| {
             scene.set(MR_CONFIG_ID, &register);
         });
+        assert!(
+            detail.ends_with(words) || wanted == Differs && detail.contains(words),
+            "{detail}"
+        );
     }
-    line(Subject::ConfigId, Fine, |scene, _| {
+    let shown = line(Subject::ConfigId, Fine, |scene, _| {
         scene.set(MR_CONFIG_ID, &form(&app, kms, &[0xab, 0xcd]));
         scene.document = json!({"key_provider_id": "0xabcd"}).to_string();
     });
+    assert!(
+        shown.contains("and the key provider that the document shown names"),
+        "{shown}"
+    );
     line(Subject::ConfigId, NotChecked, |scene, _| {
         scene.set(MR_CONFIG_ID, &form(&app, kms, &[]));
         scene.log = Value::Null;
@@ -628,8 +640,11 @@ fn the_third_form_binds_a_text() {
     let text = |app: &str| {
         json!({"version": 3, "compose_hash": COMPOSE_HASH, "app_id": app, "instance_id": INSTANCE_ID}).to_string()
     };
-    let about = |text: &str, place: &str, bound: &str| {
+    let told = |text: &str, place: &str, bound: &str, expected: &Expected, has_log: bool| {
         let mut scene = Scene::real();
+        if !has_log {
+            scene.log = Value::Null;
+        }
         scene.set(
             MR_CONFIG_ID,
             &config_id(3, super::super::config_id::document_hash(bound)),
@@ -639,11 +654,12 @@ fn the_third_form_binds_a_text() {
             "vm_config" => value["vm_config"] = json!(json!({"mr_config": text}).to_string()),
             place => value[place] = json!(text),
         }
-        verdict(
-            &check(&parse(&value), &everything(), None, 0),
-            Subject::ConfigId,
-        )
+        let report = check(&parse(&value), expected, None, 0);
+        let found = report.about(Subject::ConfigId).unwrap();
+        (found.verdict, found.detail.clone())
     };
+    let about =
+        |text: &str, place: &str, bound: &str| told(text, place, bound, &everything(), true).0;
     let good = text(APP_ID);
     assert_eq!(about(&good, "vm_config", &good), Fine);
     assert_eq!(about(&good, "mr_config", &good), Fine);
@@ -656,6 +672,34 @@ fn the_third_form_binds_a_text() {
     let other = good.replace(INSTANCE_ID, &"ab".repeat(20));
     assert_eq!(about(&other, "mr_config", &other), Differs);
     assert_eq!(about("{}", "mr_config", "{}"), Differs);
+
+    // Without a log the fixed ids are held against the expected ones, and only what was compared is told.
+    let hidden = |text: &str, change: fn(&mut Expected)| {
+        let mut expected = everything();
+        change(&mut expected);
+        told(text, "mr_config", text, &expected, false)
+    };
+    let of_all = "Document, app and instance are the ones fixed before the start.";
+    let of_document = "The document is the one fixed before the start.";
+    assert_eq!(hidden(&good, |_| ()), (Fine, of_all.to_owned()));
+    let (verdict, detail) = hidden(&good, |expected| expected.app_id = Some([7; 20]));
+    assert_eq!(verdict, Differs);
+    assert!(
+        detail.contains(&format!(
+            "The app fixed before the start is {APP_ID}, not 0707"
+        )),
+        "{detail}"
+    );
+    let forget = |expected: &mut Expected| {
+        expected.app_id = None;
+        expected.instance_id = None;
+    };
+    assert_eq!(hidden(&good, forget), (Fine, of_document.to_owned()));
+    let bare = json!({ "compose_hash": COMPOSE_HASH, "app_id": "ab" }).to_string();
+    let (verdict, detail) = hidden(&bare, |_| ());
+    assert_eq!(verdict, Differs, "{detail}");
+    let bare = json!({ "compose_hash": COMPOSE_HASH }).to_string();
+    assert_eq!(hidden(&bare, |_| ()), (Fine, of_document.to_owned()));
 }
 
 #[test]
@@ -669,4 +713,14 @@ fn the_certificates_key_is_the_one_in_the_quote() {
     line(Subject::Certificate, Differs, |_, expected| {
         expected.certificate_key = Some(key.clone());
     });
+    let how = line(Subject::Certificate, NotChecked, |_, _| ());
+    assert!(how.contains("--certificate FILE"), "{how}");
+    let unsigned = line(Subject::Certificate, NotChecked, |scene, expected| {
+        scene.quote.truncate(600);
+        expected.certificate_key = Some(key.clone());
+    });
+    assert!(
+        unsigned.starts_with("Without a readable quote"),
+        "{unsigned}"
+    );
 }

@@ -106,6 +106,7 @@ fn file(name: &str, text: &str) -> Answer {
     Answer::File(Ok(TextFile {
         path: Path::new("/work/app").join(name),
         text: Secret::new(text),
+        lasts: true,
     }))
 }
 

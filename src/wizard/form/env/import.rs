@@ -5,19 +5,20 @@
 mod page;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use super::reveal::Reveal;
 use crate::secret::Secret;
 use crate::trust::dotenv::{self, Entry, Keep, Note, Problem, ProblemKind, Reading};
+use crate::wizard::event::TextFile;
 use crate::wizard::form::picker::Picker;
 use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::reread::Kept;
 
 /// A text that was read and not taken over yet.
 #[derive(Debug)]
 pub struct Import {
     source: String,
-    path: Option<PathBuf>,
+    file: Option<Kept>,
     reading: Reading,
     /// Lines that cannot be read are left out.
     skip: bool,
@@ -49,8 +50,8 @@ pub enum Verdict {
 
 impl Import {
     /// Reads a file, whose path is `shown` like this.
-    pub fn file(shown: String, path: PathBuf, text: &Secret) -> Self {
-        Self::read(shown, Some(path), text.expose())
+    pub fn file(shown: String, file: &TextFile) -> Self {
+        Self::read(shown, Some(Kept::from(file)), file.text.expose())
     }
 
     /// Reads a pasted block. Terminals send its line ends as carriage returns.
@@ -62,7 +63,7 @@ impl Import {
         )
     }
 
-    fn read(source: String, path: Option<PathBuf>, text: &str) -> Self {
+    fn read(source: String, file: Option<Kept>, text: &str) -> Self {
         let reading = dotenv::read(text);
         let items = items(&reading);
         let mut picker = Picker::default();
@@ -73,7 +74,7 @@ impl Import {
         picker.select(first_problem.unwrap_or(0));
         Self {
             source,
-            path,
+            file,
             reading,
             skip: false,
             kept: BTreeMap::new(),
@@ -84,8 +85,8 @@ impl Import {
     }
 
     /// The file it was read from.
-    pub fn path(&self) -> Option<&PathBuf> {
-        self.path.as_ref()
+    pub fn file_read(&self) -> Option<&Kept> {
+        self.file.as_ref()
     }
 
     /// Whether there is nothing to say and nothing to decide.

@@ -29,14 +29,13 @@ pub fn problem(facts: &Facts) -> Option<String> {
         Load::Failed(_) => Some("the app's encryption key did not come: r asks again".into()),
         Load::Here(answer) => match EnvKey::parse(answer.public_key.as_str()) {
             Err(error) => Some(error.to_string()),
-            Ok(_) => match verdict(about, answer) {
-                KeyVerdict::Wrong(why) => Some(format!("the app's encryption key is wrong: {why}")),
-                KeyVerdict::VerifiedOnChain(_)
-                | KeyVerdict::SignedBySameService(_)
-                | KeyVerdict::NotVerifiable => None,
-            },
+            Ok(_) => refused(&verdict(about, answer)),
         },
     }
+}
+
+fn refused(verdict: &KeyVerdict) -> Option<String> {
+    (!verdict.allows_sealing()).then(|| format!("the app's encryption key is {verdict}"))
 }
 
 /// What can honestly be said of the key that came.

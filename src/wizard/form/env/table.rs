@@ -17,7 +17,6 @@ use crate::check::names::NameVerdict;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::dotenv;
-use crate::trust::env_blob::HOST_LIMIT_BYTES;
 use crate::trust::env_limits;
 use crate::wizard::form::picker::Picker;
 use crate::wizard::keymap::{Command, Offer};
@@ -26,8 +25,6 @@ use crate::wizard::screen::Input;
 
 /// Names that a sentence lists before it says how many more there are.
 const LISTED: usize = 6;
-/// One-time key, nonce and tag of a sealed text, and the text around its entries.
-const SEAL_BYTES: usize = 60 + 10;
 
 /// A name with its value.
 #[derive(Debug)]
@@ -127,19 +124,10 @@ impl Table {
             .given
             .iter()
             .map(|given| (given.name.as_str(), &given.value));
-        if let Some(remark) = env_limits::remarks(pairs)
+        env_limits::remarks(pairs)
             .into_iter()
             .find(|remark| remark.kind.stops_boot())
-        {
-            return Some(match remark.name {
-                Some(name) => format!("{}: {}", Shown::line(&name), remark.kind),
-                None => remark.kind.to_string(),
-            });
-        }
-        let bytes = self.sealed_bytes();
-        (bytes > HOST_LIMIT_BYTES).then(|| {
-            format!("encrypted, the values take {bytes} bytes; the host copies {HOST_LIMIT_BYTES} of them")
-        })
+            .map(|remark| remark.to_string())
     }
 
     /// What is worth saying about the values, for the review.
@@ -167,13 +155,7 @@ impl Table {
             env_limits::remarks(pairs)
                 .into_iter()
                 .filter(|remark| !remark.kind.stops_boot())
-                .map(|remark| {
-                    let name = remark
-                        .name
-                        .map(|name| format!("{name}: "))
-                        .unwrap_or_default();
-                    warn(format!("{name}{}", remark.kind))
-                }),
+                .map(|remark| warn(remark.to_string())),
         );
         lines
     }
@@ -315,15 +297,6 @@ impl Table {
         let index = self.picker.selected()?;
         rows(names).get(index).map(|row| row.name().to_owned())
     }
-
-    /// Bytes of the blob these values make.
-    fn sealed_bytes(&self) -> usize {
-        let entries = self
-            .given
-            .iter()
-            .map(|given| given.name.len() + written(given.value.expose()) + 22);
-        SEAL_BYTES + entries.sum::<usize>()
-    }
 }
 
 /// Names that need a value and have none, and names that lose theirs.
@@ -345,15 +318,4 @@ fn listed(names: &[&str]) -> String {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
-}
-
-/// Bytes of a text as JSON writes it.
-fn written(text: &str) -> usize {
-    text.chars()
-        .map(|c| match c {
-            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
-            c if c < ' ' => 6,
-            c => c.len_utf8(),
-        })
-        .sum()
 }

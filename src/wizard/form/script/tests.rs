@@ -210,6 +210,7 @@ fn a_file_is_read_and_its_path_kept_for_the_review() {
     let file = TextFile {
         path: "/home/dana/init.sh".into(),
         text: Secret::new("#!/bin/sh\n"),
+        lasts: true,
     };
     form.answer(Answer::File(Ok(file)));
     assert_eq!(form.script.path().as_deref(), Some("./init.sh"));

@@ -10,13 +10,12 @@ mod page;
 
 use consent::{Consent, Way};
 
-use super::{At, Commit, Committed, Errand, Next};
-use crate::api::error::{Error, ErrorKind, Unreachable};
+use super::{Again, At, Commit, Committed, Errand, Next};
+use crate::api::error::{Error, No};
 use crate::api::types::{Created, CvmUuid, Instance};
 use crate::journal::record;
 use crate::secret::Secret;
-use crate::shown::Shown;
-use crate::wizard::event::{Answer, Request};
+use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::launch::brief::{Brief, Known};
 use crate::wizard::menu::Menu;
@@ -54,6 +53,8 @@ pub enum Why {
         /// When it was given up.
         gave_up: u64,
     },
+    /// The token was used, by whomever, or ran out; with what the service said, where that was in this run.
+    Refused(Option<Error>),
     /// It was taken up again from the journal.
     Resumed(Resumed),
 }
@@ -67,8 +68,6 @@ pub enum Resumed {
     Prepared,
     /// The creating request may have left.
     Sent,
-    /// The token was used or ran out, or is for something else.
-    Refused,
 }
 
 /// One look at the list.
@@ -102,7 +101,7 @@ impl Look {
             match consent.update(input, brief.plan.name.as_str()) {
                 consent::Verdict::Stay => (),
                 consent::Verdict::Back => self.consent = None,
-                consent::Verdict::Given => return self.give(brief, errand),
+                consent::Verdict::Given => return self.give(brief),
             }
             return self.stay(brief, errand, Vec::new());
         }
@@ -121,8 +120,9 @@ impl Look {
                         (Resumed::Preparing, _) => {
                             return Outcome::Done((brief, Committed::Expired(None)));
                         }
+                        // Its hash is judged as if the service had named it just now.
                         (Resumed::Prepared, Errand::Redeem(ticket, _)) => {
-                            return Outcome::Done((brief, Committed::NotRegistered(ticket)));
+                            return Outcome::Done((brief, Committed::Ticket(ticket)));
                         }
                         (_, errand) => return self.stay(brief, errand, wishes),
                     }
@@ -162,14 +162,25 @@ impl Look {
     }
 
     /// Where it stands.
-    pub fn status(&self, brief: &Brief) -> Status {
+    pub fn status(&self) -> Status {
         Status::Unknown {
-            error: self.error().cloned().unwrap_or_else(|| not_heard(brief)),
+            error: self.error().cloned(),
+            outcome: self.outcome(),
             candidates: self
                 .candidates()
                 .iter()
                 .map(|one| format!("{} {}", one.name, page::describe(one)))
                 .collect(),
+        }
+    }
+
+    /// How the program ends if it is left now.
+    pub fn outcome(&self) -> event::Outcome {
+        match &self.why {
+            Why::Refused(_) => event::Outcome::TokenDead,
+            Why::Lost { .. } | Why::Resumed(Resumed::Sent) => event::Outcome::Unknown,
+            Why::Resumed(Resumed::Prepared) => event::Outcome::Prepared,
+            Why::Resumed(Resumed::Preparing) => event::Outcome::Nothing,
         }
     }
 
@@ -181,6 +192,7 @@ impl Look {
     fn error(&self) -> Option<&Error> {
         match &self.why {
             Why::Lost { error, .. } => Some(error),
+            Why::Refused(error) => error.as_ref(),
             Why::Resumed(_) => None,
         }
     }
@@ -210,8 +222,8 @@ impl Look {
 
     /// Whether the service said that the token is no longer good: sending it once more can do nothing.
     fn is_refused(&self) -> bool {
-        self.error()
-            .is_some_and(|error| error.status() == Some(466) || error.code() == Some("ERR-01-006"))
+        let is_so = |error: &Error| error.verdict_on_commit() == Some(No::TokenGone);
+        matches!(self.why, Why::Refused(_)) || self.error().is_some_and(is_so)
     }
 
     fn ask(&mut self, brief: &Brief) -> Wish {
@@ -243,7 +255,7 @@ impl Look {
         match self.ways(&errand).get(index) {
             Some(Way::SameToken) => {
                 let choice = record::Choice::SendAgain;
-                Outcome::stay(Commit::again(brief, errand, self.before, choice))
+                self.once_more(brief, errand, choice)
             }
             Some(Way::Anew) => {
                 self.consent = Some(Consent::default());
@@ -258,19 +270,31 @@ impl Look {
     }
 
     /// The person knows that it may give two, and wants it.
-    fn give(self, brief: Box<Brief>, errand: Errand) -> Next {
+    fn give(self, mut brief: Box<Brief>) -> Next {
+        brief.unanswered = true;
         let choice = record::Choice::PrepareAgain;
-        match errand {
-            Errand::Redeem(..) => Outcome::Done((brief, Committed::Expired(Some(choice)))),
-            Errand::AtOnce => Outcome::stay(Commit::again(brief, errand, self.before, choice)),
+        if brief.on_chain {
+            Outcome::Done((brief, Committed::Expired(Some(choice))))
+        } else {
+            self.once_more(brief, Errand::AtOnce, choice)
         }
+    }
+
+    /// Asks once more, by this decision.
+    fn once_more(self, mut brief: Box<Brief>, errand: Errand, choice: record::Choice) -> Next {
+        brief.unanswered = true;
+        let again = Again {
+            choice,
+            why: self.why,
+        };
+        Outcome::stay(Commit::once_more(brief, errand, self.before, again))
     }
 
     fn stay(self, brief: Box<Brief>, errand: Errand, wishes: Vec<Wish>) -> Next {
         let commit = Commit {
             brief,
             errand,
-            consent: None,
+            again: None,
             at: At::Unknown(self),
         };
         Outcome::Stay(commit, wishes)
@@ -286,10 +310,7 @@ impl Look {
         let mut pause = PAUSES[self.looks.len().min(PAUSES.len() - 1)];
         let seen = reply.map(|instances| {
             let all = instances.len();
-            let is_new = |instance: &Instance| {
-                let uuid = instance.uuid.as_ref();
-                uuid.is_some_and(|uuid| !self.before.contains(uuid))
-            };
+            let is_new = |instance: &Instance| instance.is_beside(&self.before);
             let new: Vec<Instance> = instances.into_iter().filter(is_new).collect();
             let count = new.len();
             let ours: Vec<Instance> = new
@@ -306,18 +327,6 @@ impl Look {
         });
         self.looks.push(Glance { at: now, seen });
         self.next = self.candidates().is_empty().then_some(now + pause);
-    }
-}
-
-/// What stands for the answer of a request that was sent by an earlier run of the program.
-fn not_heard(brief: &Brief) -> Error {
-    Error {
-        asked: Shown::line(&format!("POST {}", brief.plan.path())),
-        tries: 1,
-        kind: ErrorKind::Unreachable(
-            Unreachable::Broken,
-            "the program ended before the answer was seen".into(),
-        ),
     }
 }
 

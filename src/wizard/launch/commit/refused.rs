@@ -2,7 +2,7 @@
 
 use super::look::{Look, Why};
 use super::{At, Commit, Committed, Errand, Next, with_card};
-use crate::api::error::{Error, ErrorKind};
+use crate::api::error::{Error, No};
 use crate::api::types::CvmUuid;
 use crate::secret::Secret;
 use crate::wizard::event;
@@ -30,17 +30,20 @@ pub enum Cause {
 impl Cause {
     /// The cause, where the answer is a definite no. `None` means that the service may have acted.
     pub fn of(error: &Error, errand: &Errand) -> Option<Self> {
-        let ErrorKind::Refused(refusal) = &error.kind else {
-            return (!error.may_have_acted()).then_some(Self::Other);
-        };
-        let redeems = matches!(errand, Errand::Redeem(..));
-        match (refusal.status, error.code()) {
-            (466, _) | (_, Some("ERR-01-006")) if redeems => Some(Self::Token),
-            (467, _) | (_, Some("ERR-01-007")) if redeems => Some(Self::Transaction),
-            (468, _) | (_, Some("ERR-01-008")) if redeems => Some(Self::NotAllowed),
-            // A path that is suddenly unknown can be a token that was just used.
-            (404 | 410, None) if redeems => None,
-            _ => (!error.may_have_acted()).then_some(Self::Other),
+        match errand {
+            Errand::Redeem(..) => error.verdict_on_commit().map(Self::from),
+            Errand::AtOnce => (!error.may_have_acted()).then_some(Self::Other),
+        }
+    }
+}
+
+impl From<No> for Cause {
+    fn from(no: No) -> Self {
+        match no {
+            No::TokenGone => Self::Token,
+            No::NotRegistered { transaction: true } => Self::Transaction,
+            No::NotRegistered { transaction: false } => Self::NotAllowed,
+            No::NothingMade => Self::Other,
         }
     }
 }
@@ -75,7 +78,7 @@ impl Refused {
     }
 
     /// Takes an input.
-    pub fn update(mut self, input: Input, now: u64, brief: Box<Brief>, errand: Errand) -> Next {
+    pub fn update(mut self, input: Input, brief: Box<Brief>, errand: Errand) -> Next {
         let ways = self.ways(&errand);
         let way = match input {
             Input::Command(Command::Back) => return Outcome::Leave,
@@ -92,16 +95,12 @@ impl Refused {
         };
         match (way, errand) {
             (Some(Way::LookFirst), errand) => {
-                let why = Why::Lost {
-                    error: self.error,
-                    sent: now,
-                    gave_up: now,
-                };
+                let why = Why::Refused(Some(self.error));
                 let (look, wishes) = Look::start(why, self.before, &brief);
                 let commit = Commit {
                     brief,
                     errand,
-                    consent: None,
+                    again: None,
                     at: At::Unknown(look),
                 };
                 Outcome::Stay(commit, wishes)
@@ -164,7 +163,7 @@ impl Refused {
         Commit {
             brief,
             errand,
-            consent: None,
+            again: None,
             at: At::Refused(self),
         }
     }
@@ -176,6 +175,10 @@ impl Refused {
                 "The transaction does not prove the registration. Nothing was created."
             }
             Cause::NotAllowed => "The contract says no. Nothing was created.",
+            Cause::Other if !self.error.left() => "This was not sent.",
+            Cause::Other if self.error.never_arrived() => {
+                "The service was not reached. Nothing was created."
+            }
             Cause::Other => "The service said no. Nothing was created.",
         }
     }
@@ -184,7 +187,7 @@ impl Refused {
         let sentences: &[&str] = match self.cause {
             Cause::Token => &[
                 "One code stands for four causes: used, older than its term, replaced by a newer preparation, or not \
-                 belonging to this hash. This wizard sent the token once, just now.",
+                 belonging to this hash.",
                 "If somebody used it through its link, an instance exists: the list of instances shows it.",
                 "A registration on chain is not lost: the hash stays registered.",
             ],
@@ -238,7 +241,7 @@ impl Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::error::{Refusal, Unreachable};
+    use crate::api::error::{ErrorKind, Refusal, Unreachable};
     use crate::api::types::{ComposeHash, Proof, Ticket};
     use crate::secret::Secret;
 
@@ -271,27 +274,15 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_a_no_only_where_it_is_certain() {
-        for (status, code, cause) in [
-            (466, Some("ERR-01-006"), Some(Cause::Token)),
-            (467, Some("ERR-01-007"), Some(Cause::Transaction)),
-            (468, Some("ERR-01-008"), Some(Cause::NotAllowed)),
-            (400, Some("ERR-02-005"), Some(Cause::Other)),
-            (402, Some("ERR-04-001"), Some(Cause::Other)),
-            (409, Some("ERR-01-004"), Some(Cause::Other)),
-            (401, None, Some(Cause::Other)),
-            (404, None, None),
-            (409, None, None),
-            (429, None, None),
-            (500, None, None),
-            (502, None, None),
-        ] {
-            assert_eq!(
-                Cause::of(&refused(status, code), &redeem()),
-                cause,
-                "{status} {code:?}"
-            );
+    fn without_a_token_no_code_is_about_one() {
+        for status in [466, 467, 468, 404] {
+            let error = refused(status, None);
+            let cause = Some(Cause::Other);
+            assert_eq!(Cause::of(&error, &Errand::AtOnce), cause, "{status}");
         }
+        let lost = refused(502, None);
+        assert_eq!(Cause::of(&lost, &Errand::AtOnce), None);
+        assert_eq!(Cause::of(&refused(404, None), &redeem()), None);
     }
 
     #[test]

@@ -184,13 +184,8 @@ pub fn ours<'a>(
         node(&created.node).is_some() && node(&instance.node) == node(&created.node)
     };
     let only = |fits: &dyn Fn(&Instance) -> bool| {
-        let mut new = instances.iter().filter(|instance| {
-            instance
-                .uuid
-                .as_ref()
-                .is_some_and(|uuid| !before.contains(uuid))
-                && fits(instance)
-        });
+        let is_new = |instance: &&Instance| instance.is_beside(before) && fits(instance);
+        let mut new = instances.iter().filter(is_new);
         new.next().filter(|_| new.next().is_none())
     };
     only(&|instance| same_name(instance) && same_node(instance))

@@ -493,7 +493,7 @@ impl Live {
             Verdict::Stalled => Line::new().warn("No progress.").plain(" Waiting is safe."),
             Verdict::Running if self.proof.alarms().next().is_some() => {
                 return Line::new()
-                    .bad("It runs, and it is not what was previewed.")
+                    .bad("It runs, and does not prove to be what you asked for.")
                     .plain(" v tells what differs.");
             }
             Verdict::Running => {

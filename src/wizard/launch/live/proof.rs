@@ -29,6 +29,8 @@ const PAUSES: [u64; 4] = [5, 10, 20, 40];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wanted {
     expected: Expected,
+    /// Whether the expected compose hash was computed here; else it is only the one that was registered.
+    previewed: bool,
     /// Who is asked for Intel's lists, and its host; `None` in the sandbox, whose hardware is made up.
     lists: Option<(Place, Shown)>,
 }
@@ -40,11 +42,41 @@ pub struct Proof {
     bundle: Asked<Evidence>,
     lists: Asked<Vouched>,
     report: Option<Report>,
+    /// Which of Intel's lists the evidence needs; read from it once, not per frame.
+    need: Option<Need>,
     tries: usize,
     /// When evidence is asked for again.
     next: Option<u64>,
     /// Whether the details are on screen instead of the list.
     details: bool,
+}
+
+/// What a report comes to for the person who asked for the instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing could be looked at.
+    Empty,
+    /// Something speaks against trusting it with anything.
+    Alarm,
+    /// Nothing says which document it runs, or nothing was known to compare with.
+    Uncompared,
+    /// It runs the expected document.
+    Runs {
+        /// The one that was previewed; else only known to be the one that was registered.
+        previewed: bool,
+        hardware: Hardware,
+    },
+}
+
+/// How far the hardware stands behind a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hardware {
+    /// It signed the report.
+    Signed,
+    /// It did, and its firmware has known weaknesses.
+    Weak,
+    /// The signature was not checked.
+    NotChecked,
 }
 
 /// Something that was asked for, or not yet.
@@ -57,21 +89,32 @@ enum Asked<T> {
 }
 
 impl Wanted {
-    /// What this brief previewed. `named`: the hash it was registered under; `device`: the machine it was prepared for.
+    /// What this brief previewed. `named`: the hash it was registered under; `device`: the machine it was prepared for,
+    /// which counts only where the choice of the node was left to the service.
     pub fn of(brief: &Brief, named: Option<ComposeHash>, device: Option<DeviceId>) -> Self {
-        let device = device.or(brief.node.as_ref().and_then(|node| node.device));
+        let device = match &brief.node {
+            Some(chosen) => chosen.device,
+            None => device,
+        };
         let key_provider = brief.on_chain.then(|| KeyProvider {
             kind: KeyProviderKind::Kms,
-            id: brief.kms_keys.as_ref().map(|keys| keys.ca.clone()),
+            id: brief
+                .kms_keys
+                .as_ref()
+                .map(|keys| keys.ca.clone())
+                // A contract may name a signer and no authority.
+                .filter(|ca| !ca.is_empty()),
         });
+        let (compose_hash, previewed) = expected_hash(brief, named);
         Self {
             expected: Expected {
-                compose_hash: previewed_hash(brief, named),
+                compose_hash,
                 app_id: Some(*brief.plan.app.bytes()),
                 device_id: device.map(|device| *device.bytes()),
                 key_provider,
                 ..Expected::default()
             },
+            previewed,
             lists: (!brief.sandbox).then(|| brief.elsewhere.pccs()),
         }
     }
@@ -85,6 +128,7 @@ impl Proof {
             bundle: Asked::Not,
             lists: Asked::Not,
             report: None,
+            need: None,
             tries: 0,
             next: None,
             details: false,
@@ -128,9 +172,10 @@ impl Proof {
                     Err(error) => Asked::Failed(error),
                 };
                 self.judge();
-                let empty = self.verdict() == Verdict::NotChecked;
                 let pause = PAUSES.get(self.tries.saturating_sub(1));
-                self.next = pause.filter(|_| empty).map(|pause| now + pause);
+                self.next = pause
+                    .filter(|_| self.may_say_more())
+                    .map(|pause| now + pause);
                 // A configured address was chosen by the person already, and is on screen.
                 match self.wanted.lists {
                     Some((Place::Configured, _)) => self.ask_lists(),
@@ -151,7 +196,7 @@ impl Proof {
 
     /// Asks for Intel's lists for the machine that signed the quote.
     pub fn ask_lists(&mut self) -> Vec<Wish> {
-        let (Some((at, _)), Some(need)) = (&self.wanted.lists, self.need()) else {
+        let (Some((at, _)), Some(need)) = (&self.wanted.lists, self.need) else {
             return Vec::new();
         };
         let at = *at;
@@ -166,7 +211,7 @@ impl Proof {
     pub fn can_ask_lists(&self) -> bool {
         self.wanted.lists.is_some()
             && matches!(self.lists, Asked::Not | Asked::Failed(_))
-            && self.need().is_some()
+            && self.need.is_some()
     }
 
     /// Whether there is a report to look into.
@@ -199,19 +244,15 @@ impl Proof {
     /// What it proved, for a face without pages, once nothing more is under way.
     pub fn proven(&self) -> Option<Proven> {
         let report = self.report.as_ref().filter(|_| self.is_settled())?;
-        let line = |check: &Check| (check.name(), check.subject.statement(), check.verdict);
+        let line = |check: &Check| (check.name(), self.statement(check.subject), check.verdict);
         Some(Proven {
-            verdict: report.verdict(),
+            verdict: match self.outcome() {
+                Outcome::Empty | Outcome::Uncompared => Verdict::NotChecked,
+                Outcome::Alarm | Outcome::Runs { .. } => report.verdict(),
+            },
             message: self.words().to_owned(),
             checks: report.checks.iter().map(line).collect(),
         })
-    }
-
-    /// What all lines together come to.
-    pub fn verdict(&self) -> Verdict {
-        self.report
-            .as_ref()
-            .map_or(Verdict::NotChecked, Report::verdict)
     }
 
     /// What differs and speaks against trusting the instance with anything. Old firmware is told, and is no such thing.
@@ -223,47 +264,84 @@ impl Proof {
             .filter(|subject| *subject != Subject::FirmwareState)
     }
 
-    fn need(&self) -> Option<Need> {
-        let Asked::Here(evidence) = &self.bundle else {
-            return None;
+    fn outcome(&self) -> Outcome {
+        let Some(report) = &self.report else {
+            return Outcome::Empty;
         };
-        let bundle = Bundle::parse(evidence.bytes()).ok()?;
-        Need::of(&bundle, self.wanted.expected.instance_id).ok()
+        let verdict = |subject| report.about(subject).map(|check| check.verdict);
+        let hardware = || match (verdict(Subject::Quote), verdict(Subject::FirmwareState)) {
+            (_, Some(Verdict::Differs)) => Hardware::Weak,
+            (Some(Verdict::Ok), _) => Hardware::Signed,
+            _ => Hardware::NotChecked,
+        };
+        if report.verdict() == Verdict::NotChecked {
+            Outcome::Empty
+        } else if self.alarms().next().is_some() {
+            Outcome::Alarm
+        } else if !report.compares_hash(&self.wanted.expected) {
+            Outcome::Uncompared
+        } else {
+            Outcome::Runs {
+                previewed: self.wanted.previewed,
+                hardware: hardware(),
+            }
+        }
+    }
+
+    /// Whether evidence that is asked for again may answer what this left open: the guest's agent shows its log last.
+    fn may_say_more(&self) -> bool {
+        match self.outcome() {
+            Outcome::Empty => true,
+            Outcome::Uncompared => self.wanted.expected.compose_hash.is_some(),
+            Outcome::Alarm | Outcome::Runs { .. } => false,
+        }
+    }
+
+    /// What an `ok` says here.
+    fn statement(&self, subject: Subject) -> &'static str {
+        match subject {
+            Subject::ComposeHash if !self.wanted.previewed => {
+                "it runs the document that was registered"
+            }
+            subject => subject.statement(),
+        }
     }
 
     fn judge(&mut self) {
+        (self.report, self.need) = (None, None);
         let Asked::Here(evidence) = &self.bundle else {
-            self.report = None;
             return;
         };
-        let lists = match &self.lists {
-            Asked::Here(vouched) => Some(vouched),
-            _ => None,
+        let bundle = match Bundle::parse(evidence.bytes()) {
+            Ok(bundle) => bundle,
+            Err(flaw) => {
+                self.report = Some(Report::unreadable(&flaw));
+                return;
+            }
         };
-        self.report = Some(match Bundle::parse(evidence.bytes()) {
-            Ok(bundle) => check(
-                &bundle,
-                &self.wanted.expected,
-                lists.map(|vouched| &vouched.collateral),
-                lists.map_or(0, |vouched| vouched.at),
-            ),
-            Err(flaw) => Report::unreadable(&flaw),
-        });
+        let expected = &self.wanted.expected;
+        self.need = Need::of(&bundle, expected.instance_id).ok();
+        let (collateral, at) = match &self.lists {
+            Asked::Here(vouched) => (Some(&vouched.collateral), vouched.at),
+            _ => (None, 0),
+        };
+        self.report = Some(check(&bundle, expected, collateral, at));
     }
 }
 
-/// The hash of what was previewed: the one it was registered under, else the one computed here.
-fn previewed_hash(brief: &Brief, named: Option<ComposeHash>) -> Option<[u8; 32]> {
-    let computed = || {
-        let foretold = brief.foretold.as_ref().ok();
-        foretold.map(crate::trust::compose_hash::Foretold::likeliest)
+/// The hash it should run, and whether that stands for what was previewed: it is the one that was registered, unless
+/// another one was computed here.
+fn expected_hash(brief: &Brief, named: Option<ComposeHash>) -> (Option<[u8; 32]>, bool) {
+    let foretold = brief.foretold.as_ref().ok();
+    let computed = foretold.map(crate::trust::compose_hash::Foretold::likeliest);
+    let Some(named) = named else {
+        return (computed, computed.is_some());
     };
-    match named {
+    match brief.hash_verdict(&named) {
+        HashVerdict::Same(_) => (Some(*named.bytes()), true),
         // A person who went on in doubt was told; what runs is still compared with what was previewed.
-        Some(named) if !matches!(brief.hash_verdict(&named), HashVerdict::Differs { .. }) => {
-            Some(*named.bytes())
-        }
-        _ => computed(),
+        HashVerdict::Differs { computed, .. } => (Some(computed), true),
+        HashVerdict::Unknown => (Some(*named.bytes()), false),
     }
 }
 

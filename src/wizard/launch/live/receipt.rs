@@ -106,6 +106,9 @@ impl Live {
             facts.extend(self.proof.receipt());
         }
         lines.extend(facts.iter().map(|(label, value)| row(label, value)));
+        if let Some(why) = &self.unkept {
+            lines.push(row("not kept", &format!("{why}; keep its uuid")));
+        }
         for command in self.commands() {
             lines.push(row(command.label, &command.text));
         }

@@ -27,6 +27,8 @@ pub(super) fn brief() -> Box<Brief> {
         workspace: None,
         elsewhere: Elsewhere::default(),
         foretold: Err("no document".into()),
+        unanswered: false,
+        accepted: None,
         transaction: None,
         plan: Plan {
             app: app(),
@@ -47,6 +49,8 @@ pub(super) fn brief() -> Box<Brief> {
         remarks: Vec::new(),
         cost: Vec::new(),
         paths: [None, None, None],
+        files: Vec::new(),
+        recalled: false,
         live: None,
         host: "cloud-api.example".into(),
         base: "https://cloud-api.phala.com".into(),
@@ -109,6 +113,12 @@ fn born(created: Created) -> Birth {
         known: Known::Answered,
         before: brief().before,
     }
+}
+
+/// What was answered is written down, where that could not be done as it came.
+fn note_answer(uuid: Option<CvmUuid>) -> Wish {
+    let noted = Noted::Answered(Box::new(created(uuid)));
+    Wish::Ask(Request::Note(noted))
 }
 
 /// A stage with its clock.
@@ -188,7 +198,7 @@ fn what_runs() -> [Wish; 3] {
 #[test]
 fn a_boot_is_told_phase_by_phase_until_it_is_proven() {
     let (mut watch, wishes) = Watch::start(created(Some(uuid())));
-    assert_eq!(wishes, [ask_stream()]);
+    assert_eq!(wishes, [ask_stream(), note_answer(Some(uuid()))]);
     assert!(watch.page().contains("creating"), "{}", watch.page());
     watch.streamed(7, "booting", None);
     watch.streamed(19, "requesting app keys", None);
@@ -417,7 +427,7 @@ fn silence_of_the_network_is_no_stall() {
 fn a_missing_uuid_is_found_in_the_list() {
     let (mut watch, wishes) = Watch::start(created(None));
     let ask_list = Wish::Ask(Request::Instances(app()));
-    assert_eq!(wishes, std::slice::from_ref(&ask_list));
+    assert_eq!(wishes, [ask_list.clone(), note_answer(None)]);
     assert!(watch.page().contains("looking for the one new instance"));
     watch.at(1, Answer::Instances(Ok(Vec::new())));
     assert_eq!(watch.tick(2), []);
@@ -578,7 +588,7 @@ fn running_is_no_success_while_its_evidence_differs() {
     assert_eq!(exit.outcome, Ending::Unhealthy);
     let receipt = exit.receipt.join("\n");
     assert!(
-        receipt.contains("DIFFERS from what was previewed"),
+        receipt.contains("DIFFERS from what was asked for"),
         "{receipt}"
     );
 }
@@ -611,4 +621,17 @@ fn evidence_is_asked_for_again_by_the_clock_and_by_the_person() {
     watch.at(12, nothing());
     let wishes = watch.input(Input::Command(Command::Refresh));
     assert!(wishes.contains(&ask), "{wishes:?}");
+}
+
+#[test]
+fn an_instance_that_could_not_be_written_down_is_told_on_screen_and_in_the_receipt() {
+    let mut watch = Watch::known();
+    watch.at(1, Answer::Noted(Err("the disk is full".into())));
+    let page = watch.page();
+    assert!(
+        page.contains("not written down: the disk is full"),
+        "{page}"
+    );
+    let receipt = watch.live.exit().receipt.join("\n");
+    assert!(receipt.contains("the disk is full"), "{receipt}");
 }

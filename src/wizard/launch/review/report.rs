@@ -29,6 +29,7 @@ impl Review {
                 |why| Err(why.clone()),
                 |foretold| Ok(hex::encode(foretold.likeliest())),
             ),
+            changed: self.changed.iter().map(|of| of.file.clone()).collect(),
             remarks: words(&brief.remarks),
             cost: words(&brief.cost),
         }

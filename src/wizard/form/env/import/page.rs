@@ -117,28 +117,31 @@ impl Import {
 
     /// Where an official reader would have read something else.
     fn other_readers(&self) -> Vec<Line> {
-        let sentences: Vec<String> = self
-            .reading
-            .entries
-            .iter()
-            .flat_map(|entry| others(entry).map(move |note| format!("line {}: {note}", entry.line)))
+        let entries = self.reading.entries.iter();
+        let of_entries = entries.flat_map(|entry| others(entry).map(|note| (entry.line, note)));
+        let elsewhere = self.reading.elsewhere.iter();
+        let mut notes: Vec<(usize, &Note)> = of_entries
+            .chain(elsewhere.map(|(line, note)| (*line, note)))
             .collect();
-        if sentences.is_empty() {
+        if notes.is_empty() {
             return Vec::new();
         }
-        let more = sentences.len().saturating_sub(OTHERS_SHOWN);
+        notes.sort_by_key(|(line, _)| *line);
+        let sentences = notes
+            .iter()
+            .map(|(line, note)| format!("line {line}: {note}"));
+        let more = notes.len().saturating_sub(OTHERS_SHOWN);
         let mut lines = vec![
             Line::new()
                 .dim("Read as docker compose reads it, with nothing filled in. Others differ:"),
         ];
         lines.extend(
             sentences
-                .into_iter()
                 .take(OTHERS_SHOWN)
                 .map(|sentence| Line::new().dim(format!("  {sentence}"))),
         );
         if more > 0 {
-            lines.push(Line::new().dim(format!("  and {more} more places")));
+            lines.push(Line::new().dim(format!("  and {}", counted(more, "more place"))));
         }
         lines
     }

@@ -12,10 +12,12 @@ use crate::wizard::trouble;
 /// Looks shown; the ones before are left out.
 const SHOWN: usize = 5;
 
+const TOKEN_GONE: &str = "The token was used, or ran out. An instance may or may not exist.";
+
 impl Look {
     /// The page.
     pub fn page(&self, now: u64, brief: &Brief, errand: &Errand) -> Page<'_> {
-        let mut lines = self.heading(now);
+        let mut lines = self.heading(now, errand);
         let first = self.looks.len().saturating_sub(SHOWN);
         for (index, glance) in self.looks.iter().enumerate().skip(first) {
             let line = Line::label(&format!("look {}", index + 1), 10)
@@ -79,7 +81,7 @@ impl Look {
         }
     }
 
-    fn heading(&self, now: u64) -> Vec<Line> {
+    fn heading(&self, now: u64, errand: &Errand) -> Vec<Line> {
         match &self.why {
             Why::Lost {
                 error,
@@ -87,7 +89,7 @@ impl Look {
                 gave_up,
             } => vec![
                 title(if self.is_refused() {
-                    "The token was used, or ran out. An instance may or may not exist."
+                    TOKEN_GONE
                 } else {
                     "No clear answer came back. It may or may not exist."
                 }),
@@ -102,12 +104,26 @@ impl Look {
                 Line::new().dim("I do not send it again."),
                 Line::new(),
             ],
+            Why::Refused(error) => {
+                let mut lines = vec![
+                    title(match errand {
+                        Errand::Redeem(..) => TOKEN_GONE,
+                        Errand::AtOnce => "What came was not for what was asked. It is not used.",
+                    }),
+                    Line::new(),
+                ];
+                lines.extend(error.as_ref().map(trouble::brief));
+                lines.push(Line::from(
+                    "Looking before anything else. Nothing is sent meanwhile.",
+                ));
+                lines.push(Line::new());
+                lines
+            }
             Why::Resumed(resumed) => vec![
                 title(match resumed {
                     Resumed::Preparing => "The first step may have reached the service.",
                     Resumed::Prepared => "Prepared, and not yet created.",
                     Resumed::Sent => "The create request may have gone out.",
-                    Resumed::Refused => "The token is no longer good. An instance may exist.",
                 }),
                 Line::from(match resumed {
                     Resumed::Preparing => {
@@ -116,9 +132,7 @@ impl Look {
                     Resumed::Prepared => {
                         "Somebody may have used the token through its link, so I look before anything else."
                     }
-                    Resumed::Sent | Resumed::Refused => {
-                        "Looking before anything else. Nothing is sent meanwhile."
-                    }
+                    Resumed::Sent => "Looking before anything else. Nothing is sent meanwhile.",
                 }),
                 Line::new(),
             ],

@@ -1,6 +1,6 @@
 //! How the proof looks: one line per question, worst first, and behind `v` what each found and what it proves.
 
-use super::{Asked, Proof};
+use super::{Asked, Hardware, Outcome, Proof};
 use crate::trust::attestation::{Check, Subject, Verdict};
 use crate::wizard::page::{Line, Mark, title};
 
@@ -14,7 +14,8 @@ impl Proof {
             title("Proof that it is what you asked for"),
             self.headline(),
         ];
-        lines.extend(self.in_order().map(row));
+        lines.extend(self.caveat());
+        lines.extend(self.in_order().map(|check| self.row(check)));
         lines.extend(self.about_lists());
         lines
     }
@@ -25,10 +26,11 @@ impl Proof {
             title("Proof that it is what you asked for"),
             Line::new().dim("judged on this machine, not by the service"),
             self.headline(),
-            Line::new(),
         ];
+        lines.extend(self.caveat());
+        lines.push(Line::new());
         for check in self.in_order() {
-            lines.push(row(check));
+            lines.push(self.row(check));
             lines.push(Line::from(check.detail.as_str()));
             lines.push(Line::new().dim(check.proves()));
             lines.push(Line::new());
@@ -39,38 +41,81 @@ impl Proof {
 
     /// The whole of it in a sentence.
     pub fn headline(&self) -> Line {
-        match (&self.bundle, self.verdict()) {
-            (Asked::Not, _) => Line::new().dim("is asked for once it runs"),
-            (Asked::Waiting, _) => Line::new()
+        match &self.bundle {
+            Asked::Not => Line::new().dim("is asked for once it runs"),
+            Asked::Waiting => Line::new()
                 .mark(Mark::Busy)
                 .dim("asking the instance for its evidence"),
-            (Asked::Failed(error), _) => Line::new()
+            Asked::Failed(error) => Line::new()
                 .mark(Mark::Warn)
                 .warn(format!("the evidence could not be read: {error}"))
                 .dim("   r asks again"),
-            (Asked::Here(_), Verdict::NotChecked) => Line::new()
-                .mark(Mark::Todo)
-                .plain("The instance shows no evidence yet.")
-                .dim(if self.moves() {
-                    "   I ask again in a moment"
-                } else {
-                    "   r asks again"
-                }),
-            (Asked::Here(_), Verdict::Differs) if self.alarms().next().is_some() => {
-                Line::new().mark(Mark::Bad).bad(
-                    "It does NOT prove to be what you asked for. Keep secrets and traffic away from it.",
-                )
-            }
-            (Asked::Here(_), Verdict::Differs) => Line::new().mark(Mark::Warn).warn(
-                "It runs what you previewed, on a machine whose firmware has known weaknesses.",
-            ),
-            (Asked::Here(_), Verdict::Ok) if self.is_signed() => Line::new()
-                .mark(Mark::Ok)
-                .good("Proven by hardware: it runs what you previewed."),
-            (Asked::Here(_), Verdict::Ok) => Line::new().mark(Mark::Ok).plain(
-                "The evidence fits what you previewed; that real hardware signed it is not checked.",
-            ),
+            Asked::Here(_) => self.conclusion(),
         }
+    }
+
+    fn conclusion(&self) -> Line {
+        let again = if self.moves() {
+            "   I ask again in a moment"
+        } else {
+            "   r asks again"
+        };
+        let (previewed, hardware) = match self.outcome() {
+            Outcome::Empty => {
+                return Line::new()
+                    .mark(Mark::Todo)
+                    .plain("The instance shows no evidence yet.")
+                    .dim(again);
+            }
+            Outcome::Alarm => {
+                return Line::new().mark(Mark::Bad).bad(
+                    "It does NOT prove to be what you asked for. Keep secrets and traffic away from it.",
+                );
+            }
+            Outcome::Uncompared => {
+                return Line::new()
+                    .mark(Mark::Warn)
+                    .warn("The evidence could not be compared with what you previewed.")
+                    .dim(if self.may_say_more() { again } else { "" });
+            }
+            Outcome::Runs {
+                previewed,
+                hardware,
+            } => (previewed, hardware),
+        };
+        let what = if previewed {
+            "what you previewed"
+        } else {
+            "the document that was registered"
+        };
+        match hardware {
+            Hardware::Signed => Line::new()
+                .mark(Mark::Ok)
+                .good(format!("Proven by hardware: it runs {what}.")),
+            Hardware::Weak => Line::new().mark(Mark::Warn).warn(format!(
+                "It runs {what}, on a machine whose firmware has known weaknesses."
+            )),
+            Hardware::NotChecked => Line::new().mark(Mark::Ok).plain(format!(
+                "The evidence fits {what}; that real hardware signed it is not checked."
+            )),
+        }
+    }
+
+    /// What the sentence leaves open.
+    fn caveat(&self) -> Option<Line> {
+        let is_here = matches!(self.bundle, Asked::Here(_));
+        let runs_another = matches!(
+            self.outcome(),
+            Outcome::Runs {
+                previewed: false,
+                ..
+            }
+        );
+        (is_here && runs_another).then(|| {
+            Line::new()
+                .mark(Mark::Warn)
+                .warn("Whether that is what you previewed could not be computed here.")
+        })
     }
 
     /// The proof in a few lines for the receipt, label and value.
@@ -88,22 +133,45 @@ impl Proof {
 
     /// The whole of it in a sentence without looks.
     pub(super) fn words(&self) -> &'static str {
-        match self.verdict() {
-            Verdict::Differs if self.alarms().next().is_some() => "DIFFERS from what was previewed",
-            Verdict::Differs => "runs what was previewed, on firmware that is not up to date",
-            Verdict::Ok if self.is_signed() => "runs what was previewed, signed by hardware",
-            Verdict::Ok => "fits what was previewed; the hardware's signature was not checked",
-            Verdict::NotChecked => "not checked: there was no evidence",
+        use Hardware::{NotChecked, Signed, Weak};
+        let (previewed, hardware) = match self.outcome() {
+            Outcome::Empty => return "not checked: there was no evidence",
+            Outcome::Alarm => return "DIFFERS from what was asked for",
+            Outcome::Uncompared => {
+                return "not checked: the evidence could not be compared with what was previewed";
+            }
+            Outcome::Runs {
+                previewed,
+                hardware,
+            } => (previewed, hardware),
+        };
+        match (previewed, hardware) {
+            (true, Signed) => "runs what was previewed, signed by hardware",
+            (true, Weak) => "runs what was previewed, on firmware that is not up to date",
+            (true, NotChecked) => {
+                "fits what was previewed; the hardware's signature was not checked"
+            }
+            (false, Signed) => {
+                "runs what was registered, signed by hardware; whether that was previewed was not computed"
+            }
+            (false, Weak) => {
+                "runs what was registered, on firmware that is not up to date; whether that was previewed was not \
+                 computed"
+            }
+            (false, NotChecked) => {
+                "fits what was registered; neither the hardware's signature nor whether that was previewed was checked"
+            }
         }
     }
 
-    /// Whether the signature of the hardware was verified.
-    fn is_signed(&self) -> bool {
-        let quote = self
-            .report
-            .as_ref()
-            .and_then(|report| report.about(Subject::Quote));
-        quote.is_some_and(|check| check.verdict == Verdict::Ok)
+    fn row(&self, check: &Check) -> Line {
+        let verdict = format!("{:<VERDICT$}", check.verdict);
+        let line = match check.verdict {
+            Verdict::Ok => Line::new().mark(Mark::Ok).good(verdict),
+            Verdict::Differs => Line::new().mark(Mark::Bad).bad(verdict),
+            Verdict::NotChecked => Line::new().mark(Mark::Todo).dim(verdict),
+        };
+        line.plain(self.statement(check.subject))
     }
 
     /// What differs first, then what a person asks first.
@@ -147,16 +215,6 @@ impl Proof {
             ),
         }
     }
-}
-
-fn row(check: &Check) -> Line {
-    let verdict = format!("{:<VERDICT$}", check.verdict);
-    let line = match check.verdict {
-        Verdict::Ok => Line::new().mark(Mark::Ok).good(verdict),
-        Verdict::Differs => Line::new().mark(Mark::Bad).bad(verdict),
-        Verdict::NotChecked => Line::new().mark(Mark::Todo).dim(verdict),
-    };
-    line.plain(check.subject.statement())
 }
 
 /// What a person asks first comes first.

@@ -33,6 +33,7 @@ fn offline() -> Error {
 fn proof(expected: Expected, place: Option<Place>) -> Proof {
     Proof::new(Wanted {
         expected,
+        previewed: true,
         lists: place.map(|place| (place, "pccs.example".into())),
     })
 }
@@ -196,11 +197,11 @@ fn a_configured_place_is_asked_by_itself_and_failing_is_not_checked() {
     );
     assert!(text.contains("p asks pccs.example again"), "{text}");
     assert!(proof.can_ask_lists());
-    assert_eq!(
-        proof.verdict(),
-        Verdict::Ok,
-        "what could be looked at is well"
-    );
+    let fits = Outcome::Runs {
+        previewed: true,
+        hardware: Hardware::NotChecked,
+    };
+    assert_eq!(proof.outcome(), fits, "what could be looked at is well");
 }
 
 #[test]
@@ -231,7 +232,7 @@ fn another_document_is_an_alarm_that_stands_first() {
             .any(|subject| subject == Subject::ComposeHash)
     );
     let receipt = proof.receipt();
-    assert_eq!(receipt[0].1, "DIFFERS from what was previewed");
+    assert_eq!(receipt[0].1, "DIFFERS from what was asked for");
     assert!(receipt[1].1.contains(&"07".repeat(32)), "{receipt:?}");
 }
 
@@ -280,6 +281,40 @@ fn an_instance_that_shows_nothing_yet_is_asked_again_a_few_times() {
     assert!(list(&proof).contains("r asks again"));
     assert!(!proof.can_ask_lists(), "there is no quote to ask lists for");
     assert_eq!(proof.receipt()[0].1, "not checked: there was no evidence");
+}
+
+#[test]
+fn evidence_that_does_not_name_the_document_is_asked_for_again_while_one_is_expected() {
+    let shown = || Answer::Attestation(Ok(Evidence::new(lists::unnamed().as_bytes())));
+    let mut proof = proof(
+        Expected {
+            compose_hash: Some([7; 32]),
+            ..Expected::default()
+        },
+        None,
+    );
+    proof.ask(&cvm());
+    proof.answer(shown(), 100);
+    assert_eq!(proof.outcome(), Outcome::Uncompared);
+    let text = list(&proof);
+    assert!(
+        text.contains("could not be compared with what you previewed.   I ask again in a moment"),
+        "{text}"
+    );
+    assert_eq!(proof.tick(Some(&cvm()), 100 + PAUSES[0]).len(), 1);
+    while proof.moves() || proof.bundle == Asked::Waiting {
+        proof.answer(shown(), 200);
+        proof.tick(Some(&cvm()), 300);
+    }
+    assert!(list(&proof).contains("r asks again"));
+    let proven = proof.proven().expect("it is settled");
+    assert_eq!(proven.verdict, Verdict::NotChecked, "nothing was compared");
+
+    let mut unknown = self::proof(Expected::default(), None);
+    unknown.ask(&cvm());
+    unknown.answer(shown(), 100);
+    assert_eq!(unknown.outcome(), Outcome::Uncompared);
+    assert!(!unknown.moves(), "there is nothing to wait for");
 }
 
 #[test]
@@ -341,10 +376,10 @@ fn lists_are_asked_for_the_expected_instance_of_several() {
 #[test]
 fn evidence_that_was_refused_is_asked_for_again() {
     let mut proof = proof(Expected::default(), None);
-    assert_eq!(proof.verdict(), Verdict::NotChecked);
+    assert_eq!(proof.outcome(), Outcome::Empty);
     proof.ask(&cvm());
     proof.answer(Answer::Attestation(Err(offline())), 7);
-    assert_eq!(proof.verdict(), Verdict::NotChecked);
+    assert_eq!(proof.outcome(), Outcome::Empty);
     assert!(proof.moves());
     assert_eq!(proof.tick(Some(&cvm()), 7 + PAUSES[0]).len(), 1);
 }

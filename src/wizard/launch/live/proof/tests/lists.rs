@@ -3,15 +3,26 @@
 
 use super::*;
 
-/// The changed quote; with `id` as one of two instances.
-fn shown(id: Option<&str>) -> Answer {
+fn quote() -> String {
     let changes = include_str!("../../../../../../tests/vectors/attestation_changes.json");
     let changes: Value = serde_json::from_str(changes).expect("JSON");
     let vectors = changes["vectors"].as_array().expect("vectors");
-    let quote = vectors
+    let mut quotes = vectors
         .iter()
-        .find_map(|vector| vector["changed"].get("quote_hex"))
-        .expect("a quote");
+        .filter_map(|vector| vector["changed"]["quote_hex"].as_str());
+    quotes.next().expect("a quote").to_owned()
+}
+
+/// Evidence that says nowhere which document runs: no log, and nothing in MRCONFIGID.
+pub(super) fn unnamed() -> String {
+    let mut quote = quote();
+    quote.replace_range(2 * 232..2 * (232 + 48), &"00".repeat(48));
+    json!({ "quote": quote }).to_string()
+}
+
+/// The changed quote; with `id` as one of two instances.
+fn shown(id: Option<&str>) -> Answer {
+    let quote = quote();
     let bundle = match id {
         None => json!({ "quote": quote }),
         Some(id) => json!({ "instances": [
@@ -58,8 +69,20 @@ fn the_sandbox_says_that_its_machines_are_made_up_and_asks_nobody() {
 #[test]
 fn evidence_that_is_here_is_not_asked_for_again() {
     let (proof, _) = asked(None);
-    assert_ne!(proof.verdict(), Verdict::NotChecked);
+    assert_ne!(proof.outcome(), Outcome::Empty);
     assert!(!proof.moves());
+}
+
+#[test]
+fn evidence_is_read_when_it_comes_and_not_for_every_frame() {
+    let (mut proof, _) = asked(Some(Place::Public));
+    // What is kept of it is enough: nobody reads this any more.
+    proof.bundle = Asked::Here(Evidence::new(b"{"));
+    assert!(proof.can_ask_lists());
+    assert_eq!(proof.ask_lists().len(), 1);
+    proof.lists = Asked::Not;
+    proof.answer(Answer::Attestation(Err(offline())), 8);
+    assert!(!proof.can_ask_lists(), "the evidence is gone");
 }
 
 #[test]
@@ -68,10 +91,10 @@ fn an_id_that_comes_late_picks_the_instance() {
     let mut proof = proof(Expected::default(), Some(Place::Public));
     proof.ask(&cvm());
     proof.answer(shown(Some(&id)), 7);
-    assert_eq!(proof.verdict(), Verdict::NotChecked);
+    assert_eq!(proof.outcome(), Outcome::Empty);
     assert!(!proof.can_ask_lists(), "nobody knows which quote");
     proof.identify(&Shown::line(&id));
-    assert_ne!(proof.verdict(), Verdict::NotChecked);
+    assert_ne!(proof.outcome(), Outcome::Empty);
     assert!(proof.can_ask_lists(), "for the expected one");
     proof.identify(&Shown::line(&"99".repeat(20)));
     assert!(proof.alarms().any(|subject| subject == Subject::InstanceId));

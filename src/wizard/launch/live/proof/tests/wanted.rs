@@ -32,13 +32,17 @@ fn wanted(brief: &Brief) -> Expected {
 }
 
 #[test]
-fn the_machine_of_the_ticket_counts_before_that_of_the_node() {
+fn the_machine_of_the_ticket_counts_only_where_no_node_was_chosen() {
+    let ticket = Some(device("22"));
     let mut brief = brief();
-    assert_eq!(wanted(&brief).device_id, None);
+    let wanted = |brief: &Brief, ticket| Wanted::of(brief, None, ticket).expected.device_id;
+    assert_eq!(wanted(&brief, None), None);
+    assert_eq!(wanted(&brief, ticket), Some([0x22; 32]));
     brief.node = Some(node(Some(device("11"))));
-    assert_eq!(wanted(&brief).device_id, Some([0x11; 32]));
-    let told = Wanted::of(&brief, None, Some(device("22"))).expected;
-    assert_eq!(told.device_id, Some([0x22; 32]));
+    assert_eq!(wanted(&brief, None), Some([0x11; 32]));
+    assert_eq!(wanted(&brief, ticket), Some([0x11; 32]));
+    brief.node = Some(node(None));
+    assert_eq!(wanted(&brief, ticket), None, "nobody asked for this one");
 }
 
 #[test]
@@ -57,12 +61,17 @@ fn a_contracts_kms_is_expected_with_the_key_the_contract_names() {
         })
     };
     assert_eq!(wanted(&brief).key_provider, provider(None));
-    brief.kms_keys = Some(KmsKeys {
-        signer: [2; 33],
-        ca: vec![1, 2, 3],
-        block: 7,
-    });
+    let contract = |ca: &[u8]| {
+        Some(KmsKeys {
+            signer: [2; 33],
+            ca: ca.to_vec(),
+            block: 7,
+        })
+    };
+    brief.kms_keys = contract(&[1, 2, 3]);
     assert_eq!(wanted(&brief).key_provider, provider(Some(vec![1, 2, 3])));
+    brief.kms_keys = contract(&[]);
+    assert_eq!(wanted(&brief).key_provider, provider(None), "it names none");
     brief.on_chain = false;
     assert_eq!(wanted(&brief).key_provider, None);
 }
@@ -85,18 +94,20 @@ fn the_expected_hash_is_the_named_one_only_where_it_stands_for_what_was_previewe
     let in_another_form = new.hash(other);
     assert_ne!(computed, in_another_form);
     let mut brief = brief();
-    let expected = |brief: &Brief, named: Option<[u8; 32]>| {
-        let named = named.map(|hash| ComposeHash::parse(&hex::encode(hash)).expect("a hash"));
-        Wanted::of(brief, named, None).expected.compose_hash
+    let wanted = |brief: &Brief, named: Option<[u8; 32]>| {
+        let wanted = Wanted::of(brief, named.map(ComposeHash::from), None);
+        (wanted.expected.compose_hash, wanted.previewed)
     };
-    assert_eq!(expected(&brief, None), None);
-    assert_eq!(expected(&brief, Some([7; 32])), Some([7; 32]), "unknown");
+    assert_eq!(wanted(&brief, None), (None, false));
+    let unknown = (Some([7; 32]), false);
+    assert_eq!(wanted(&brief, Some([7; 32])), unknown, "nothing computed");
     brief.foretold = Ok(Foretold::of(LIVE, &live, (Some("b"), None)).expect("hashes"));
-    assert_eq!(expected(&brief, None), Some(computed));
-    assert_eq!(expected(&brief, Some(computed)), Some(computed));
+    assert_eq!(wanted(&brief, None), (Some(computed), true));
+    assert_eq!(wanted(&brief, Some(computed)), (Some(computed), true));
     assert_eq!(
-        expected(&brief, Some(in_another_form)),
-        Some(in_another_form)
+        wanted(&brief, Some(in_another_form)),
+        (Some(in_another_form), true)
     );
-    assert_eq!(expected(&brief, Some([7; 32])), Some(computed), "differs");
+    let differs = (Some(computed), true);
+    assert_eq!(wanted(&brief, Some([7; 32])), differs, "another one");
 }

@@ -4,9 +4,13 @@ use super::*;
 use crate::trust::attestation::Check;
 use crate::wizard::page::Mark;
 
-/// A proof whose evidence came to these verdicts.
+/// A proof whose evidence came to these verdicts, while a hash is expected.
 fn judged<const N: usize>(checks: [(Subject, Verdict); N]) -> Proof {
-    let mut proof = proof(Expected::default(), Some(Place::Public));
+    let expected = Expected {
+        compose_hash: Some([7; 32]),
+        ..Expected::default()
+    };
+    let mut proof = proof(expected, Some(Place::Public));
     proof.bundle = Asked::Here(Evidence::new(b"{}"));
     let checks = checks.map(|(subject, verdict)| Check {
         subject,
@@ -57,7 +61,7 @@ fn every_outcome_has_its_own_headline_and_receipt() {
                 (ComposeHash, Differs),
             ],
             "X It does NOT prove to be what you asked for.",
-            "DIFFERS from what was previewed",
+            "DIFFERS from what was asked for",
             1,
         ),
         (
@@ -67,7 +71,7 @@ fn every_outcome_has_its_own_headline_and_receipt() {
                 (ComposeHash, Ok),
             ],
             "X It does NOT prove to be what you asked for.",
-            "DIFFERS from what was previewed",
+            "DIFFERS from what was asked for",
             1,
         ),
         (
@@ -98,6 +102,87 @@ fn every_outcome_has_its_own_headline_and_receipt() {
             .filter(|(_, verdict)| *verdict == Differs)
             .count();
         assert_eq!(proof.receipt().len(), 1 + told, "{checks:?}");
+    }
+}
+
+#[test]
+fn what_was_not_compared_is_not_said_to_run() {
+    use Verdict::{NotChecked, Ok};
+    let unnamed = [
+        (Subject::Quote, Ok),
+        (Subject::ComposeHash, NotChecked),
+        (Subject::ConfigId, NotChecked),
+    ];
+    let mut proof = judged(unnamed);
+    let uncompared = |proof: &Proof| {
+        let told = "not checked: the evidence could not be compared with what was previewed";
+        headline(proof).contains("The evidence could not be compared with what you previewed.")
+            && proof.receipt()[0].1 == told
+    };
+    assert!(uncompared(&proof), "{}", headline(&proof));
+    assert!(
+        headline(&proof).ends_with("r asks again"),
+        "it may come yet"
+    );
+    proof.wanted.expected.compose_hash = None;
+    assert!(uncompared(&proof), "{}", headline(&proof));
+    assert!(!headline(&proof).contains("again"), "there is no use in it");
+
+    let fixed = [
+        (Subject::Quote, Ok),
+        (Subject::ComposeHash, NotChecked),
+        (Subject::ConfigId, Ok),
+    ];
+    let mut proof = judged(fixed);
+    assert!(headline(&proof).contains("it runs what you previewed."));
+    proof.wanted.expected.compose_hash = None;
+    assert!(
+        uncompared(&proof),
+        "what it was compared with, nobody expected"
+    );
+}
+
+#[test]
+fn a_hash_that_was_not_computed_here_is_only_the_registered_one() {
+    use Subject::{ComposeHash, FirmwareState, Quote};
+    use Verdict::{Differs, NotChecked, Ok};
+    for (quote, firmware, head, receipt) in [
+        (
+            Ok,
+            Ok,
+            "Proven by hardware: it runs the document that was registered.",
+            "runs what was registered, signed by hardware; whether that was previewed was not computed",
+        ),
+        (
+            Ok,
+            Differs,
+            "It runs the document that was registered, on a machine whose firmware has known weaknesses.",
+            "runs what was registered, on firmware that is not up to date; whether that was previewed was not computed",
+        ),
+        (
+            NotChecked,
+            NotChecked,
+            "The evidence fits the document that was registered; that real hardware signed it is not checked.",
+            "fits what was registered; neither the hardware's signature nor whether that was previewed was checked",
+        ),
+    ] {
+        let mut proof = judged([(Quote, quote), (FirmwareState, firmware), (ComposeHash, Ok)]);
+        let caveat = "Whether that is what you previewed could not be computed here.";
+        assert!(!list(&proof).contains(caveat));
+        proof.wanted.previewed = false;
+        assert!(headline(&proof).contains(head), "{}", headline(&proof));
+        assert_eq!(proof.receipt()[0].1, receipt);
+        for text in [list(&proof), words(proof.detailed())] {
+            assert!(text.contains(caveat), "{text}");
+            assert!(
+                text.contains("it runs the document that was registered"),
+                "{text}"
+            );
+            assert!(!text.contains("the document you previewed"), "{text}");
+        }
+        let proven = proof.proven().expect("it is settled");
+        let statements: Vec<&str> = proven.checks.iter().map(|(_, says, _)| *says).collect();
+        assert_eq!(statements[2], "it runs the document that was registered");
     }
 }
 
