@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use phala_wizard::api::client;
 use phala_wizard::api::error::{Error, ErrorKind, Unreachable};
 use phala_wizard::api::types::{AppId, ComposeHash, Plan, Prepared, Proof};
 use phala_wizard::journal::found::Unfinished;
@@ -43,7 +44,7 @@ pub struct Desk {
 
 /// What has left, and what came back.
 #[derive(Debug, Default)]
-struct Tray {
+pub struct Tray {
     left: Vec<Left>,
     answers: BTreeMap<u32, Reply>,
 }
@@ -74,9 +75,7 @@ impl Desk {
 
     /// Orders a creating request. The answer where it did not leave; else it is under way.
     pub fn send(&mut self, number: u32, request: Request) -> Option<Reply> {
-        let client = Client {
-            tray: Some((number, Arc::clone(&self.tray), self.sim.clone())),
-        };
+        let client = Client::Desk(number, Arc::clone(&self.tray), self.sim.clone());
         let ledger = self.ledger.clone();
         let sent = async move {
             match request {
@@ -146,27 +145,40 @@ impl Desk {
     }
 }
 
-/// Stands for the client. One that was not made by a [`Desk`] reaches nobody.
-pub struct Client {
-    tray: Option<(u32, Arc<Mutex<Tray>>, Sim)>,
+/// Stands for the client. One that was not made by a [`Desk`] is the real one: the ledger's own tests have it.
+pub enum Client {
+    Desk(u32, Arc<Mutex<Tray>>, Sim),
+    Real(client::Client),
 }
 
 impl Client {
-    pub fn new(_base: &str, _key: Option<Secret>) -> Result<Self, Error> {
-        Ok(Self { tray: None })
+    pub fn new(base: &str, key: Option<Secret>) -> Result<Self, Error> {
+        client::Client::new(base, key).map(Self::Real)
     }
 
     pub async fn prepare(&self, plan: &Plan) -> Reply {
-        self.send(None, Some(plan.clone())).await
+        match self {
+            Self::Real(client) => client.prepare(plan).await,
+            Self::Desk(..) => self.send(None, Some(plan.clone())).await,
+        }
     }
 
-    pub async fn commit(&self, _: AppId, token: &Secret, _: ComposeHash, _: Proof) -> Reply {
-        self.send(Some(token.clone()), None).await
+    pub async fn commit(
+        &self,
+        app: AppId,
+        token: &Secret,
+        hash: ComposeHash,
+        proof: Proof,
+    ) -> Reply {
+        match self {
+            Self::Real(client) => client.commit(app, token, hash, proof).await,
+            Self::Desk(..) => self.send(Some(token.clone()), None).await,
+        }
     }
 
     async fn send(&self, token: Option<Secret>, plan: Option<Plan>) -> Reply {
-        let Some((number, tray, sim)) = &self.tray else {
-            return Err(unreachable(Unreachable::Connect));
+        let Self::Desk(number, tray, sim) = self else {
+            return Err(unreachable(Unreachable::NotSent));
         };
         tray.lock().unwrap().left.push(Left {
             number: *number,

@@ -289,7 +289,7 @@ impl Life {
             if let Some((id, request)) = program.open.pop_front() {
                 self.answer(&mut program, id, request)?;
             } else if let Some(exit) = program.exit.take() {
-                self.believes(&exit)?;
+                self.believes(&exit, &program.wizard.report().status)?;
                 return Ok(Ended::Left);
             } else {
                 self.act(&mut program);
@@ -513,14 +513,17 @@ impl Life {
     }
 
     /// What the program says when it is left.
-    fn believes(&self, exit: &Exit) -> Result<(), String> {
+    fn believes(&mut self, exit: &Exit, at: &Status) -> Result<(), String> {
         let says_nothing = matches!(
             exit.outcome,
             Outcome::Nothing | Outcome::Failed | Outcome::Prepared | Outcome::NoRoom
         );
         let says_created = matches!(exit.outcome, Outcome::Running | Outcome::Unhealthy);
         if says_nothing && self.comes() || says_created && self.made() == 0 {
-            return Err(format!("it says {exit:?}, and {} are made", self.made()));
+            return Err(format!(
+                "it says {exit:?} at {at:?}, and {} are made",
+                self.made()
+            ));
         }
         Ok(())
     }

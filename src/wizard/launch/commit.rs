@@ -48,7 +48,7 @@ pub struct Commit {
 }
 
 /// Asking once more.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Again {
     /// What the person decided for the next request.
     choice: Choice,

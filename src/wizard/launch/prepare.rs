@@ -26,7 +26,7 @@ pub struct Prepare {
     at: At,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum At {
     /// Nothing has left: the files are read again.
     Gate(Gate),
@@ -37,7 +37,7 @@ enum At {
 }
 
 /// What preparing comes to.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Readied {
     /// The service's answer.
     Prepared(Box<Brief>, Prepared),

@@ -4,14 +4,17 @@ use std::rc::Rc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use phala_wizard::api::types::{CvmUuid, NodeId, Plan};
+use phala_wizard::journal::record::{Question, sha256};
+use phala_wizard::secret::Secret;
 use phala_wizard::wizard::elsewhere::Elsewhere;
-use phala_wizard::wizard::event::{Answer, Outcome};
+use phala_wizard::wizard::event::{Answer, Outcome, TextFile};
 use phala_wizard::wizard::facts::Session;
 use phala_wizard::wizard::keymap::{Command, Offer, Typing};
 use phala_wizard::wizard::launch::brief::Brief;
 use phala_wizard::wizard::launch::review::Review;
 use phala_wizard::wizard::launch::{Course, Launch};
 use phala_wizard::wizard::page::{Block, Line, Page};
+use phala_wizard::wizard::reread::FileRead;
 use phala_wizard::wizard::screen::Input;
 use phala_wizard::wizard::status::Status;
 
@@ -23,6 +26,9 @@ const LATER: u64 = 1_000_000;
 
 /// The app's name: what has to be typed before a second instance is risked.
 const NAME: &str = "a";
+
+/// Where the compose file lies.
+const PATH: &str = "compose.yml";
 
 /// Sentences that say that there is nothing, and that nothing will come of what was done here.
 const NOTHING: [&str; 6] = [
@@ -156,6 +162,7 @@ fn keys(stage: &Stage, offer: &Offer) -> Vec<Key> {
     };
     let launch = &stage.launch;
     let wanted: &[Command] = match launch {
+        _ if matches!(launch.status(), Status::Rereading(_)) => &[Command::Next, Command::Back],
         Launch::Review(_) => &[Command::Next, Command::Back],
         Launch::Prepare(_) => &[Command::Refresh, Command::Back],
         Launch::Chain(_) | Launch::Doubt(_) => &[Command::Next, Command::Back],
@@ -211,6 +218,7 @@ pub fn stage_name(launch: &Launch) -> &'static str {
     match launch.status() {
         Status::Reviewing(_) => "review",
         Status::Preparing => "preparing",
+        Status::Rereading(_) => "gate",
         Status::Unprepared(_) => "not prepared",
         Status::Doubt { .. } => "doubt",
         Status::Chain(_) => "chain",
@@ -241,7 +249,7 @@ pub fn session() -> Session {
 }
 
 /// What the form hands to the review.
-pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>) -> Course {
+pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>, has_file: bool) -> Course {
     let node = phala_wizard::api::types::Node {
         id: NodeId(6),
         name: "prod6".into(),
@@ -260,7 +268,7 @@ pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>) -> Course {
             name: NAME.into(),
             node: Some(NodeId(6)),
             revision: None,
-            compose: Some(format!("# {plan}\n")),
+            compose: Some(compose(plan)),
             env: None,
             script: None,
         },
@@ -274,10 +282,14 @@ pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>) -> Course {
         remarks: Vec::new(),
         cost: Vec::new(),
         paths: [None, None, None],
+        files: has_file.then(|| file(plan)).into_iter().collect(),
+        recalled: false,
         live: None,
         kms_keys: None,
         elsewhere: Elsewhere::default(),
         foretold: Err("not here".to_owned()),
+        unanswered: false,
+        accepted: None,
         transaction: None,
         env_names: Vec::new(),
         workspace: None,
@@ -287,6 +299,29 @@ pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>) -> Course {
         sandbox: false,
     };
     Launch::start(Review::start(brief, None))
+}
+
+/// The compose file, as it was read.
+fn file(plan: u8) -> FileRead {
+    FileRead {
+        question: Question::Compose,
+        path: PATH.into(),
+        sha256: sha256(compose(plan).as_bytes()),
+    }
+}
+
+/// The compose file, read again.
+pub fn read_again(plan: u8) -> Answer {
+    let file = TextFile {
+        path: PATH.into(),
+        text: Secret::new(compose(plan)),
+        lasts: true,
+    };
+    Answer::FilesAgain(vec![(Question::Compose, Ok(file))])
+}
+
+fn compose(plan: u8) -> String {
+    format!("# {plan}\n")
 }
 
 /// Which plan is sent.

@@ -8,6 +8,7 @@ use phala_wizard::api::types::{CvmUuid, Permission, Prepared, State as Running};
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::journal::state::{NextStep, State};
 use phala_wizard::wizard::event::{Answer, Noted, Request};
+use phala_wizard::wizard::keymap::Command;
 use phala_wizard::wizard::launch::{Course, Launch};
 use phala_wizard::wizard::screen::Wish;
 
@@ -15,7 +16,7 @@ use super::book::{Book, Call, Disk, Done, Shelf, without_prepare};
 use super::service::{
     How, Letter, Service, Tokens, bad_gateway, mark, number_of, refused, token_of,
 };
-use super::stage::{Key, Says, Stage, plan_of, review, session, stage_name};
+use super::stage::{Key, Says, Stage, plan_of, read_again, review, session, stage_name};
 use super::{Config, Slip, digest_of};
 use crate::shell::desk::{Reply, unreachable};
 
@@ -108,6 +109,8 @@ pub enum Move {
     Tick,
     /// The list is read.
     List,
+    /// The compose file is read again: it is the one of this plan.
+    Files(u8),
     /// The contract allows everything.
     Allowed,
     /// The instance is seen to run.
@@ -168,6 +171,11 @@ struct Step {
 }
 
 impl Person {
+    /// What was confirmed and has not left counts no more.
+    fn takes_back(&mut self) {
+        self.confirmed = self.confirmed.min(self.sent);
+    }
+
     /// What of it makes a difference.
     fn in_short(&self) -> impl std::fmt::Debug {
         (
@@ -283,6 +291,12 @@ impl World {
                 moves.extend(says.keys.iter().map(|key| Move::Key(*key)));
                 if says.moves && self.asked.is_empty() && !says.is_live {
                     moves.push(Move::Tick);
+                }
+                if self.asked.iter().any(is_reading) {
+                    moves.push(Move::Files(self.plan));
+                    if self.left.changes > 0 {
+                        moves.push(Move::Files(1 - self.plan));
+                    }
                 }
                 moves.extend(self.asked.iter().filter_map(|request| match request {
                     Request::Instances(_) => Some(Move::List),
@@ -444,7 +458,12 @@ impl World {
 
     fn review(&mut self, ctx: &Ctx) {
         self.before = uuids(&self.service);
-        let course = review(self.plan, ctx.is_on_chain(), self.before.clone());
+        let course = review(
+            self.plan,
+            ctx.is_on_chain(),
+            self.before.clone(),
+            ctx.config.has_file,
+        );
         let Course::At(launch, ..) = course else {
             panic!("a review without anything to encrypt asks nothing");
         };
@@ -459,6 +478,7 @@ impl World {
             disk
         };
         self.left.crashes = self.left.crashes.saturating_sub(1);
+        self.person.takes_back();
         self.at = At::Nowhere;
         self.asked.clear();
         self.waits = None;
@@ -545,6 +565,15 @@ impl Step {
                     it.was_shown = it.saw_ours && !ctx.slips(Slip::NoListing);
                 }
                 let course = it.stage()?.answer(Answer::Instances(Ok(listed)));
+                self.follow(ctx, course)?;
+            }
+            Move::Files(plan) => {
+                it.asked.retain(|asked| !is_reading(asked));
+                if *plan != it.plan {
+                    it.left.changes -= 1;
+                    it.plan = *plan;
+                }
+                let course = it.stage()?.answer(read_again(*plan));
                 self.follow(ctx, course)?;
             }
             Move::Allowed => {
@@ -671,6 +700,9 @@ impl Step {
             // Whoever consents has seen the list; where that was wrong, it counts for nothing.
             Key::Type if !it.saw_ours => it.person.consents += 1,
             Key::Type if it.was_shown => it.person.in_spite += 1,
+            Key::Give(Command::Next | Command::Back) if stage_name(&stage.launch) == "gate" => {
+                it.person.takes_back();
+            }
             _ => (),
         }
         let course = stage.key(key);
@@ -717,7 +749,9 @@ impl Step {
                     self.grant(ctx, wish)?;
                 }
             }
-            Course::Review => {
+            // The review is made anew, from what the files say now.
+            Course::Review | Course::Reread(_) => {
+                it.person.takes_back();
                 it.asked.clear();
                 it.waits = None;
                 it.review(ctx);
@@ -739,7 +773,10 @@ impl Step {
         match request {
             Request::Prepare(_) | Request::Commit { .. } => self.send(ctx, request),
             Request::Note(noted) => self.note(ctx, noted),
-            Request::Instances(_) | Request::IsAllowed { .. } | Request::Stream(_) => {
+            Request::Instances(_)
+            | Request::IsAllowed { .. }
+            | Request::ReadAgain(_)
+            | Request::Stream(_) => {
                 it.asked.retain(|asked| asked.topic() != request.topic());
                 it.asked.push(request);
                 Some(())
@@ -926,6 +963,10 @@ impl Step {
         }
         Some(())
     }
+}
+
+fn is_reading(request: &Request) -> bool {
+    matches!(request, Request::ReadAgain(_))
 }
 
 fn uuids(service: &Service) -> Vec<CvmUuid> {
