@@ -13,7 +13,7 @@ use std::thread;
 use phala_wizard::api::error::Unreachable;
 use phala_wizard::api::types::Prepared;
 use phala_wizard::journal::reader;
-use phala_wizard::journal::record::fingerprint;
+use phala_wizard::journal::record::{self, fingerprint};
 use phala_wizard::journal::replay::replay;
 use phala_wizard::journal::state::{CommitAnswer, Known, State};
 use phala_wizard::secret::Secret;
@@ -271,7 +271,7 @@ impl Life {
     fn run(&mut self) -> Result<Ended, String> {
         let mut program = match self.unfinished().first() {
             Some(state) => Program::start(&self.sim, None, Some(state.id().to_string())),
-            None if self.was_told => return Ok(Ended::Left),
+            None if self.was_told || self.is_done() => return Ok(Ended::Left),
             None => {
                 let app = if self.is_governed {
                     "orders-api"
@@ -435,6 +435,8 @@ impl Life {
             | Status::Choosing { stop: Some(_), .. }
             | Status::SignedOut { .. }
             | Status::Doubt { .. } => return program.leave(),
+            // What was taken up again and is refused for certain ends at a form that nobody has answered.
+            Status::Choosing { stop: None, .. } if !program.patience() => return program.leave(),
             Status::Unprepared(_) => match self.chance.below(2) {
                 0 if program.patience() => Some(Command::Refresh),
                 _ => return program.leave(),
@@ -545,15 +547,24 @@ impl Life {
         }
     }
 
+    /// Whether a journal was closed because its instance runs: whoever was not told finds nothing unfinished.
+    fn is_done(&self) -> bool {
+        let contents = self.files().into_values();
+        let contents = contents.filter_map(|bytes| reader::read(&bytes).ok());
+        let mut states = contents.filter_map(|contents| replay(&contents.records));
+        states.any(|state| state.known() == Known::Closed(record::End::Running))
+    }
+
+    fn files(&self) -> Files {
+        let names = self.sim.names().into_iter();
+        names
+            .filter_map(|name| Some((name.clone(), self.sim.bytes(&name)?)))
+            .collect()
+    }
+
     /// What a look into the folder shows, now that nothing is written.
     fn unfinished(&self) -> Vec<State> {
-        let files: Files = self
-            .sim
-            .names()
-            .into_iter()
-            .filter_map(|name| Some((name.clone(), self.sim.bytes(&name)?)))
-            .collect();
-        let all = Desk::on(&Sim::of(&files)).unfinished();
+        let all = Desk::on(&Sim::of(&self.files())).unfinished();
         let found = all.expect("this disk is well").found;
         found.into_iter().map(|found| found.state).collect()
     }
