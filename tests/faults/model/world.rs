@@ -52,6 +52,8 @@ pub struct Person {
     pub consents: u8,
     /// The same although the last look had found one.
     pub in_spite: u8,
+    /// The last of either, while no request came of it.
+    pub pending: Consent,
     /// Times that the same token was sent again.
     pub again: u8,
     /// A request that creates left while one of another journal was unanswered.
@@ -170,10 +172,24 @@ struct Step {
     inside: Vec<World>,
 }
 
+/// What a consent was given on.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Consent {
+    #[default]
+    No,
+    Informed,
+    InSpite,
+}
+
 impl Person {
-    /// What was confirmed and has not left counts no more.
+    /// What was confirmed or consented to, and has not left, counts no more.
     fn takes_back(&mut self) {
         self.confirmed = self.confirmed.min(self.sent);
+        match std::mem::take(&mut self.pending) {
+            Consent::No => (),
+            Consent::Informed => self.consents -= 1,
+            Consent::InSpite => self.in_spite -= 1,
+        }
     }
 
     /// What of it makes a difference.
@@ -181,7 +197,7 @@ impl Person {
         (
             self.confirmed - self.sent.min(self.confirmed),
             self.consents,
-            self.in_spite,
+            (self.in_spite, self.pending),
             self.again,
             (self.is_across, self.is_crossed),
             self.is_mistaken,
@@ -698,9 +714,18 @@ impl Step {
         match key {
             Key::Confirm => it.person.confirmed += 1,
             // Whoever consents has seen the list; where that was wrong, it counts for nothing.
-            Key::Type if !it.saw_ours => it.person.consents += 1,
-            Key::Type if it.was_shown => it.person.in_spite += 1,
+            Key::Type if !it.saw_ours => {
+                it.person.consents += 1;
+                it.person.pending = Consent::Informed;
+            }
+            Key::Type if it.was_shown => {
+                it.person.in_spite += 1;
+                it.person.pending = Consent::InSpite;
+            }
             Key::Give(Command::Next | Command::Back) if stage_name(&stage.launch) == "gate" => {
+                it.person.takes_back();
+            }
+            Key::Give(Command::Back) if stage_name(&stage.launch) == "confirmation" => {
                 it.person.takes_back();
             }
             _ => (),
@@ -837,6 +862,7 @@ impl Step {
         let is_across = old.comes_of_others(it.book.open);
         match &entry.done {
             Done::Left(left) => {
+                it.person.pending = Consent::No;
                 let letter = Letter {
                     number,
                     token: left.token.as_ref().map(token_of),
