@@ -1,4 +1,5 @@
-//! What becomes of a journal when a disk fails, the world stops, bits turn over, or somebody gets in the way.
+//! What becomes of a deployment when a disk fails, the world stops, requests get lost or come twice, bits turn over, or
+//! somebody gets in the way.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,6 +7,8 @@
     reason = "a panic in a test is a message to us"
 )]
 
+#[path = "support/cloud.rs"]
+mod cloud;
 #[cfg(unix)]
 #[path = "pty/harness.rs"]
 #[allow(dead_code, reason = "the tests of the terminal use the rest")]
@@ -14,15 +17,63 @@ mod harness;
 #[path = "support/service.rs"]
 mod service;
 
+// The shell's ledger is nobody's but the shell's. Here it is compiled once more from its own source, so that the very
+// lines that run in the program write to a disk of ours and send to a service of ours.
+#[path = "../src/shell"]
+mod shell {
+    #![allow(dead_code, reason = "the shell uses all of it")]
+
+    pub mod ask {
+        /// The pretend disk does not block.
+        pub async fn blocking<T>(act: impl FnOnce() -> T) -> Option<T> {
+            Some(act())
+        }
+    }
+
+    pub mod credentials {
+        /// Here every folder is a desk's own.
+        pub fn state_folder() -> Option<std::path::PathBuf> {
+            None
+        }
+    }
+
+    pub use desk::clock;
+    mod journals;
+    mod ledger;
+
+    #[path = "../../tests/faults/desk.rs"]
+    pub mod desk;
+}
+
+mod api {
+    pub use phala_wizard::api::{error, types};
+    pub mod client {
+        pub use crate::shell::desk::Client;
+    }
+}
+
+mod journal {
+    pub use phala_wizard::journal::{again, found, id, record, state, trouble};
+    pub mod store {
+        pub use crate::shell::desk::Store;
+        pub use phala_wizard::journal::store::{Durable, Journal};
+    }
+}
+
+use phala_wizard::{secret, shown, wizard};
+
 mod faults {
     #[cfg(unix)]
     mod attacks;
     mod bits;
+    mod chance;
     mod crash;
     #[cfg(unix)]
     mod kill;
     mod life;
     #[cfg(unix)]
     mod locks;
-    mod sim;
+    mod model;
+    pub mod sim;
+    mod whole;
 }

@@ -39,7 +39,7 @@ use crate::secret::Secret;
 pub const UNANSWERED: &str = "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first.";
 
 /// The stage on screen.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Launch {
     /// A last look at everything.
     Review(Review),
@@ -56,7 +56,7 @@ pub enum Launch {
 }
 
 /// What a launch comes to.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Course {
     /// A stage is on screen. `true` if it is another one than before.
     At(Box<Launch>, Vec<Wish>, bool),

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::Value;
 
+use super::chance::Chance;
 use crate::harness::{Program, Pty, Size};
 use crate::service::Service;
 
@@ -467,19 +468,5 @@ impl Moment {
             } => event == last,
             Point::Told { lines: wanted, .. } => lines >= wanted,
         }
-    }
-}
-
-/// Chance that a seed repeats (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % end as u64).unwrap()
     }
 }

@@ -47,6 +47,9 @@ impl Survives {
     ];
 }
 
+/// Files by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
 /// Which of the names that were changed and not synced are left: as many changes as this, from the first.
 pub type Names = usize;
 
@@ -64,6 +67,8 @@ struct World {
     operations: usize,
     fault: Option<(usize, Fault)>,
     crashed: bool,
+    /// What would be left if the power went, after every operation that changed it; `None` while nobody watches.
+    film: Option<Vec<Files>>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -100,6 +105,46 @@ impl Sim {
         sim
     }
 
+    /// A disk with these files on it, safe and sound.
+    pub fn of(files: &Files) -> Self {
+        let sim = Self::new();
+        {
+            let mut world = sim.world();
+            for (name, bytes) in files {
+                let inode = world.inodes.len();
+                world.inodes.push(Inode {
+                    seen: bytes.clone(),
+                    kept: bytes.clone(),
+                    lost: Vec::new(),
+                });
+                world.names.insert(name.clone(), inode);
+            }
+            world.kept = vec![world.names.clone()];
+        }
+        sim
+    }
+
+    /// From now on it is watched what would be left if the power went.
+    pub fn watch(&self) {
+        let mut world = self.world();
+        world.film = Some(vec![world.certain()]);
+    }
+
+    /// Everything that was left at some moment since it is watched, in order.
+    pub fn film(&self) -> Vec<Files> {
+        self.world().film.clone().unwrap_or_default()
+    }
+
+    /// The files that are left if the power goes this moment and takes what it can.
+    pub fn all_certain(&self) -> Files {
+        self.world().certain()
+    }
+
+    /// Whether somebody holds a lock.
+    pub fn is_locked(&self) -> bool {
+        !self.world().locks.is_empty()
+    }
+
     /// From now on, the operation of this number, from 1, goes wrong.
     pub fn plan(&self, number: usize, fault: Fault) {
         let mut world = self.world();
@@ -110,6 +155,11 @@ impl Sim {
     /// Operations since the plan.
     pub fn operations(&self) -> usize {
         self.world().operations
+    }
+
+    /// Something else happens that the world may stop at: a request leaves, an answer comes.
+    pub fn beat(&self) {
+        let _ = self.step(Doing::Read, |_| Ok(()));
     }
 
     pub fn is_crashed(&self) -> bool {
@@ -166,7 +216,11 @@ impl Sim {
             return Err(wrong(EIO));
         }
         match world.next() {
-            None => act(&mut world).map_err(|error| failed(doing, "sim", &error)),
+            None => {
+                let done = act(&mut world).map_err(|error| failed(doing, "sim", &error));
+                world.expose();
+                done
+            }
             Some(Fault::Errno(number)) => Err(wrong(number)),
             Some(Fault::Short) => Err(wrong(EIO)),
             Some(fault @ (Fault::DoneAnd(_) | Fault::Crash)) => {
@@ -193,6 +247,24 @@ impl World {
         self.operations += 1;
         let (number, fault) = self.fault?;
         (number == self.operations).then_some(fault)
+    }
+
+    fn certain(&self) -> Files {
+        let names = self.kept[0].iter();
+        names
+            .map(|(name, inode)| (name.clone(), self.inodes[*inode].kept.clone()))
+            .collect()
+    }
+
+    /// One more picture, where there is something new to be seen.
+    fn expose(&mut self) {
+        if self.film.is_some() {
+            let now = self.certain();
+            let film = self.film.get_or_insert_default();
+            if film.last() != Some(&now) {
+                film.push(now);
+            }
+        }
     }
 
     fn rename(&mut self, change: impl FnOnce(&mut BTreeMap<String, usize>)) {

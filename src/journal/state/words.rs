@@ -3,18 +3,32 @@
 use super::{Known, NextStep, State};
 use crate::journal::record::End;
 
+/// It was sent, and what came of it is not known.
+const MAY_EXIST: &str = "SENT, ANSWER NOT SEEN: may exist";
+
 impl State {
     /// Where a deployment stopped, in a few words.
     pub fn standing(&self) -> &'static str {
-        match self.known() {
+        let known = self.known();
+        let says_so = matches!(
+            known,
+            Known::TokenGone
+                | Known::Created
+                | Known::Running
+                | Known::Closed(_)
+                | Known::Contradiction
+        );
+        // Whatever became of the newest request, an older one may still come to something.
+        if self.something_may_come() && !says_so {
+            return MAY_EXIST;
+        }
+        match known {
             Known::Noted => "nothing was sent",
-            Known::PrepareUnanswered if self.intent().is_governed() => "preparing, answer not seen",
+            Known::PrepareUnanswered => "preparing, answer not seen",
             Known::PrepareRefused => "the service said no, nothing was made",
             Known::TokenUseless => "the answer was about something else",
             Known::Prepared => "prepared, not created",
-            Known::PrepareUnanswered | Known::CommitUnanswered { .. } => {
-                "SENT, ANSWER NOT SEEN: may exist"
-            }
+            Known::CommitUnanswered { .. } => MAY_EXIST,
             Known::CommitRefused => "refused, nothing was made",
             Known::NotRegistered => "prepared; the contract did not agree yet",
             Known::TokenGone => "the token was used or ran out: may exist",

@@ -20,7 +20,7 @@ use crate::wizard::trouble;
 const PAUSE: u64 = 5;
 
 /// Waiting for the contract.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     brief: Box<Brief>,
     ticket: Box<Ticket>,

@@ -40,7 +40,7 @@ const BUTTONS: &[&str] = &["Back to review", "Create instance"];
 const BUTTONS_AGAIN: &[&str] = &["Back to looking", "Create instance"];
 
 /// The commit of one brief.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Commit {
     brief: Box<Brief>,
     errand: Errand,
@@ -50,7 +50,7 @@ pub struct Commit {
 }
 
 /// Asking once more.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Again {
     /// What the person decided for the next request.
     choice: Choice,
@@ -68,7 +68,7 @@ pub enum Errand {
 }
 
 /// What a commit comes to.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Committed {
     /// The instance exists.
     Created(Box<Birth>),
@@ -82,7 +82,7 @@ pub enum Committed {
     Changed(Vec<Changed>),
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum At {
     /// Asking for the confirmation. The focus starts on the button that does nothing.
     Asking { create: bool, before: Before },

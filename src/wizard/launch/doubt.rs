@@ -16,7 +16,7 @@ use crate::wizard::status::Status;
 const BUTTONS: &[&str] = &["Back to review", "Go on all the same"];
 
 /// A ticket with a hash that nobody here can explain.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Doubt {
     brief: Box<Brief>,
     ticket: Box<Ticket>,

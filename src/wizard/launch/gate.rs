@@ -13,7 +13,7 @@ use crate::wizard::reread::{Changed, FileRead};
 use crate::wizard::status::{Rereading, Status};
 
 /// What keeps a request from leaving.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Gate {
     /// So many files are being read.
     Reading(usize),

@@ -38,7 +38,7 @@ const LONG_WAIT: u64 = 10;
 const NEWBORN: u64 = 30;
 
 /// The watch over one instance.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Live {
     brief: Box<Brief>,
     created: Created,

@@ -18,7 +18,7 @@ use crate::wizard::status::Status;
 use crate::wizard::trouble;
 
 /// Waiting for the service to prepare, or looking at why it did not.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prepare {
     brief: Box<Brief>,
     /// What the person decided for this request, where the rules of the journal ask for it.
@@ -26,7 +26,7 @@ pub struct Prepare {
     at: At,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum At {
     /// Nothing has left: the files are read again.
     Gate(Gate),
@@ -37,7 +37,7 @@ enum At {
 }
 
 /// What preparing comes to.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Readied {
     /// The service's answer.
     Prepared(Box<Brief>, Prepared),

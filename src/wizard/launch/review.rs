@@ -17,11 +17,11 @@ use crate::wizard::reread::Difference;
 use crate::wizard::screen::{Input, Outcome, Wish};
 
 /// The review is done: this is what to launch.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reviewed(pub Box<Brief>);
 
 /// The review.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Review {
     brief: Box<Brief>,
     seal: Seal,
@@ -34,7 +34,7 @@ pub struct Review {
 }
 
 /// Whether the values are encrypted.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Seal {
     /// There is nothing to encrypt, or it is done.
     Done,

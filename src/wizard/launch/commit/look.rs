@@ -26,7 +26,7 @@ use crate::wizard::status::Status;
 const PAUSES: [u64; 7] = [2, 4, 8, 15, 30, 60, 60];
 
 /// The search for an instance that may exist.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Look {
     why: Why,
     before: Vec<CvmUuid>,
@@ -73,7 +73,7 @@ pub enum Resumed {
 }
 
 /// One look at the list.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Glance {
     at: u64,
     seen: Result<(usize, usize), Error>,

@@ -49,7 +49,7 @@ impl From<No> for Cause {
 }
 
 /// The card of a refusal.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
     cause: Cause,
     error: Error,

@@ -23,7 +23,7 @@ const POLL_DEGRADED: u64 = 20;
 const STREAM_AGAIN: u64 = 30;
 
 /// The ways in which news comes.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
     app: AppId,
     uuid: Option<CvmUuid>,

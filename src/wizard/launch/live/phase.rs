@@ -106,7 +106,7 @@ const USUAL_UNKNOWN: u64 = 120;
 const PATIENCE: u64 = 3;
 
 /// A phase of a boot.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phase {
     /// The word, as service or guest say it.
     pub word: &'static str,

@@ -36,7 +36,7 @@ pub struct Wanted {
 }
 
 /// The evidence about one instance, and what came of it.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
     wanted: Wanted,
     bundle: Asked<Evidence>,
@@ -80,7 +80,7 @@ enum Hardware {
 }
 
 /// Something that was asked for, or not yet.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Asked<T> {
     Not,
     Waiting,

@@ -16,7 +16,7 @@ pub enum Way {
 }
 
 /// The app's name, being typed.
-#[derive(Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Consent(Field);
 
 /// What typing came to.
