@@ -722,10 +722,13 @@ impl Step {
                 it.person.in_spite += 1;
                 it.person.pending = Consent::InSpite;
             }
-            Key::Give(Command::Next | Command::Back) if stage_name(&stage.launch) == "gate" => {
-                it.person.takes_back();
+            // Whoever was told of the files is asked once more; a consent stays.
+            Key::Give(Command::Next) if stage_name(&stage.launch) == "gate" => {
+                it.person.confirmed = it.person.confirmed.min(it.person.sent);
             }
-            Key::Give(Command::Back) if stage_name(&stage.launch) == "confirmation" => {
+            Key::Give(Command::Back)
+                if matches!(stage_name(&stage.launch), "gate" | "confirmation") =>
+            {
                 it.person.takes_back();
             }
             _ => (),
