@@ -13,6 +13,7 @@ mod typed;
 
 use cloud::{Cloud, Fate};
 use journey::Journey;
+use phala_wizard::api::types::CvmUuid;
 use phala_wizard::wizard::event::{Answer, Event, Outcome, Request};
 use phala_wizard::wizard::keymap::Command;
 
@@ -743,4 +744,73 @@ fn never_mind_after_a_decision_leads_back_to_the_search() {
             .sees("It may or may not exist");
         assert_eq!(journey.commits(), 1);
     }
+}
+
+/// At the search after a commit without an answer, where nothing of it can be seen.
+fn searching() -> Journey {
+    let cloud = Cloud {
+        hash_allowed: true,
+        commit: Fate::Lost,
+        ..Cloud::default()
+    };
+    let mut journey = at_review(cloud);
+    journey.press("<enter>");
+    journey.cloud.hidden_for = u32::MAX;
+    journey.press("<right><enter>").wait(10);
+    journey.sees("none new");
+    journey
+}
+
+#[test]
+fn an_instance_that_is_older_than_those_from_before_is_not_taken_for_ours() {
+    let mut journey = searching();
+    let mut hidden = journey.cloud.created[0].clone();
+    hidden.uuid = CvmUuid::parse(&"9".repeat(32));
+    hidden.created_at = Some("2026-11-01T09:00:00Z".into());
+    journey.cloud.instances[0].created_at = Some("2026-11-02T09:00:00.5Z".into());
+    journey.cloud.instances.push(hidden);
+    journey.wait(30);
+    journey.sees("1 new").does_not_see("FOUND");
+}
+
+#[test]
+fn what_is_found_while_a_consent_is_typed_is_not_made_once_more() {
+    let mut journey = searching();
+    journey.press("3").sees("type the app's name");
+    journey.press("orders-ap");
+    journey.cloud.hidden_for = 0;
+    journey.wait(40);
+    journey.sees("FOUND").does_not_see("type the app's name");
+    let sent = journey.creating().len();
+    journey.press("i<enter>");
+    assert_eq!(journey.creating().len(), sent);
+}
+
+#[test]
+fn beside_somebody_else_s_new_instance_one_is_only_very_likely_ours() {
+    let mut journey = searching();
+    let mut other = journey.cloud.created[0].clone();
+    other.uuid = CvmUuid::parse(&"9".repeat(32));
+    other.compose_hash = Some(cloud::hash('e'));
+    journey.cloud.instances.push(other);
+    journey.cloud.hidden_for = 0;
+    journey.wait(60);
+    journey.sees("FOUND").sees("Others are new too");
+}
+
+#[test]
+fn one_like_it_that_still_starts_is_shown_before_another_is_created() {
+    let mut journey = at_review(Cloud {
+        hash_allowed: true,
+        ..Cloud::default()
+    });
+    journey.press("<enter>").does_not_see("alike");
+    let mut first = journey.cloud.instances[0].clone();
+    first.uuid = CvmUuid::parse(&"9".repeat(32));
+    first.name = "orders-api-again".into();
+    first.status = "starting".into();
+    first.compose_hash = Some(journey.cloud.named);
+    journey.cloud.instances.push(first);
+    journey.press("<esc><enter>");
+    journey.sees("orders-api-again has the same content and still starts");
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 pub use super::id::{AppId, ComposeHash, CvmUuid, DeviceId, NodeId, TransactionHash};
@@ -107,6 +108,14 @@ impl Instance {
         self.uuid
             .as_ref()
             .is_some_and(|uuid| !before.contains(uuid))
+    }
+
+    /// Whether it was made before another one, by the service's own clock. `false` where it does not say.
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        let made = |one: &Self| one.created_at.as_ref()?.as_str().parse::<Timestamp>().ok();
+        made(self)
+            .zip(made(other))
+            .is_some_and(|(one, other)| one < other)
     }
 
     /// The uuids of a list of instances.

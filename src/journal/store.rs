@@ -54,10 +54,12 @@ pub struct Store {
 }
 
 /// The right to write journals of one app. The system gives it back when the process ends, however it ends.
-#[derive(Debug)]
+///
+/// One journal may follow another under the same lock, so it can be shared; it is given back with the last share.
+#[derive(Debug, Clone)]
 pub struct AppLock {
     app: AppId,
-    _held: Box<dyn Held>,
+    _held: Arc<dyn Held>,
 }
 
 /// Why a journal could not be opened again.
@@ -114,7 +116,10 @@ impl Store {
             since,
         };
         match self.disk.lock(&lock_name(app), &me.text())? {
-            Lock::Taken(held) => Ok(AppLock { app, _held: held }),
+            Lock::Taken(held) => Ok(AppLock {
+                app,
+                _held: Arc::from(held),
+            }),
             Lock::Theirs(words) => Err(NotLocked::Held {
                 app,
                 holder: Holder::read(&words),

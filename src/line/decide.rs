@@ -117,20 +117,23 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
         Status::Asking { create, before, .. } => match (before, create) {
             (Noted::Reading, _) => Move::Wait,
             (Noted::Unread(error), _) => end(trouble::outcome(error)),
-            (Noted::Known, false) => Move::Give(Command::Right),
-            (Noted::Known, true) => Move::Confirm,
+            (Noted::Known { .. }, false) => Move::Give(Command::Right),
+            (Noted::Known { .. }, true) => Move::Confirm,
         },
         Status::Unknown {
             error,
             outcome,
             clear,
             candidates,
-        } => match candidates.len() {
-            0 if late => Move::End(None),
+            strangers,
+        } => match (candidates.len(), strangers) {
+            (0, _) if late => Move::End(None),
             // A token that was refused just now makes nothing any more.
-            0 if *clear && error.is_some() && *outcome == Outcome::TokenDead => Move::End(None),
-            0 => Move::Wait,
-            1 => Move::Give(Command::Next),
+            (0, _) if *clear && error.is_some() && *outcome == Outcome::TokenDead => {
+                Move::End(None)
+            }
+            (0, _) => Move::Wait,
+            (1, 0) => Move::Give(Command::Next),
             // Only a person can tell which one is theirs.
             _ => Move::End(None),
         },

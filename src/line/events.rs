@@ -76,6 +76,11 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         "the contract has to allow something first; `calls` is what its owner has to call",
     ),
     ("registered", &[], "the contract allows everything"),
+    (
+        "alike",
+        &["instances"],
+        "instances with the same content that have not come up yet: perhaps an earlier run made them",
+    ),
     ("creating", &[], "the creating request has left, once"),
     (
         "answer_lost",

@@ -81,6 +81,8 @@ pub enum News {
     },
     /// The contract allows everything.
     Registered,
+    /// These have the same content and have not come up yet: what is created comes beside them.
+    Alike { instances: Vec<String> },
     /// The creating request has left.
     Creating,
     /// No clear answer came; the instance is looked for, and nothing is sent again.

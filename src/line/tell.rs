@@ -37,6 +37,18 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
                 ..
             },
         ) => vec![News::prepared(registration)],
+        (
+            Some(Status::Asking {
+                before: Noted::Reading,
+                ..
+            }),
+            Status::Asking {
+                before: Noted::Known { alike },
+                ..
+            },
+        ) if !alike.is_empty() => vec![News::Alike {
+            instances: alike.clone(),
+        }],
         (before, Status::Sent) if !matches!(before, Some(Status::Sent)) => vec![News::Creating],
         (Some(Status::Unknown { .. }), Status::Unknown { .. }) => Vec::new(),
         (
@@ -267,11 +279,14 @@ fn not_recalled(recalling: &Recalling) -> Option<Trouble> {
 fn not_found(outcome: Outcome, candidates: usize) -> &'static str {
     match (outcome, candidates) {
         (Outcome::Unknown, 0) => "sent once, and no instance of it was found; it may still appear",
+        (Outcome::Unknown, 1) => {
+            "sent once, and one new instance could be the one, while others appeared too; phala-wizard resume asks"
+        }
         (Outcome::Unknown, _) => "sent once, and several new instances could be the one",
         (Outcome::TokenDead, 1..) => {
-            "the commit token is no longer good, and several new instances could be of it"
+            "the commit token is no longer good, and new instances could be of it; phala-wizard resume asks"
         }
-        (_, 1..) => "several new instances could be the one; nothing was sent",
+        (_, 1..) => "new instances could be the one; nothing was sent",
         (Outcome::TokenDead, 0) => {
             "the commit token is no longer good, and no instance of it was found"
         }

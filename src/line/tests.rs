@@ -77,12 +77,37 @@ fn asking(create: bool, before: Noted, on_chain: bool) -> Status {
     }
 }
 
+fn known() -> Noted {
+    Noted::Known { alike: Vec::new() }
+}
+
 fn unknown(candidates: usize) -> Status {
     Status::Unknown {
         error: Some(lost()),
         outcome: Outcome::Unknown,
         clear: false,
+        strangers: 0,
         candidates: vec!["api on prod6".to_owned(); candidates],
+    }
+}
+
+/// As many that can be the one, beside one that cannot.
+fn in_company(candidates: usize) -> Status {
+    match unknown(candidates) {
+        Status::Unknown {
+            error,
+            outcome,
+            clear,
+            candidates,
+            ..
+        } => Status::Unknown {
+            error,
+            outcome,
+            clear,
+            strangers: 1,
+            candidates,
+        },
+        other => other,
     }
 }
 
@@ -91,6 +116,7 @@ fn taken_up(outcome: Outcome, candidates: usize) -> Status {
         error: None,
         outcome,
         clear: false,
+        strangers: 0,
         candidates: vec!["api on prod6".to_owned(); candidates],
     }
 }
@@ -172,12 +198,13 @@ fn everywhere() -> Vec<Status> {
     }
     for create in [false, true] {
         for on_chain in [false, true] {
-            for before in [Noted::Reading, Noted::Known, Noted::Unread(lost())] {
+            for before in [Noted::Reading, known(), Noted::Unread(lost())] {
                 all.push(asking(create, before, on_chain));
             }
         }
     }
     all.extend((0..3).map(unknown));
+    all.extend((0..3).map(in_company));
     all.push(Status::Rereading(Rereading::Reading));
     all.push(Status::Rereading(Rereading::Changed(vec!["a".to_owned()])));
     for outcome in [Outcome::TokenDead, Outcome::Prepared, Outcome::Nothing] {
@@ -265,7 +292,7 @@ fn only_yes_confirms_only_once_and_only_where_the_instances_are_noted() {
                 status,
                 Status::Asking {
                     create: true,
-                    before: Noted::Known,
+                    before: Noted::Known { .. },
                     ..
                 }
             );
@@ -298,9 +325,11 @@ fn no_plain_command_creates() {
                 Status::Asking { create: false, .. } => command == Command::Right && orders.yes,
                 // Back to the confirmation, or the preparation that was ordered.
                 Status::Rereading(Rereading::Changed(_)) => command == Command::Next,
-                Status::Unknown { candidates, .. } => {
-                    command == Command::Next && candidates.len() == 1
-                }
+                Status::Unknown {
+                    candidates,
+                    strangers,
+                    ..
+                } => command == Command::Next && candidates.len() == 1 && *strangers == 0,
                 // The first choice there is to look.
                 Status::Refused {
                     cause: Cause::Token,
@@ -359,6 +388,7 @@ fn a_token_that_is_refused_is_looked_after_once_before_the_end() {
         error: Some(refused(466, None)),
         outcome: Outcome::TokenDead,
         clear,
+        strangers: 0,
         candidates: vec!["api on prod6".to_owned(); candidates],
     };
     for (clear, candidates, next) in [
@@ -529,7 +559,7 @@ fn a_hash_of_another_content_is_never_gone_on_with() {
     };
     let asking = |create| Status::Asking {
         create,
-        before: Noted::Known,
+        before: known(),
         registered: Some(other()),
     };
     for status in [Status::Chain(other()), asking(false), asking(true)] {

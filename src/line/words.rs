@@ -69,6 +69,7 @@ impl News {
                 lines
             }
             Self::Registered => one("the contract allows everything".to_owned()),
+            Self::Alike { instances } => each("same content, still starting: ", instances),
             Self::Creating => one("creating, sent once".to_owned()),
             Self::AnswerLost { message } => one(format!(
                 "no clear answer came ({message}); looking for the instance, nothing is sent again"

@@ -33,9 +33,6 @@ use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::{Noted, Order};
 
-/// The HTTP status that brings a token.
-const REGISTRATION_REQUIRED: u16 = 465;
-
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
@@ -92,7 +89,7 @@ impl Ledger {
         let answer = send_prepare(client, &plan, durable).await;
         let answering = Answering::Prepare(attempt);
         let heard = self.hear(intent, answer.clone(), answering).await;
-        kept_token(answer, heard, &asked)
+        answers::as_kept(answer, heard, &asked)
     }
 
     /// Redeems the token of this ticket, once.
@@ -133,7 +130,7 @@ impl Ledger {
         let answer = send_commit(client, app, &ticket, durable).await;
         let answering = Answering::Commit(send);
         let heard = self.hear(intent, answer.clone(), answering).await;
-        kept_token(answer, heard, &asked)
+        answers::as_kept(answer, heard, &asked)
     }
 
     /// Writes down what was learnt or decided without a creating request.
@@ -287,14 +284,22 @@ fn held<'j>(
             known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app;
         is_same && !is_over(journal.state())
     });
-    if !goes_on {
-        if let Some(before) = open.take() {
+    let store = home.store()?;
+    if let Some(journal) = open.as_ref().filter(|_| goes_on) {
+        unanswered(&store, journal.state().intent())?;
+    } else {
+        let before = open.as_ref();
+        let same_app = before.filter(|one| one.state().intent().plan.app == intent.plan.app);
+        let lock = match same_app {
+            Some(journal) => journal.lock(),
+            None => store.lock(intent.plan.app, moment.unix).map_err(say)?,
+        };
+        unanswered(&store, &intent)?;
+        let new = store.begin(lock, intent.clone(), moment).map_err(kept)?;
+        // The older one keeps its token until this one is on the disk.
+        if let Some(before) = open.replace(new) {
             retire(before, &intent);
         }
-        let store = home.store()?;
-        let lock = store.lock(intent.plan.app, moment.unix).map_err(say)?;
-        unanswered(&store, &intent)?;
-        *open = Some(store.begin(lock, intent, moment).map_err(kept)?);
     }
     open.as_mut().ok_or_else(|| "no journal is open".into())
 }
@@ -322,11 +327,12 @@ fn retire(journal: Journal, next: &Intent) {
     }
 }
 
-/// No new request for an app while an older one may still come to something.
+/// No request for an app while one of another journal may still come to something.
 fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
     let all = store.unfinished().map_err(say)?;
     let older = all.found.iter().find(|found| {
-        found.state.intent().plan.app == intent.plan.app
+        found.state.id() != intent.id
+            && found.state.intent().plan.app == intent.plan.app
             && found.state.intent().facts.api_base == intent.facts.api_base
             && found.state.something_may_come()
             && !matches!(found.state.known(), Known::Created | Known::Running)
@@ -361,25 +367,6 @@ fn kept(why: WriteFailed) -> Shown {
     match why {
         WriteFailed::NotNow(why) => Shown::line(&why.to_string()),
         why => Shown::line(&format!("no record of it can be kept: {why}")),
-    }
-}
-
-/// A token that there is no record of is not used. What exists stays said: whoever shows it tells that it is not kept.
-fn kept_token(
-    answer: Result<Answered, Error>,
-    heard: Result<(), Shown>,
-    asked: &Shown,
-) -> Result<Answered, Error> {
-    match (answer, heard) {
-        (Ok(Answered::Ticket(_)), Err(cause)) => Err(Error {
-            asked: asked.clone(),
-            tries: 1,
-            kind: ErrorKind::Unkept {
-                status: REGISTRATION_REQUIRED,
-                cause,
-            },
-        }),
-        (answer, _) => answer,
     }
 }
 

@@ -6,7 +6,7 @@ use super::facts::{AppFacts, Session};
 use super::form::env::EnvPlan;
 use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
-use super::launch::brief::{Brief, Decided};
+use super::launch::brief::{Brief, Decided, Run};
 use super::launch::review::ToSeal;
 use super::page::Line;
 use crate::api::types::{Instance, KmsKind, Plan, Ticket};
@@ -79,7 +79,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         cost,
         paths: [form.compose.path(), form.env.path(), form.script.path()],
         files: form.files(),
-        recalled: false,
+        run: Run::This,
         live: about.document.get().map(Arc::clone),
         kms_keys: about.kms_keys.get().cloned(),
         elsewhere: session.elsewhere.clone(),
@@ -127,7 +127,7 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         cost: Vec::new(),
         paths: [None, None, None],
         files: Vec::new(),
-        recalled: false,
+        run: Run::This,
         live: None,
         kms_keys: about.kms_keys.get().cloned(),
         elsewhere: session.elsewhere.clone(),

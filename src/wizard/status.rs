@@ -96,6 +96,8 @@ pub enum Status {
         outcome: Outcome,
         /// Whether two looks agreed that there is none.
         clear: bool,
+        /// New instances that cannot be the one: somebody else adds some too.
+        strangers: usize,
         /// Instances that can be the one, named with where they run.
         candidates: Vec<String>,
     },
@@ -225,7 +227,10 @@ pub enum Noted {
     /// They are being read.
     Reading,
     /// They are.
-    Known,
+    Known {
+        /// Names of those with the same content that have not come up yet.
+        alike: Vec<String>,
+    },
     /// They could not be read.
     Unread(Error),
 }

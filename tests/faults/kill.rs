@@ -280,8 +280,7 @@ impl World {
             let mut parts = bytes.windows(record.len());
             parts.any(|part| part == record.as_bytes())
         };
-        self.files()
-            .any(|path| fs::read(path).map(has).unwrap_or(false))
+        self.files().any(|path| fs::read(path).is_ok_and(has))
     }
 
     fn get(&self, path: &str) -> Value {

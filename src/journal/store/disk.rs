@@ -73,7 +73,7 @@ pub enum Lock {
 }
 
 /// A lock that is held as long as this lives.
-pub trait Held: fmt::Debug + Send {}
+pub trait Held: fmt::Debug + Send + Sync {}
 
 /// Tries a lock a few times: somebody may just be looking who has it, and who has it may not have written down yet who
 /// it is.

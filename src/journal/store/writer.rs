@@ -100,6 +100,11 @@ impl Journal {
         self.lock
     }
 
+    /// The lock of its app, for a journal that follows it.
+    pub fn lock(&self) -> AppLock {
+        self.lock.clone()
+    }
+
     /// Writes a record, and returns when it is on the disk. Only then may be done what it stands for.
     ///
     /// # Errors

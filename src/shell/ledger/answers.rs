@@ -2,7 +2,7 @@
 //! is the truth.
 
 use super::append;
-use crate::api::error::{Error, No};
+use crate::api::error::{Error, ErrorKind, No};
 use crate::api::types::{Prepared as Answered, Ticket};
 use crate::journal::record::{
     Answering, CommitRefused, Committed, CreatedDirectly, How, Made, Meaning, Mismatch,
@@ -11,6 +11,9 @@ use crate::journal::record::{
 use crate::journal::state::{CommitAnswer, Sent, State};
 use crate::journal::store::Journal;
 use crate::shown::Shown;
+
+/// The HTTP status that brings a token.
+const REGISTRATION_REQUIRED: u16 = 465;
 
 /// Stands for the HTTP status of a request that is known not to have arrived.
 const NEVER_ARRIVED: u16 = 0;
@@ -102,5 +105,24 @@ fn meaning(error: &Error, send: u32, state: &State) -> Option<Meaning> {
             let is_open = |sent: &Sent| sent.send != send && sent.answer == CommitAnswer::None;
             (!state.sent().any(is_open)).then_some(Meaning::NothingMade)
         }
+    }
+}
+
+/// A token that there is no record of is not used. What exists stays said: whoever shows it tells that it is not kept.
+pub(super) fn as_kept(
+    answer: Result<Answered, Error>,
+    heard: Result<(), Shown>,
+    asked: &Shown,
+) -> Result<Answered, Error> {
+    match (answer, heard) {
+        (Ok(Answered::Ticket(_)), Err(cause)) => Err(Error {
+            asked: asked.clone(),
+            tries: 1,
+            kind: ErrorKind::Unkept {
+                status: REGISTRATION_REQUIRED,
+                cause,
+            },
+        }),
+        (answer, _) => answer,
     }
 }

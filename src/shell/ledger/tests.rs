@@ -355,3 +355,37 @@ async fn a_token_outlives_a_deployment_of_another_app_and_none_of_its_own() {
     let found = ledger.unfinished().await.expect("a folder").found;
     assert!(found.iter().all(|one| one.state.id() != first.id()));
 }
+
+#[tokio::test]
+async fn nothing_leaves_while_another_journal_of_the_app_is_unanswered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let on_node = |node: u64| {
+        let mut order = order(by_contract(), None);
+        order.plan.app = AppId::parse("09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3").expect("an app");
+        order.plan.node = Some(NodeId(node));
+        order
+    };
+    let first = ledger(folder.path());
+    let names = names_a_token(|| ());
+    let prepared = first.prepare(&names, on_node(6)).await;
+    prepared.expect("a token");
+    let id = only(&first).await.id();
+    drop(first);
+
+    let second = ledger(folder.path());
+    let names = names_a_token(|| ());
+    let Ok(Answered::Ticket(token)) = second.prepare(&names, on_node(7)).await else {
+        panic!("a token");
+    };
+    let proof = Proof::AlreadyRegistered;
+    let (lost, _) = how(second.commit(&hangs_up(), on_node(7), *token, proof).await);
+    assert_eq!(lost, Unreachable::Broken);
+    drop(second);
+
+    let third = ledger(folder.path());
+    let state = third.resume(id).await.expect("it is prepared");
+    let token = state.ticket().expect("a token");
+    let (sent, why) = how(third.commit(&hangs_up(), on_node(6), token, proof).await);
+    assert_eq!(sent, Unreachable::NotSent);
+    assert!(why.contains("may still come to something"), "{why}");
+}

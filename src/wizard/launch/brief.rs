@@ -19,10 +19,6 @@ use crate::wizard::status::Registration;
 
 /// The decided launch. It is handed from stage to stage, and nothing but what a person decides on the way is added.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, learnt at another place"
-)]
 pub struct Brief {
     /// What is sent.
     pub plan: Plan,
@@ -48,8 +44,8 @@ pub struct Brief {
     pub paths: [Option<String>; 3],
     /// The same files as they were read, to be read again before a request leaves.
     pub files: Vec<FileRead>,
-    /// Whether the plan was made by an earlier run of the program.
-    pub recalled: bool,
+    /// The run of the program that made the plan.
+    pub run: Run,
     /// What the live revision runs, for the difference.
     pub live: Option<Arc<Document>>,
     /// The keys of the app's KMS, where its contract was read.
@@ -76,6 +72,15 @@ pub struct Brief {
     pub key_tail: String,
     /// Whether this is the sandbox.
     pub sandbox: bool,
+}
+
+/// A run of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// This one: its answers are in the form.
+    This,
+    /// An earlier one, of which the journal is left.
+    Earlier,
 }
 
 /// How the hash that the service named compares with the one computed here.

@@ -4,9 +4,11 @@
 //! "failed": the app's instances from before are compared with those after, until ours is found or the person
 //! decides. The words of this stage never promise more than is known.
 
+mod before;
 mod look;
 mod refused;
 
+use before::Before;
 use look::Look;
 pub use look::{Resumed, Why};
 pub use refused::Cause;
@@ -15,15 +17,15 @@ use refused::Refused;
 use super::brief::{Birth, Brief, Known};
 use super::gate::Gate;
 use crate::api::error::Error;
-use crate::api::types::{Created, CvmUuid, Instance, Permission, Prepared, Proof, Ticket};
+use crate::api::types::{ComposeHash, Created, CvmUuid, Permission, Prepared, Proof, Ticket};
 use crate::journal::record::Choice;
 use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
+use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::reread::Changed;
 use crate::wizard::screen::{Input, Outcome, Wish};
-use crate::wizard::status::{Noted, Status};
+use crate::wizard::status::Status;
 use crate::wizard::trouble;
 
 /// Whoever stands here has heard that the contract allows everything.
@@ -94,15 +96,6 @@ enum At {
     Refused(Refused),
 }
 
-/// The app's instances as they were before the request.
-#[derive(Debug, PartialEq)]
-enum Before {
-    Reading,
-    Known(Vec<CvmUuid>),
-    /// They could not be read; the ones known from the form stand in.
-    Unread(Error),
-}
-
 /// What every update of this stage comes to.
 type Next = Outcome<Commit, (Box<Brief>, Committed)>;
 
@@ -140,7 +133,7 @@ impl Commit {
             again: Some(again),
             at: At::Asking {
                 create: false,
-                before: Before::Known(before),
+                before: Before::noted(before),
             },
         }
     }
@@ -212,11 +205,7 @@ impl Commit {
         match &self.at {
             At::Asking { create, before } => Status::Asking {
                 create: *create,
-                before: match before {
-                    Before::Reading => Noted::Reading,
-                    Before::Known(_) => Noted::Known,
-                    Before::Unread(error) => Noted::Unread(error.clone()),
-                },
+                before: before.status(),
                 registered: match &self.errand {
                     Errand::Redeem(ticket, _) => {
                         Some(self.brief.registration(ticket, &ALL_ALLOWED))
@@ -315,20 +304,14 @@ impl Commit {
         };
         match input {
             Input::Answer(Answer::Instances(reply)) => {
-                *before = match reply {
-                    // What the form knew of is not ours, whatever this list leaves out.
-                    Ok(instances) => {
-                        Before::Known(joined(Instance::uuids(&instances), &self.brief.before))
-                    }
-                    Err(error) => Before::Unread(error),
-                };
+                *before = Before::of(reply, self.errand.hash(), &self.brief.before);
             }
             Input::Command(Command::Left) => *create = false,
             Input::Command(Command::Right) => *create = true,
             Input::Command(Command::Tab) => *create = !*create,
             Input::Command(Command::Next) if *create => {
                 let before = match std::mem::replace(before, Before::Reading) {
-                    Before::Known(uuids) => uuids,
+                    Before::Known { uuids, .. } => uuids,
                     Before::Unread(_) => self.brief.before.clone(),
                     Before::Reading => return Outcome::stay(self),
                 };
@@ -379,7 +362,7 @@ impl Commit {
     /// From the gate back to the confirmation.
     fn ask_again(&mut self) {
         if let At::Gate { before, .. } = &mut self.at {
-            let before = Before::Known(std::mem::take(before));
+            let before = Before::noted(std::mem::take(before));
             self.at = At::Asking {
                 create: false,
                 before,
@@ -399,7 +382,7 @@ impl Commit {
             return Outcome::Leave;
         };
         let before = match std::mem::replace(before, Before::Reading) {
-            Before::Known(uuids) => uuids,
+            Before::Known { uuids, .. } => uuids,
             Before::Unread(_) | Before::Reading => self.brief.before.clone(),
         };
         let (look, wishes) = Look::start(again.why, before, &self.brief);
@@ -523,17 +506,7 @@ impl Commit {
                 );
             }
         }
-        lines.push(match before {
-            Before::Reading => Line::label("   before", 15)
-                .mark(Mark::Busy)
-                .plain("noting which instances exist"),
-            Before::Known(uuids) => Line::label("   before", 15)
-                .mark(Mark::Ok)
-                .plain(format!("{} noted", counted(uuids.len(), "instance"))),
-            Before::Unread(error) => Line::label("   before", 15)
-                .mark(Mark::Warn)
-                .warn(format!("could not be read: {error}")),
-        });
+        lines.extend(before.lines());
         lines.push(Line::new());
         lines.push(Line::from(
             "   This is sent once. If no answer comes back, I look before anything is sent again.",
@@ -596,6 +569,14 @@ impl Commit {
 }
 
 impl Errand {
+    /// The compose hash of what is created, where the service has named one.
+    fn hash(&self) -> Option<&ComposeHash> {
+        match self {
+            Self::Redeem(ticket, _) => Some(&ticket.compose_hash),
+            Self::AtOnce => None,
+        }
+    }
+
     /// What came of it, beside the instances there were before.
     fn birth(&self, created: Created, before: Vec<CvmUuid>, known: Known) -> Birth {
         let ticket = match self {
@@ -610,17 +591,6 @@ impl Errand {
             known,
         }
     }
-}
-
-/// These instances, and those of the others that are not among them.
-fn joined(mut uuids: Vec<CvmUuid>, others: &[CvmUuid]) -> Vec<CvmUuid> {
-    let missing: Vec<CvmUuid> = others
-        .iter()
-        .filter(|uuid| !uuids.contains(uuid))
-        .cloned()
-        .collect();
-    uuids.extend(missing);
-    uuids
 }
 
 /// The lines of an error under a headline of ours.

@@ -3,7 +3,7 @@
 //! The request itself is made of what was previewed, whatever happens on the disk. A file that changed leads back to the
 //! review; where the plan is older than this run, or may be under way already, it is only told.
 
-use super::brief::Brief;
+use super::brief::{Brief, Run};
 use crate::journal::record::{AnswerFile, Question};
 use crate::shown::Shown;
 use crate::wizard::event::{Request, TextFile};
@@ -24,7 +24,7 @@ pub enum Gate {
 impl Brief {
     /// Whether the plan stays as it is, whatever the files say: it was written down before, or may be under way.
     pub(super) fn is_settled(&self) -> bool {
-        self.recalled || self.unanswered
+        self.run == Run::Earlier || self.unanswered
     }
 
     /// The files for the journal.

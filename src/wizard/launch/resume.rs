@@ -1,6 +1,6 @@
 //! Going on with what an earlier run of the program wrote down: the plan, and the one stage that is safe to be at.
 
-use super::brief::{Birth, Brief, Known, foretold};
+use super::brief::{Birth, Brief, Known, Run, foretold};
 use super::commit::{Commit, Errand, Resumed, Why};
 use super::live::Live;
 use super::review::Review;
@@ -152,7 +152,7 @@ impl Brief {
             cost: Vec::new(),
             paths: [None, None, None],
             files: facts.files.iter().map(FileRead::from).collect(),
-            recalled: true,
+            run: Run::Earlier,
             live: None,
             kms_keys: None,
             elsewhere: session.elsewhere.clone(),

@@ -48,7 +48,7 @@ fn brief(asked: Option<DeviceId>) -> Brief {
         cost: Vec::new(),
         paths: [None, None, None],
         files: Vec::new(),
-        recalled: false,
+        run: Run::This,
         live: None,
         kms_keys: None,
         elsewhere: Elsewhere::default(),

@@ -1,8 +1,8 @@
 //! No clear answer came: the instance may exist. Looking for it, without sending anything that creates (S24).
 //!
 //! The instances from before the request are compared with those listed now, and only what two looks in a row agree on
-//! counts. One new one on our node with our hash is ours; several are shown; none means looking on, with growing
-//! pauses. Only a person goes on from there: by sending the very same token again, or, where a second instance could
+//! counts. One new one on our node, with our hash, and younger than all there were before is ours; several are shown, and
+//! so is one beside which somebody else's appeared; none means looking on, with growing pauses. Only a person goes on from there: by sending the very same token again, or, where a second instance could
 //! come of it, by typing the app's name.
 
 mod consent;
@@ -37,6 +37,8 @@ pub struct Look {
     last: Option<Vec<Instance>>,
     /// New instances that can be ours, by two looks in a row; `None` until two agreed.
     agreed: Option<Vec<Instance>>,
+    /// New instances that cannot be ours: somebody else is at it too.
+    strangers: usize,
     menu: Menu,
     consent: Option<Consent>,
 }
@@ -87,6 +89,7 @@ impl Look {
             next: None,
             last: None,
             agreed: None,
+            strangers: 0,
             menu: Menu::default(),
             consent: None,
         };
@@ -112,6 +115,10 @@ impl Look {
                 self.take(reply, now, &brief, &errand);
                 if self.candidates().len() > had {
                     wishes.push(Wish::Bell);
+                }
+                if !self.is_clear() {
+                    // What may be there by now is not made once more.
+                    self.consent = None;
                 }
                 if self.is_clear()
                     && let Why::Resumed(resumed) = self.why
@@ -167,6 +174,7 @@ impl Look {
             error: self.error().cloned(),
             outcome: self.outcome(),
             clear: self.is_clear(),
+            strangers: self.strangers,
             candidates: self
                 .candidates()
                 .iter()
@@ -203,9 +211,10 @@ impl Look {
         self.agreed.as_deref().unwrap_or_default()
     }
 
-    /// Whether two looks agreed that there is nothing.
+    /// Whether two looks agreed that there is nothing, and none since has seen anything.
     fn is_clear(&self) -> bool {
-        self.agreed.as_ref().is_some_and(Vec::is_empty)
+        let is_empty = |seen: &Option<Vec<Instance>>| seen.as_ref().is_some_and(Vec::is_empty);
+        is_empty(&self.agreed) && is_empty(&self.last)
     }
 
     fn ways(&self, errand: &Errand) -> &'static [Way] {
@@ -312,17 +321,21 @@ impl Look {
         let seen = reply.map(|instances| {
             let all = instances.len();
             let is_new = |instance: &Instance| instance.is_beside(&self.before);
-            let new: Vec<Instance> = instances.into_iter().filter(is_new).collect();
+            let (new, old): (Vec<Instance>, Vec<Instance>) =
+                instances.into_iter().partition(is_new);
             let count = new.len();
             let ours: Vec<Instance> = new
                 .into_iter()
                 .filter(|instance| could_be_ours(instance, brief, errand))
+                // What is older than one of those was only hidden when they were noted.
+                .filter(|instance| !old.iter().any(|old| instance.is_older_than(old)))
                 .collect();
             match &self.last {
                 Some(last) if same(last, &ours) => self.agreed = Some(ours.clone()),
                 // What was just seen for the first time is looked at once more before anything follows from it.
                 _ => pause = pause.min(PAUSES[0]),
             }
+            self.strangers = count - ours.len();
             self.last = Some(ours);
             (all, count)
         });

@@ -50,7 +50,7 @@ pub(super) fn brief() -> Box<Brief> {
         cost: Vec::new(),
         paths: [None, None, None],
         files: Vec::new(),
-        recalled: false,
+        run: super::super::brief::Run::This,
         live: None,
         host: "cloud-api.example".into(),
         base: "https://cloud-api.phala.com".into(),

@@ -41,7 +41,10 @@ impl Look {
                         .strong(one.name.as_str())
                         .plain(format!("  {}", describe(one))),
                 );
-                lines.push(Line::from("   new since the request was sent, on the node and with the hash that were asked for: yours."));
+                lines.push(Line::from(match self.strangers {
+                    0 => "   new since the request was sent, on the node and with the hash that were asked for: yours.",
+                    _ => "   on the node and with the hash that were asked for. Others are new too, so somebody else adds some: very likely yours.",
+                }));
                 lines.push(
                     Line::new()
                         .accent("   Enter")
