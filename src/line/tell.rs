@@ -284,7 +284,7 @@ fn not_found(outcome: Outcome, candidates: usize) -> &'static str {
         }
         (Outcome::Unknown, _) => "sent once, and several new instances could be the one",
         (Outcome::TokenDead, 1..) => {
-            "the commit token is no longer good, and new instances could be of it"
+            "the commit token is no longer good, and new instances could be of it; phala-wizard resume asks"
         }
         (_, 1..) => "new instances could be the one; nothing was sent",
         (Outcome::TokenDead, 0) => {

@@ -19,10 +19,6 @@ use crate::wizard::status::Registration;
 
 /// The decided launch. It is handed from stage to stage, and nothing but what a person decides on the way is added.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, learnt at another place"
-)]
 pub struct Brief {
     /// What is sent.
     pub plan: Plan,

@@ -10,7 +10,7 @@ use phala_wizard::wizard::elsewhere::Elsewhere;
 use phala_wizard::wizard::event::{Answer, Outcome, TextFile};
 use phala_wizard::wizard::facts::Session;
 use phala_wizard::wizard::keymap::{Command, Offer, Typing};
-use phala_wizard::wizard::launch::brief::Brief;
+use phala_wizard::wizard::launch::brief::{Brief, Run};
 use phala_wizard::wizard::launch::review::Review;
 use phala_wizard::wizard::launch::{Course, Launch};
 use phala_wizard::wizard::page::{Block, Line, Page};
