@@ -75,13 +75,15 @@ impl Ledger {
             .with(move |home, open| {
                 // Whoever prepares the same answers after a certain no begins anew.
                 let is_over = |state: &State| ended(state) || refused(state);
-                let journal = held(home, open, &order, is_over)?;
+                let (journal, before) = held(home, open, &order, is_over)?;
                 consent(journal, &order)?;
                 let sent = match journal.state().known() {
                     Known::Noted => PrepareSent::first(),
                     _ => PrepareSent::again(again::prepare_again(journal.state()).map_err(say)?),
                 };
-                append(journal, sent)
+                let durable = append(journal, sent)?;
+                retire(before, &order);
+                Ok(durable)
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
@@ -106,7 +108,7 @@ impl Ledger {
         let known = ticket.clone();
         let durable = self
             .with(move |home, open| {
-                let journal = held(home, open, &order, ended)?;
+                let (journal, before) = held(home, open, &order, ended)?;
                 if journal.state().known() == Known::Noted {
                     // Prepared elsewhere, or before this journal: that request has left, and this is its answer.
                     append(journal, PrepareSent::first())?;
@@ -122,7 +124,9 @@ impl Ledger {
                 }
                 consent(journal, &order)?;
                 let send = journal.state().sends() + 1;
-                append(journal, CommitSent { send, token, proof })
+                let durable = append(journal, CommitSent { send, token, proof })?;
+                retire(before, &order);
+                Ok(durable)
             })
             .await
             .map_err(|why| not_sent(&asked, &why))?;
@@ -269,13 +273,14 @@ async fn send_commit(
         .await
 }
 
-/// The journal of this order: the open one if it is about the same request and not over, else a new one.
+/// The journal of this order: the open one if it is about the same request and not over, else a new one, and the one it
+/// takes the place of.
 fn held<'j>(
     home: &Home,
     open: &'j mut Option<Journal>,
     order: &Order,
     is_over: impl Fn(&State) -> bool,
-) -> Result<&'j mut Journal, Shown> {
+) -> Result<(&'j mut Journal, Option<Journal>), Shown> {
     let moment = clock::moment();
     let intent = Intent::new(clock::fresh_id(&moment), &order.plan, order.facts.clone());
     let goes_on = open.as_ref().is_some_and(|journal| {
@@ -285,23 +290,22 @@ fn held<'j>(
         is_same && !is_over(journal.state())
     });
     let store = home.store()?;
+    let mut before = None;
     if let Some(journal) = open.as_ref().filter(|_| goes_on) {
         unanswered(&store, journal.state().intent())?;
     } else {
-        let before = open.as_ref();
-        let same_app = before.filter(|one| one.state().intent().plan.app == intent.plan.app);
+        let same_app = open
+            .as_ref()
+            .filter(|one| one.state().intent().plan.app == intent.plan.app);
         let lock = match same_app {
             Some(journal) => journal.lock(),
             None => store.lock(intent.plan.app, moment.unix).map_err(say)?,
         };
         unanswered(&store, &intent)?;
-        let new = store.begin(lock, intent.clone(), moment).map_err(kept)?;
-        // The older one keeps its token until this one is on the disk.
-        if let Some(before) = open.replace(new) {
-            retire(before, &intent);
-        }
+        before = open.replace(store.begin(lock, intent, moment).map_err(kept)?);
     }
-    open.as_mut().ok_or_else(|| "no journal is open".into())
+    let journal = open.as_mut().ok_or("no journal is open")?;
+    Ok((journal, before))
 }
 
 /// Whether it was refused for certain when it was prepared: the same answers once more are a new deployment.
@@ -315,8 +319,10 @@ fn refused(state: &State) -> bool {
         && !state.something_may_come()
 }
 
-/// Closes a journal that nothing can come of any more, as this one follows it. Another stays for a later look.
-fn retire(journal: Journal, next: &Intent) {
+/// Closes a journal that nothing can come of any more, once the request of this order is on the disk. Until then its token
+/// is kept; another stays for a later look.
+fn retire(journal: Option<Journal>, next: &Order) {
+    let Some(journal) = journal else { return };
     let state = journal.state();
     let nothing = !state.something_may_come() && state.made().next().is_none();
     // Only a preparation of the same app makes an older token useless.

@@ -210,13 +210,14 @@ impl Launch {
         }
     }
 
-    /// How the program ends while a request that may have created has no clear answer, and a person went on.
+    /// How the program ends while it is not known whether a request has created, and a person went on.
     pub fn unanswered(&self) -> Option<event::Exit> {
         let brief = match self {
             Self::Review(stage) => stage.brief(),
             Self::Prepare(stage) => stage.brief(),
             Self::Doubt(stage) => stage.brief(),
             Self::Chain(stage) => stage.brief(),
+            Self::Commit(stage) if stage.is_used_up() => return Some(stage.exit()),
             Self::Commit(stage) => stage.brief(),
             Self::Live(_) => return None,
         };

@@ -154,7 +154,7 @@ fn live_all(seed: u64, most: usize) -> Result<Sum, String> {
         let plan: Vec<(usize, Fault)> = [step, again[0], again[1]]
             .map(|step| (step, Fault::Crash))
             .into();
-        let mut life = Life::new(seed, seed % 4 != 0, true);
+        let mut life = Life::new(seed, !seed.is_multiple_of(4), true);
         let end = life.live(&plan);
         let end = end.map_err(|why| format!("WHOLE_SEED={seed}, step {step}: {why}"))?;
         sum.end(end, &life);
@@ -200,7 +200,7 @@ enum Ended {
 impl Life {
     fn new(seed: u64, is_governed: bool, is_difficult: bool) -> Self {
         let cloud = Cloud {
-            hash_allowed: seed % 3 != 0,
+            hash_allowed: !seed.is_multiple_of(3),
             ..Cloud::default()
         };
         Self {

@@ -17,7 +17,9 @@ use refused::Refused;
 use super::brief::{Birth, Brief, Known};
 use super::gate::Gate;
 use crate::api::error::Error;
-use crate::api::types::{ComposeHash, Created, CvmUuid, Permission, Prepared, Proof, Ticket};
+use crate::api::types::{
+    ComposeHash, Created, CvmUuid, Instance, Permission, Prepared, Proof, Ticket,
+};
 use crate::journal::record::Choice;
 use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
@@ -270,6 +272,11 @@ impl Commit {
         }
     }
 
+    /// Whether the token was refused: it may have been used, and what of, is not told.
+    pub fn is_used_up(&self) -> bool {
+        matches!(&self.at, At::Refused(refused) if refused.is_of_token())
+    }
+
     /// What leaving now means.
     pub fn leaving(&self) -> &'static str {
         match (&self.at, self.outcome()) {
@@ -303,9 +310,19 @@ impl Commit {
             return Outcome::stay(self);
         };
         match input {
-            Input::Answer(Answer::Instances(reply)) => {
-                *before = Before::of(reply, &self.brief.before, self.errand.hash());
-            }
+            Input::Answer(Answer::Instances(reply)) => match before {
+                Before::Reading => {
+                    *before = Before::of(reply, &self.brief.before, self.errand.hash());
+                }
+                // A look that was still under way: what it saw is no reason to create again, and never noted.
+                Before::Known { uuids, .. } if self.again.is_some() => {
+                    let is_new = |one: &Instance| one.is_beside(uuids);
+                    if reply.is_ok_and(|list| list.iter().any(is_new)) {
+                        return self.back();
+                    }
+                }
+                Before::Known { .. } | Before::Unread(_) => (),
+            },
             Input::Command(Command::Left) => *create = false,
             Input::Command(Command::Right) => *create = true,
             Input::Command(Command::Tab) => *create = !*create,

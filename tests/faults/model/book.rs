@@ -84,7 +84,7 @@ pub struct Shelf {
 impl Disk {
     /// Copies that were never finished are nobody's.
     pub fn of(mut files: Files) -> Rc<Self> {
-        files.retain(|name, _| !name.ends_with(".new"));
+        files.retain(|name, _| name.rsplit('.').next() != Some("new"));
         let mut hasher = DefaultHasher::new();
         files.hash(&mut hasher);
         Rc::new(Self {
@@ -141,7 +141,7 @@ fn carry_out(book: &Rc<Book>, call: Call) -> Entry {
     let done = act(&mut desk, call.clone());
     let mut between: Vec<Rc<Disk>> = sim.film().into_iter().map(Disk::of).collect();
     between.dedup_by_key(|disk| disk.digest);
-    let disk = between.pop().unwrap();
+    let last = between.pop().unwrap();
     // What it began with is a crash before it, and what it ended with one after it.
     if !between.is_empty() {
         between.remove(0);
@@ -160,7 +160,7 @@ fn carry_out(book: &Rc<Book>, call: Call) -> Entry {
         _ => (),
     }
     let book = if under_way.is_empty() {
-        Book::quiet(disk, open)
+        Book::quiet(last, open)
     } else {
         let mut calls = book.calls.clone();
         calls.push(call);
@@ -168,7 +168,7 @@ fn carry_out(book: &Rc<Book>, call: Call) -> Entry {
             digest: digest(&(book.start.digest, &calls)),
             start: Rc::clone(&book.start),
             calls,
-            disk,
+            disk: last,
             open,
             under_way,
         }

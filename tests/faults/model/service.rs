@@ -66,6 +66,10 @@ pub struct Token {
 #[derive(Debug, Clone)]
 pub struct Made {
     /// Whose journal it belongs to; `None` where another operator made it.
+    #[expect(
+        clippy::option_option,
+        reason = "ours of no journal is not somebody else's"
+    )]
     pub ours: Option<Option<IntentId>>,
     pub plan: u8,
     pub is_listed: bool,
@@ -267,7 +271,7 @@ pub fn uuid(number: usize) -> CvmUuid {
 
 /// The number of the instance of this uuid.
 pub fn number_of(uuid: &CvmUuid) -> usize {
-    (0..)
+    (0..1000)
         .find(|number| self::uuid(*number) == *uuid)
         .unwrap_or_default()
 }

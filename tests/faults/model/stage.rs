@@ -59,8 +59,9 @@ pub enum Key {
 /// What a launch says and offers.
 #[derive(Debug)]
 pub struct Says {
-    /// Everything that says that there is nothing.
-    pub nothing: Vec<String>,
+    /// Everything that says that there is nothing; and whether the wizard says something else in its place while an older
+    /// request has no clear answer.
+    pub nothing: Vec<(String, bool)>,
     pub keys: Vec<Key>,
     pub moves: bool,
     pub is_live: bool,
@@ -123,7 +124,7 @@ impl Stage {
         }
     }
 
-    fn nothing(&self) -> Vec<String> {
+    fn nothing(&self) -> Vec<(String, bool)> {
         let name = stage_name(&self.launch);
         let exit = self.launch.exit();
         let mut said = Vec::new();
@@ -131,7 +132,7 @@ impl Stage {
             exit.outcome,
             Outcome::Nothing | Outcome::Failed | Outcome::Prepared | Outcome::NoRoom
         ) {
-            said.push(format!("{name}: exit {:?}", exit.outcome));
+            said.push((format!("{name}: exit {:?}", exit.outcome), true));
         }
         let page = self.launch.page(LATER);
         let texts = [
@@ -139,9 +140,13 @@ impl Stage {
             ("leaving", self.launch.leaving().to_owned()),
             ("page", words(&page)),
         ];
+        let is_review = matches!(self.launch, Launch::Review(_));
         for (place, text) in &texts {
+            let replaced = *place == "receipt" || *place == "leaving" && is_review;
+            // Of one request, beside another that is named.
+            let text = text.replace("This created nothing. The request before it may still", "");
             for phrase in NOTHING.iter().filter(|phrase| text.contains(*phrase)) {
-                said.push(format!("{name}: {place} says {phrase:?}"));
+                said.push((format!("{name}: {place} says {phrase:?}"), replaced));
             }
         }
         said
@@ -163,9 +168,8 @@ fn keys(stage: &Stage, offer: &Offer) -> Vec<Key> {
     let launch = &stage.launch;
     let wanted: &[Command] = match launch {
         _ if matches!(launch.status(), Status::Rereading(_)) => &[Command::Next, Command::Back],
-        Launch::Review(_) => &[Command::Next, Command::Back],
         Launch::Prepare(_) => &[Command::Refresh, Command::Back],
-        Launch::Chain(_) | Launch::Doubt(_) => &[Command::Next, Command::Back],
+        Launch::Review(_) | Launch::Chain(_) | Launch::Doubt(_) => &[Command::Next, Command::Back],
         Launch::Commit(_) if offer.typing != Typing::No => &[Command::Back],
         Launch::Commit(_) => &[
             Command::Choose(1),

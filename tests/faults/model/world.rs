@@ -45,6 +45,7 @@ pub struct Left {
 
 /// What the person did and was told.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Person {
     pub confirmed: u8,
     pub sent: u8,
@@ -69,10 +70,13 @@ pub struct Person {
 }
 
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct World {
     at: At,
     /// What is read meanwhile.
     asked: Vec<Request>,
+    /// What the wizard knows besides: a request before has no clear answer.
+    unanswered: bool,
     /// The creating request that the stage waits for.
     waits: Option<u32>,
     book: Rc<Book>,
@@ -236,6 +240,7 @@ impl World {
         let mut world = Self {
             at: At::Form,
             asked: Vec::new(),
+            unanswered: false,
             waits: None,
             book: Book::fresh(Disk::of(crate::faults::sim::Files::new())),
             mine: Vec::new(),
@@ -263,7 +268,8 @@ impl World {
         };
         let asked: Vec<&str> = self.asked.iter().map(Request::purpose).collect();
         digest_of(&format!(
-            "{at} {asked:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {} {:?} {} {} {} {:?}",
+            "{at} {asked:?} {} {:?} {} {:?} {:?} {:?} {:?} {:?} {} {:?} {} {} {} {:?}",
+            self.unanswered,
             self.waits,
             self.book.digest,
             self.mine,
@@ -389,13 +395,11 @@ impl World {
             world,
             inside: Vec::new(),
         };
-        match step.go(ctx, next) {
-            None => Vec::new(),
-            Some(()) => {
-                let Step { world, inside } = step;
-                std::iter::once(world).chain(inside).collect()
-            }
+        if step.go(ctx, next).is_none() {
+            return Vec::new();
         }
+        let Step { world, inside } = step;
+        std::iter::once(world).chain(inside).collect()
     }
 
     /// What is wrong with how it stands.
@@ -435,7 +439,8 @@ impl World {
             At::Launch(stage) => {
                 let says = ctx.says(stage);
                 if self.comes_of(&self.mine) {
-                    for what in &says.nothing {
+                    let said = says.nothing.iter();
+                    for (what, _) in said.filter(|(_, replaced)| !(*replaced && self.unanswered)) {
                         add(Kind::False, what.clone());
                     }
                 }
@@ -497,6 +502,7 @@ impl World {
         self.person.takes_back();
         self.at = At::Nowhere;
         self.asked.clear();
+        self.unanswered = false;
         self.waits = None;
         self.mine.clear();
         self.late = None;
@@ -542,7 +548,7 @@ impl World {
                 || self.book.under_way.contains(number)
                 || self.mail.iter().any(|letter| letter.number == *number)
         };
-        (1..).find(|number| !taken(number)).unwrap()
+        (1..=u32::MAX).find(|number| !taken(number)).unwrap()
     }
 
     fn stage(&self) -> Option<&Rc<Stage>> {
@@ -554,6 +560,7 @@ impl World {
 }
 
 impl Step {
+    #[expect(clippy::too_many_lines, reason = "one arm per thing that can happen")]
     fn go(&mut self, ctx: &mut Ctx, next: &Move) -> Option<()> {
         let it = &mut self.world;
         match next {
@@ -657,7 +664,7 @@ impl Step {
                     });
                     self.count();
                 } else {
-                    let error = self.no_answer(ctx);
+                    let error = Self::no_answer(ctx);
                     self.hear(ctx, *number, Err(error))?;
                 }
             }
@@ -700,7 +707,7 @@ impl Step {
         Some(())
     }
 
-    fn no_answer(&self, ctx: &Ctx) -> Error {
+    fn no_answer(ctx: &Ctx) -> Error {
         match (ctx.slips(Slip::TimeOutAsFailure), ctx.config.is_cut) {
             (true, _) => refused(402, "ERR-04-001"),
             (false, true) => bad_gateway(),
@@ -712,7 +719,14 @@ impl Step {
         let it = &mut self.world;
         let looks = stage_name(&stage.launch) == "look";
         match key {
-            Key::Confirm => it.person.confirmed += 1,
+            Key::Confirm => {
+                it.person.confirmed += 1;
+                // Another journal says that its instance exists: this is a second wish.
+                if ctx.shelf.folder(&it.book.disk).known {
+                    it.person.consents += 1;
+                    it.person.pending = Consent::Informed;
+                }
+            }
             // Whoever consents has seen the list; where that was wrong, it counts for nothing.
             Key::Type if !it.saw_ours => {
                 it.person.consents += 1;
@@ -766,6 +780,10 @@ impl Step {
                     it.asked.clear();
                     it.waits = None;
                 }
+                it.unanswered = match *launch {
+                    Launch::Live(_) => false,
+                    _ => launch.unanswered().is_some() || it.unanswered,
+                };
                 it.at = At::Launch(Stage::new(*launch));
                 if let Some(stage) = it.stage()
                     && matches!(stage.launch, Launch::Live(_))
@@ -980,7 +998,12 @@ impl Step {
         it.mine = vec![id];
         it.before.clone_from(&state.intent().facts.before);
         let course = Launch::resume(state, &session(), 0);
-        let ticket = state.ticket();
+        let ticket = match state.offered() {
+            // Beside a commit that has no answer, another token is not gone on with.
+            Some(_) if state.something_may_come() => None,
+            Some(offered) => offered.ticket(),
+            None => state.ticket(),
+        };
         self.follow(ctx, course)?;
         let it = &mut self.world;
         if let (Some(ticket), Some(stage)) = (ticket, it.stage())

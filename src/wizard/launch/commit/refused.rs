@@ -131,6 +131,11 @@ impl Refused {
         }
     }
 
+    /// Whether it is the token that is no longer good.
+    pub fn is_of_token(&self) -> bool {
+        self.cause == Cause::Token
+    }
+
     /// Where it stands, for a face without pages.
     pub fn status(&self) -> Status {
         Status::Refused {
