@@ -29,7 +29,7 @@ use crate::cloud::{Cloud, refused};
 use crate::shell::desk::{Desk, Left, Reply, unreachable};
 
 /// Kill points where nobody says otherwise.
-const KILL_POINTS: usize = 2_000;
+const KILL_POINTS: usize = 1_000;
 
 /// Times that a deployment is taken up again.
 const MOST_RUNS: usize = 9;
