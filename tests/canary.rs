@@ -380,7 +380,7 @@ fn on_the_screen_neither_editor_nor_browser_nor_the_terminal_gets_a_secret() {
     for (words, keys) in [
         ("status-page", "/kv-cache\r"),
         ("prod18", "/prod15\r"),
-        ("What should it run?", "4"),
+        ("service  image", "4"),
         ("by hand", "\r"),
         ("Which values shall", "2"),
         ("cache.env", "\r"),
