@@ -302,6 +302,8 @@ fn held<'j>(
             None => store.lock(intent.plan.app, moment.unix).map_err(say)?,
         };
         unanswered(&store, &intent)?;
+        // Without a token there is nothing to keep, and nothing to be found beside the new one.
+        retire(open.take_if(|one| one.state().ticket().is_none()), order);
         before = open.replace(store.begin(lock, intent, moment).map_err(kept)?);
     }
     let journal = open.as_mut().ok_or("no journal is open")?;
