@@ -14,6 +14,7 @@ mod typed;
 use cloud::{Cloud, Fate};
 use journey::Journey;
 use phala_wizard::api::types::CvmUuid;
+use phala_wizard::journal::record::Question;
 use phala_wizard::wizard::event::{Answer, Event, Outcome, Request};
 use phala_wizard::wizard::keymap::Command;
 
@@ -813,4 +814,47 @@ fn one_like_it_that_still_starts_is_shown_before_another_is_created() {
     journey.cloud.instances.push(first);
     journey.press("<esc><enter>");
     journey.sees("orders-api-again has the same content and still starts");
+}
+
+/// Short secrets can be guessed from a hash, so not even that of the file with the values is written down.
+#[test]
+fn of_the_file_with_the_values_nothing_is_written_down() {
+    let mut journey = with_files(Cloud::default());
+    journey.press("<enter>").sees("NOT registered");
+    let files = journey.asked.iter().find_map(|request| match request {
+        Request::Prepare(order) => Some(&order.facts.files),
+        _ => None,
+    });
+    let files = files.expect("it was prepared");
+    let questions: Vec<Question> = files.iter().map(|file| file.question).collect();
+    assert_eq!(questions, [Question::Compose]);
+    assert!(files[0].path.ends_with("docker-compose.yml"));
+}
+
+/// What a look sees that was still under way is not taken for something that was there before.
+#[test]
+fn a_look_that_finds_it_late_leads_back_from_the_confirmation_to_send_again() {
+    let mut journey = searching();
+    journey.press_only("r2");
+    journey.sees("Back to looking");
+    journey.cloud.hidden_for = 0;
+    journey.settle();
+    journey.wait(5).sees("FOUND");
+    assert_eq!(journey.creating().len(), 2, "prepared, and committed once");
+}
+
+#[test]
+fn what_the_form_knew_is_not_ours_although_the_list_from_before_left_it_out() {
+    let mut journey = at_review(Cloud {
+        hash_allowed: true,
+        commit: Fate::Lost,
+        ..Cloud::default()
+    });
+    let all = journey.cloud.instances.clone();
+    journey.cloud.instances.clear();
+    journey.press("<enter>").sees("Create this instance?");
+    journey.cloud.instances = all;
+    journey.cloud.hidden_for = u32::MAX;
+    journey.press("<right><enter>").wait(20);
+    journey.sees("none new").does_not_see("FOUND");
 }
