@@ -142,7 +142,8 @@ impl Walked {
             .content()
             .iter()
             .flat_map(|cell| cell.symbol().chars());
-        let found = symbols.into_iter().find(|c| steers(*c));
+        let words = you.words();
+        let found = symbols.chain(words.chars()).find(|c| steers(*c));
         if let Some(found) = found {
             self.wrong
                 .push(format!("{name}: {found:?} in\n{}", text(&frame)));

@@ -23,6 +23,7 @@ use phala_wizard::shell::questions::Ask;
 use phala_wizard::theme::Theme;
 use phala_wizard::ui;
 use phala_wizard::wizard::event::{Answer, Effect, Event, Request, RequestId, SignedIn};
+use phala_wizard::wizard::page::{Block, Line};
 use phala_wizard::wizard::{Start, Wizard};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -138,6 +139,26 @@ impl Tour {
     /// Every answer so far.
     pub fn said(&self) -> Vec<Vec<u8>> {
         self.here.lock().unwrap().said.clone()
+    }
+
+    /// Every text of the page, as it is before a widget has it: widgets drop some of what a terminal would obey.
+    #[allow(dead_code, reason = "not every test minds what is not drawn")]
+    pub fn words(&self) -> String {
+        let page = self.wizard.page();
+        let mut lines = page.side;
+        lines.push(page.note);
+        for block in page.main {
+            match block {
+                Block::Text(text) => lines.extend(text),
+                Block::List(list) => {
+                    lines.extend((0..list.len).flat_map(|row| (list.row)(row).cells));
+                    lines.extend(list.empty);
+                }
+                Block::Editor(_) | Block::Field { .. } | Block::Buttons(..) => (),
+            }
+        }
+        let words: Vec<String> = lines.iter().map(Line::words).collect();
+        words.concat() + self.wizard.notice().unwrap_or_default()
     }
 
     pub fn frame(&self, width: u16, height: u16) -> Buffer {
