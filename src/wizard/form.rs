@@ -263,6 +263,7 @@ impl Form {
             Go::Back => self.at = Step::ALL[self.at.index().saturating_sub(1)],
             Go::Next => {
                 if let Some(problem) = self.problem(self.at) {
+                    self.stop_answering(&problem);
                     wishes.push(Wish::Say(problem));
                     return Course::Stay(wishes);
                 }

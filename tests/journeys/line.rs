@@ -460,6 +460,23 @@ fn another_hash_is_a_stop_that_yes_does_not_pass() {
     errand.tells(&cloud::hash('b').to_string());
 }
 
+/// Nothing of a live revision is taken over then, so which one does not matter.
+#[test]
+fn a_token_from_before_is_redeemed_although_the_app_has_several_revisions() {
+    let mut cloud = boots(Cloud::default());
+    cloud.instances[1].compose_hash = Some(cloud::hash('c'));
+    cloud.compose_file = "token-of-before\n".to_owned();
+    let answers = Answers {
+        prepared: Some(PreparedBefore {
+            token: "token".into(),
+            hash: ComposeHash::parse(&"ab".repeat(32)).expect("a hash"),
+        }),
+        ..answers()
+    };
+    let mut errand = Errand::start(cloud, answers, yes());
+    errand.wait(120).came_to(Outcome::Running, (0, 1));
+}
+
 #[test]
 fn a_token_from_before_is_redeemed_once_at_the_same_confirmation() {
     let before = |file: &str| Answers {

@@ -40,6 +40,8 @@ pub struct AppStep {
     looking_for: Option<AppId>,
     /// The app that was named beforehand, until it is taken.
     wanted: Option<Wanted>,
+    /// It is only named, for a token that is there already: nothing of it is taken over.
+    is_named_only: bool,
     /// Why that one could not be taken.
     stop: Option<Stop>,
 }
@@ -69,6 +71,9 @@ impl AppStep {
         let Some(about) = facts.about(id) else {
             return Some("choose an app".into());
         };
+        if self.is_named_only {
+            return None;
+        }
         if about.instances.get().is_some_and(Vec::is_empty) {
             return Some("the app has no instance that the new one could be modelled on".into());
         }

@@ -62,6 +62,14 @@ impl Form {
         self.app.want_no_more();
     }
 
+    /// The question on screen cannot be left: without a person nothing will change that.
+    pub(super) fn stop_answering(&mut self, why: &str) {
+        if self.given.answers.is_some() {
+            self.hand_over();
+            self.given.stop = Some(Stop::unusable(self.at.into(), why));
+        }
+    }
+
     /// Whether a file is read for an answer that was given.
     pub(super) fn is_reading(&self) -> bool {
         self.given.reading.is_some()

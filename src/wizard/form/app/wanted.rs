@@ -40,6 +40,7 @@ impl AppStep {
     /// Whatever was named, a person chooses now.
     pub fn want_no_more(&mut self) {
         self.wanted = None;
+        self.is_named_only = false;
     }
 
     /// Why the app that was named cannot be taken.
@@ -108,9 +109,8 @@ impl AppStep {
             }
             about.choose_revision(Some(hash));
         }
-        if wanted.revision != Pick::Whichever
-            && let Some(stop) = self.flaw(facts)
-        {
+        self.is_named_only = wanted.revision == Pick::Whichever;
+        if let Some(stop) = self.flaw(facts) {
             return self.stop_at(stop);
         }
         self.wanted = None;
