@@ -40,6 +40,7 @@ use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, Request};
 use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
+use launch::review::Past;
 use overlay::{Overlay, Verdict};
 use page::Page;
 use recall::{Recall, Recalled};
@@ -80,6 +81,8 @@ pub struct Wizard {
     recalled: bool,
     /// How it ends while a request of this run that may have created has no clear answer, wherever it went from there.
     unanswered: Option<Exit>,
+    /// Whether a request was begun that could lead to an instance, and none is on screen.
+    begun: bool,
 }
 
 /// How the page on screen is looked at.
@@ -132,6 +135,7 @@ impl Wizard {
             now: 0,
             recalled: false,
             unanswered: None,
+            begun: false,
         }
     }
 
@@ -557,7 +561,7 @@ impl Wizard {
         match plan::review(&self.form) {
             Ok((brief, to_seal)) => {
                 let (review, wishes) = launch::review::Review::start(brief, to_seal);
-                let course = Launch::start((review.after(changed), wishes));
+                let course = Launch::start((review.after(self.past(), changed), wishes));
                 self.launch_course(course)
             }
             Err((step, problem)) => {
@@ -574,6 +578,14 @@ impl Wizard {
         }
     }
 
+    fn past(&self) -> Past {
+        match (&self.unanswered, self.begun) {
+            (Some(_), _) => Past::Unanswered,
+            (None, true) => Past::Begun,
+            (None, false) => Past::Nothing,
+        }
+    }
+
     fn launch_input(&mut self, input: Input) -> Vec<Effect> {
         let Some(launch) = self.launch.take() else {
             return Vec::new();
@@ -585,6 +597,7 @@ impl Wizard {
     fn launch_course(&mut self, course: launch::Course) -> Vec<Effect> {
         match course {
             launch::Course::At(launch, wishes, another) => {
+                self.begun &= !matches!(*launch, Launch::Live(_));
                 self.unanswered = match *launch {
                     Launch::Live(_) => None,
                     _ => launch.unanswered().or(self.unanswered.take()),
@@ -621,7 +634,10 @@ impl Wizard {
         let mut effects = Vec::new();
         for wish in wishes {
             match wish {
-                Wish::Ask(request) => effects.extend(self.asked.ask(owner, request, self.now)),
+                Wish::Ask(request) => {
+                    self.begun |= request.may_create();
+                    effects.extend(self.asked.ask(owner, request, self.now));
+                }
                 Wish::Say(sentence) => self.notice = Some(sentence),
                 Wish::Copy(_, text) if text.len() > COPY_LIMIT => {
                     self.notice = Some(format!(
@@ -669,7 +685,8 @@ impl Wizard {
         let sentence = match &self.launch {
             None | Some(Launch::Review(_)) if self.unanswered.is_some() => launch::UNANSWERED,
             Some(launch) => launch.leaving(),
-            None => "Nothing was sent. What you entered is kept only while this window is open.",
+            None if self.begun => launch::BEGUN,
+            None => launch::UNSENT,
         };
         self.overlay = Some(Overlay::leaving(sentence));
         Vec::new()

@@ -312,7 +312,7 @@ fn node_full() {
         create(you).await;
         you.sees("ERR-02-005").await;
         you.at("Nothing was created", "<enter>").await;
-        you.sees("Nothing was sent yet").await;
+        you.sees("Going on prepares anew").await;
         leave(you).await;
     });
     visit.came_to(Outcome::Nothing, 1, 1, 0);
@@ -373,7 +373,7 @@ fn lying_service() {
         you.at("it is about app", "r").await;
         you.sees("wants another content registered").await;
         you.at("0xdeadbeef", "<enter>").await;
-        you.at("Nothing was sent yet", "<enter>").await;
+        you.at("Going on prepares anew", "<enter>").await;
         you.sees("it is about machine").await;
         leave(you).await;
     });

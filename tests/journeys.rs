@@ -321,7 +321,7 @@ fn a_ticket_from_a_preparation_that_was_given_up_is_never_used() {
     let (old, request) = journey.open.pop().expect("the prepare request");
     journey.press("<esc>");
     let late = journey.cloud.answer(&request).expect("an answer");
-    journey.sees("Nothing was sent yet").press_only("<enter>");
+    journey.sees("Going on prepares anew").press_only("<enter>");
     journey.reply(old, late);
     journey.sees("asking the service to prepare");
 }
@@ -489,7 +489,7 @@ fn a_hash_of_another_content_stops_and_enter_leads_back() {
     journey
         .press("<enter>")
         .sees("wants another content registered");
-    journey.press("<enter>").sees("Nothing was sent yet");
+    journey.press("<enter>").sees("Going on prepares anew");
     journey
         .press("<enter>")
         .sees("wants another content registered");
@@ -700,7 +700,9 @@ fn wherever_one_goes_after_a_decision_the_first_request_is_not_forgotten() {
     left(&mut decided(SAME_TOKEN), "the confirmation");
     left(decided(ANEW).sees("Create this instance?"), "another token");
     left(
-        decided(ANEW).press("<enter>").sees("Nothing was sent yet"),
+        decided(ANEW)
+            .press("<enter>")
+            .sees("An earlier request may"),
         "the review",
     );
     left(decided(ANEW).press("<enter><esc>"), "the form");

@@ -35,6 +35,14 @@ use super::status::Status;
 use crate::api::types::{Prepared, Ticket};
 use crate::secret::Secret;
 
+/// What leaving means while nothing was sent.
+pub const UNSENT: &str =
+    "Nothing was sent. What you entered is kept only while this window is open.";
+
+/// What leaving means once a request was begun that came to no instance.
+pub const BEGUN: &str =
+    "Nothing was created. What was prepared, if anything, is kept: phala-wizard resume goes on.";
+
 /// What leaving means while a request that may have created has no clear answer.
 pub const UNANSWERED: &str = "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first.";
 
@@ -243,9 +251,7 @@ impl Launch {
             return UNANSWERED;
         }
         match self {
-            Self::Review(_) => {
-                "Nothing was sent. The answers are kept only while this window is open."
-            }
+            Self::Review(stage) => stage.leaving(),
             Self::Prepare(_) => {
                 "The request may be under way. It creates nothing on this app; phala-wizard resume looks first."
             }

@@ -2,13 +2,16 @@
 //!
 //! Values are encrypted here on arrival, so what is shown is what will be sent, byte for byte.
 
+mod past;
 mod report;
+
+pub use past::Past;
 
 use super::brief::Brief;
 use crate::api::preview::{self, RequestPreview};
+use crate::api::types::ComposeHash;
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::trust::compose_hash::Hash;
 use crate::wizard::difference::diff_lines;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
@@ -31,6 +34,7 @@ pub struct Review {
     difference: Vec<Line>,
     /// What changed on the disk since the last review.
     changed: Vec<Difference>,
+    past: Past,
 }
 
 /// Whether the values are encrypted.
@@ -51,12 +55,6 @@ enum Tab {
     Request,
     Difference,
     Commands,
-}
-
-/// Head and tail of a compose hash that was computed here.
-fn short(hash: &Hash) -> String {
-    let hex = hex::encode(hash);
-    format!("0x{}..{}", &hex[..8], &hex[hex.len() - 6..])
 }
 
 impl Tab {
@@ -86,6 +84,7 @@ impl Review {
             request: None,
             difference,
             changed: Vec::new(),
+            past: Past::Nothing,
         };
         let Some((key, entries)) = to_seal else {
             review.preview();
@@ -95,14 +94,20 @@ impl Review {
         (review, vec![Wish::Ask(Request::Seal { key, entries })])
     }
 
-    /// The same, begun with what changed on the disk since the last one.
+    /// The same after what went before, with what changed on the disk since the last review.
     #[must_use]
-    pub fn after(mut self, changed: Vec<Difference>) -> Self {
+    pub fn after(mut self, past: Past, changed: Vec<Difference>) -> Self {
         if !changed.is_empty() {
             self.tab = Tab::Difference;
         }
         self.changed = changed;
+        self.past = past;
         self
+    }
+
+    /// What leaving now means, in one sentence.
+    pub fn leaving(&self) -> &'static str {
+        self.past.leaving()
     }
 
     /// Takes an input.
@@ -232,7 +237,7 @@ impl Review {
             Seal::Done if !self.changed.is_empty() => Line::new().warn(
                 "Files changed on the disk since you looked. Nothing leaves before you go on.",
             ),
-            Seal::Done => Line::new().strong("Nothing was sent yet."),
+            Seal::Done => self.past.note(self.brief.on_chain),
         }
     }
 
@@ -270,7 +275,10 @@ impl Review {
             .collect();
         lines.push(match &brief.foretold {
             Ok(foretold) => Line::label("Hash", 11)
-                .plain(format!("{:<36} ", short(&foretold.likeliest())))
+                .plain(format!(
+                    "{:<36} ",
+                    ComposeHash::from(foretold.likeliest()).short()
+                ))
                 .dim("computed"),
             Err(why) => Line::label("Hash", 11).dim(format!("cannot be computed here: {why}")),
         });
