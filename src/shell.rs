@@ -4,6 +4,7 @@
 //! screen before a runtime is started, a file opened or a connection made.
 
 pub mod ask;
+mod blocking;
 mod browser;
 pub mod clipboard;
 mod clock;

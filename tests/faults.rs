@@ -23,7 +23,7 @@ mod service;
 mod shell {
     #![allow(dead_code, reason = "the shell uses all of it")]
 
-    pub mod ask {
+    pub mod blocking {
         /// The pretend disk does not block.
         pub async fn blocking<T>(act: impl FnOnce() -> T) -> Option<T> {
             Some(act())

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::stream::{self, BoxStream, StreamExt};
 
+use super::blocking::blocking;
 use super::credentials::{self, Environment, Found};
 use super::demo::{self, Demo};
 use super::files;
@@ -257,14 +258,6 @@ fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
     env_blob::seal(&key, entries)
         .map(|sealed| sealed.hex().to_owned())
         .map_err(|error| Shown::line(&error.to_string()))
-}
-
-/// Disks can be slow, so they are waited for on a thread of their own. `None` only if that thread panicked, which
-/// ends the program anyway.
-pub(super) async fn blocking<T: Send + 'static>(
-    act: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    tokio::task::spawn_blocking(act).await.ok()
 }
 
 #[cfg(test)]

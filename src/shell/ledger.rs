@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::ask::blocking;
+use super::blocking::blocking;
 use super::clock;
 use super::journals::{self, say};
 use crate::api::client::Client;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use crate::shell::ask::Asker;
+use crate::shell::blocking::blocking;
 use crate::shell::input;
 use crate::shell::questions::Ask;
 use crate::wizard::event::{Answer, Request};
@@ -28,9 +29,11 @@ impl Ask for Reader {
     }
 }
 
-/// A pipe can keep one waiting, so it is waited for on a thread of its own.
 async fn read(path: PathBuf) -> Answer {
     let read = move || input::read(&path).map(|text| input::file(path, text));
-    let read = tokio::task::spawn_blocking(read).await;
-    Answer::File(read.unwrap_or_else(|_| Err("the disk could not be asked".into())))
+    Answer::File(
+        blocking(read)
+            .await
+            .unwrap_or_else(|| Err("the disk could not be asked".into())),
+    )
 }
