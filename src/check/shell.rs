@@ -1,7 +1,8 @@
 //! The shell grammar, with a limit on the work it may do.
 //!
 //! Some texts make the grammar's scanner read them over and over, for minutes. Work is counted, not timed, so the
-//! same text always ends the same way.
+//! same text always ends the same way. Letters beyond ASCII never reach it: it is C, and looks them up behind the end of
+//! its tables.
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
@@ -22,6 +23,7 @@ pub(super) fn parse(text: &str) -> Option<Tree> {
     if text.matches('|').count() > MOST_PIPES {
         return None;
     }
+    let letters = in_ascii(text);
     let mut parser = Parser::new();
     parser
         .set_language(&tree_sitter_bash::LANGUAGE.into())
@@ -35,7 +37,7 @@ pub(super) fn parse(text: &str) -> Option<Tree> {
         if reads.get() > most_reads {
             &[][..]
         } else {
-            chunk(text, at)
+            chunk(&letters, at)
         }
     };
     let mut progress = |_: &ParseState| {
@@ -51,8 +53,19 @@ pub(super) fn parse(text: &str) -> Option<Tree> {
     tree.filter(|_| reads.get() <= most_reads)
 }
 
-/// At most a chunk from `at`, cut on a letter border.
-fn chunk(text: &str, at: usize) -> &[u8] {
-    let end = text.floor_char_boundary(at.saturating_add(CHUNK_BYTES));
-    text.as_bytes().get(at..end).unwrap_or_default()
+/// The text with an ASCII letter in place of every byte of another one, so that all places stay where they are. To a
+/// shell they are alike: a part of a word. A byte order mark is a finding of its own, and blank here.
+fn in_ascii(text: &str) -> Vec<u8> {
+    let letter = |byte: u8| if byte.is_ascii() { byte } else { b'a' };
+    let mut letters: Vec<u8> = text.bytes().map(letter).collect();
+    if text.starts_with('\u{feff}') {
+        letters[..3].fill(b' ');
+    }
+    letters
+}
+
+/// At most a chunk from `at`.
+fn chunk(letters: &[u8], at: usize) -> &[u8] {
+    let end = letters.len().min(at.saturating_add(CHUNK_BYTES));
+    letters.get(at..end).unwrap_or_default()
 }

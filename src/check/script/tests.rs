@@ -215,6 +215,31 @@ fn a_text_that_takes_too_much_work_is_not_read_for_syntax() {
     }
 }
 
+/// The grammar's scanner looks letters up in a table for ASCII, and reads memory that is not its own with others.
+#[test]
+fn a_letter_that_is_not_ascii_is_harmless_everywhere() {
+    for letter in ['\u{a0}', 'é', '\u{3000}', '😀', '\u{10ffff}'] {
+        for before in [
+            "echo {",
+            "echo {1..",
+            "echo ${",
+            "$((",
+            "<<",
+            "[[ ",
+            "case ",
+        ] {
+            for count in [1, 1000] {
+                let text = format!("{before}{}\n", letter.to_string().repeat(count));
+                let findings = check(&text, 0, &[]);
+                assert!(
+                    findings.iter().all(|finding| finding.line <= Some(2)),
+                    "{text}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_value_in_the_script_stops_and_is_never_printed() {
     let script = format!("#!/bin/bash\n\ncurl -H 'X: {CANARY}' h\n");
