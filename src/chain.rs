@@ -1,10 +1,25 @@
-//! What is read from a blockchain, without asking the service about it.
+//! The blockchain: what is read from it without asking the service, and what is signed for it.
 //!
-//! [`kms`] knows the contract of a KMS, [`rpc`] is the only place that knows JSON-RPC. A chain is believed as far as the
-//! node that was asked: it proves nothing of itself. Nothing here holds a key or sends a transaction.
+//! ```text
+//!   contract   what an app's contract says of itself      kms   what the contract of a KMS does
+//!   examination   what was found before a signature ──▶ transaction ◀── key ◀── keystore
+//!   rpc   the only place that knows JSON-RPC
+//! ```
+//!
+//! A chain is believed as far as the node that was asked: it proves nothing of itself. Nothing here decides to sign.
 
+mod call;
+pub mod contract;
+pub mod examination;
+pub mod key;
 pub mod kms;
+pub mod revert;
 pub mod rpc;
+pub mod transaction;
+
+pub use alloy_primitives::{Address, U256};
+
+pub use call::{Call, Subject};
 
 /// The name of a chain for people; `None` for one that is not known here.
 pub fn name(chain_id: u64) -> Option<&'static str> {
