@@ -18,6 +18,7 @@ pub mod facts;
 pub mod field;
 pub mod form;
 pub mod keymap;
+pub mod keys;
 pub mod launch;
 pub mod menu;
 pub mod overlay;
