@@ -5,8 +5,12 @@
     reason = "a panic in a test is a message to us"
 )]
 
+#[path = "elsewhere/app.rs"]
+mod app;
 #[path = "elsewhere/chain.rs"]
 mod chain;
+#[path = "elsewhere/node.rs"]
+mod node;
 #[path = "elsewhere/pccs.rs"]
 mod pccs;
 #[path = "elsewhere/pretend.rs"]

@@ -156,7 +156,7 @@ impl Heard<'_> {
     }
 
     /// The other side's words as one line of bounded length, without our own address in it.
-    fn words(&self, text: &str) -> Shown {
+    pub fn words(&self, text: &str) -> Shown {
         Shown::bounded(&self.address.masked_in(text), WORDS)
     }
 }

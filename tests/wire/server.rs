@@ -109,9 +109,13 @@ impl Seen {
     }
 }
 
-#[derive(Debug, Default)]
+/// Finds the reply to a request.
+type Rule = dyn Fn(&Seen) -> Reply + Send + Sync;
+
+#[derive(Default)]
 struct State {
     replies: VecDeque<Reply>,
+    rule: Option<Arc<Rule>>,
     seen: Vec<Seen>,
     raw: Vec<u8>,
     connections: usize,
@@ -120,7 +124,6 @@ struct State {
 }
 
 /// The server. It ends with the test.
-#[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) base: String,
     address: SocketAddr,
@@ -129,13 +132,27 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// These replies, one after the other.
     pub(crate) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let state = Arc::new(Mutex::new(State {
+        Self::with(State {
             replies: replies.into_iter().collect(),
             ..State::default()
-        }));
+        })
+    }
+
+    /// To each request what the rule says, in whatever order they come.
+    #[allow(dead_code, reason = "not every test asks several things at once")]
+    pub(crate) fn by(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(State {
+            rule: Some(Arc::new(rule)),
+            ..State::default()
+        })
+    }
+
+    fn with(state: State) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let state = Arc::new(Mutex::new(state));
         let (report, written) = channel();
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
@@ -223,10 +240,13 @@ impl Server {
 fn serve(mut stream: TcpStream, shared: &Mutex<State>, report: &Sender<usize>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
     while let Some(request) = read(&mut reader, shared) {
+        let rule = shared.lock().expect("the state").rule.clone();
+        let ruled = rule.map(|rule| rule(&request));
         let reply = {
             let mut state = shared.lock().expect("the state");
             state.seen.push(request);
-            state.replies.pop_front().unwrap_or(Reply::ReadAndDrop)
+            let next = ruled.or_else(|| state.replies.pop_front());
+            next.unwrap_or(Reply::ReadAndDrop)
         };
         match reply {
             Reply::Drop | Reply::Blurt(_) | Reply::ReadAndDrop => return,

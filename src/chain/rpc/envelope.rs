@@ -2,20 +2,27 @@
 
 use std::borrow::Cow;
 
+use alloy_primitives::U256;
 use serde_json::{Value, json};
 
 /// Why an answer has no result.
 #[derive(Debug, PartialEq)]
 pub(super) enum Flaw {
     /// The node says no.
-    Failed {
-        /// Its number for it.
-        code: Option<String>,
-        /// Its words, as they came.
-        message: String,
-    },
+    Failed(Failed),
     /// It is no answer to this question.
     Unreadable(Cow<'static, str>),
+}
+
+/// The `error` of an answer.
+#[derive(Debug, PartialEq)]
+pub(super) struct Failed {
+    /// The node's number for it.
+    pub(super) code: Option<String>,
+    /// Its words, as they came.
+    pub(super) message: String,
+    /// What it adds; for a call that gave up usually what the contract left.
+    pub(super) data: Value,
 }
 
 /// The text of a question.
@@ -45,7 +52,7 @@ pub(super) fn result(answer: &[u8], id: u64) -> Result<Value, Flaw> {
         return unreadable("the answer is to another question");
     }
     if let Some(error) = error {
-        return Err(failed(&error));
+        return Err(Flaw::Failed(failed(&error)));
     }
     match members.remove("result") {
         Some(result) => Ok(result),
@@ -53,27 +60,43 @@ pub(super) fn result(answer: &[u8], id: u64) -> Result<Value, Flaw> {
     }
 }
 
-fn failed(error: &Value) -> Flaw {
+fn failed(error: &Value) -> Failed {
     let code = error.get("code").filter(|code| code.is_i64());
     let message = error.get("message").unwrap_or(error);
-    Flaw::Failed {
+    Failed {
         code: code.map(Value::to_string),
         message: message
             .as_str()
             .map_or_else(|| message.to_string(), str::to_owned),
+        data: error.get("data").cloned().unwrap_or_default(),
     }
 }
 
 /// A number: `0x` and up to 16 hex digits.
 pub(super) fn quantity(result: &Value) -> Option<u64> {
+    wide(result)?.try_into().ok()
+}
+
+/// A price: as [`quantity`], up to 32 hex digits.
+pub(super) fn price(result: &Value) -> Option<u128> {
+    wide(result)?.try_into().ok()
+}
+
+/// A sum of money: as [`quantity`], up to 64 hex digits.
+pub(super) fn wide(result: &Value) -> Option<U256> {
     let digits = result.as_str()?.strip_prefix("0x")?;
-    let all_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
-    all_hex.then(|| u64::from_str_radix(digits, 16).ok())?
+    let is_hex = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hex.then(|| U256::from_str_radix(digits, 16).ok())?
 }
 
 /// Bytes: `0x` and hex digits, maybe none.
 pub(super) fn bytes(result: &Value) -> Option<Vec<u8>> {
     hex::decode(result.as_str()?.strip_prefix("0x")?).ok()
+}
+
+/// So many bytes, neither more nor fewer.
+pub(super) fn exactly<const N: usize>(result: &Value) -> Option<[u8; N]> {
+    bytes(result)?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -116,7 +139,7 @@ mod tests {
         let failed = |error: &str| {
             let text = format!(r#"{{"id":7,"result":"0x1","error":{error}}}"#);
             match result(text.as_bytes(), 7) {
-                Err(Flaw::Failed { code, message }) => (code, message),
+                Err(Flaw::Failed(failed)) => (failed.code, failed.message),
                 other => panic!("{other:?}"),
             }
         };
@@ -129,10 +152,16 @@ mod tests {
             failed(r#"{"code":3,"message":null}"#),
             (code("3"), "null".into())
         );
+        let text = format!(r#"{{"id":7,"error":{error}}}"#);
+        let kept = match result(text.as_bytes(), 7) {
+            Err(Flaw::Failed(failed)) => failed.data,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(kept, json!("0x"));
         let text = br#"{"id":7,"result":"0x1","error":null}"#;
         assert_eq!(result(text, 7), Ok(json!("0x1")));
         let unread = br#"{"id":null,"error":{"code":-32700,"message":"parse error"}}"#;
-        assert!(matches!(result(unread, 7), Err(Flaw::Failed { .. })));
+        assert!(matches!(result(unread, 7), Err(Flaw::Failed(_))));
     }
 
     #[test]
@@ -150,6 +179,14 @@ mod tests {
             assert_eq!(quantity(&json!(text)), expected, "{text}");
         }
         assert_eq!(quantity(&json!(8453)), None);
+        let word = format!("0x{}", "f".repeat(64));
+        assert_eq!(wide(&json!(word)), Some(U256::MAX));
+        assert_eq!(wide(&json!(format!("{word}f"))), None);
+        assert_eq!(price(&json!(word)), None);
+        let most = format!("0x{}", "f".repeat(32));
+        assert_eq!(price(&json!(most)), Some(u128::MAX));
+        assert_eq!(exactly::<2>(&json!("0x00ff")), Some([0, 255]));
+        assert_eq!(exactly::<2>(&json!("0xff")), None);
         assert_eq!(bytes(&json!("0x")), Some(Vec::new()));
         assert_eq!(bytes(&json!("0x00ff")), Some(vec![0, 255]));
         for wrong in [json!("00ff"), json!("0x0"), json!("0xzz"), Value::Null] {
