@@ -12,6 +12,7 @@ mod call;
 pub mod contract;
 pub mod examination;
 pub mod key;
+pub mod keystore;
 pub mod kms;
 pub mod revert;
 pub mod rpc;
