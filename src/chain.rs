@@ -3,6 +3,7 @@
 //! ```text
 //!   contract   what an app's contract says of itself      kms   what the contract of a KMS does
 //!   examination   what was found before a signature ──▶ transaction ◀── key ◀── keystore
+//!   handoff   the same calls for people who sign elsewhere
 //!   rpc   the only place that knows JSON-RPC
 //! ```
 //!
@@ -11,7 +12,9 @@
 mod call;
 pub mod contract;
 pub mod examination;
+pub mod handoff;
 pub mod key;
+pub mod keystore;
 pub mod kms;
 pub mod revert;
 pub mod rpc;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use alloy_primitives::{Address, B256};
-use alloy_sol_types::{SolCall, sol};
+use alloy_sol_types::{SolCall, SolInterface, sol};
 
 use crate::api::types::{AppId, ComposeHash, DeviceId};
 
@@ -40,6 +40,18 @@ pub struct Subject {
 }
 
 impl Call {
+    /// Reads the data of a transaction; `None` where it is not exactly one of the two calls.
+    pub fn read(input: &[u8]) -> Option<Self> {
+        let call = match Allowing::AllowingCalls::abi_decode(input).ok()? {
+            Allowing::AllowingCalls::addDevice(call) => Self::AddDevice(call.deviceId.0.into()),
+            Allowing::AllowingCalls::addComposeHash(call) => {
+                Self::AddComposeHash(call.composeHash.0.into())
+            }
+        };
+        // A contract passes over what follows the argument, and people would pass over it too.
+        (call.input() == input).then_some(call)
+    }
+
     /// The name of the function.
     pub fn function(self) -> &'static str {
         match self {
@@ -112,9 +124,22 @@ mod tests {
             };
             assert_eq!(format!("0x{}", hex::encode(call.input())), text("calldata"));
             assert_eq!(call.signature(), text("fn"));
+            assert_eq!(Call::read(&call.input()), Some(call));
             compared += 1;
         }
         assert!(compared >= 2, "{compared}");
+    }
+
+    #[test]
+    fn only_the_two_calls_are_read() {
+        let call = Call::AddDevice(DeviceId::from([0xab; 32]));
+        let input = call.input();
+        assert_eq!(Call::read(&input), Some(call));
+        let removal = [&[0x1d, 0x26, 0x62, 0x00], &input[4..]].concat();
+        let longer = [&input[..], &[0]].concat();
+        for other in [&[][..], &input[..4], &input[..35], &longer, &removal] {
+            assert_eq!(Call::read(other), None, "{}", hex::encode(other));
+        }
     }
 
     #[test]

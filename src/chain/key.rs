@@ -62,3 +62,6 @@ impl fmt::Debug for Key {
         write!(f, "Key({})", self.address())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -145,3 +145,6 @@ fn enveloped(fields: &[u8]) -> Vec<u8> {
     bytes.extend_from_slice(fields);
     bytes
 }
+
+#[cfg(test)]
+mod tests;
