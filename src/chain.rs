@@ -11,6 +11,7 @@
 
 mod call;
 pub mod contract;
+pub mod ether;
 pub mod examination;
 pub mod handoff;
 pub mod key;
@@ -29,17 +30,33 @@ pub fn name(chain_id: u64) -> Option<&'static str> {
     Some(known(chain_id)?.0)
 }
 
-/// A node that anybody may ask about this chain, where there is one.
-pub fn public(chain_id: u64) -> Option<&'static str> {
-    Some(known(chain_id)?.1)
+/// Nodes that anybody may ask about this chain, as far as some are known.
+pub fn public(chain_id: u64) -> &'static [&'static str] {
+    known(chain_id).map_or(&[], |known| known.1)
 }
 
-/// Name and public node.
-fn known(chain_id: u64) -> Option<(&'static str, &'static str)> {
+/// Where people look at this contract or account, where such a page is known.
+pub fn explorer(chain_id: u64, address: &Address) -> Option<String> {
+    let site = match chain_id {
+        1 => "etherscan.io",
+        8453 => "basescan.org",
+        _ => return None,
+    };
+    Some(format!("https://{site}/address/{address}"))
+}
+
+/// Name and public nodes.
+fn known(chain_id: u64) -> Option<(&'static str, &'static [&'static str])> {
     Some(match chain_id {
-        1 => ("Ethereum", "https://ethereum-rpc.publicnode.com"),
-        8453 => ("Base", "https://mainnet.base.org"),
-        31337 => ("a local test chain", "http://127.0.0.1:8545"),
+        1 => ("Ethereum", &["https://ethereum-rpc.publicnode.com"]),
+        8453 => (
+            "Base",
+            &[
+                "https://mainnet.base.org",
+                "https://base-rpc.publicnode.com",
+            ],
+        ),
+        31337 => ("a local test chain", &["http://127.0.0.1:8545"]),
         _ => return None,
     })
 }
@@ -55,15 +72,17 @@ pub(crate) fn numbered(chain_id: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Address;
+    use crate::http;
 
     #[test]
     fn every_public_node_may_be_asked() {
         for chain_id in [1, 8453, 31337] {
-            let node = public(chain_id).expect("a node");
-            assert!(Address::endpoint(node).is_ok(), "{node}");
+            assert!(!public(chain_id).is_empty());
+            for node in public(chain_id) {
+                assert!(http::Address::endpoint(node).is_ok(), "{node}");
+            }
         }
-        assert_eq!((name(5), public(5)), (None, None));
+        assert_eq!((name(5), public(5).len()), (None, 0));
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 #[path = "cli/deploy.rs"]
 mod deploy;
+#[path = "cli/registering.rs"]
+mod registering;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -20,6 +22,7 @@ use phala_wizard::trust::attestation::Expected;
 use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
 use phala_wizard::wizard::event::Outcome;
+use registering::Nodes;
 
 /// Adds an instance to an app on Phala Cloud, and shows it until it runs.
 #[derive(Debug, PartialEq, Parser)]
@@ -49,10 +52,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) profile: Option<String>,
 
-    /// A node of the app's chain, to read contracts at; else ETH_RPC_URL, else a public one when you say so. An address
-    /// with a key in it belongs into the variable: every user of the machine can read arguments.
-    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
-    pub(crate) rpc_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) nodes: Nodes,
 
     /// A PCCS to fetch Intel's lists from; else PCCS_URL, else a public one when you say so.
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
@@ -135,6 +136,9 @@ pub(crate) struct Resume {
     /// Its id, as `list` shows it; else all are offered.
     #[arg(value_name = "ID")]
     pub(crate) id: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) nodes: Nodes,
 
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME")]

@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         Some(Command::Commit(wanted)) => return ExitCode::from(commit(*wanted).code()),
         Some(Command::Resume(wanted)) => {
             cli.profile = wanted.profile;
+            cli.nodes = wanted.nodes;
             cli.log = wanted.log;
             resume = Some(wanted.id.unwrap_or_default());
         }
@@ -204,11 +205,13 @@ fn deploy(wanted: Deploy) -> Outcome {
         return line::refuse(problem, None, json, Outcome::Unusable);
     }
     let answers = wanted.answers();
+    let registering = wanted.registering.orders();
     let options = line::Options {
         orders: wanted.orders(),
         json,
         token_file: wanted.token_file,
         profile: wanted.profile,
+        places: Places::here(wanted.registering.nodes.rpc_urls, None),
         demo: demo::Options {
             speed: wanted.speed,
             seed: wanted.seed,
@@ -217,6 +220,7 @@ fn deploy(wanted: Deploy) -> Outcome {
     let start = |here| Start {
         sandbox: wanted.sandbox,
         answers: Some(answers),
+        registering,
         ..here
     };
     by_itself("deploy", &wanted.log, start, options)
@@ -226,16 +230,19 @@ fn deploy(wanted: Deploy) -> Outcome {
 fn commit(wanted: Commit) -> Outcome {
     let answers = wanted.answers();
     let resume = wanted.id.map(|id| id.to_string());
+    let registering = wanted.registering.orders();
     let options = line::Options {
         orders: wanted.orders(),
         json: wanted.waits.json,
         token_file: None,
         profile: wanted.profile,
+        places: Places::here(wanted.registering.nodes.rpc_urls, None),
         demo: demo::Options::default(),
     };
     let start = |here| Start {
         answers,
         resume,
+        registering,
         ..here
     };
     by_itself("commit", &wanted.log, start, options)
@@ -277,7 +284,7 @@ fn walk(cli: Cli, resume: Option<String>) -> anyhow::Result<Exit> {
     let options = Options {
         theme,
         profile: cli.profile,
-        places: Places::here(cli.rpc_url, cli.pccs),
+        places: Places::here(cli.nodes.rpc_urls, cli.pccs),
         demo: demo::Options {
             speed: cli.speed,
             seed: cli.seed,

@@ -21,9 +21,11 @@ pub mod log;
 pub mod places;
 pub mod process;
 pub mod questions;
+mod registrar;
 pub mod run;
 pub mod service;
 mod signals;
+mod signer;
 pub mod terminal;
 mod tty;
 

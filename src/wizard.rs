@@ -38,6 +38,7 @@ use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Door, Passage};
 use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, Request};
+use facts::Registering;
 use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
@@ -60,6 +61,8 @@ pub struct Start {
     pub scenarios: Vec<(String, String)>,
     /// What the form is answered with, where that is known beforehand.
     pub answers: Option<Answers>,
+    /// Who registers a compose hash, where that is decided beforehand.
+    pub registering: Registering,
     /// Go on with unfinished work: `Some("")` shows it, `Some(id)` opens that one.
     pub resume: Option<String>,
 }
@@ -458,7 +461,8 @@ impl Wizard {
         };
         match door.update(input) {
             Passage::Closed(wishes) => self.grant(Owner::Door, wishes),
-            Passage::Open(session) => {
+            Passage::Open(mut session) => {
+                session.registering = self.start.registering.clone();
                 self.door = None;
                 self.view = View::default();
                 let wishes = self.form.signed_in(session);
@@ -656,6 +660,7 @@ impl Wizard {
                     effects.push(Effect::Open(url));
                 }
                 Wish::Bell => effects.push(Effect::Bell),
+                Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
             }
         }
         effects

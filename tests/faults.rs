@@ -60,7 +60,7 @@ mod journal {
     }
 }
 
-use phala_wizard::{secret, shown, wizard};
+use phala_wizard::{chain, secret, shown, wizard};
 
 mod faults {
     #[cfg(unix)]

@@ -365,6 +365,30 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::Attestation(_) => Answer::Attestation(Err(error)),
         Request::Collateral { .. } => Answer::Collateral(Err(error)),
         Request::KmsKeys { .. } => Answer::KmsKeys(Err(error)),
+        Request::ReadContract { at, .. } => Answer::Contract(
+            at.iter()
+                .map(|place| (*place, Err(error.clone())))
+                .collect(),
+        ),
+        Request::ReadAllowed { at, .. } => Answer::Allowed(
+            at.iter()
+                .map(|place| (*place, Err(error.clone())))
+                .collect(),
+        ),
+        Request::FindRegistration { .. } => Answer::Registration(Err(error.clone())),
+        Request::Transactions => Answer::Transactions(Vec::new()),
+        Request::FindKeys => Answer::Keys(Vec::new()),
+        Request::OpenKey { .. } => Answer::KeyOpened(Err("there is no such key".into())),
+        Request::Examine { .. } => Answer::Examined(Err(error.clone())),
+        Request::Sign { .. } => Answer::Signed(Err("no key is open".into())),
+        Request::SendAgain { .. } => Answer::SentAgain(Err(error.clone())),
+        Request::Follow { transactions, .. } => Answer::Followed(
+            transactions
+                .iter()
+                .map(|transaction| (transaction.hash, Err(error.clone())))
+                .collect(),
+        ),
+        Request::HandOver { .. } => Answer::HandedOver(Err("the disk is full".into())),
     }
 }
 

@@ -125,6 +125,7 @@ mod tests {
             assert_eq!(format!("0x{}", hex::encode(call.input())), text("calldata"));
             assert_eq!(call.signature(), text("fn"));
             assert_eq!(Call::read(&call.input()), Some(call));
+            assert_eq!(Call::read(&call.input()[1..]), None);
             compared += 1;
         }
         assert!(compared >= 2, "{compared}");

@@ -3,7 +3,7 @@
 //! It sends nothing and keeps nothing: whoever signs writes the bytes down before anybody else sees them.
 
 use alloy_primitives::{Address, keccak256};
-use alloy_rlp::{Encodable, Header};
+use alloy_rlp::{Decodable, Encodable, Header};
 
 use super::key::Key;
 use super::revert::Revert;
@@ -102,6 +102,30 @@ impl Unsigned {
             hash: TransactionHash::from(keccak256(&raw).0),
             raw,
         }
+    }
+
+    /// Reads a signed one back, as it was written down; `None` where it is of another form.
+    pub fn read(raw: &[u8]) -> Option<Self> {
+        let mut rest = raw.strip_prefix(&[DYNAMIC_FEE])?;
+        let mut fields = Header::decode_bytes(&mut rest, true).ok()?;
+        let fields = &mut fields;
+        let chain_id = u64::decode(fields).ok()?;
+        let nonce = u64::decode(fields).ok()?;
+        let tip = u128::decode(fields).ok()?;
+        let max_fee = u128::decode(fields).ok()?;
+        let gas = u64::decode(fields).ok()?;
+        let to = <[u8; 20]>::decode(fields).ok()?.into();
+        let _value = Header::decode_bytes(fields, false).ok()?;
+        let input = Header::decode_bytes(fields, false).ok()?.to_vec();
+        Some(Self {
+            chain_id,
+            nonce,
+            tip,
+            max_fee,
+            gas,
+            to,
+            input,
+        })
     }
 
     fn fields(&self) -> Vec<u8> {

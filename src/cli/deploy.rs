@@ -9,6 +9,7 @@ use phala_wizard::line::Orders;
 use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
 
 use super::Log;
+use super::registering::Registering;
 
 /// What is added, where, and how far it goes.
 #[derive(Debug, PartialEq, Args)]
@@ -60,9 +61,12 @@ pub(crate) struct Deploy {
     pub(crate) token_file: Option<PathBuf>,
 
     /// Create the instance. Billing starts then. Without it the plan is shown, and nothing is sent that could create.
-    /// It signs nothing.
+    /// It signs nothing; --allow-hash does.
     #[arg(long)]
     pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) registering: Registering,
 
     #[command(flatten)]
     pub(crate) waits: Waits,
@@ -135,6 +139,9 @@ pub(crate) struct Commit {
     pub(crate) yes: bool,
 
     #[command(flatten)]
+    pub(crate) registering: Registering,
+
+    #[command(flatten)]
     pub(crate) waits: Waits,
 
     /// A profile of the official CLI's credentials file, by its name or its workspace.
@@ -195,6 +202,7 @@ impl Deploy {
             prepare_only: self.prepare_only,
             watch: self.waits.watches(),
             timeout: self.waits.timeout,
+            wait_chain: self.registering.wait_chain,
         }
     }
 
@@ -228,6 +236,7 @@ impl Commit {
             prepare_only: false,
             watch: self.waits.watches(),
             timeout: self.waits.timeout,
+            wait_chain: self.registering.wait_chain,
         }
     }
 }
@@ -242,7 +251,7 @@ fn intent(text: &str) -> Result<IntentId, &'static str> {
     IntentId::parse(text).ok_or("this is not the id of a deployment, as `list` names it")
 }
 
-fn hash(text: &str) -> Result<ComposeHash, &'static str> {
+pub(super) fn hash(text: &str) -> Result<ComposeHash, &'static str> {
     ComposeHash::parse(text).ok_or("a compose hash has 64 hex digits")
 }
 

@@ -8,7 +8,8 @@ use crate::wizard::answers::Problem;
 use crate::wizard::event::Outcome;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
-    Cause, Life, Noted, Recalling, Rereading, Reviewing, SignedOut, Status, Verdict,
+    Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, SignedOut, Status,
+    Transaction, Verdict, Work,
 };
 use crate::wizard::trouble;
 
@@ -23,6 +24,9 @@ pub struct Orders {
     pub watch: bool,
     /// Most seconds to wait for one thing: the contract, an answer that got lost, the boot.
     pub timeout: u64,
+    /// Most seconds to wait for the contract, where that is another time; it is waited for after a hand-over only where
+    /// this says so.
+    pub wait_chain: Option<u64>,
 }
 
 /// What the pilot has done so far.
@@ -99,20 +103,23 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             registered: Some(registration),
             ..
         } if registration.hash_checked == Some(false) => end(Outcome::Failed),
-        Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => {
-            if so_far.kept {
-                end(Outcome::Prepared)
-            } else {
-                Move::KeepToken
-            }
+        // Whoever named the one hash that may be signed for means no other.
+        Status::Chain(registration) if matches!(registration.work, Work::Forbidden { .. }) => {
+            end(Outcome::Unusable)
         }
+        Status::Chain(_) | Status::Asking { .. } if orders.prepare_only && !so_far.kept => {
+            Move::KeepToken
+        }
+        Status::Chain(registration) if orders.prepare_only => match registration.work {
+            Work::Busy => Move::Wait,
+            _ => end(Outcome::Prepared),
+        },
+        Status::Asking { .. } if orders.prepare_only => end(Outcome::Prepared),
         // It came back here from a confirmation: what was prepared stays prepared.
         Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Move::End(None),
         // Only what was taken up again comes here without it.
         Status::Chain(_) if !orders.yes => end(Outcome::Unusable),
-        Status::Chain(registration) if registration.all => Move::Give(Command::Next),
-        Status::Chain(_) if late => Move::End(None),
-        Status::Chain(_) => Move::Wait,
+        Status::Chain(registration) => chain(registration, orders, so_far.waited),
         Status::Asking { .. } if !orders.yes => end(Outcome::Unusable),
         Status::Asking { create, before, .. } => match (before, create) {
             (Noted::Reading, _) => Move::Wait,
@@ -146,6 +153,22 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             Cause::Other => end(trouble::outcome(error)),
         },
         Status::Live(life) => live(life, orders, late),
+    }
+}
+
+/// Signs what was ordered, once everything was tried out, and waits for the contract as long as it shall.
+fn chain(registration: &Registration, orders: &Orders, waited: u64) -> Move {
+    let is_late = waited >= orders.wait_chain.unwrap_or(orders.timeout);
+    let under_way = registration.transactions.iter().any(Transaction::is_open);
+    match &registration.work {
+        Work::Ready => Move::Give(Command::Next),
+        Work::Busy if !is_late => Move::Wait,
+        Work::Stopped(_) if !registration.all => end(Outcome::Prepared),
+        _ if registration.all && (!under_way || is_late) => Move::Give(Command::Next),
+        _ if is_late => Move::End(None),
+        // The owners take their time, and whoever handed it over said whether to wait for them.
+        _ if registration.handed.is_some() && orders.wait_chain.is_none() => end(Outcome::Prepared),
+        _ => Move::Wait,
     }
 }
 

@@ -75,6 +75,27 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         &["missing", "contract", "chain_id", "calls"],
         "the contract has to allow something first; `calls` is what its owner has to call",
     ),
+    (
+        "contract_read",
+        &["host", "block", "generation", "owner", "owner_kind"],
+        "the contract was read at a node of its chain, not through the service",
+    ),
+    (
+        "key_opened",
+        &["account", "remarks"],
+        "the key that signs is open; everything is tried out next, and nothing is signed yet",
+    ),
+    (
+        "transaction",
+        &["call", "transaction_hash", "nonce", "state"],
+        "a transaction that was signed here: `sent`, `pending`, `mined`, `confirmed`, `reverted`, `replaced`, \
+         `dropped` or `reorganised`",
+    ),
+    (
+        "handed_over",
+        &["file"],
+        "what the owners need was written; no token is in it",
+    ),
     ("registered", &[], "the contract allows everything"),
     (
         "alike",

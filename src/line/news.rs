@@ -9,7 +9,9 @@ use crate::shown::Shown;
 use crate::wizard::answers::Question;
 use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
-use crate::wizard::status::{AppReport, Begun, Life, Overview, Proven, Registration, Verdict};
+use crate::wizard::status::{
+    AppReport, Begun, Contract, Life, Overview, Proven, Registration, Signer, Transaction, Verdict,
+};
 
 /// One thing that happened. The names are those of the documentation for programs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,6 +81,28 @@ pub enum News {
         /// What the contract's owner has to call.
         calls: Vec<String>,
     },
+    /// The contract was read at a node of its chain.
+    ContractRead {
+        host: String,
+        block: u64,
+        generation: String,
+        owner: Option<String>,
+        owner_kind: String,
+    },
+    /// The key that signs is open.
+    KeyOpened {
+        account: String,
+        remarks: Vec<String>,
+    },
+    /// A transaction that was signed here fares so.
+    Transaction {
+        call: Option<&'static str>,
+        transaction_hash: String,
+        nonce: u64,
+        state: &'static str,
+    },
+    /// This was written for those who register it.
+    HandedOver { file: String },
     /// The contract allows everything.
     Registered,
     /// These have the same content and have not come up yet: what is created comes beside them.
@@ -310,6 +334,32 @@ impl News {
             contract: registration.contract.to_string(),
             chain_id: registration.chain_id,
             calls: calls.collect(),
+        }
+    }
+
+    pub(super) fn contract_read(contract: &Contract) -> Self {
+        Self::ContractRead {
+            host: contract.host.to_string(),
+            block: contract.block,
+            generation: contract.generation.clone(),
+            owner: contract.owner.clone(),
+            owner_kind: contract.owner_kind.clone(),
+        }
+    }
+
+    pub(super) fn key_opened(signer: &Signer) -> Self {
+        Self::KeyOpened {
+            account: signer.account.clone(),
+            remarks: signer.remarks.clone(),
+        }
+    }
+
+    pub(super) fn transaction(transaction: &Transaction) -> Self {
+        Self::Transaction {
+            call: transaction.call,
+            transaction_hash: transaction.hash.to_string(),
+            nonce: transaction.nonce,
+            state: transaction.state,
         }
     }
 

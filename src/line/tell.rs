@@ -6,6 +6,7 @@ use crate::wizard::answers::{Problem, Stop};
 use crate::wizard::event::Outcome;
 use crate::wizard::status::{
     Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, SignedOut, Status, Verdict,
+    Work,
 };
 
 /// What is new. `seconds` is the time at this place.
@@ -90,6 +91,29 @@ fn chain(before: Option<&Status>, registration: &Registration) -> Vec<News> {
             registration.all,
         )
     };
+    if let Some(read) = &registration.read
+        && old.is_none_or(|old| old.read.is_none())
+    {
+        news.push(News::contract_read(read));
+    }
+    if let Some(signer) = &registration.signer
+        && old.is_none_or(|old| old.signer.as_ref() != Some(signer))
+    {
+        news.push(News::key_opened(signer));
+    }
+    for transaction in &registration.transactions {
+        let known = old.is_some_and(|old| old.transactions.contains(transaction));
+        if !known {
+            news.push(News::transaction(transaction));
+        }
+    }
+    if let Some(file) = &registration.handed
+        && old.is_none_or(|old| old.handed.is_none())
+    {
+        news.push(News::HandedOver {
+            file: file.to_string(),
+        });
+    }
     match old {
         Some(old) if needs(old) == needs(registration) => (),
         _ if registration.all => news.push(News::Registered),
@@ -171,7 +195,29 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
              on with it: phala-wizard resume",
             registration.hash
         )),
+        Status::Chain(Registration {
+            hash,
+            work: Work::Forbidden { allowed },
+            ..
+        }) => Trouble {
+            option: Some("--allow-hash"),
+            usable: vec![format!("0x{hash}")],
+            ..Trouble::new(format!(
+                "the compose hash is 0x{hash}, and 0x{allowed} was named: nothing was signed or created. Compare both with \
+                 your release before you name another"
+            ))
+        },
+        Status::Chain(Registration {
+            work: Work::Stopped(why),
+            all: false,
+            ..
+        }) => Trouble::new(format!("{}; nothing was created", why.join("; "))),
         Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => return None,
+        Status::Chain(registration)
+            if registration.handed.is_some() && orders.wait_chain.is_none() =>
+        {
+            return None;
+        }
         Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Trouble::new(
             "the service asks for a registration instead of creating; nothing was created, and nothing is sent again",
         ),
@@ -179,9 +225,9 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
         Status::Chain(registration) => Trouble {
             message: format!(
                 "the contract did not allow it within {} s; nothing was created",
-                orders.timeout
+                orders.wait_chain.unwrap_or(orders.timeout)
             ),
-            option: Some("--timeout"),
+            option: Some("--wait-chain"),
             usable: Vec::new(),
             asked: registration
                 .trouble

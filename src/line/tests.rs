@@ -10,7 +10,7 @@ use crate::wizard::form::Step;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
     Begun, Cause, Life, Noted, Overview, Recalling, Registration, Rereading, Reviewing, SignedOut,
-    Verdict,
+    Verdict, Work,
 };
 
 fn refused(status: u16, code: Option<&str>) -> Error {
@@ -66,6 +66,12 @@ fn registration(hash_allowed: bool, device_allowed: bool) -> Registration {
         contract: "0x3f".into(),
         chain_id: Some(8453),
         trouble: None,
+        read: None,
+        work: Work::Idle,
+        signer: None,
+        transactions: Vec::new(),
+        handed: None,
+        proof: None,
     }
 }
 
@@ -250,6 +256,7 @@ fn orders(yes: bool, prepare_only: bool) -> Orders {
         prepare_only,
         watch: true,
         timeout: 600,
+        wait_chain: None,
     }
 }
 

@@ -68,6 +68,37 @@ impl News {
                 );
                 lines
             }
+            Self::ContractRead {
+                host,
+                block,
+                owner,
+                owner_kind,
+                ..
+            } => one(match owner {
+                Some(owner) => {
+                    format!("contract read at {host}, block {block}: owner {owner}, {owner_kind}")
+                }
+                None => format!("contract read at {host}, block {block}: owner {owner_kind}"),
+            }),
+            Self::KeyOpened { account, remarks } => {
+                let mut lines = vec![format!(
+                    "key opened, account {account}; nothing is signed yet"
+                )];
+                lines.extend(each("  remark: ", remarks));
+                lines
+            }
+            Self::Transaction {
+                call,
+                transaction_hash,
+                nonce,
+                state,
+            } => {
+                let call = call.unwrap_or("transaction");
+                one(format!(
+                    "{call} 0x{transaction_hash}, number {nonce}: {state}"
+                ))
+            }
+            Self::HandedOver { file } => one(format!("written for the owners: {file}")),
             Self::Registered => one("the contract allows everything".to_owned()),
             Self::Alike { instances } => each("same content, still starting: ", instances),
             Self::Creating => one("creating, sent once".to_owned()),

@@ -14,6 +14,8 @@ use super::files;
 use super::ledger::Ledger;
 use super::places::Places;
 use super::questions::Ask;
+use super::registrar::{self, Registrar};
+use super::signer::Signer;
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::State;
@@ -22,6 +24,7 @@ use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::{self, EnvKey};
 use crate::wizard::event::{Answer, Request, SignedIn};
+use crate::wizard::keys::{FoundKey, KeySource, Password};
 
 /// Asks on behalf of the wizard.
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub struct Asker {
     places: Places,
     ledger: Ledger,
     options: demo::Options,
+    signer: Signer,
     talk: Mutex<Talk>,
 }
 
@@ -50,6 +54,7 @@ impl Asker {
             environment,
             places,
             options,
+            signer: Signer::default(),
             talk: Mutex::default(),
         }
     }
@@ -127,6 +132,46 @@ impl Asker {
                 contract,
                 at,
             } => Answer::KmsKeys(self.places().kms_keys(at, chain, &contract).await),
+            Request::ReadContract { of, at } => {
+                Answer::Contract(self.registrar().readings(of, at).await)
+            }
+            Request::ReadAllowed { of, at } => {
+                Answer::Allowed(self.registrar().allowed(of, at).await)
+            }
+            Request::FindRegistration { of, at } => {
+                Answer::Registration(self.registrar().registration(of, at).await)
+            }
+            Request::Transactions => Answer::Transactions(self.ledger().transactions().await),
+            Request::FindKeys => Answer::Keys(self.find_keys().await),
+            // Asked as a question that stays open, it keeps the key; else nobody could use it.
+            Request::OpenKey { source, password } => {
+                let opened = self.signer.open(source, password).await;
+                Answer::KeyOpened(opened.map(|(opened, _)| opened))
+            }
+            Request::Examine {
+                of,
+                at,
+                from,
+                calls,
+            } => Answer::Examined(self.registrar().examine(of, at, from, &calls).await),
+            Request::Sign {
+                call,
+                transaction,
+                at,
+                more,
+            } => Answer::Signed(self.registrar().sign(call, transaction, at, more).await),
+            Request::SendAgain { hash, chain_id, at } => {
+                Answer::SentAgain(self.registrar().send_again(hash, chain_id, at).await)
+            }
+            Request::Follow { transactions, at } => {
+                Answer::Followed(self.registrar().follow(transactions, at).await)
+            }
+            Request::HandOver {
+                of,
+                calls,
+                app_name,
+                to,
+            } => Answer::HandedOver(registrar::hand_over(of, calls, app_name, to).await),
         }
     }
 
@@ -215,6 +260,44 @@ impl Asker {
         }
     }
 
+    fn registrar(&self) -> Registrar<'_> {
+        Registrar {
+            places: self.places(),
+            ledger: self.ledger(),
+            signer: &self.signer,
+        }
+    }
+
+    /// The keys that could sign: in the sandbox only its own, as real ones are of no use there.
+    async fn find_keys(&self) -> Vec<FoundKey> {
+        let own = self.talk().demo.as_ref().map(Demo::keys);
+        match own {
+            Some(keys) => keys,
+            None => self.signer.list().await,
+        }
+    }
+
+    /// The key stays open as long as this stream lives, and is wiped with it.
+    fn keep_open(
+        self: Arc<Self>,
+        source: KeySource,
+        password: Password,
+    ) -> BoxStream<'static, Answer> {
+        let opening = async move { self.signer.open(source, password).await };
+        let opened = stream::once(opening);
+        opened
+            .flat_map(|opened| match opened {
+                Ok((opened, held)) => {
+                    let answer = stream::iter([Answer::KeyOpened(Ok(opened))]);
+                    answer
+                        .chain(stream::pending().inspect(move |_| drop(held.clone())))
+                        .boxed()
+                }
+                Err(why) => stream::iter([Answer::KeyOpened(Err(why))]).boxed(),
+            })
+            .boxed()
+    }
+
     fn client(&self) -> Result<Client, Error> {
         self.talk().client.clone().ok_or_else(|| Error {
             asked: Shown::default(),
@@ -235,6 +318,7 @@ impl Ask for Asker {
             (Request::Stream(_), Err(error)) => {
                 stream::iter([Answer::StreamEnded(Some(error))]).boxed()
             }
+            (Request::OpenKey { source, password }, _) => self.keep_open(source, password),
             (request, _) => stream::once(async move { self.answer(request).await }).boxed(),
         }
     }
@@ -344,17 +428,17 @@ mod tests {
     #[tokio::test]
     async fn in_the_sandbox_nobody_outside_is_asked() {
         let configured = Places {
-            rpc: Some(Secret::new("https://node.example")),
-            rpc_by_chain: false,
+            rpc: vec![Secret::new("https://node.example")],
             pccs: Some(Secret::new("https://pccs.example")),
+            ..Places::default()
         };
         let asker = Asker::new(outside(), configured, demo::Options::default());
         let hosts = asker.places().hosts();
-        assert_eq!(hosts.rpc, Some("node.example".into()));
+        assert_eq!(hosts.rpc, ["node.example".into()]);
         assert_eq!(hosts.pccs, Some("pccs.example".into()));
         asker.open_sandbox("on-chain").await.expect("a sandbox");
         let hosts = asker.places().hosts();
-        let rpc = hosts.rpc.expect("the sandbox has a chain");
+        let rpc = hosts.rpc.first().expect("the sandbox has a chain");
         assert!(rpc.as_str().starts_with("127.0.0.1:"), "{rpc}");
         assert_eq!(hosts.pccs, None);
     }

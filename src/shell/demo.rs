@@ -11,10 +11,12 @@ use tokio::sync::oneshot;
 use super::credentials::Found;
 use super::ledger::Ledger;
 use super::places::Places;
+use crate::chain::key::Key;
 pub(super) use crate::sandbox::Handled;
 use crate::sandbox::{self, Scenario, World};
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::wizard::keys::{FoundKey, KeySource};
 
 /// How the sandbox is to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,6 +100,8 @@ pub(super) struct Demo {
     base: String,
     rpc: String,
     key: Secret,
+    /// Of the funded account of its chain, where that owns a contract.
+    own_key: Option<Secret>,
     ledger: Ledger,
     /// Dropped, it tells the sandbox to stop.
     _running: oneshot::Sender<()>,
@@ -110,6 +114,7 @@ impl Demo {
         let place = SocketAddr::from(([127, 0, 0, 1], 0));
         let opened = Opened::at(place, name, key.clone(), options).await?;
         let (base, rpc) = (opened.base.clone(), opened.rpc.clone());
+        let own_key = opened.test_key.clone().map(Secret::new);
         let (running, stopped) = oneshot::channel();
         tokio::spawn(opened.serve(|_| (), async {
             let _ = stopped.await;
@@ -118,6 +123,7 @@ impl Demo {
             base,
             rpc,
             key: Secret::new(key),
+            own_key,
             ledger: Ledger::in_memory(),
             _running: running,
         })
@@ -126,10 +132,20 @@ impl Demo {
     /// Its chain, and nobody else: what is made up in there can be looked up nowhere outside.
     pub(super) fn places(&self) -> Places {
         Places {
-            rpc: Some(Secret::new(self.rpc.as_str())),
+            rpc: vec![Secret::new(self.rpc.as_str())],
             rpc_by_chain: true,
-            pccs: None,
+            ..Places::default()
         }
+    }
+
+    /// The key of its test account, where that owns a contract; it opens nothing outside.
+    pub(super) fn keys(&self) -> Vec<FoundKey> {
+        let own = self.own_key.as_ref().map(|key| FoundKey {
+            source: KeySource::Typed(key.clone()),
+            name: "the sandbox's test account".into(),
+            address: Key::parse(key).ok().map(|key| key.address()),
+        });
+        own.into_iter().collect()
     }
 
     /// Its journals, which end with it.

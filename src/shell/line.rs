@@ -38,6 +38,8 @@ pub struct Options {
     pub token_file: Option<PathBuf>,
     /// `--profile`.
     pub profile: Option<String>,
+    /// Who else is asked: nodes of chains.
+    pub places: Places,
     /// How the sandbox is to be, where there will be one.
     pub demo: demo::Options,
 }
@@ -54,9 +56,9 @@ pub fn run(start: Start, options: Options) -> Outcome {
         }
     }
     let mut walk = Walk::new(start, options.orders, paper);
-    let (profile, demo) = (options.profile, options.demo);
+    let (profile, places, demo) = (options.profile, options.places, options.demo);
     let end = play(&mut walk, || {
-        let asker = Asker::new(Environment::here(profile), Places::here(None, None), demo);
+        let asker = Asker::new(Environment::here(profile), places, demo);
         Reader::new(asker)
     });
     end.map_or_else(

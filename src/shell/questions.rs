@@ -57,7 +57,7 @@ impl<A: Ask> Questions<A> {
     /// Asks, beside everything else that is under way.
     pub(super) fn send(&mut self, id: RequestId, request: Request) {
         let may_create = request.must_finish();
-        let is_note = matches!(request, Request::Note(_));
+        let is_note = matches!(request, Request::Note(_) | Request::Sign { .. });
         let asker = Arc::clone(&self.asker);
         let to = self.to.clone();
         let task = tokio::spawn(async move {
@@ -105,7 +105,7 @@ impl<A: Ask> Questions<A> {
     /// Whether somebody waits for this reply. The last one to a question settles it.
     pub(super) fn is_awaited(&mut self, id: RequestId, answer: &Answer) -> bool {
         match answer {
-            Answer::Streamed(_) => self.open.contains_key(&id),
+            Answer::Streamed(_) | Answer::KeyOpened(Ok(_)) => self.open.contains_key(&id),
             _ => self.open.remove(&id).is_some(),
         }
     }

@@ -4,6 +4,7 @@
 //! is left takes its questions with it. A late ticket from a preparation that was given up can so never be redeemed.
 
 use super::event::{Answer, Effect, Request, RequestId, Topic};
+use super::keys::{KeySource, Password};
 
 /// Who waits for a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ struct Open {
     topic: Topic,
     purpose: &'static str,
     since: u64,
-    /// A stream answers more than once.
+    /// A stream answers more than once, and a key stays open as long as its question.
     streams: bool,
 }
 
@@ -50,7 +51,7 @@ impl Asked {
             topic,
             purpose: request.purpose(),
             since: now,
-            streams: matches!(request, Request::Stream(_)),
+            streams: matches!(request, Request::Stream(_) | Request::OpenKey { .. }),
         });
         effects.push(Effect::Send(id, request));
         effects
@@ -60,7 +61,8 @@ impl Asked {
     pub fn answered(&mut self, id: RequestId, answer: &Answer) -> Option<Owner> {
         let index = self.open.iter().position(|open| open.id == id)?;
         let owner = self.open[index].owner;
-        if !(self.open[index].streams && matches!(answer, Answer::Streamed(_))) {
+        let goes_on = matches!(answer, Answer::Streamed(_) | Answer::KeyOpened(Ok(_)));
+        if !(self.open[index].streams && goes_on) {
             self.open.remove(index);
         }
         Some(owner)
@@ -69,6 +71,16 @@ impl Asked {
     /// Gives up whatever this owner asked.
     pub fn forget(&mut self, owner: Owner) -> Vec<Effect> {
         self.forget_if(|open| open.owner == owner)
+    }
+
+    /// Gives up the key that this owner had opened.
+    pub fn close_key(&mut self, owner: Owner) -> Vec<Effect> {
+        let key = Request::OpenKey {
+            source: KeySource::Environment,
+            password: Password::None,
+        };
+        let topic = key.topic();
+        self.forget_if(|open| open.owner == owner && open.topic == topic)
     }
 
     /// What is waited for, and for how many seconds, oldest first. A stream is not a wait.

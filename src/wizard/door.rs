@@ -5,7 +5,7 @@
 mod report;
 
 use super::event::{Answer, KeyInfo, Request, SignedIn};
-use super::facts::Session;
+use super::facts::{Registering, Session};
 use super::field::Field;
 use super::keymap::{Command, Offer, Typing};
 use super::menu::{Choice, Menu};
@@ -240,6 +240,7 @@ impl Door {
                     identity,
                     elsewhere,
                     sandbox: self.sandbox.clone(),
+                    registering: Registering::default(),
                 });
             }
             Answer::SignedIn(SignedIn::NoKey { host, note }) => {

@@ -8,17 +8,22 @@ use std::path::PathBuf;
 use crossterm::event::KeyEvent;
 
 use super::elsewhere::{Elsewhere, Place};
+use super::keys::{FoundKey, KeySource, Opened, Password};
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, CvmUuid, DeviceId, Document,
     EnvKeyAnswer, Evidence, Identity, Instance, Network, NodeList, Permission, Plan, Prepared,
-    Proof, Quotas, State, Ticket,
+    Proof, Quotas, State, Ticket, TransactionHash,
 };
+use crate::chain::contract::{Allowed, Reading};
+use crate::chain::examination::Examination;
 use crate::chain::kms::KmsKeys;
+use crate::chain::transaction::{Standing, Tracked, Unsigned};
+use crate::chain::{Address, Call, Subject};
 use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
-use crate::journal::record::{self, Choice, Facts};
-use crate::journal::state::State as Kept;
+use crate::journal::record::{self, Choice, Facts, TransactionSeen};
+use crate::journal::state::{State as Kept, Transaction};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::attestation::{Collateral, Need};
@@ -281,6 +286,100 @@ pub enum Request {
         /// Whom to ask.
         at: Place,
     },
+    /// Everything an app's contract says of itself, by each of these nodes.
+    ReadContract {
+        /// The contract.
+        of: Subject,
+        /// Whom to ask.
+        at: Vec<Place>,
+    },
+    /// What it allows by now, by each of these nodes.
+    ReadAllowed {
+        /// The contract.
+        of: Subject,
+        /// Whom to ask.
+        at: Vec<Place>,
+    },
+    /// The transaction that made the contract allow the hash.
+    FindRegistration {
+        /// The contract.
+        of: Subject,
+        /// Whom to ask.
+        at: Place,
+    },
+    /// The transactions of this deployment, as its journal has them.
+    Transactions,
+    /// The keys on this machine that could sign.
+    FindKeys,
+    /// Open a key. It stays open until it has signed, or until nobody waits for this any more.
+    OpenKey {
+        /// Where it is.
+        source: KeySource,
+        /// What opens it.
+        password: Password,
+    },
+    /// What a transaction of this account would cost, and what keeps it from being signed.
+    Examine {
+        /// The contract.
+        of: Subject,
+        /// Whom to ask.
+        at: Place,
+        /// The account.
+        from: Address,
+        /// What would be called, in order.
+        calls: Vec<Call>,
+    },
+    /// Sign this with the open key, write it down, and broadcast it, once.
+    Sign {
+        /// What is called.
+        call: Call,
+        /// What is signed.
+        transaction: Unsigned,
+        /// Whom to hand it to.
+        at: Place,
+        /// Whether more is to be signed with the same key; else it is wiped.
+        more: bool,
+    },
+    /// Hand the same bytes to a node once more. They cannot count twice.
+    SendAgain {
+        /// Which transaction.
+        hash: TransactionHash,
+        /// The chain it is for.
+        chain_id: u64,
+        /// Whom to hand it to.
+        at: Place,
+    },
+    /// How these transactions fare.
+    Follow {
+        /// Which.
+        transactions: Vec<Tracked>,
+        /// Whom to ask.
+        at: Place,
+    },
+    /// Write what others need to register it.
+    HandOver {
+        /// The contract.
+        of: Subject,
+        /// What has to be called.
+        calls: Vec<Call>,
+        /// What the app is called.
+        app_name: Shown,
+        /// What is written, and where to.
+        to: HandTo,
+    },
+}
+
+/// What is written for those who register it. Nothing that is there already is written over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandTo {
+    /// Everything, into a new folder beside the person's files.
+    Folder(PathBuf),
+    /// The file for the Safe's transaction builder.
+    Safe(PathBuf),
+    /// Commands for Foundry's `cast`.
+    Cast(PathBuf),
+    /// The bare calls.
+    Calldata(PathBuf),
 }
 
 /// A reply, one kind per [`Request`] and two for a stream.
@@ -346,6 +445,39 @@ pub enum Answer {
     Collateral(Result<Box<Vouched>, Error>),
     /// To [`Request::KmsKeys`].
     KmsKeys(Result<KmsKeys, Error>),
+    /// To [`Request::ReadContract`], in the same order.
+    Contract(Vec<(Place, Result<Reading, Error>)>),
+    /// To [`Request::ReadAllowed`], in the same order.
+    Allowed(Vec<(Place, Result<Allowed, Error>)>),
+    /// To [`Request::FindRegistration`]; `None` where no log of it was found.
+    Registration(Result<Option<TransactionHash>, Error>),
+    /// To [`Request::Transactions`].
+    Transactions(Vec<Transaction>),
+    /// To [`Request::FindKeys`].
+    Keys(Vec<FoundKey>),
+    /// To [`Request::OpenKey`].
+    KeyOpened(Result<Opened, Shown>),
+    /// To [`Request::Examine`].
+    Examined(Result<Box<Examination>, Error>),
+    /// To [`Request::Sign`]. `Err`: nothing was signed, and why.
+    Signed(Result<Box<Broadcast>, Shown>),
+    /// To [`Request::SendAgain`].
+    SentAgain(Result<(), Error>),
+    /// To [`Request::Follow`], in the same order.
+    Followed(Vec<(TransactionHash, Result<Standing, Error>)>),
+    /// To [`Request::HandOver`]: what was written.
+    HandedOver(Result<PathBuf, Shown>),
+}
+
+/// A transaction that is signed and written down, and whether a node took it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Broadcast {
+    /// What it calls.
+    pub call: Call,
+    /// The transaction.
+    pub transaction: Tracked,
+    /// The node's answer. Whatever it is, the transaction may still count: it is followed.
+    pub taken: Result<(), Error>,
 }
 
 /// Intel's lists, and when they were fetched.
@@ -380,6 +512,17 @@ impl Answer {
             // Somebody else's no is none of the service's.
             Self::Collateral(_)
             | Self::KmsKeys(_)
+            | Self::Contract(_)
+            | Self::Allowed(_)
+            | Self::Registration(_)
+            | Self::Transactions(_)
+            | Self::Keys(_)
+            | Self::KeyOpened(_)
+            | Self::Examined(_)
+            | Self::Signed(_)
+            | Self::SentAgain(_)
+            | Self::Followed(_)
+            | Self::HandedOver(_)
             | Self::Noted(_)
             | Self::Unfinished(_)
             | Self::Resumed(_)
@@ -421,6 +564,8 @@ pub enum Noted {
         /// Whether the person picked it among several.
         chosen: bool,
     },
+    /// What the chain says of transactions of this deployment.
+    Transactions(Vec<TransactionSeen>),
     /// It was seen to run: nothing is left to do.
     Runs {
         /// `vm_uuid`.
@@ -557,12 +702,23 @@ impl Request {
             Self::Attestation(_) => "asking for its evidence",
             Self::Collateral { .. } => "asking for Intel's lists",
             Self::KmsKeys { .. } => "reading the contract of the KMS",
+            Self::ReadContract { .. } => "reading the app's contract",
+            Self::ReadAllowed { .. } => "asking the chain what the contract allows",
+            Self::FindRegistration { .. } => "looking for the transaction that registered it",
+            Self::Transactions => "reading the journal",
+            Self::FindKeys => "looking for keys",
+            Self::OpenKey { .. } => "opening the key",
+            Self::Examine { .. } => "simulating it on the chain",
+            Self::Sign { .. } => "signing and broadcasting",
+            Self::SendAgain { .. } => "broadcasting the same transaction again",
+            Self::Follow { .. } => "following the transactions",
+            Self::HandOver { .. } => "writing the files for the owners",
         }
     }
 
     /// Whether it is done to its end even where nobody waits for the answer any more.
     pub fn must_finish(&self) -> bool {
-        self.may_create() || matches!(self, Self::Note(_))
+        self.may_create() || matches!(self, Self::Note(_) | Self::Sign { .. })
     }
 
     /// Whether the service may create something because of it.

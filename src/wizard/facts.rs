@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::elsewhere::{Elsewhere, Place};
-use super::event::{Answer, KeyInfo, Request};
+use super::event::{Answer, HandTo, KeyInfo, Request};
+use super::keys::{KeySource, Password};
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Identity, Instance,
@@ -101,6 +102,28 @@ pub struct Session {
     pub elsewhere: Elsewhere,
     /// The scenario, when it is the sandbox.
     pub sandbox: Option<String>,
+    /// Who registers a compose hash, where that was ordered beforehand.
+    pub registering: Registering,
+}
+
+/// Who registers a compose hash with the app's contract, decided before there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registering {
+    /// A key of this machine.
+    pub signing: Option<Signing>,
+    /// Others, with what is written for them.
+    pub hand_to: Option<HandTo>,
+}
+
+/// A key that signs without a person to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signing {
+    /// Where the key is.
+    pub source: KeySource,
+    /// What opens it.
+    pub password: Password,
+    /// The one hash that may be signed for.
+    pub allow: ComposeHash,
 }
 
 /// All that is known from the service.
@@ -349,7 +372,7 @@ impl AppFacts {
                 matches!(
                     request,
                     Request::KmsKeys {
-                        at: Place::Configured,
+                        at: Place::Configured(_),
                         ..
                     }
                 )

@@ -52,6 +52,10 @@ pub enum Command {
     Difference,
     /// Have it checked by somebody else than the service.
     Prove,
+    /// Ask another node of the chain.
+    Elsewhere,
+    /// Pay more for a transaction that waits.
+    Faster,
     /// Ask again.
     Refresh,
     /// Put it on the clipboard.
@@ -348,6 +352,18 @@ pub const BINDINGS: &[Binding] = &[
         &[],
         &[letter('p')],
         "check it elsewhere: the chain, Intel's lists",
+    ),
+    row(
+        C::Elsewhere,
+        &[],
+        &[letter('R')],
+        "ask another node of the chain",
+    ),
+    row(
+        C::Faster,
+        &[],
+        &[letter('u')],
+        "pay more for a transaction that waits",
     ),
     row(C::Refresh, &[], &[letter('r')], "ask again"),
     row(C::Copy, &[], &[letter('y')], "copy to the clipboard"),

@@ -42,3 +42,12 @@ pub struct FoundKey {
     /// Its account, where that can be told without opening it.
     pub address: Option<Address>,
 }
+
+/// A key that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Its account.
+    pub address: Address,
+    /// What is to be known about where it was kept.
+    pub remarks: Vec<Shown>,
+}

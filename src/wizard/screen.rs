@@ -34,6 +34,8 @@ pub enum Wish {
     Open(String),
     /// Ring the bell: a long wait is over.
     Bell,
+    /// Close the key that is open: it is wiped.
+    CloseKey,
 }
 
 /// Where a form step wants to go.

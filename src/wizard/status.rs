@@ -11,7 +11,7 @@ pub use super::launch::commit::Cause;
 pub use super::launch::live::Verdict;
 use crate::api::error::Error;
 use crate::api::preview::RequestPreview;
-use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId};
+use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId, TransactionHash};
 use crate::shown::Shown;
 use crate::trust::attestation;
 
@@ -219,6 +219,83 @@ pub struct Registration {
     pub chain_id: Option<u64>,
     /// What kept the last look from an answer.
     pub trouble: Option<Error>,
+    /// The contract, as a node of its chain had it; `None` where none was asked.
+    pub read: Option<Contract>,
+    /// What is being done about what is missing.
+    pub work: Work,
+    /// The account whose key is open, or was opened last.
+    pub signer: Option<Signer>,
+    /// The transactions that were signed for it here, oldest first.
+    pub transactions: Vec<Transaction>,
+    /// What was written for those who register it.
+    pub handed: Option<Shown>,
+    /// The transaction that goes along with the commit.
+    pub proof: Option<TransactionHash>,
+}
+
+/// An app's contract, as one node had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contract {
+    /// Who was asked.
+    pub host: Shown,
+    /// At which block.
+    pub block: u64,
+    /// Which release of the contract it is.
+    pub generation: String,
+    /// Its owner; `None` where it was given up.
+    pub owner: Option<String>,
+    /// What kind of owner that is.
+    pub owner_kind: String,
+}
+
+/// What is being done about a registration that is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Work {
+    /// Nothing but looking.
+    #[default]
+    Idle,
+    /// Something that comes to an end by itself.
+    Busy,
+    /// Everything was tried out: the next word signs.
+    Ready,
+    /// It cannot be done, and why.
+    Stopped(Vec<String>),
+    /// The only hash that may be signed for is another one.
+    Forbidden {
+        /// That one.
+        allowed: ComposeHash,
+    },
+}
+
+/// A transaction that was signed here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    /// The function it calls, where that can be read.
+    pub call: Option<&'static str>,
+    /// Its hash.
+    pub hash: TransactionHash,
+    /// The account's number for it.
+    pub nonce: u64,
+    /// `sent`, `pending`, `mined`, `confirmed`, `reverted`, `replaced`, `dropped` or `reorganised`.
+    pub state: &'static str,
+    /// Whether that may still change.
+    pub open: bool,
+}
+
+impl Transaction {
+    /// Whether its state may still change.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+}
+
+/// The account that signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// Its address.
+    pub account: String,
+    /// What is to be known about where its key was kept.
+    pub remarks: Vec<String>,
 }
 
 /// Whether the instances from before are known.

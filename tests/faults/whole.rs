@@ -612,6 +612,7 @@ impl Program {
         });
         let start = Start {
             answers,
+            registering: phala_wizard::wizard::facts::Registering::default(),
             resume,
             ..Start::default()
         };

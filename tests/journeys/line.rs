@@ -55,6 +55,7 @@ pub fn yes() -> Orders {
         prepare_only: false,
         watch: true,
         timeout: 600,
+        wait_chain: None,
     }
 }
 
@@ -85,6 +86,7 @@ impl Errand {
     pub fn resume(cloud: Cloud, orders: Orders) -> Self {
         let id = cloud.begun.as_ref().map(|state| state.id().to_string());
         let start = Start {
+            registering: phala_wizard::wizard::facts::Registering::default(),
             resume: id,
             ..Start::default()
         };

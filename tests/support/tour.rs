@@ -90,6 +90,7 @@ impl Tour {
                 folder: "/home/you/orders".into(),
                 scenarios: demo::scenarios(),
                 answers: None,
+                registering: phala_wizard::wizard::facts::Registering::default(),
                 resume: None,
             }),
             asker: Arc::new(Asker::new(

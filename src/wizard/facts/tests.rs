@@ -48,7 +48,7 @@ fn about(facts: &mut Facts) -> &mut AppFacts {
 
 fn configured(mut facts: Facts) -> Facts {
     let session = facts.session.as_mut().expect("a session");
-    session.elsewhere.rpc = Some("rpc.example".into());
+    session.elsewhere.rpc = vec!["rpc.example".into()];
     facts
 }
 
@@ -74,10 +74,10 @@ fn the_contract_is_read_unasked_only_where_the_person_configured_a_node() {
     assert_eq!(contract_at(&public.missing()), None);
     assert_eq!(about(&mut public).kms_keys, Load::Unasked);
     let request = public.ask_kms().expect("a public node is known");
-    assert_eq!(contract_at(&[request]), Some(Place::Public));
+    assert_eq!(contract_at(&[request]), Some(Place::Public(0)));
     assert_eq!(about(&mut public).kms_keys, Load::Asked);
     let mut told = configured(facts(vec![instance("12", "running")]));
-    assert_eq!(contract_at(&told.missing()), Some(Place::Configured));
+    assert_eq!(contract_at(&told.missing()), Some(Place::Configured(0)));
     assert_eq!(contract_at(&told.missing()), None, "it is under way");
 }
 
@@ -93,7 +93,7 @@ fn what_was_refused_is_asked_again_after_a_refresh() {
     facts.refresh();
     about(&mut facts).instances = Load::Here(vec![instance("12", "running")]);
     let requests = facts.missing();
-    assert_eq!(contract_at(&requests), Some(Place::Configured));
+    assert_eq!(contract_at(&requests), Some(Place::Configured(0)));
     let asks = |wanted: fn(&Request) -> bool| requests.iter().any(wanted);
     assert!(
         asks(|it| matches!(it, Request::EnvKey { .. })),

@@ -13,9 +13,10 @@ use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::{self, Order};
+use crate::wizard::facts::Registering;
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::reread::FileRead;
-use crate::wizard::status::Registration;
+use crate::wizard::status::{Registration, Work};
 
 /// The decided launch. It is handed from stage to stage, and nothing but what a person decides on the way is added.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +61,8 @@ pub struct Brief {
     pub accepted: Option<ComposeHash>,
     /// The transaction that registered the compose hash, where one was named beforehand.
     pub transaction: Option<TransactionHash>,
+    /// Who registers the compose hash, where that was ordered beforehand.
+    pub registering: Registering,
     /// Names of the variables that are set; their values are only in the blob.
     pub env_names: Vec<String>,
     /// The workspace the key belongs to.
@@ -275,6 +278,12 @@ impl Brief {
             contract: contract.unwrap_or_else(|| Shown::line(&format!("0x{}", self.plan.app))),
             chain_id: ticket.chain_id.or(listed.and_then(|list| list.chain_id)),
             trouble: None,
+            read: None,
+            work: Work::Idle,
+            signer: None,
+            transactions: Vec::new(),
+            handed: None,
+            proof: self.transaction,
         }
     }
 

@@ -160,6 +160,7 @@ impl Brief {
             unanswered: false,
             accepted: state.accepted(),
             transaction: None,
+            registering: session.registering.clone(),
             env_names: facts.env_names.clone(),
             workspace: facts.workspace.clone(),
             base: session.base.clone(),

@@ -8,7 +8,7 @@ use phala_wizard::journal::record::{Question, sha256};
 use phala_wizard::secret::Secret;
 use phala_wizard::wizard::elsewhere::Elsewhere;
 use phala_wizard::wizard::event::{Answer, Outcome, TextFile};
-use phala_wizard::wizard::facts::Session;
+use phala_wizard::wizard::facts::{Registering, Session};
 use phala_wizard::wizard::keymap::{Command, Offer, Typing};
 use phala_wizard::wizard::launch::brief::{Brief, Run};
 use phala_wizard::wizard::launch::review::Review;
@@ -295,6 +295,7 @@ pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>, has_file: bool) ->
         unanswered: false,
         accepted: None,
         transaction: None,
+        registering: Registering::default(),
         env_names: Vec::new(),
         workspace: None,
         base: session.base.clone(),

@@ -420,7 +420,7 @@ mod tests {
         assert!(can_be_proven(&facts));
         let Some(Request::KmsKeys {
             chain: 8453,
-            at: Place::Public,
+            at: Place::Public(0),
             ..
         }) = facts.ask_kms()
         else {

@@ -4,6 +4,7 @@ use super::*;
 use crate::api::types::{AppId, NodeId, Ticket};
 use crate::secret::Secret;
 use crate::trust::compose_hash;
+use crate::wizard::facts::Registering;
 
 const LIVE: &str = r#"{"runner":"docker-compose","docker_compose_file":"a"}"#;
 
@@ -55,6 +56,7 @@ fn brief(asked: Option<DeviceId>) -> Brief {
         unanswered: false,
         accepted: None,
         transaction: None,
+        registering: Registering::default(),
         env_names: Vec::new(),
         workspace: None,
         foretold: Err("the live document has no hash".into()),

@@ -178,7 +178,7 @@ impl Proof {
                     .map(|pause| now + pause);
                 // A configured address was chosen by the person already, and is on screen.
                 match self.wanted.lists {
-                    Some((Place::Configured, _)) => self.ask_lists(),
+                    Some((Place::Configured(_), _)) => self.ask_lists(),
                     _ => Vec::new(),
                 }
             }

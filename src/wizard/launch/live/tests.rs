@@ -6,6 +6,7 @@ use crate::api::types::{AppId, CvmUuid, Evidence, NodeId, NodeRef, Plan};
 use crate::secret::Secret;
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Outcome as Ending;
+use crate::wizard::facts::Registering;
 use crate::wizard::launch::brief::Known;
 use crate::wizard::page::{Block, Line};
 
@@ -30,6 +31,7 @@ pub(super) fn brief() -> Box<Brief> {
         unanswered: false,
         accepted: None,
         transaction: None,
+        registering: Registering::default(),
         plan: Plan {
             app: app(),
             name: "orders-api".into(),

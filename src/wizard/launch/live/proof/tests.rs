@@ -102,7 +102,7 @@ fn evidence_is_judged_at_once_and_the_hardware_only_when_the_person_says_so() {
     let Some(recorded) = Recorded::read(ALICE) else {
         return;
     };
-    let mut proof = proof(recorded.expected.clone(), Some(Place::Public));
+    let mut proof = proof(recorded.expected.clone(), Some(Place::Public(0)));
     assert_eq!(
         proof.ask(&cvm()),
         [Wish::Ask(Request::Attestation(cvm()))],
@@ -135,7 +135,8 @@ fn evidence_is_judged_at_once_and_the_hardware_only_when_the_person_says_so() {
     let wishes = proof.ask_lists();
     let [
         Wish::Ask(Request::Collateral {
-            at: Place::Public, ..
+            at: Place::Public(0),
+            ..
         }),
     ] = wishes.as_slice()
     else {
@@ -172,14 +173,14 @@ fn a_configured_place_is_asked_by_itself_and_failing_is_not_checked() {
     let Some(recorded) = Recorded::read(ALICE) else {
         return;
     };
-    let mut proof = proof(recorded.expected.clone(), Some(Place::Configured));
+    let mut proof = proof(recorded.expected.clone(), Some(Place::Configured(0)));
     proof.ask(&cvm());
     let wishes = proof.answer(recorded.shown(), 7);
     assert!(
         matches!(
             wishes.as_slice(),
             [Wish::Ask(Request::Collateral {
-                at: Place::Configured,
+                at: Place::Configured(0),
                 ..
             })]
         ),
@@ -260,7 +261,7 @@ fn an_instance_whose_id_comes_late_is_judged_again() {
 fn an_instance_that_shows_nothing_yet_is_asked_again_a_few_times() {
     let nothing = json!({ "is_online": false, "tcb_info": null, "error": "not reachable" });
     let nothing = || Answer::Attestation(Ok(Evidence::new(nothing.to_string().as_bytes())));
-    let mut proof = proof(Expected::default(), Some(Place::Public));
+    let mut proof = proof(Expected::default(), Some(Place::Public(0)));
     let mut now = 100;
     let mut asked = proof.ask(&cvm()).len();
     proof.answer(nothing(), now);
@@ -367,7 +368,7 @@ fn lists_are_asked_for_the_expected_instance_of_several() {
     ours["instance_id"] = hex::encode(recorded.expected.instance_id.expect("an id")).into();
     let other = json!({ "instance_id": "ab".repeat(20), "quote": "00" });
     let bundle = json!({ "instances": [other, ours] }).to_string();
-    let mut proof = proof(recorded.expected.clone(), Some(Place::Public));
+    let mut proof = proof(recorded.expected.clone(), Some(Place::Public(0)));
     proof.ask(&cvm());
     proof.answer(Answer::Attestation(Ok(Evidence::new(bundle.as_bytes()))), 7);
     assert!(proof.can_ask_lists(), "{}", list(&proof));

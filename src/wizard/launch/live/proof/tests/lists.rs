@@ -42,7 +42,7 @@ fn asked(place: Option<Place>) -> (Proof, Vec<Wish>) {
 
 #[test]
 fn a_public_place_waits_for_the_person_and_a_configured_one_does_not() {
-    let (mut public, wishes) = asked(Some(Place::Public));
+    let (mut public, wishes) = asked(Some(Place::Public(0)));
     assert_eq!(wishes, []);
     assert!(list(&public).contains("p asks pccs.example for Intel's lists"));
     assert_eq!(public.ask_lists().len(), 1);
@@ -52,7 +52,7 @@ fn a_public_place_waits_for_the_person_and_a_configured_one_does_not() {
     assert!(list(&public).contains("Intel's lists did not come"));
     assert!(public.can_ask_lists());
 
-    let (mut configured, wishes) = asked(Some(Place::Configured));
+    let (mut configured, wishes) = asked(Some(Place::Configured(0)));
     assert_eq!(wishes.len(), 1);
     assert_eq!(configured.ask_lists(), [], "they are under way");
 }
@@ -75,7 +75,7 @@ fn evidence_that_is_here_is_not_asked_for_again() {
 
 #[test]
 fn evidence_is_read_when_it_comes_and_not_for_every_frame() {
-    let (mut proof, _) = asked(Some(Place::Public));
+    let (mut proof, _) = asked(Some(Place::Public(0)));
     // What is kept of it is enough: nobody reads this any more.
     proof.bundle = Asked::Here(Evidence::new(b"{"));
     assert!(proof.can_ask_lists());
@@ -88,7 +88,7 @@ fn evidence_is_read_when_it_comes_and_not_for_every_frame() {
 #[test]
 fn an_id_that_comes_late_picks_the_instance() {
     let id = "cd".repeat(20);
-    let mut proof = proof(Expected::default(), Some(Place::Public));
+    let mut proof = proof(Expected::default(), Some(Place::Public(0)));
     proof.ask(&cvm());
     proof.answer(shown(Some(&id)), 7);
     assert_eq!(proof.outcome(), Outcome::Empty);

@@ -80,7 +80,7 @@ fn a_contracts_kms_is_expected_with_the_key_the_contract_names() {
 fn nobody_is_asked_about_the_hardware_of_the_sandbox() {
     let mut brief = brief();
     let lists = Wanted::of(&brief, None, None).lists;
-    assert_eq!(lists, Some((Place::Public, "pccs.phala.network".into())));
+    assert_eq!(lists, Some((Place::Public(0), "pccs.phala.network".into())));
     brief.sandbox = true;
     assert_eq!(Wanted::of(&brief, None, None).lists, None);
 }

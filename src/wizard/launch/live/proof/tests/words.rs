@@ -10,7 +10,7 @@ fn judged<const N: usize>(checks: [(Subject, Verdict); N]) -> Proof {
         compose_hash: Some([7; 32]),
         ..Expected::default()
     };
-    let mut proof = proof(expected, Some(Place::Public));
+    let mut proof = proof(expected, Some(Place::Public(0)));
     proof.bundle = Asked::Here(Evidence::new(b"{}"));
     let checks = checks.map(|(subject, verdict)| Check {
         subject,

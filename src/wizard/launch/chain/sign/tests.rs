@@ -1,0 +1,1 @@
+//! A key, what is found out about it, and the words that sign.
