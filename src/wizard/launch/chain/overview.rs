@@ -66,18 +66,16 @@ impl Chain {
     pub(super) fn overview_page<'a>(&'a self, now: u64, typing: Option<&'a Field>) -> Page<'a> {
         let mut lines = vec![
             title("The app's contract has to allow it first."),
-            Line::new().dim("This is expected, not an error: HTTP 465 is how the service asks for the registration."),
+            Line::new().dim("Expected, not an error: HTTP 465 asks for it."),
             Line::new(),
         ];
         lines.extend(self.wanted());
-        lines.push(Line::new());
-        lines.extend(self.contract());
-        lines.extend(self.looked(now));
+        lines.extend(self.facts(now));
         if let Some(hash) = self.transaction() {
             lines.push(
                 Line::label("transaction", LABEL)
                     .plain(hash.short())
-                    .dim("   goes along with the commit"),
+                    .dim("   goes with the commit"),
             );
         }
         lines.extend(self.tracked(now));
@@ -91,7 +89,7 @@ impl Chain {
         }
         Page {
             main,
-            side: self.side(),
+            side: self.side(now),
             note: self.note(),
         }
     }
@@ -133,44 +131,54 @@ impl Chain {
         lines
     }
 
-    fn contract(&self) -> Vec<Line> {
-        let (address, chain) = match &self.sight.of {
-            Some(of) => (
-                of.contract.to_string(),
-                format!("on {}", numbered(of.chain_id)),
-            ),
-            None => (self.named_contract(), String::new()),
-        };
-        let mut lines = vec![
-            Line::label("contract", LABEL)
-                .plain(address)
-                .dim(format!("   {chain}")),
-        ];
-        let Some((_, reading)) = self.sight.witness() else {
-            return lines;
-        };
-        let upgrades = if reading.implementation.is_none() {
-            "its code stays"
-        } else if reading.upgrades_disabled {
-            "its code can never be replaced"
-        } else {
-            "its owner can replace its code"
-        };
-        lines.push(Line::label("", LABEL).dim(format!("{}; {upgrades}", reading.generation)));
-        let owner = Line::label("owner", LABEL);
-        lines.push(match (&reading.owner, reading.owner.address()) {
-            (Owner::Wallet(_), Some(address)) => {
-                owner.plain(address.to_string()).dim("   a wallet")
-            }
-            (kind, Some(address)) => owner
-                .plain(shorten(&address.to_string()))
-                .warn(format!("   {kind}")),
-            (kind, None) => owner.bad(kind.to_string()),
+    /// The contract, its owner and the last look, a line each.
+    fn facts(&self, now: u64) -> Vec<Line> {
+        let line = Line::label("contract", LABEL);
+        let mut lines = vec![match &self.sight.of {
+            Some(of) => line
+                .plain(shorten(&of.contract.to_string()))
+                .dim(format!("   on {}", numbered(of.chain_id))),
+            None => line.plain(self.named_contract()),
+        }];
+        if let Some((_, reading)) = self.sight.witness() {
+            lines.push(owner(&reading.owner));
+        }
+        let sight = &self.sight;
+        let waited = now.saturating_sub(sight.since);
+        let line = Line::label("looked", LABEL);
+        lines.push(match sight.looked {
+            Some(at) if sight.looks > 0 => line
+                .plain(format!("{} s ago", now.saturating_sub(at)))
+                .dim(format!(
+                    "   look {}, {waited} s after the preparation",
+                    sight.looks
+                )),
+            _ => line.plain("looking .."),
         });
-        if let Some(pending) = reading.pending_owner {
-            lines.push(Line::label("", LABEL).warn(format!(
-                "{pending} was offered to own it, and has not accepted"
-            )));
+        if let Some(note) = &sight.service.error {
+            lines.push(
+                Line::label("", LABEL)
+                    .warn(format!("the service could not read the contract: {note}")),
+            );
+        }
+        if let Some(error) = &sight.trouble {
+            lines.push(trouble::brief(error));
+        }
+        for node in sight.used() {
+            if let Some(error) = &node.trouble {
+                lines.push(
+                    Line::label("", LABEL)
+                        .mark(Mark::Warn)
+                        .warn(format!("{}: {error}", error.asked)),
+                );
+            }
+        }
+        if sight.disagrees() {
+            lines.push(
+                Line::label("", LABEL)
+                    .mark(Mark::Warn)
+                    .warn("not everybody says so yet: one may lag behind"),
+            );
         }
         lines
     }
@@ -182,43 +190,6 @@ impl Chain {
             || format!("0x{}", self.brief.plan.app),
             |contract| shorten(contract.as_str()),
         )
-    }
-
-    /// Who was asked, when, and what they say where that differs.
-    fn looked(&self, now: u64) -> Vec<Line> {
-        let sight = &self.sight;
-        let waited = now.saturating_sub(sight.since);
-        let line = Line::label("looked", LABEL);
-        let mut lines = vec![match sight.looked {
-            Some(_) if sight.looks == 0 => line.plain("looking .."),
-            Some(at) => line
-                .plain(format!("{} s ago", now.saturating_sub(at)))
-                .dim(format!(
-                    "   look {}, {waited} s after the preparation, through the service",
-                    sight.looks
-                )),
-            None => line.plain("looking .."),
-        }];
-        if let Some(note) = &sight.service.error {
-            lines.push(
-                Line::label("", LABEL)
-                    .warn(format!("the service could not read the contract: {note}")),
-            );
-        }
-        if let Some(error) = &sight.trouble {
-            lines.push(trouble::brief(error));
-        }
-        for node in sight.used() {
-            lines.extend(read_at(node, now));
-        }
-        if sight.disagrees() {
-            lines.push(
-                Line::label("", LABEL).mark(Mark::Warn).warn(
-                    "they do not agree yet: one may lag behind. It goes on once all say yes.",
-                ),
-            );
-        }
-        lines
     }
 
     fn tracked(&self, now: u64) -> Vec<Line> {
@@ -280,67 +251,80 @@ impl Chain {
             ];
         }
         let mut lines = vec![Line::new(), title("Who does it, and how")];
-        let missing = self.sight.missing();
-        for (call, words) in missing.iter().zip([
-            "the contract's owner calls  ",
-            "and                         ",
-        ]) {
+        for call in self.sight.missing() {
             lines.push(
                 Line::new()
                     .mark(Mark::Dot)
-                    .plain(words)
+                    .plain("its owner calls ")
                     .accent(call.short()),
             );
         }
         let way = |key: &str, what: &str| {
-            Line::from("  ")
-                .accent(format!("{key} "))
-                .plain(format!("{what:<17}"))
+            let line = Line::from("  ").accent(format!("{key} "));
+            line.plain(format!("{what:<16}"))
         };
         lines.push(match self.unsignable() {
-            None => way("1", "sign here").dim("with a key of this machine that owns the contract"),
+            None => way("1", "sign here").dim("a key of this machine that owns it"),
             Some(why) => way("1", "sign here").dim(format!("not now: {why}")),
         });
+        let over = way("2", "hand it over");
         lines.push(match &self.handed {
-            Some(Ok(path)) => way("2", "hand it over")
+            Some(Ok(path)) => over
                 .mark(Mark::Ok)
                 .good("written: ")
                 .plain(Shown::line(&path.display().to_string()).to_string()),
-            Some(Err(why)) => way("2", "hand it over")
-                .mark(Mark::Bad)
-                .bad(why.to_string()),
-            None => way("2", "hand it over").dim(
-                "files for a Safe, for cast, bare calls, a page of explanation; no token in them",
-            ),
+            Some(Err(why)) => over.mark(Mark::Bad).bad(why.to_string()),
+            None => over.dim("files for the owners; no token in them"),
         });
         if self.ticket.commit_url.is_some() {
-            lines.push(
-                way("3", "in the browser").dim("copies the page's address, with the token in it"),
-            );
+            lines.push(way("3", "in the browser").dim("copies its page, with the token in it"));
         }
-        lines.push(
-            way("n", "it is done")
-                .dim("enter the transaction; without one the contract's state counts"),
-        );
+        lines.push(way("n", "it is done").dim("enter the transaction, if there is one"));
         if self.sight.used().next().is_none()
             && let Some(node) = self.sight.next_node()
         {
-            lines.push(way("p", "read it yourself").dim(format!(
-                "asks {}, a public node, not the service",
-                node.host
-            )));
+            lines.push(way("p", "read it yourself").dim(format!("asks {}", node.host)));
         }
-        lines.push(
-            Line::new().mark(Mark::Dot).plain(format!(
-                "I look every {} s and ring when it is done. You may leave: phala-wizard resume comes back.",
-                self.sight.pause(now)
-            )),
-        );
+        lines.push(Line::new().mark(Mark::Dot).plain(format!(
+            "I look every {} s, ring when it is done; you may leave.",
+            self.sight.pause(now)
+        )));
         lines
     }
 
-    fn side(&self) -> Vec<Line> {
-        let mut lines = vec![
+    /// The contract as it was read, and what everybody who was asked says.
+    fn read(&self, now: u64) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if let (Some(of), Some((_, reading))) = (&self.sight.of, self.sight.witness()) {
+            let upgrades = if reading.implementation.is_none() {
+                "its code stays"
+            } else if reading.upgrades_disabled {
+                "its code can never be replaced"
+            } else {
+                "its owner can replace its code"
+            };
+            lines.push(title("The contract"));
+            lines.push(Line::from(of.contract.to_string()));
+            lines.push(Line::new().dim(format!("{}; {upgrades}", reading.generation)));
+            if let Some(pending) = reading.pending_owner {
+                lines.push(Line::new().warn(format!(
+                    "{pending} was offered to own it, and has not accepted"
+                )));
+            }
+        }
+        for node in self.sight.used() {
+            lines.push(Line::new().dim("read at ").plain(node.host.to_string()));
+            lines.push(said(node, now));
+        }
+        if !lines.is_empty() {
+            lines.push(Line::new());
+        }
+        lines
+    }
+
+    fn side(&self, now: u64) -> Vec<Line> {
+        let mut lines = self.read(now);
+        lines.extend([
             title("What you have now"),
             Line::new().dim("token  ").plain(self.ticket.token.tail()),
             Line::from("It works like a password: whoever has it can finish this request."),
@@ -351,7 +335,7 @@ impl Chain {
             Line::new(),
             title("What can spoil it"),
             Line::from("Preparing again for this app: the older token stops working."),
-        ];
+        ]);
         if let Some((_, reading)) = self.sight.witness()
             && let Owner::Timelock { delay, .. } = reading.owner
             && delay >= TOKEN_LIFE
@@ -427,36 +411,39 @@ fn standing(line: Line, item: &Item) -> Line {
     }
 }
 
-fn read_at(node: &Node, now: u64) -> Vec<Line> {
-    let line = Line::label("read at", LABEL).plain(node.host.to_string());
-    let line = match &node.reading {
-        Some(reading) => {
-            let allowed = &reading.allowed;
-            let says = |what: Option<bool>| match what {
-                Some(true) => "yes",
-                Some(false) => "not yet",
-                None => "not asked",
-            };
-            line.dim(format!(
-                "   block {}, {} s ago: hash {}, machine {}",
-                allowed.block,
-                now.saturating_sub(node.read),
-                says(allowed.hash),
-                says(allowed.machine())
-            ))
+fn owner(owner: &Owner) -> Line {
+    let line = Line::label("owner", LABEL);
+    match (owner, owner.address()) {
+        (Owner::Wallet(_), Some(address)) => {
+            line.plain(shorten(&address.to_string())).dim("   a wallet")
         }
-        None if node.trouble.is_some() => line,
-        None => line.dim("   reading the contract .."),
-    };
-    let mut lines = vec![line];
-    if let Some(error) = &node.trouble {
-        lines.push(
-            Line::label("", LABEL)
-                .mark(Mark::Warn)
-                .warn(format!("{}: {error}", error.asked)),
-        );
+        (kind, Some(address)) => line
+            .plain(shorten(&address.to_string()))
+            .warn(format!("   {kind}")),
+        (kind, None) => line.bad(kind.to_string()),
     }
-    lines
+}
+
+fn said(node: &Node, now: u64) -> Line {
+    let Some(reading) = &node.reading else {
+        return match node.trouble {
+            Some(_) => Line::new().warn("no answer"),
+            None => Line::new().dim("reading the contract .."),
+        };
+    };
+    let allowed = &reading.allowed;
+    let says = |what: Option<bool>| match what {
+        Some(true) => "yes",
+        Some(false) => "not yet",
+        None => "not asked",
+    };
+    Line::new().dim(format!(
+        "block {}, {} s ago: hash {}, machine {}",
+        allowed.block,
+        now.saturating_sub(node.read),
+        says(allowed.hash),
+        says(allowed.machine())
+    ))
 }
 
 fn status(what: &str, allowed: Option<bool>) -> Line {

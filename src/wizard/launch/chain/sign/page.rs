@@ -125,10 +125,10 @@ impl Sign {
         lines.extend(account(opened));
         lines.push(ok("it owns the contract"));
         lines.push(ok(format!(
-            "balance {}, needed at most {}, likely {}",
+            "balance {}, fee about {}, at most {}",
             ether::has(found.balance),
-            ether::needs(found.most(self.replaced())),
             ether::needs(found.likely(self.replaced())),
+            ether::needs(found.most(self.replaced())),
         )));
         lines.push(ok(format!(
             "{}, asked {}, block {}",
