@@ -24,6 +24,7 @@ pub mod questions;
 pub mod run;
 pub mod service;
 mod signals;
+pub mod signer;
 pub mod terminal;
 mod tty;
 

@@ -42,3 +42,12 @@ pub struct FoundKey {
     /// Its account, where that can be told without opening it.
     pub address: Option<Address>,
 }
+
+/// A key that was opened, and is kept where it can sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Its account.
+    pub address: Address,
+    /// What is to be said of where it was: who else could have it.
+    pub remarks: Vec<Shown>,
+}
