@@ -273,7 +273,8 @@ fn key(text: String) -> Option<Secret> {
     (!trimmed.is_empty()).then(|| Secret::new(trimmed))
 }
 
-fn short(path: &Path, home: Option<&Path>) -> String {
+/// A path as people write it, from `~`.
+pub(super) fn short(path: &Path, home: Option<&Path>) -> String {
     match home.and_then(|home| path.strip_prefix(home).ok()) {
         Some(rest) => format!("~/{}", rest.display()),
         None => path.display().to_string(),
