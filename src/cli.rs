@@ -22,7 +22,7 @@ use phala_wizard::trust::attestation::Expected;
 use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
 use phala_wizard::wizard::event::Outcome;
-use registering::Nodes;
+pub(crate) use registering::Nodes;
 
 /// Adds an instance to an app on Phala Cloud, and shows it until it runs.
 #[derive(Debug, PartialEq, Parser)]

@@ -11,6 +11,7 @@ use anyhow::Context;
 use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print};
 use judge::Failed;
 use phala_wizard::inspect::Report;
+use phala_wizard::shell::config::RpcUrls;
 use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
@@ -206,12 +207,16 @@ fn deploy(wanted: Deploy) -> Outcome {
     }
     let answers = wanted.answers();
     let registering = wanted.registering.orders();
+    let places = match places(wanted.registering.nodes.clone(), None) {
+        Ok(places) => places,
+        Err(why) => return line::refuse(&format!("{why}"), None, json, Outcome::Unusable),
+    };
     let options = line::Options {
         orders: wanted.orders(),
         json,
         token_file: wanted.token_file,
         profile: wanted.profile,
-        places: Places::here(wanted.registering.nodes.rpc_urls, None),
+        places,
         demo: demo::Options {
             speed: wanted.speed,
             seed: wanted.seed,
@@ -231,12 +236,17 @@ fn commit(wanted: Commit) -> Outcome {
     let answers = wanted.answers();
     let resume = wanted.id.map(|id| id.to_string());
     let registering = wanted.registering.orders();
+    let json = wanted.waits.json;
+    let places = match places(wanted.registering.nodes.clone(), None) {
+        Ok(places) => places,
+        Err(why) => return line::refuse(&format!("{why}"), None, json, Outcome::Unusable),
+    };
     let options = line::Options {
         orders: wanted.orders(),
         json: wanted.waits.json,
         token_file: None,
         profile: wanted.profile,
-        places: Places::here(wanted.registering.nodes.rpc_urls, None),
+        places,
         demo: demo::Options::default(),
     };
     let start = |here| Start {
@@ -265,6 +275,15 @@ fn by_itself(
     outcome
 }
 
+/// Who else than the service is asked. A configuration file that others can read is remarked upon.
+fn places(nodes: cli::Nodes, pccs: Option<String>) -> anyhow::Result<Places> {
+    let configured = RpcUrls::here().map_err(|why| anyhow::anyhow!("{why}"))?;
+    if let Some(remark) = configured.remark() {
+        say(&mut io::stderr(), &format!("phala-wizard: note: {remark}"));
+    }
+    Ok(Places::here(nodes.rpc_urls, pccs, configured))
+}
+
 /// A start in the current folder.
 fn here() -> anyhow::Result<Start> {
     Ok(Start {
@@ -284,7 +303,7 @@ fn walk(cli: Cli, resume: Option<String>) -> anyhow::Result<Exit> {
     let options = Options {
         theme,
         profile: cli.profile,
-        places: Places::here(cli.nodes.rpc_urls, cli.pccs),
+        places: places(cli.nodes, cli.pccs)?,
         demo: demo::Options {
             speed: cli.speed,
             seed: cli.seed,

@@ -8,6 +8,7 @@ mod blocking;
 mod browser;
 pub mod clipboard;
 mod clock;
+pub mod config;
 pub mod credentials;
 pub mod demo;
 mod editor;

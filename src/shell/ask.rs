@@ -15,7 +15,7 @@ use super::ledger::Ledger;
 use super::places::Places;
 use super::questions::Ask;
 use super::registrar::{self, Registrar};
-use super::signer::Signer;
+use super::signer::{KeyPlaces, Signer};
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::State;
@@ -54,7 +54,7 @@ impl Asker {
             environment,
             places,
             options,
-            signer: Signer::default(),
+            signer: Signer::new(KeyPlaces::here()),
             talk: Mutex::default(),
         }
     }
@@ -284,14 +284,11 @@ impl Asker {
         password: Password,
     ) -> BoxStream<'static, Answer> {
         let opening = async move { self.signer.open(source, password).await };
-        let opened = stream::once(opening);
-        opened
+        stream::once(opening)
             .flat_map(|opened| match opened {
                 Ok((opened, held)) => {
                     let answer = stream::iter([Answer::KeyOpened(Ok(opened))]);
-                    answer
-                        .chain(stream::pending().inspect(move |_| drop(held.clone())))
-                        .boxed()
+                    answer.chain(kept_with(held)).boxed()
                 }
                 Err(why) => stream::iter([Answer::KeyOpened(Err(why))]).boxed(),
             })
@@ -322,6 +319,15 @@ impl Ask for Asker {
             (request, _) => stream::once(async move { self.answer(request).await }).boxed(),
         }
     }
+}
+
+/// Nothing, for ever; this is dropped with it.
+fn kept_with<T: Send + 'static>(held: T) -> BoxStream<'static, Answer> {
+    stream::unfold(held, |held| async move {
+        std::future::pending::<()>().await;
+        Some((Answer::Transactions(Vec::new()), held))
+    })
+    .boxed()
 }
 
 /// Every state, and then the end, with its reason where there was one.

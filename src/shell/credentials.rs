@@ -220,7 +220,7 @@ fn from_file(
             None => format!("{name} names the profile {asked}, but has none of that name"),
         }));
     };
-    let warning = if others_can_read(path) {
+    let warning = if files::others_can_read(path) {
         " (other users can read this file)"
     } else {
         ""
@@ -273,22 +273,12 @@ fn key(text: String) -> Option<Secret> {
     (!trimmed.is_empty()).then(|| Secret::new(trimmed))
 }
 
-fn short(path: &Path, home: Option<&Path>) -> String {
+/// A path as people write it, from `~`.
+pub(super) fn short(path: &Path, home: Option<&Path>) -> String {
     match home.and_then(|home| path.strip_prefix(home).ok()) {
         Some(rest) => format!("~/{}", rest.display()),
         None => path.display().to_string(),
     }
-}
-
-#[cfg(unix)]
-fn others_can_read(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_can_read(_path: &Path) -> bool {
-    false
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ use crate::wizard::event::{Folder, FolderEntry, TextFile};
 /// Largest file that is read, in bytes. The service takes 200 KiB of compose file and script together.
 const LARGEST: u64 = 1024 * 1024;
 
+/// Room for what comes through a pipe, so that growing leaves no copies behind.
+const PIPE: u64 = 64 * 1024;
+
 /// Lists a folder: folders first, then files, each by name. An entry that cannot be looked at counts as a file.
 /// A path that begins with `~` begins at home.
 pub(super) fn list(path: &Path, home: Option<&Path>) -> Result<Folder, Shown> {
@@ -64,6 +67,18 @@ pub(super) fn read_text(path: &Path) -> Result<Secret, Shown> {
     whole(path, file, about.len(), LARGEST)
 }
 
+/// The same of a file or a pipe, which is waited for until whoever writes into it is done.
+///
+/// Nothing else: a terminal that is read here would take the keys from the screen.
+pub(super) fn read_text_or_pipe(path: &Path) -> Result<Secret, Shown> {
+    let about = fs::metadata(path).map_err(|error| failed(path, &error))?;
+    if !is_pipe(&about) {
+        return read_text(path);
+    }
+    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    whole(path, file, PIPE, LARGEST)
+}
+
 /// The text of an open file of about this size, every byte of it, but at most `most` bytes.
 pub(super) fn whole(path: &Path, file: impl Read, size: u64, most: u64) -> Result<Secret, Shown> {
     String::from_utf8(bytes(path, file, size, most)?)
@@ -98,11 +113,35 @@ pub(super) fn bytes(path: &Path, file: impl Read, size: u64, most: u64) -> Resul
     Ok(bytes)
 }
 
-fn from_home(path: &Path, home: Option<&Path>) -> PathBuf {
+/// Whether other users may read or change this file, as far as the system says so.
+#[cfg(unix)]
+pub(super) fn others_can_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+pub(super) fn others_can_read(_path: &Path) -> bool {
+    false
+}
+
+/// A path that begins with `~` begins at home.
+pub(super) fn from_home(path: &Path, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),
     }
+}
+
+#[cfg(unix)]
+fn is_pipe(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    about.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_about: &fs::Metadata) -> bool {
+    false
 }
 
 pub(super) fn failed(path: &Path, error: &io::Error) -> Shown {
@@ -114,7 +153,7 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> Shown {
     sentence(path, &what)
 }
 
-fn sentence(path: &Path, what: &str) -> Shown {
+pub(super) fn sentence(path: &Path, what: &str) -> Shown {
     let name = path.file_name().unwrap_or(OsStr::new(path));
     Shown::line(&format!("{} {what}", Path::new(name).display()))
 }

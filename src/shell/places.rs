@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::config::RpcUrls;
 use crate::api::elsewhere::Limits;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::chain;
@@ -33,9 +34,13 @@ pub struct Places {
 }
 
 impl Places {
-    /// What the arguments say, else the environment. Variables that are empty count as not set.
-    pub fn here(rpc: Vec<String>, pccs: Option<String>) -> Self {
-        Self::told(rpc, pccs, |name| env::var(name).ok())
+    /// What the arguments say, else the environment, else the configuration file. Variables that are empty count as not
+    /// set.
+    pub fn here(rpc: Vec<String>, pccs: Option<String>, configured: RpcUrls) -> Self {
+        Self {
+            rpc_of: configured.into_nodes(),
+            ..Self::told(rpc, pccs, |name| env::var(name).ok())
+        }
     }
 
     fn told(

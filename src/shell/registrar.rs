@@ -95,7 +95,7 @@ impl Registrar<'_> {
     ) -> Result<Box<Broadcast>, Shown> {
         let node = self.node(at, unsigned.chain_id);
         let node = node.map_err(|error| Shown::line(&error.to_string()))?;
-        let signed = self.signer.sign(&unsigned, more).await?;
+        let signed = self.signer.sign(&unsigned, more)?;
         let record = TransactionSigned {
             chain_id: unsigned.chain_id,
             contract: Hex(unsigned.to.0.0),

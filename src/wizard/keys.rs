@@ -43,11 +43,11 @@ pub struct FoundKey {
     pub address: Option<Address>,
 }
 
-/// A key that is open.
+/// A key that was opened, and is kept where it can sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
     /// Its account.
     pub address: Address,
-    /// What is to be known about where it was kept.
+    /// What is to be said of where it was: who else could have it.
     pub remarks: Vec<Shown>,
 }
