@@ -484,22 +484,22 @@ async fn the_newest_transaction_that_allowed_the_hash_is_found() {
     });
     let found = node.rpc.registered_by(&subject(), 10).await.unwrap();
     assert_eq!(found, Some(TransactionHash::from([2; 32])));
-    let none = but(|method, given| {
+    let empty = but(|method, given| {
         (method == "eth_getLogs").then(|| {
             assert_eq!(given[0]["fromBlock"], "0x0", "no block is before the first");
             Said::Is(json!([]))
         })
     });
     assert_eq!(
-        none.rpc.registered_by(&subject(), 1000).await.unwrap(),
+        empty.rpc.registered_by(&subject(), 1000).await.unwrap(),
         None
     );
     let nothing = Subject {
         hash: None,
         ..subject()
     };
-    assert_eq!(none.rpc.registered_by(&nothing, 1000).await.unwrap(), None);
-    assert_eq!(none.times("eth_getLogs"), 1);
+    assert_eq!(empty.rpc.registered_by(&nothing, 1000).await.unwrap(), None);
+    assert_eq!(empty.times("eth_getLogs"), 1);
 }
 
 #[tokio::test]

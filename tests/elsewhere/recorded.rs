@@ -75,13 +75,12 @@ fn unrecorded(method: &str, given: &Value, all: &Value) -> Said {
             .is_some_and(|given| given.eq_ignore_ascii_case(place))
     };
     match method {
-        "eth_blockNumber" => is("0x25"),
+        "eth_blockNumber" | "eth_getTransactionCount" => is("0x25"),
         "eth_getBlockByNumber" => Said::Is(json!({
             "number": "0x25", "timestamp": "0x6b04641b", "baseFeePerGas": "0xc8",
         })),
         "eth_getCode" if contracts.values().any(is_ours) => is("0x6080"),
         "eth_getCode" => is("0x"),
-        "eth_getTransactionCount" => is("0x25"),
         "eth_getTransactionByHash" => Said::Is(Value::Null),
         "eth_maxPriorityFeePerGas" => is("0x3b9aca00"),
         "eth_estimateGas" => {
