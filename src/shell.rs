@@ -21,6 +21,7 @@ pub mod log;
 pub mod places;
 pub mod process;
 pub mod questions;
+pub mod reading;
 pub mod run;
 pub mod service;
 mod signals;
