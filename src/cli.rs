@@ -15,6 +15,7 @@ mod registering;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(crate) use deploy::{Commit, Deploy};
+use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
 use phala_wizard::theme::Colours;
@@ -215,6 +216,43 @@ pub(crate) enum Check {
     /// Whether a machine runs what it should: the evidence of an instance, line by line.
     #[command(disable_help_flag = true)]
     Attestation(Evidence),
+
+    /// Whether an app's contract allows a compose hash and a machine, and who can change that. Reads only, from a node
+    /// that you name.
+    #[command(disable_help_flag = true)]
+    Chain(ChainQuestion),
+}
+
+/// A contract, and what it has to allow.
+#[derive(Debug, PartialEq, Args)]
+pub(crate) struct ChainQuestion {
+    /// The app's id.
+    #[arg(long, value_name = "HEX", value_parser = app_id)]
+    pub(crate) app_id: AppId,
+
+    /// Its contract; else the address that is the app's id, as it is from dstack 0.5.4 on.
+    #[arg(long, value_name = "HEX", value_parser = id)]
+    pub(crate) contract: Option<[u8; 20]>,
+
+    /// The id of the chain it is on, such as 8453; else the chain of the node.
+    #[arg(long, value_name = "ID")]
+    pub(crate) chain: Option<u64>,
+
+    /// The compose hash it shall allow.
+    #[arg(long, value_name = "HASH", value_parser = compose_hash)]
+    pub(crate) compose_hash: Option<ComposeHash>,
+
+    /// The machine it shall allow: its device id.
+    #[arg(long, value_name = "HEX", value_parser = device)]
+    pub(crate) device: Option<DeviceId>,
+
+    /// The node to ask; else ETH_RPC_URL. No other is asked. An address with a key in it belongs into the variable:
+    /// every user of the machine can read arguments.
+    #[arg(long, value_name = "URL")]
+    pub(crate) rpc_url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
 }
 
 /// Evidence, and what it has to show.
@@ -503,6 +541,18 @@ fn hash(text: &str) -> Result<Hash, String> {
 
 fn id(text: &str) -> Result<[u8; 20], String> {
     Expected::read_id(text).map_err(|flaw| flaw.to_string())
+}
+
+fn app_id(text: &str) -> Result<AppId, String> {
+    AppId::find(text).ok_or_else(|| "the id of an app has 40 hex digits".to_owned())
+}
+
+fn compose_hash(text: &str) -> Result<ComposeHash, String> {
+    ComposeHash::parse(text).ok_or_else(|| "a compose hash has 64 hex digits".to_owned())
+}
+
+fn device(text: &str) -> Result<DeviceId, String> {
+    DeviceId::parse(text).ok_or_else(|| "the id of a machine has 64 hex digits".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

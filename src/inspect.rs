@@ -4,6 +4,7 @@
 //! room opens no file and prints nothing.
 
 pub mod attestation;
+pub mod chain;
 pub mod compose_hash;
 pub mod encrypt;
 pub mod env_file;

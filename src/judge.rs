@@ -4,15 +4,15 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use phala_wizard::inspect::{
-    Report, attestation, compose_hash, encrypt, env_file, env_key, unfinished,
+    Report, attestation, chain, compose_hash, encrypt, env_file, env_key, unfinished,
 };
 use phala_wizard::secret::Secret;
-use phala_wizard::shell::{input, journals};
+use phala_wizard::shell::{input, journals, reading};
 use phala_wizard::shown::Shown;
 use phala_wizard::trust::attestation::{Collateral, Expected};
 use phala_wizard::trust::env_key_signature::Claim;
 
-use crate::cli::{Check, Encrypt, EnvFile, Evidence, HashQuestion, KeyClaim, Print};
+use crate::cli::{ChainQuestion, Check, Encrypt, EnvFile, Evidence, HashQuestion, KeyClaim, Print};
 
 /// Why there is no report.
 pub(crate) enum Failed {
@@ -41,6 +41,7 @@ pub(crate) fn check(wanted: &Check) -> (Print, Result<Report, Failed>) {
         Check::EnvKey(claim) => (claim.print, Ok(check_env_key(claim))),
         Check::ComposeHash(question) => (question.print, check_compose_hash(question)),
         Check::Attestation(evidence) => (evidence.print, check_attestation(evidence)),
+        Check::Chain(question) => (question.print, check_chain(question)),
     }
 }
 
@@ -104,6 +105,21 @@ fn check_attestation(wanted: &Evidence) -> Result<Report, Failed> {
         collateral.transpose()?.as_ref(),
         wanted.at.unwrap_or_else(clock),
     ))
+}
+
+fn check_chain(wanted: &ChainQuestion) -> Result<Report, Failed> {
+    let question = reading::Question {
+        app: wanted.app_id,
+        contract: wanted.contract,
+        chain_id: wanted.chain,
+        hash: wanted.compose_hash,
+        device: wanted.device,
+    };
+    let answer = reading::read(wanted.rpc_url.clone(), &question).map_err(Failed::Unreadable)?;
+    Ok(match &answer.said {
+        Ok((subject, reading)) => chain::report(&answer.host, subject, reading, clock()),
+        Err(error) => chain::unreadable(error),
+    })
 }
 
 /// Unix seconds.

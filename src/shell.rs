@@ -22,6 +22,7 @@ pub mod log;
 pub mod places;
 pub mod process;
 pub mod questions;
+pub mod reading;
 mod registrar;
 pub mod run;
 pub mod service;

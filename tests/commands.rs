@@ -5,6 +5,13 @@
     reason = "a panic here is a message to us"
 )]
 
+#[cfg(unix)]
+#[path = "commands/chain.rs"]
+mod chain;
+#[cfg(unix)]
+#[path = "support/service.rs"]
+mod service;
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 

@@ -5,6 +5,8 @@
     reason = "a panic in a test is a message to us"
 )]
 
+#[path = "elsewhere/account.rs"]
+mod account;
 #[path = "elsewhere/app.rs"]
 mod app;
 #[path = "elsewhere/chain.rs"]
@@ -15,6 +17,8 @@ mod node;
 mod pccs;
 #[path = "elsewhere/pretend.rs"]
 mod pretend;
+#[path = "elsewhere/recorded.rs"]
+mod recorded;
 #[path = "wire/server.rs"]
 #[allow(dead_code, reason = "a service of its own needs more of it")]
 mod server;

@@ -10,6 +10,8 @@
 //! missing, a test says so in one line and is left out, unless `INTEROP=required` is set; `INTEROP=off` leaves all of
 //! them out. What came of it stands in `tests/interop/README.md`; `UPDATE_INTEROP=1 cargo test --test interop` writes
 //! it anew.
+//!
+//! Beside them, contracts of ours on a real EVM (`interop/evm.rs`, `interop/contracts/README.md`).
 
 #![cfg(unix)]
 #![allow(
@@ -20,6 +22,8 @@
 
 #[path = "interop/conformance.rs"]
 mod conformance;
+#[path = "interop/evm.rs"]
+mod evm;
 #[path = "interop/expected.rs"]
 mod expected;
 #[path = "interop/line.rs"]
@@ -28,6 +32,9 @@ mod line;
 mod packages;
 #[path = "interop/pattern.rs"]
 mod pattern;
+#[path = "wire/server.rs"]
+#[allow(dead_code, reason = "a service of its own needs more of it")]
+mod server;
 #[path = "support/service.rs"]
 mod service;
 #[path = "interop/table.rs"]

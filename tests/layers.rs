@@ -58,7 +58,20 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "inspect",
-        knows: &["check", "journal", "secret", "shown", "trust"],
+        knows: &[
+            "api::error",
+            "api::types",
+            "chain::Address",
+            "chain::Subject",
+            "chain::contract",
+            "chain::name",
+            "chain::numbered",
+            "check",
+            "journal",
+            "secret",
+            "shown",
+            "trust",
+        ],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {

@@ -119,6 +119,7 @@ fn every_command_of_the_readme_is_understood() {
                 "HEX" | "HASH" => {
                     "1111111111111111111111111111111111111111111111111111111111111111"
                 }
+                "APP_ID" => "1111111111111111111111111111111111111111",
                 word => word,
             });
         let words = std::iter::once("phala-wizard")

@@ -51,6 +51,7 @@ impl fmt::Display for Revert {
 }
 
 fn told(data: &[u8]) -> String {
+    use Reasons::ReasonsErrors as Known;
     if data.is_empty() {
         return "without a reason: it does not know the call, or wants none".to_owned();
     }
@@ -58,7 +59,6 @@ fn told(data: &[u8]) -> String {
         let head = data.get(..4).unwrap_or(data);
         return format!("an error of its own, 0x{}", hex::encode(head));
     };
-    use Reasons::ReasonsErrors as Known;
     match reason {
         Known::OwnableUnauthorizedAccount(it) => {
             named::<Reasons::OwnableUnauthorizedAccount>(it.account)

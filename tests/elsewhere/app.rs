@@ -348,7 +348,8 @@ async fn a_page_is_no_answer_and_too_many_questions_are_asked_again() {
     let turn = AtomicUsize::new(0);
     let busy = but(move |_, _| {
         let turn = turn.fetch_add(1, Ordering::Relaxed);
-        (turn % 3 == 0).then(|| Said::Raw(Reply::json(429, "{}")))
+        turn.is_multiple_of(3)
+            .then(|| Said::Raw(Reply::json(429, "{}")))
     });
     assert_eq!(busy.rpc.reading(&subject()).await.unwrap(), expected());
     let refused = but(|_, _| Some(Said::Raw(Reply::json(429, "{}"))));

@@ -123,7 +123,6 @@ pub fn usual(method: &str, parameters: &Value) -> Said {
             "number": "0x22", "timestamp": "0x6b04641b", "baseFeePerGas": "0x3e8",
         })),
         ("eth_getCode", _) if parameters[0] == format!("0x{APP}") => is("0x60806040"),
-        ("eth_getCode", _) => is("0x"),
         ("eth_getStorageAt", _) => match parameters[1].as_str() {
             Some("0x1") => is(&word("1")),
             _ => is(&word(IMPLEMENTATION)),
@@ -132,7 +131,7 @@ pub fn usual(method: &str, parameters: &Value) -> Said {
         ("eth_call", "54fd4d50") => is(&word("2")),
         ("eth_call", "bf8b211b" | "0aa58c83") => is(&word("1")),
         ("eth_call", "e30c3978" | "3440a16a" | "2f6622e5") => is(&word("0")),
-        ("eth_call", "dfc77223" | "2a819728") => is("0x"),
+        ("eth_getCode", _) | ("eth_call", "dfc77223" | "2a819728") => is("0x"),
         ("eth_call", _) => reverted("0x"),
         ("eth_estimateGas", _) => is("0xcc0e"),
         ("eth_getBalance", _) => is("0x21e19e0c9bab2400000"),

@@ -11,6 +11,9 @@ pub const CLI: &str = "phala@1.1.18";
 pub const TYPESCRIPT: &str = "@phala/cloud@0.2.9";
 pub const PYTHON: &str = "phala-cloud==0.2.0";
 
+/// A compiler of Solidity and a chain to put what it makes on.
+const EVM: &[&str] = &["solc@0.8.37", "@foundry-rs/anvil@1.7.1"];
+
 /// What draws requests from a description and checks the answers against it, and what draws for it.
 const CONFORMANCE: &[&str] = &[
     "schemathesis==4.32.5",
@@ -40,6 +43,13 @@ impl Packages {
         self.folder.join(path)
     }
 
+    /// The chain, about to be started.
+    pub fn anvil(&self) -> Command {
+        let mut command = Command::new(find_anvil(&self.folder).unwrap());
+        command.env_clear().env("HOME", &self.folder);
+        command
+    }
+
     /// One of our scripts, about to run with them and nothing of the caller's environment but the path.
     pub fn driver(&self, script: &str) -> Command {
         let mut command = Command::new(&self.runs_with);
@@ -60,21 +70,32 @@ pub fn folder() -> PathBuf {
 /// The CLI and the TypeScript SDK.
 pub fn node() -> Result<&'static Packages, Missing> {
     static NODE: OnceLock<Result<Packages, Missing>> = OnceLock::new();
-    NODE.get_or_init(|| {
-        let folder = folder().join("node");
-        let runs_with = PathBuf::from("node");
-        heard(Command::new(&runs_with).arg("--version"))?;
-        install(&folder, &[CLI, TYPESCRIPT], || {
-            // Nothing that comes along may run while it is installed.
-            let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"];
-            let mut npm = Command::new("npm");
-            npm.args(["install", "--prefix"]).arg(&folder).args(quiet);
-            heard(npm.args([CLI, TYPESCRIPT])).map(|_| ())
-        })?;
-        Ok(Packages { folder, runs_with })
-    })
-    .as_ref()
-    .map_err(Clone::clone)
+    NODE.get_or_init(|| of_npm("node", &[CLI, TYPESCRIPT]))
+        .as_ref()
+        .map_err(Clone::clone)
+}
+
+/// The compiler and the chain.
+pub fn evm() -> Result<&'static Packages, Missing> {
+    static EVM_PACKAGES: OnceLock<Result<Packages, Missing>> = OnceLock::new();
+    EVM_PACKAGES
+        .get_or_init(|| {
+            let packages = of_npm("evm", EVM)?;
+            // It is an optional package for this system, and npm says nothing where there is none.
+            match find_anvil(&packages.folder) {
+                Some(_) => Ok(packages),
+                None => Err(Missing("there is no anvil for this system".to_owned())),
+            }
+        })
+        .as_ref()
+        .map_err(Clone::clone)
+}
+
+/// The program itself: what npm links to is a script that would live on without it.
+fn find_anvil(folder: &Path) -> Option<PathBuf> {
+    let packages = fs::read_dir(folder.join("node_modules/@foundry-rs")).ok()?;
+    let programs = packages.filter_map(|entry| Some(entry.ok()?.path().join("bin/anvil")));
+    programs.into_iter().find(|program| program.is_file())
 }
 
 /// The Python SDK. One of its dependencies is built on the spot, and only by Pythons up to 3.10.
@@ -102,6 +123,21 @@ pub fn conformance() -> Result<&'static Packages, Missing> {
         })
         .as_ref()
         .map_err(Clone::clone)
+}
+
+/// Installs packages of npm into a folder of this name.
+fn of_npm(name: &str, names: &[&str]) -> Result<Packages, Missing> {
+    let folder = folder().join(name);
+    let runs_with = PathBuf::from("node");
+    heard(Command::new(&runs_with).arg("--version"))?;
+    install(&folder, names, || {
+        // Nothing that comes along may run while it is installed.
+        let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"];
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--prefix"]).arg(&folder).args(quiet);
+        heard(npm.args(names)).map(|_| ())
+    })?;
+    Ok(Packages { folder, runs_with })
 }
 
 /// Installs into a virtual environment of this name.

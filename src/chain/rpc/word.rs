@@ -37,6 +37,7 @@ pub(super) fn account(returned: &[u8]) -> Option<Address> {
 }
 
 /// The same, where the zero address stands for nobody.
+#[expect(clippy::option_option, reason = "unreadable, or nobody")]
 pub(super) fn somebody(returned: &[u8]) -> Option<Option<Address>> {
     Some(Some(account(returned)?).filter(|address| !address.is_zero()))
 }
