@@ -100,6 +100,16 @@ impl Places {
         }))
     }
 
+    /// The address that is asked first: of this chain, where one is named, or else of the only one that is configured.
+    pub(super) fn first(&self, chain_id: Option<u64>) -> Option<&Secret> {
+        let of_chain = || match chain_id {
+            Some(id) => self.rpc_of.get(&id),
+            None if self.rpc_of.len() == 1 => self.rpc_of.values().next(),
+            None => None,
+        };
+        self.rpc.first().or_else(|| of_chain()?.first())
+    }
+
     /// A node of this chain.
     pub(super) fn rpc(&self, at: Place, id: u64) -> Result<Rpc, Error> {
         let address = self.node(at, id);

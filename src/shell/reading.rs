@@ -4,6 +4,7 @@
 
 use std::future::Future;
 
+use super::config::RpcUrls;
 use super::places::Places;
 use crate::api::elsewhere::Limits;
 use crate::api::error::Error;
@@ -37,17 +38,18 @@ pub struct Answer {
     pub said: Result<(Subject, Reading), Error>,
 }
 
-/// Asks the node at `--rpc-url`, else at `ETH_RPC_URL`, and waits.
+/// Asks the node at `--rpc-url`, else at `ETH_RPC_URL`, else that of the configuration file, and waits.
 ///
 /// # Errors
 ///
 /// There is no address, or none that is fit to be asked; the error says what to do.
 pub fn read(rpc: Option<String>, question: &Question) -> Result<Answer, Shown> {
-    let Some(address) = Places::here(rpc, None).rpc else {
+    let places = Places::here(rpc.into_iter().collect(), None, RpcUrls::here()?);
+    let Some(address) = places.first(question.chain_id) else {
         return Err(nobody(question.chain_id));
     };
     let node = Rpc::new(address.expose(), Limits::default())
-        .map_err(|error| Shown::line(&format!("the node at --rpc-url or ETH_RPC_URL: {error}")))?;
+        .map_err(|error| Shown::line(&format!("the address of the node: {error}")))?;
     let said = waited_for(ask(&node, question))?;
     Ok(Answer {
         host: node.host(),
@@ -86,7 +88,7 @@ fn nobody(chain_id: Option<u64>) -> Shown {
     let public: Vec<String> = chains
         .into_iter()
         .filter_map(|chain_id| {
-            let (name, node) = (chain::numbered(chain_id), chain::public(chain_id)?);
+            let (name, node) = (chain::numbered(chain_id), chain::public(chain_id).first()?);
             Some(format!("for {name} there is --rpc-url {node}"))
         })
         .collect();
@@ -109,7 +111,7 @@ mod tests {
         assert!(told.as_str().contains("--rpc-url https://mainnet.base.org"));
         assert!(!told.as_str().contains("ethereum"), "{told}");
         let told = nobody(None);
-        for node in [8453, 1].map(|chain_id| chain::public(chain_id).expect("a node")) {
+        for node in [8453, 1].map(|chain_id| chain::public(chain_id)[0]) {
             assert!(told.as_str().contains(node), "{told}");
         }
         assert!(nobody(Some(5)).as_str().contains("no public one"));
