@@ -284,9 +284,9 @@ async fn only_an_open_key_signs_and_a_wiped_one_does_not() {
     assert_eq!(none.as_str(), "no key is open");
     let typed = KeySource::Typed(Secret::new(DIGITS));
     signer.open(typed, Password::None).await.unwrap();
-    let signed = signer.sign(&unsigned()).unwrap();
+    let transaction = signer.sign(&unsigned()).unwrap();
     let key = Key::parse(&Secret::new(DIGITS)).unwrap();
-    assert_eq!(signed, unsigned().sign(&key));
+    assert_eq!(transaction, unsigned().sign(&key));
     assert_eq!(signer.address(), Some(key.address()));
     signer.wipe();
     assert!(signer.sign(&unsigned()).is_err());
