@@ -55,7 +55,7 @@ fn told(data: &[u8]) -> String {
     if data.is_empty() {
         return "without a reason: it does not know the call, or wants none".to_owned();
     }
-    let Ok(reason) = Reasons::ReasonsErrors::abi_decode(data) else {
+    let Ok(reason) = Known::abi_decode(data) else {
         let head = data.get(..4).unwrap_or(data);
         return format!("an error of its own, 0x{}", hex::encode(head));
     };

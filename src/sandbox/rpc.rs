@@ -18,6 +18,7 @@ mod kms_contract;
 mod ledger;
 mod methods;
 mod mining;
+mod safe_contract;
 mod shapes;
 mod transaction;
 mod verdict;

@@ -9,6 +9,7 @@
 //! not sent either: whether a person decided otherwise stands in the order.
 
 mod answers;
+mod transactions;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,15 +21,14 @@ use super::clock;
 use super::journals::{self, say};
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
-use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket, TransactionHash};
-use crate::chain::rpc::Rpc;
+use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
 use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
 use crate::journal::record::{
     Answering, Choice, CommitSent, Committed, Decision, End, Entry, How, Intent, Made, PrepareSent,
-    Prepared, Running, TransactionSigned, fingerprint,
+    Prepared, Running, fingerprint,
 };
-use crate::journal::state::{Known, NextStep, State, Transaction};
+use crate::journal::state::{Known, NextStep, State};
 use crate::journal::store::{Durable, Journal, Store};
 use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
@@ -183,44 +183,6 @@ impl Ledger {
         .await
     }
 
-    /// The transactions of the open journal, oldest first.
-    pub(super) async fn transactions(&self) -> Vec<Transaction> {
-        let read = |_: &Home, open: &mut Option<Journal>| {
-            let journal = open.as_ref();
-            Ok(journal.map_or(Vec::new(), |it| it.state().transactions().to_vec()))
-        };
-        self.with(read).await.unwrap_or_default()
-    }
-
-    /// Writes down a transaction that is signed, and hands it to this node, once. `Err`: it was not written down, so it
-    /// was handed to nobody.
-    pub(super) async fn broadcast(
-        &self,
-        node: &Rpc,
-        signed: TransactionSigned,
-    ) -> Result<Result<(), Error>, Shown> {
-        let write = |_: &Home, open: &mut Option<Journal>| {
-            let journal = open.as_mut().ok_or("no journal is open")?;
-            append(journal, signed)
-        };
-        let durable = self.with(write).await?;
-        Ok(send_transaction(node, durable).await)
-    }
-
-    /// Hands bytes of the journal to this node once more: no new record, as nothing new leaves.
-    pub(super) async fn broadcast_again(
-        &self,
-        node: &Rpc,
-        hash: TransactionHash,
-    ) -> Result<(), Error> {
-        let kept = self.transactions().await;
-        let kept = kept.into_iter().find(|it| it.signed.hash == hash);
-        let asked = Shown::line("eth_sendRawTransaction");
-        let kept = kept.ok_or_else(|| not_sent(&asked, &"it is not in the journal".into()))?;
-        node.broadcast(kept.signed.chain_id, &kept.signed.raw.0)
-            .await
-    }
-
     /// What was begun on this machine and is not closed.
     pub(super) async fn unfinished(&self) -> Result<Unfinished, Shown> {
         self.with(|home, _| home.store()?.unfinished().map_err(say))
@@ -315,12 +277,6 @@ async fn send_commit(
     client
         .commit(app, &ticket.token, ticket.compose_hash, *proof)
         .await
-}
-
-/// Lets a transaction out. The record of it, with its very bytes, is on the disk.
-async fn send_transaction(node: &Rpc, on_disk: Durable<TransactionSigned>) -> Result<(), Error> {
-    let TransactionSigned { chain_id, raw, .. } = on_disk.record();
-    node.broadcast(*chain_id, &raw.0).await
 }
 
 /// The journal of this order: the open one if it is about the same request and not over, else a new one, and the one it

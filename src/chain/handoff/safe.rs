@@ -104,7 +104,7 @@ fn flat(value: &Value) -> String {
             let values = names.iter().map(|name| flat(&members[*name]) + ",");
             format!(
                 "{{{}{}}}",
-                Value::from_iter(list),
+                list.collect::<Value>(),
                 values.collect::<String>()
             )
         }

@@ -102,6 +102,8 @@ sol! {
 
     /// As far as a Safe that owns an app shows on chain.
     interface Safe {
+        function getThreshold() external view returns (uint256 threshold);
+        function getOwners() external view returns (address[] owners);
         function execTransaction(address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas,
             uint256 baseGas, uint256 gasPrice, address gasToken, address refundReceiver, bytes signatures)
             external payable returns (bool success);
@@ -143,6 +145,8 @@ mod tests {
             (Factory::deployAndRegisterAppCall::SELECTOR, "8618169d"),
             (TcbFactory::deployAndRegisterAppCall::SELECTOR, "9cb9c31f"),
             (Multicall3::aggregate3Call::SELECTOR, "82ad56cb"),
+            (Safe::getThresholdCall::SELECTOR, "e75235b8"),
+            (Safe::getOwnersCall::SELECTOR, "a0e67e2b"),
             (DstackApp::OwnableUnauthorizedAccount::SELECTOR, "118cdaa7"),
             (DstackApp::OwnableInvalidOwner::SELECTOR, "1e4fbdf7"),
             (

@@ -87,7 +87,7 @@ pub(super) enum Place {
     /// Place in the world's list.
     Kms(usize),
     Multicall,
-    /// A Safe, which takes every call without a word.
+    /// A Safe, which says whose it is and takes every other call without a word.
     Safe,
     /// Code that is not called on its own: what a proxy points to.
     Implementation,
@@ -137,7 +137,8 @@ impl World {
             Place::Kms(kms) => self.call_kms(chain, block, kms, input),
             Place::Multicall => self.call_multicall(chain, block, input),
             Place::Implementation => Err(Revert::silent()),
-            Place::Safe | Place::Nothing => Ok(Outcome::default()),
+            Place::Safe => Ok(self.call_safe(to, input)),
+            Place::Nothing => Ok(Outcome::default()),
         }
     }
 

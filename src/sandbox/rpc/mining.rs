@@ -7,7 +7,6 @@ use super::{
     super::{chain::Contract, world::World},
     abi::Safe,
     evm::{Outcome, Place, Revert, intrinsic_gas},
-    founding::minted,
     kms_contract::{deployment, registered},
     ledger::{Act, Next, Plan},
     transaction::{Kind, Seal, Transaction},
@@ -86,7 +85,7 @@ impl World {
         {
             return (owner, contract.address, input.to_vec(), outcome);
         }
-        let signer = minted(&self.mint, &format!("signer of {owner}"));
+        let [signer, ..] = self.safe_owners(owner);
         let call = Safe::execTransactionCall {
             to: contract.address,
             value: U256::ZERO,

@@ -425,6 +425,57 @@ fn a_safe_is_a_contract_and_others_send_its_transactions() {
     assert_ne!(receipt["result"]["from"], owner);
 }
 
+/// Told as a Safe tells it: an address in a word of 32 bytes, a list behind its place and its length.
+#[test]
+fn a_safe_says_who_signs_for_it_and_how_many_have_to() {
+    let mut visitor = Visitor::to("on-chain");
+    let id = visitor.app_id("pricing-oracle");
+    let owner = visitor.get(&format!("/apps/{id}/kms-info"))["deployer_address"].clone();
+    let ask = |visitor: &mut Visitor, to: &Value, input: &str| {
+        let call = json!([{ "to": to, "data": input }, "latest"]);
+        let answer = visitor.ask_at("/rpc/1", "eth_call", call);
+        let result = answer["result"].as_str().expect("an answer").to_owned();
+        result.trim_start_matches("0x").to_owned()
+    };
+    assert_eq!(
+        ask(&mut visitor, &owner, "0xe75235b8"),
+        format!("{:064x}", 2)
+    );
+    let owners = ask(&mut visitor, &owner, "0xa0e67e2b");
+    let words: Vec<&str> = (0..owners.len() / 64)
+        .map(|at| &owners[at * 64..][..64])
+        .collect();
+    assert_eq!(words[0], format!("{:064x}", 32));
+    assert_eq!(words[1], format!("{:064x}", 3));
+    let signers = &words[2..];
+    let different: std::collections::BTreeSet<&&str> = signers.iter().collect();
+    assert_eq!((signers.len(), different.len()), (3, 3), "{owners}");
+    assert!(
+        signers
+            .iter()
+            .all(|signer| signer.starts_with(&"0".repeat(24)))
+    );
+    let itself = owner.as_str().expect("an address")[2..].to_lowercase();
+    assert!(!owners.contains(&itself));
+    // Every other call it takes without a word, and an account has no words at all.
+    assert_eq!(ask(&mut visitor, &owner, "0x12345678"), "");
+    let account = json!(format!("0x{}", &signers[0][24..]));
+    assert_eq!(ask(&mut visitor, &account, "0xe75235b8"), "");
+    // Whoever signs for it is one of them.
+    visitor.prepare(
+        "pricing-oracle",
+        &json!({ "node_id": 9, "docker_compose_file": COMPOSE }),
+    );
+    visitor.wait(96.0);
+    let filter =
+        json!({ "address": format!("0x{id}"), "topics": [HASH_ADDED], "fromBlock": "0x0" });
+    let logs = visitor.ask_at("/rpc/1", "eth_getLogs", json!([filter]));
+    let hash = &logs["result"][1]["transactionHash"];
+    let receipt = visitor.ask_at("/rpc/1", "eth_getTransactionReceipt", json!([hash]));
+    let from = text(&receipt["result"], "from").to_lowercase();
+    assert_eq!(from[2..], signers[0][24..]);
+}
+
 #[test]
 fn blocks_follow_the_clock_and_each_names_the_one_before() {
     let mut visitor = Visitor::to("on-chain");

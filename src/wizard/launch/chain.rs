@@ -8,7 +8,11 @@
 //!
 //! Whoever does it, this stage watches until everybody who was asked says yes. Only then the commit is offered.
 
+mod answers;
+mod naming;
+mod ordered;
 mod overview;
+mod report;
 mod sight;
 mod sign;
 mod tracking;
@@ -19,18 +23,18 @@ use self::sight::Sight;
 use self::sign::{Replacing, Sign, Turn};
 use self::tracking::Tracking;
 use super::brief::Brief;
-use crate::api::types::{Permission, Proof, Ticket, TransactionHash};
+use crate::api::types::{Proof, Ticket, TransactionHash};
 use crate::chain::contract::Owner;
 use crate::chain::explorer;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::elsewhere::Place;
-use crate::wizard::event::{self, Answer, HandTo, Noted, Request};
+use crate::wizard::event::{self, HandTo, Request};
 use crate::wizard::field::Field;
-use crate::wizard::keymap::{Command, Offer, Typing};
+use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Page};
 use crate::wizard::screen::{Input, Outcome, Wish};
-use crate::wizard::status::{Contract, Registration, Signer, Transaction, Work};
+use crate::wizard::status::Signer;
 
 /// Waiting for the contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,46 +160,9 @@ impl Chain {
                 .with(Command::Back, "back")
                 .with(Command::Difference, "")
                 .with(Command::Copy, "copy hash"),
-            View::Naming(field) => {
-                let offer = Offer::new(Typing::Line);
-                let offer = match named(field.text()) {
-                    Ok(_) => offer.with(Command::Next, "use it"),
-                    Err(reason) => offer.blocked(Command::Next, "use it", reason),
-                };
-                offer.with(Command::Back, "never mind")
-            }
+            View::Naming(field) => naming::offer(field),
             View::Signing(sign) => sign.offer(),
             View::Overview => self.offer_overview(),
-        }
-    }
-
-    /// Where it stands, for a face without pages.
-    pub fn status(&self) -> Registration {
-        let permission = Permission {
-            hash: self.sight.hash(),
-            device: self.sight.machine(),
-            all: self.sight.all(),
-            error: None,
-        };
-        let witness = self.sight.witness();
-        Registration {
-            trouble: self.sight.trouble.clone(),
-            read: witness.map(|(node, reading)| Contract {
-                host: node.host.clone(),
-                block: reading.allowed.block,
-                generation: reading.generation.to_string(),
-                owner: reading.owner.address().map(|owner| owner.to_string()),
-                owner_kind: reading.owner.to_string(),
-            }),
-            work: self.work(),
-            signer: self.signer.clone(),
-            transactions: self.tracking.items.iter().map(reported).collect(),
-            handed: match &self.handed {
-                Some(Ok(path)) => Some(Shown::line(&path.display().to_string())),
-                _ => None,
-            },
-            proof: self.transaction(),
-            ..self.brief.registration(&self.ticket, &permission)
         }
     }
 
@@ -213,86 +180,6 @@ impl Chain {
             },
             View::Signing(sign) => sign.page(),
         }
-    }
-
-    fn answer(&mut self, answer: Answer, now: u64) -> Vec<Wish> {
-        let was_all = self.sight.all();
-        match answer {
-            Answer::IsAllowed(reply) => self.sight.take_service(reply, now),
-            Answer::Contract(replies) => self.sight.take_readings(replies, now),
-            Answer::Allowed(replies) => self.sight.take_allowed(replies, now),
-            Answer::Registration(reply) => {
-                // Where no log is found the contract's own state stands for it.
-                self.found = reply.ok().flatten();
-                self.finding = false;
-                return Vec::new();
-            }
-            Answer::Transactions(kept) => {
-                self.tracking.recall(kept, now);
-                return self.follow(now);
-            }
-            Answer::Followed(replies) => {
-                let open = self.tracking.is_open();
-                let (notes, again) = self.tracking.take(replies, now);
-                let mut wishes = Vec::new();
-                if !notes.is_empty() {
-                    wishes.push(Wish::Ask(Request::Note(Noted::Transactions(notes))));
-                }
-                if let (Some((hash, chain_id)), Some((at, _))) = (again, self.node()) {
-                    wishes.push(Wish::Ask(Request::SendAgain { hash, chain_id, at }));
-                }
-                // It came to an end: what counts is what the contract says by now.
-                if open && !self.tracking.is_open() {
-                    wishes.extend(self.sight.look(now));
-                }
-                return wishes;
-            }
-            Answer::HandedOver(reply) => {
-                let done = reply.is_ok();
-                self.handed = Some(reply);
-                return if done { vec![Wish::Bell] } else { Vec::new() };
-            }
-            answer => {
-                if let Answer::KeyOpened(Ok(opened)) = &answer {
-                    self.signer = Some(Signer {
-                        account: opened.address.to_string(),
-                        remarks: opened.remarks.iter().map(ToString::to_string).collect(),
-                    });
-                }
-                return match &mut self.view {
-                    View::Signing(_) => self.sign(Input::Answer(answer), now),
-                    _ => Vec::new(),
-                };
-            }
-        }
-        let mut wishes = self.sign_by_order();
-        if self.sight.all() && !was_all {
-            wishes.push(Wish::Bell);
-            let of_ours = self.tracking.registration().is_some();
-            if let (Some(of), Some((at, _)), false) = (self.sight.of, self.node(), of_ours) {
-                self.finding = true;
-                wishes.push(Wish::Ask(Request::FindRegistration { of, at }));
-            }
-        }
-        wishes
-    }
-
-    fn tick(&mut self, now: u64) -> Vec<Wish> {
-        let mut wishes = if self.sight.is_due(now) {
-            self.sight.look(now)
-        } else {
-            Vec::new()
-        };
-        wishes.extend(self.follow(now));
-        wishes
-    }
-
-    fn follow(&mut self, now: u64) -> Vec<Wish> {
-        let Some((at, _)) = self.node() else {
-            return Vec::new();
-        };
-        let request = self.tracking.follow(at, now);
-        request.map(Wish::Ask).into_iter().collect()
     }
 
     fn overview(mut self, input: Input, now: u64) -> Next {
@@ -370,30 +257,6 @@ impl Chain {
         Outcome::stay(self)
     }
 
-    fn name_transaction(mut self, input: Input, now: u64) -> Next {
-        let View::Naming(field) = &mut self.view else {
-            return Outcome::stay(self);
-        };
-        match input {
-            Input::Key(key) => {
-                field.key(key);
-            }
-            Input::Paste(text) => field.paste(text.expose()),
-            Input::Command(Command::Back) => self.view = View::Overview,
-            Input::Command(Command::Next) => {
-                match named(field.text()) {
-                    Ok(transaction) => self.brief.transaction = transaction,
-                    Err(reason) => return Outcome::Stay(self, vec![Wish::Say(reason.to_owned())]),
-                }
-                self.view = View::Overview;
-                let wishes = self.sight.look(now);
-                return Outcome::Stay(self, wishes);
-            }
-            _ => (),
-        }
-        Outcome::stay(self)
-    }
-
     fn sign(&mut self, input: Input, now: u64) -> Vec<Wish> {
         let View::Signing(sign) = &mut self.view else {
             return Vec::new();
@@ -446,34 +309,6 @@ impl Chain {
         wishes
     }
 
-    /// Signs with the key that was named beforehand, for the hash that was named with it, as soon as the contract was
-    /// read. Another hash is never signed for.
-    fn sign_by_order(&mut self) -> Vec<Wish> {
-        let Some(signing) = self.brief.registering.signing.clone() else {
-            return Vec::new();
-        };
-        let may = signing.allow == self.ticket.compose_hash && !self.to_sign().is_empty();
-        let (Some(of), Some(node)) = (self.sight.of, self.node()) else {
-            return Vec::new();
-        };
-        if self.begun || !may || self.sight.witness().is_none() {
-            return Vec::new();
-        }
-        self.begun = true;
-        let hash = self.ticket.compose_hash;
-        let (sign, _) = Sign::start(of, node, self.to_sign(), hash, None);
-        let (sign, wishes) = sign.by_order(&signing);
-        self.view = View::Signing(Box::new(sign));
-        wishes
-    }
-
-    fn hand_over_by_order(&mut self) -> Vec<Wish> {
-        match self.brief.registering.hand_to.clone() {
-            Some(to) => self.hand_over(to),
-            None => Vec::new(),
-        }
-    }
-
     fn hand_over(&mut self, to: HandTo) -> Vec<Wish> {
         let Some(of) = self.sight.of else {
             self.handed = Some(Err("the service did not say which chain it is on".into()));
@@ -521,45 +356,6 @@ impl Chain {
         }
     }
 
-    fn work(&self) -> Work {
-        if let Some(signing) = &self.brief.registering.signing
-            && signing.allow != self.ticket.compose_hash
-        {
-            return Work::Forbidden {
-                allowed: signing.allow,
-            };
-        }
-        if let Some(Err(why)) = &self.handed {
-            return Work::Stopped(vec![why.to_string()]);
-        }
-        if let Some(why) = &self.unsigned {
-            return Work::Stopped(vec![format!("it was not signed: {why}")]);
-        }
-        if self.finding || self.brief.registering.hand_to.is_some() && self.handed.is_none() {
-            return Work::Busy;
-        }
-        if let View::Signing(sign) = &self.view {
-            let hindrances = sign.hindrances();
-            return match (sign.may_sign(), hindrances.is_empty()) {
-                (true, _) => Work::Ready,
-                (false, true) => Work::Busy,
-                (false, false) => Work::Stopped(hindrances),
-            };
-        }
-        if self.brief.registering.signing.is_some()
-            && !self.begun
-            && !self.sight.missing().is_empty()
-        {
-            let asked = self.sight.used().any(|node| node.trouble.is_none());
-            return match self.unsignable() {
-                Some(_) if asked && self.sight.witness().is_none() => Work::Busy,
-                Some(why) => Work::Stopped(vec![why]),
-                None => Work::Busy,
-            };
-        }
-        Work::Idle
-    }
-
     /// The transaction that goes along with the commit.
     fn transaction(&self) -> Option<TransactionHash> {
         let ours = || self.tracking.registration();
@@ -577,25 +373,5 @@ impl Chain {
     fn last_node(&self) -> Option<(Place, Shown)> {
         let node = self.sight.used().last()?;
         Some((node.at, node.host.clone()))
-    }
-}
-
-fn reported(item: &tracking::Item) -> Transaction {
-    Transaction {
-        call: item.call.map(|call| call.function()),
-        hash: item.transaction.hash,
-        nonce: item.transaction.nonce,
-        state: overview::state_word(item),
-        open: item.is_open(),
-    }
-}
-
-/// What was typed: a transaction, or that there is none to name. `Err` says why it is neither.
-fn named(text: &str) -> Result<Option<TransactionHash>, &'static str> {
-    match text.trim() {
-        "" | "already-registered" => Ok(None),
-        text => TransactionHash::parse(text)
-            .map(Some)
-            .ok_or("a transaction hash has 64 hex digits; leave it empty for 'already registered'"),
     }
 }

@@ -8,25 +8,29 @@
 //!
 //! Nothing is broadcast while anything found before says that it would not work. What is signed is what was found.
 
+mod answers;
+mod hindrance;
+mod offer;
 mod page;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use self::hindrance::Why;
 use crate::api::error::Error;
 use crate::api::types::ComposeHash;
-use crate::chain::examination::{Examination, Problem, Replaced};
+use crate::chain::examination::{Examination, Replaced};
 use crate::chain::transaction::Unsigned;
 use crate::chain::{Address, Call, Subject};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::elsewhere::Place;
-use crate::wizard::event::{Answer, Broadcast, Request};
+use crate::wizard::event::{Broadcast, Request};
 use crate::wizard::facts::Signing;
 use crate::wizard::field::Field;
-use crate::wizard::keymap::{Command, Offer, Typing};
+use crate::wizard::keymap::Command;
 use crate::wizard::keys::{FoundKey, KeySource, Opened, Password};
-use crate::wizard::menu::{Choice, Menu};
+use crate::wizard::menu::Menu;
 use crate::wizard::screen::{Input, Wish};
 
 /// Characters of the hash that are typed.
@@ -92,20 +96,6 @@ enum Step {
         rest: VecDeque<(Call, Unsigned)>,
         sent: usize,
     },
-}
-
-/// Why it may not be signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Why {
-    /// What the chain says.
-    Chain(Problem),
-    /// The transaction that is to be replaced is another account's.
-    OtherKey {
-        /// Whose.
-        from: Address,
-    },
-    /// There is nothing to call any more.
-    Nothing,
 }
 
 /// Where a turn leads.
@@ -177,73 +167,6 @@ impl Sign {
         }
     }
 
-    fn answer(&mut self, answer: Answer) -> Turn {
-        let step = std::mem::replace(&mut self.step, nowhere());
-        let (step, turn) = match (answer, step) {
-            (Answer::Keys(found), Step::Choosing { menu, note, .. }) => {
-                let keys = Some(found);
-                (Step::Choosing { keys, menu, note }, Turn::Stay(Vec::new()))
-            }
-            (Answer::KeyOpened(Ok(opened)), Step::Opening { .. }) => {
-                let wish = self.examine(&opened);
-                (Step::Examining { opened }, Turn::Stay(vec![wish]))
-            }
-            (Answer::KeyOpened(Err(why)), Step::Opening { .. }) => {
-                let step = Step::Choosing {
-                    keys: None,
-                    menu: Menu::default(),
-                    note: Some(why),
-                };
-                (step, Turn::Stay(vec![Wish::Ask(Request::FindKeys)]))
-            }
-            (Answer::Examined(Ok(found)), Step::Examining { opened }) => {
-                let problems = self.problems(&opened, &found);
-                let step = Step::Ready {
-                    opened,
-                    found,
-                    problems,
-                    typed: Field::open(""),
-                };
-                (step, Turn::Stay(Vec::new()))
-            }
-            (Answer::Examined(Err(error)), Step::Examining { opened }) => {
-                (Step::Failed { opened, error }, Turn::Stay(Vec::new()))
-            }
-            (Answer::Signed(reply), Step::Sending { opened, rest, sent }) => {
-                return self.signed(reply, opened, rest, sent);
-            }
-            (_, step) => (step, Turn::Stay(Vec::new())),
-        };
-        self.step = step;
-        turn
-    }
-
-    /// One is out, or was not signed. Then the others stay unsigned too: they were found to work together.
-    fn signed(
-        &mut self,
-        reply: Result<Box<Broadcast>, Shown>,
-        opened: Opened,
-        mut rest: VecDeque<(Call, Unsigned)>,
-        sent: usize,
-    ) -> Turn {
-        let (Ok(broadcast), Some((_, unsigned))) = (reply.clone(), rest.pop_front()) else {
-            return Turn::Unsigned(reply.err().unwrap_or_default());
-        };
-        // A node that refuses one does so for a reason that was not found before.
-        if broadcast.taken.is_err() {
-            rest.clear();
-        }
-        let fees = (unsigned.tip, unsigned.max_fee);
-        let wishes: Vec<Wish> = self.next_signature(&rest).into_iter().collect();
-        let is_last = rest.is_empty();
-        self.step = Step::Sending {
-            opened,
-            rest,
-            sent: sent + 1,
-        };
-        Turn::Sent(broadcast, fees, is_last, wishes)
-    }
-
     fn command(&mut self, command: Command) -> Turn {
         let stay = || Turn::Stay(Vec::new());
         let (count, may_sign) = (self.choices().len(), self.may_sign());
@@ -311,50 +234,6 @@ impl Sign {
         }
     }
 
-    /// What can be done now.
-    pub fn offer(&self) -> Offer {
-        match &self.step {
-            Step::Choosing { .. } => Menu::offer(Offer::default(), self.choices().len())
-                .with(Command::Back, "sign nothing"),
-            Step::Path(field) => typing(field, "open it"),
-            Step::Typing(field) => typing(field, "open it"),
-            Step::Password { .. } => Offer::new(Typing::Line)
-                .with(Command::Next, "open it")
-                .with(Command::Back, "other key"),
-            Step::Opening { .. } | Step::Examining { .. } => {
-                Offer::default().with(Command::Back, "other key")
-            }
-            Step::Failed { .. } => Offer::default()
-                .with(Command::Refresh, "check again")
-                .with(Command::Elsewhere, "other node")
-                .with(Command::Back, "other key"),
-            Step::Ready { problems, .. } if !problems.is_empty() => Offer::default()
-                .with(Command::Refresh, "check again")
-                .with(Command::Elsewhere, "other node")
-                .with(Command::Copy, "copy account")
-                .with(Command::Back, "other key"),
-            Step::Ready { .. } => {
-                let offer = Offer::new(if self.allowed {
-                    Typing::No
-                } else {
-                    Typing::Line
-                });
-                let offer = if self.may_sign() {
-                    offer.creating(Command::Next, "SIGN")
-                } else {
-                    let reason = format!(
-                        "type the last {TYPED} characters of the hash; Enter alone signs nothing"
-                    );
-                    offer.blocked(Command::Next, "sign", reason)
-                };
-                offer
-                    .with(Command::Tab, "check again")
-                    .with(Command::Back, "other key")
-            }
-            Step::Sending { .. } => Offer::default(),
-        }
-    }
-
     /// Whether something is under way.
     pub fn is_busy(&self) -> bool {
         matches!(
@@ -377,26 +256,6 @@ impl Sign {
         let hash = self.hash.to_string();
         let ending = &hash[hash.len() - TYPED..];
         problems.is_empty() && (self.allowed || typed.text().trim().eq_ignore_ascii_case(ending))
-    }
-
-    /// Why it cannot be signed, a line each, once that is known.
-    pub fn hindrances(&self) -> Vec<String> {
-        match &self.step {
-            Step::Choosing {
-                note: Some(note), ..
-            } => vec![format!("the key could not be opened: {note}")],
-            Step::Failed { error, .. } => {
-                vec![format!(
-                    "it could not be tried out: {}: {error}",
-                    error.asked
-                )]
-            }
-            Step::Ready { problems, .. } => problems
-                .iter()
-                .map(|problem| problem.words(self.of.chain_id))
-                .collect(),
-            _ => Vec::new(),
-        }
     }
 
     /// Whether the person is at the words that sign.
@@ -458,21 +317,6 @@ impl Sign {
         })
     }
 
-    fn problems(&self, opened: &Opened, found: &Examination) -> Vec<Why> {
-        let mut problems = Vec::new();
-        if found.calls.is_empty() {
-            problems.push(Why::Nothing);
-        }
-        if let Some(Replacing { from, .. }) = self.replacing
-            && from != opened.address
-        {
-            problems.push(Why::OtherKey { from });
-        }
-        let found = found.problems(self.replaced());
-        problems.extend(found.into_iter().map(Why::Chain));
-        problems
-    }
-
     fn replaced(&self) -> Option<&Replaced> {
         self.replacing.as_ref().map(|replacing| &replacing.replaced)
     }
@@ -500,45 +344,6 @@ impl Sign {
             more: rest.len() > 1,
         }))
     }
-
-    fn choices(&self) -> Vec<Choice> {
-        let Step::Choosing { keys, .. } = &self.step else {
-            return Vec::new();
-        };
-        let keys = keys.iter().flatten().map(|key| {
-            let address = key.address.map(|address| address.to_string());
-            let why = match key.source {
-                KeySource::Environment => {
-                    "in the environment: other programs you start can read it"
-                }
-                _ => "keystore; its password is typed hidden",
-            };
-            let why = address.unwrap_or_else(|| why.to_owned());
-            Choice::new(key.name.as_str(), why)
-        });
-        let always = [
-            Choice::new("A key file", "64 hex digits; a pipe will do too"),
-            Choice::new("Type or paste a key", "hidden; used once and wiped"),
-        ];
-        keys.chain(always).collect()
-    }
-}
-
-/// A step that is about to be replaced.
-fn nowhere() -> Step {
-    Step::Opening {
-        name: Shown::default(),
-    }
-}
-
-fn typing(field: &Field, label: &'static str) -> Offer {
-    let offer = Offer::new(Typing::Line);
-    let offer = if field.is_empty() {
-        offer.blocked(Command::Next, label, "nothing was typed")
-    } else {
-        offer.with(Command::Next, label)
-    };
-    offer.with(Command::Back, "other key")
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 //! It never signs. Where nobody knows a transaction any more, the same bytes are handed over again: they cannot count
 //! twice. Whether a transaction lives is no proof that the contract allows anything; that is read from the contract.
 
+mod page;
+
+pub(super) use self::page::state_word;
 use crate::api::error::Error;
 use crate::api::types::TransactionHash;
 use crate::chain::examination::Replaced;

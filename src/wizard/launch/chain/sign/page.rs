@@ -1,9 +1,8 @@
 //! The screens of signing: which key, what was found, and the words that sign (S19, S20).
 
 use super::{Sign, Step, TYPED, Why};
-use crate::chain::contract::Owner;
-use crate::chain::examination::{Examination, Problem};
-use crate::chain::{Address, ether, numbered};
+use crate::chain::examination::Examination;
+use crate::chain::{ether, numbered};
 use crate::wizard::keys::Opened;
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::trouble;
@@ -217,60 +216,6 @@ impl Sign {
                 "Enter alone signs nothing: the last {TYPED} characters of the hash do."
             )),
             _ => Line::new().dim("Nothing has been signed."),
-        }
-    }
-}
-
-impl Why {
-    /// What is the matter, in a line.
-    pub(in crate::wizard::launch::chain) fn words(&self, chain: u64) -> String {
-        match self {
-            Self::Nothing => "there is nothing left to call".to_owned(),
-            Self::OtherKey { from } => {
-                format!("the transaction that waits is of another account: {from}")
-            }
-            Self::Chain(problem) => match problem {
-                Problem::NotOwner { owner } => match owner.address() {
-                    Some(address) => format!("not the owner: that is {address}, {owner}"),
-                    None => format!("the contract's owner is {owner}"),
-                },
-                Problem::Poor { has, needs } => format!(
-                    "too little for the fee: it has {} on {}, and needs {}",
-                    ether::has(*has),
-                    numbered(chain),
-                    ether::needs(*needs)
-                ),
-                Problem::Refused { call, revert } => {
-                    format!("the contract would refuse {}: {revert}", call.function())
-                }
-                Problem::NumberInUse { nonce, waiting } => format!(
-                    "{waiting} transaction(s) of this account wait already, from number {nonce} on"
-                ),
-            },
-        }
-    }
-
-    /// What to do about it.
-    fn advice(&self, chain: u64, account: &Address) -> String {
-        match self {
-            Self::Nothing => "go back: it is allowed already".to_owned(),
-            Self::OtherKey { .. } => "open that account's key (Esc)".to_owned(),
-            Self::Chain(problem) => match problem {
-                Problem::NotOwner {
-                    owner: Owner::Nobody,
-                } => "nobody can allow anything here any more".to_owned(),
-                Problem::NotOwner { .. } => {
-                    "go back and hand it over (2), or open another key (Esc)".to_owned()
-                }
-                Problem::Poor { .. } => format!(
-                    "send a little ETH on {} to {account} (y copies it), then r",
-                    numbered(chain)
-                ),
-                Problem::Refused { .. } => "hand it to the owner, or ask who runs the contract".to_owned(),
-                Problem::NumberInUse { .. } => {
-                    "wait until they are in a block, then r; or make the one of this deployment faster (u)".to_owned()
-                }
-            },
         }
     }
 }
