@@ -285,22 +285,19 @@ async fn only_an_open_key_signs_and_a_wiped_one_does_not() {
     assert_eq!(none.as_str(), "no key is open");
     let typed = KeySource::Typed(Secret::new(DIGITS));
     let (_, held) = signer.open(typed.clone(), Password::None).await.unwrap();
-    let transaction = signer.sign(&untransaction(), true).unwrap();
+    let transaction = signer.sign(&unsigned(), true).unwrap();
     let key = Key::parse(&Secret::new(DIGITS)).unwrap();
-    assert_eq!(transaction, untransaction().sign(&key));
+    assert_eq!(transaction, unsigned().sign(&key));
     drop(held);
-    assert!(
-        signer.sign(&untransaction(), true).is_err(),
-        "nobody holds it"
-    );
+    assert!(signer.sign(&unsigned(), true).is_err(), "nobody holds it");
     let (_, _held) = signer.open(typed.clone(), Password::None).await.unwrap();
-    assert!(signer.sign(&untransaction(), false).is_ok());
-    assert!(signer.sign(&untransaction(), false).is_err(), "it was used");
+    assert!(signer.sign(&unsigned(), false).is_ok());
+    assert!(signer.sign(&unsigned(), false).is_err(), "it was used");
     let (_, first) = signer.open(typed.clone(), Password::None).await.unwrap();
     let (_, _second) = signer.open(typed, Password::None).await.unwrap();
     drop(first);
     assert!(
-        signer.sign(&untransaction(), false).is_ok(),
+        signer.sign(&unsigned(), false).is_ok(),
         "that was the older one"
     );
 }
