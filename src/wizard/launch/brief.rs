@@ -397,4 +397,4 @@ pub fn foretold(facts: &Facts) -> Result<Foretold, String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

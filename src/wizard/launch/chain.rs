@@ -375,3 +375,6 @@ impl Chain {
         Some((node.at, node.host.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests;

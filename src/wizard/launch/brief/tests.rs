@@ -17,7 +17,7 @@ fn device(byte: &str) -> DeviceId {
 }
 
 /// About app `3f`, on a node that is this machine.
-fn brief(asked: Option<DeviceId>) -> Brief {
+pub(in crate::wizard::launch) fn brief(asked: Option<DeviceId>) -> Brief {
     Brief {
         plan: Plan {
             app: app("3f"),

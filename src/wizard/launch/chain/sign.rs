@@ -345,6 +345,3 @@ impl Sign {
         }))
     }
 }
-
-#[cfg(test)]
-mod tests;
