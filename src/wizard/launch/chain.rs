@@ -176,7 +176,7 @@ impl Chain {
                     self.brief.hash_details(Some(&self.ticket.compose_hash)),
                 )],
                 side: Vec::new(),
-                note: self.note(),
+                note: self.note(now),
             },
             View::Signing(sign) => sign.page(),
         }

@@ -4,7 +4,7 @@ use super::*;
 use crate::api::types::{AppId, NodeId, Ticket};
 use crate::secret::Secret;
 use crate::trust::compose_hash;
-use crate::wizard::facts::Registering;
+use crate::wizard::registering::Registering;
 
 const LIVE: &str = r#"{"runner":"docker-compose","docker_compose_file":"a"}"#;
 

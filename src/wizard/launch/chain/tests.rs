@@ -13,9 +13,9 @@ use crate::chain::transaction::{Standing, Tracked, Unsigned};
 use crate::chain::{Address, Call, U256};
 use crate::journal::record::{Seen, TransactionSeen};
 use crate::wizard::event::{Answer, Broadcast, Noted};
-use crate::wizard::facts::{Registering, Signing};
 use crate::wizard::keys::{KeySource, Opened, Password};
 use crate::wizard::launch::brief;
+use crate::wizard::registering::{Registering, Signing};
 use crate::wizard::status::Work;
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -250,11 +250,11 @@ fn each_combination_of_hash_and_machine_has_its_own_words_and_calls() {
         (
             false,
             false,
-            "the hash and the machine",
+            "the hash and the machine,",
             vec![Call::AddDevice(device()), Call::AddComposeHash(hash())],
         ),
-        (false, true, "the hash.", vec![Call::AddComposeHash(hash())]),
-        (true, false, "the machine.", vec![Call::AddDevice(device())]),
+        (false, true, "the hash,", vec![Call::AddComposeHash(hash())]),
+        (true, false, "the machine,", vec![Call::AddDevice(device())]),
     ] {
         let mut chain = begun(1);
         chain.service(hash_allowed, device_allowed);
