@@ -146,7 +146,7 @@ fn never_signed() {
     let visit = Stage::of("never-signed").walk(async |you| {
         to_the_contract(you, "orders-api", "prod9").await;
         you.at("look 1;", "<enter>").await;
-        you.at("look 2,", "").await;
+        you.at("look 2;", "").await;
         leave(you).await;
     });
     visit.came_to(Outcome::Prepared, 1, 0, 0);
