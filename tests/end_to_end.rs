@@ -7,6 +7,8 @@
 
 #[path = "end_to_end/canary.rs"]
 mod canary;
+#[path = "end_to_end/signing.rs"]
+mod signing;
 #[path = "end_to_end/tap.rs"]
 mod tap;
 #[path = "support/typed.rs"]

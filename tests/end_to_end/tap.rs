@@ -39,6 +39,17 @@ impl Sent {
         self.creates() && self.json().get("token").is_some()
     }
 
+    /// The transaction that it broadcasts, if it does: the signed bytes.
+    pub fn broadcast(&self) -> Option<Vec<u8>> {
+        if !self.target.starts_with("/rpc") {
+            return None;
+        }
+        let body = self.json();
+        let is_one = body["method"] == "eth_sendRawTransaction";
+        let raw = body["params"][0].as_str().filter(|_| is_one)?;
+        Some(hex::decode(&raw[2..]).expect("hex digits"))
+    }
+
     /// Whether it says that it only prepares.
     pub fn only_prepares(&self) -> bool {
         self.header("x-prepare-only") == Some("true")

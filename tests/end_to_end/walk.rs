@@ -55,6 +55,7 @@ pub struct Stage {
     scenario: Scenario,
     speed: f64,
     folder: PathBuf,
+    reads_chain: bool,
 }
 
 impl Stage {
@@ -64,6 +65,20 @@ impl Stage {
             scenario: Scenario::named(scenario).expect("a scenario"),
             speed: 600.0,
             folder: PathBuf::from("/"),
+            reads_chain: false,
+        }
+    }
+
+    /// With so many seconds of it in every one here.
+    pub fn at_speed(self, speed: f64) -> Self {
+        Self { speed, ..self }
+    }
+
+    /// With the pretend chain as the person's own node, behind the tap too.
+    pub fn with_a_node(self) -> Self {
+        Self {
+            reads_chain: true,
+            ..self
         }
     }
 
@@ -102,7 +117,12 @@ impl Stage {
             base: Some(base(tapped)),
             ..Environment::default()
         };
-        let asker = Asker::new(environment, Places::default(), demo::Options::default());
+        let node = Secret::new(format!("http://{tapped}/rpc/8453"));
+        let places = Places {
+            rpc: self.reads_chain.then_some(node).into_iter().collect(),
+            ..Places::default()
+        };
+        let asker = Asker::new(environment, places, demo::Options::default());
         let questions = Questions::new(Arc::new(asker), to.clone());
         let start = Start {
             folder: self.folder,
@@ -114,6 +134,7 @@ impl Stage {
             frames,
             service,
             scenario,
+            record: record.clone(),
         };
         let drive = async move {
             let (mut core, mut paper) = (wizard(start), paper);
@@ -221,6 +242,7 @@ pub struct Visitor {
     frames: watch::Receiver<String>,
     service: SocketAddr,
     scenario: String,
+    record: Record,
 }
 
 impl Visitor {
@@ -241,6 +263,13 @@ impl Visitor {
         panic!("'{words}' {how}; on screen:\n{}", self.frame());
     }
 
+    /// Waits until these words are not on screen any more.
+    pub async fn sees_no_more(&mut self, words: &str) {
+        let gone = self.frames.wait_for(|frame| !frame.contains(words));
+        let is_gone = timeout(DEADLINE, gone).await.is_ok_and(|gone| gone.is_ok());
+        assert!(is_gone, "'{words}' stays on screen:\n{}", self.frame());
+    }
+
     /// Waits until these words are on screen, and asks again whenever the service could not answer.
     pub async fn insists_on(&mut self, words: &str) {
         for _ in 0..20 {
@@ -258,10 +287,10 @@ impl Visitor {
         panic!("'{words}' did not come; on screen:\n{}", self.frame());
     }
 
-    /// Signs this call of the contract with the key of the test account, and sends it past the tap.
-    pub async fn signs(&self, contract: &str, input: &str) {
+    /// Signs this call of the contract with the key of the test account, and sends it past the tap. Its hash.
+    pub async fn signs(&self, contract: &str, input: &str) -> String {
         let wallet = Wallet::new(&twin(&self.scenario).test_key());
-        let count = json!([wallet.address(), "latest"]);
+        let count = json!([wallet.address(), "pending"]);
         let nonce = self.chain("eth_getTransactionCount", count).await;
         let draft = Draft {
             chain_id: 8453,
@@ -274,7 +303,7 @@ impl Visitor {
             input: input.to_owned(),
         };
         self.chain("eth_sendRawTransaction", json!([wallet.sign(&draft)]))
-            .await;
+            .await
     }
 
     /// A call of the pretend chain that gives a text.
@@ -304,6 +333,17 @@ impl Visitor {
     pub async fn presses(&mut self, keys: &str) {
         let typed = parse(keys).into_iter().map(Typed::Key).collect();
         self.send(Input::Typed(typed)).await;
+    }
+
+    /// Pastes this text.
+    pub async fn pastes(&mut self, text: &str) {
+        let typed = vec![Typed::Paste(Secret::new(text))];
+        self.send(Input::Typed(typed)).await;
+    }
+
+    /// What was sent so far.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.record.requests()
     }
 
     /// The frame on screen.
