@@ -304,7 +304,8 @@ impl Chain {
         };
         self.unsigned = None;
         let hash = self.ticket.compose_hash;
-        let (sign, wishes) = Sign::start(of, node, calls, hash, replacing);
+        let (sign, wishes) =
+            Sign::start(of, node, calls, hash, replacing, self.sight.nodes.len() > 1);
         self.view = View::Signing(Box::new(sign));
         wishes
     }

@@ -47,6 +47,8 @@ pub(super) struct Sign {
     replacing: Option<Replacing>,
     /// The hash was named in full beforehand.
     allowed: bool,
+    /// Whether there is another node that could be asked.
+    others: bool,
     step: Step,
 }
 
@@ -119,6 +121,7 @@ impl Sign {
         calls: Vec<Call>,
         hash: ComposeHash,
         replacing: Option<Replacing>,
+        others: bool,
     ) -> (Self, Vec<Wish>) {
         let sign = Self {
             of,
@@ -128,6 +131,7 @@ impl Sign {
             hash,
             replacing,
             allowed: false,
+            others,
             step: Step::Choosing {
                 keys: None,
                 menu: Menu::default(),

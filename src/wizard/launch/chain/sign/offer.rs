@@ -22,11 +22,11 @@ impl Sign {
             }
             Step::Failed { .. } => Offer::default()
                 .with(Command::Refresh, "check again")
-                .with(Command::Elsewhere, "other node")
+                .with_if(self.others, Command::Elsewhere, "other node")
                 .with(Command::Back, "other key"),
             Step::Ready { problems, .. } if !problems.is_empty() => Offer::default()
                 .with(Command::Refresh, "check again")
-                .with(Command::Elsewhere, "other node")
+                .with_if(self.others, Command::Elsewhere, "other node")
                 .with(Command::Copy, "copy account")
                 .with(Command::Back, "other key"),
             Step::Ready { .. } => {

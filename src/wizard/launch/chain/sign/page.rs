@@ -27,7 +27,7 @@ impl Sign {
             Step::Ready {
                 problems, typed, ..
             } if problems.is_empty() && !self.allowed => main.push(Block::Field {
-                label: "to sign, type the last 4 characters of the hash",
+                label: "its end",
                 field: typed,
             }),
             _ => (),
@@ -153,6 +153,11 @@ impl Sign {
             )));
         }
         lines.push(Line::new());
+        if !self.allowed {
+            lines.push(Line::new().accent(format!(
+                "to sign, type the last {TYPED} characters of the hash"
+            )));
+        }
         lines
     }
 
