@@ -354,6 +354,8 @@ fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
 mod tests {
     use super::*;
     use crate::api::types::CvmUuid;
+    use crate::chain::Address;
+    use crate::chain::transaction::Unsigned;
 
     async fn ask(asker: &Arc<Asker>, request: Request) -> Answer {
         let answers: Vec<Answer> = Arc::clone(asker).ask(request).collect().await;
@@ -472,5 +474,30 @@ mod tests {
         assert!(blob.len() > 2 * (32 + 12 + 16), "{blob}");
         let bad = ask(&asker, seal("09".repeat(31))).await;
         assert!(matches!(bad, Answer::Sealed(Err(_))), "{bad:?}");
+    }
+
+    #[tokio::test]
+    async fn a_key_stays_open_as_long_as_its_question() {
+        let asker = asker(Environment::default());
+        let question = || Request::OpenKey {
+            source: KeySource::Typed(Secret::new("11".repeat(32))),
+            password: Password::None,
+        };
+        let unsigned = Unsigned {
+            chain_id: 1,
+            nonce: 0,
+            tip: 0,
+            max_fee: 0,
+            gas: 0,
+            to: Address::ZERO,
+            input: Vec::new(),
+        };
+        let mut answers = Arc::clone(&asker).ask(question());
+        let Some(Answer::KeyOpened(Ok(_))) = answers.next().await else {
+            panic!("it is a key");
+        };
+        assert!(asker.signer.sign(&unsigned, true).is_ok());
+        drop(answers);
+        assert!(asker.signer.sign(&unsigned, true).is_err());
     }
 }
