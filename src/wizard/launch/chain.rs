@@ -195,10 +195,7 @@ impl Chain {
                 return Outcome::Done((self.brief, self.ticket, proof));
             }
             Command::Refresh => {
-                for node in &mut self.sight.nodes {
-                    // Everything about it is read anew, not only what it allows.
-                    node.reading = None;
-                }
+                self.sight.forget();
                 self.sight.look(now)
             }
             Command::Prove | Command::Elsewhere => self.sight.use_next(),
