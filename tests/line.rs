@@ -3,10 +3,18 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
 
+#[path = "support/keystore.rs"]
+mod keystore;
+#[path = "support/node.rs"]
+mod node;
 #[path = "line/run.rs"]
 mod run;
 #[path = "support/service.rs"]
 mod service;
+#[path = "line/signing.rs"]
+mod signing;
+#[path = "support/wallet.rs"]
+mod wallet;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
