@@ -22,6 +22,8 @@ mod recorded;
 #[path = "wire/server.rs"]
 #[allow(dead_code, reason = "a service of its own needs more of it")]
 mod server;
+#[path = "elsewhere/signed.rs"]
+mod signed;
 
 use std::time::Duration;
 

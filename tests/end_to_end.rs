@@ -147,8 +147,8 @@ fn slow_chain() {
 fn never_signed() {
     let visit = Stage::of("never-signed").walk(async |you| {
         to_the_contract(you, "orders-api", "prod9").await;
-        you.at("look 1,", "<enter>").await;
-        you.at("look 2,", "").await;
+        you.at("look 1;", "<enter>").await;
+        you.at("look 2;", "").await;
         leave(you).await;
     });
     visit.came_to(Outcome::Prepared, 1, 0, 0);
@@ -159,7 +159,7 @@ fn never_signed() {
 fn own_key() {
     let visit = Stage::of("own-key").walk(async |you| {
         to_the_contract(you, "orders-api", "prod9").await;
-        you.at("look 1,", "<enter>").await;
+        you.at("look 1;", "<enter>").await;
         // The very contract the service looks at: any device may boot.
         let app = walk::app("own-key", "orders-api");
         you.signs(&app, &format!("0x7c4beeb8{:064x}", 1)).await;

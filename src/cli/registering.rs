@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use phala_wizard::api::types::ComposeHash;
 use phala_wizard::wizard::event::HandTo;
-use phala_wizard::wizard::facts::{self, Signing};
 use phala_wizard::wizard::keys::{KeySource, Password};
+use phala_wizard::wizard::registering::{self, Signing};
 
 /// Who is asked about a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
@@ -79,8 +79,8 @@ enum What {
 
 impl Registering {
     /// What the wizard is told.
-    pub(crate) fn orders(&self) -> facts::Registering {
-        facts::Registering {
+    pub(crate) fn orders(&self) -> registering::Registering {
+        registering::Registering {
             signing: self.allow_hash.map(|allow| {
                 let (source, password) = self.key();
                 Signing {

@@ -227,7 +227,11 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
                 "the contract did not allow it within {} s; nothing was created",
                 orders.wait_chain.unwrap_or(orders.timeout)
             ),
-            option: Some("--wait-chain"),
+            option: Some(if orders.wait_chain.is_some() {
+                "--wait-chain"
+            } else {
+                "--timeout"
+            }),
             usable: Vec::new(),
             asked: registration
                 .trouble

@@ -5,11 +5,12 @@
 mod report;
 
 use super::event::{Answer, KeyInfo, Request, SignedIn};
-use super::facts::{Registering, Session};
+use super::facts::Session;
 use super::field::Field;
 use super::keymap::{Command, Offer, Typing};
 use super::menu::{Choice, Menu};
 use super::page::{Block, Line, Mark, Page, title};
+use super::registering::Registering;
 use super::screen::{Input, Wish};
 use super::trouble;
 use crate::api::error::Error;

@@ -3,11 +3,15 @@
 //! The form's steps hold what the person answered; this holds what the service did. Which questions to ask follows
 //! from what is known and what is looked at, so no step asks for itself and walking back and forth asks nothing twice.
 
+mod load;
+
 use std::sync::Arc;
 
+pub use load::Load;
+
 use super::elsewhere::{Elsewhere, Place};
-use super::event::{Answer, HandTo, KeyInfo, Request};
-use super::keys::{KeySource, Password};
+use super::event::{Answer, KeyInfo, Request};
+use super::registering::Registering;
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Identity, Instance,
@@ -15,77 +19,6 @@ use crate::api::types::{
 };
 use crate::chain::kms::KmsKeys;
 use crate::shown::Shown;
-
-/// Something the service is asked for.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Load<T> {
-    /// Not asked yet.
-    #[default]
-    Unasked,
-    /// Asked, and not answered yet.
-    Asked,
-    /// Here.
-    Here(T),
-    /// Asked, and not given.
-    Failed(Error),
-}
-
-impl<T> Load<T> {
-    /// The thing, if it is here.
-    pub fn get(&self) -> Option<&T> {
-        match self {
-            Self::Here(thing) => Some(thing),
-            _ => None,
-        }
-    }
-
-    /// Why it is not here, if it was refused.
-    pub fn error(&self) -> Option<&Error> {
-        match self {
-            Self::Failed(error) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// Whether it may still come.
-    pub fn is_pending(&self) -> bool {
-        matches!(self, Self::Unasked | Self::Asked)
-    }
-
-    fn is_asked(&self) -> bool {
-        matches!(self, Self::Asked)
-    }
-
-    /// Takes the reply.
-    pub fn set(&mut self, reply: Result<T, Error>) {
-        *self = match reply {
-            Ok(thing) => Self::Here(thing),
-            Err(error) => Self::Failed(error),
-        };
-    }
-
-    /// Takes the reply where one is waited for. What comes late is about the app that was looked at before.
-    fn take(&mut self, reply: Result<T, Error>) {
-        if self.is_asked() {
-            self.set(reply);
-        }
-    }
-
-    fn ask(&mut self, request: impl FnOnce() -> Option<Request>, into: &mut Vec<Request>) {
-        if matches!(self, Self::Unasked)
-            && let Some(request) = request()
-        {
-            *self = Self::Asked;
-            into.push(request);
-        }
-    }
-
-    fn retry(&mut self) {
-        if matches!(self, Self::Failed(_) | Self::Here(_)) {
-            *self = Self::Unasked;
-        }
-    }
-}
 
 /// Who is signed in where.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -104,26 +37,6 @@ pub struct Session {
     pub sandbox: Option<String>,
     /// Who registers a compose hash, where that was ordered beforehand.
     pub registering: Registering,
-}
-
-/// Who registers a compose hash with the app's contract, decided before there is one.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Registering {
-    /// A key of this machine.
-    pub signing: Option<Signing>,
-    /// Others, with what is written for them.
-    pub hand_to: Option<HandTo>,
-}
-
-/// A key that signs without a person to ask.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signing {
-    /// Where the key is.
-    pub source: KeySource,
-    /// What opens it.
-    pub password: Password,
-    /// The one hash that may be signed for.
-    pub allow: ComposeHash,
 }
 
 /// All that is known from the service.

@@ -2,19 +2,18 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
+use phala_wizard::api::types::AppId;
 use phala_wizard::chain::contract::{Allowed, Generation, Owner, Reading};
-use phala_wizard::chain::rpc::Rpc;
 use phala_wizard::chain::{Call, Subject};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::node::{
-    APP, DEVICE, HASH, IMPLEMENTATION, Node, OWNER, Said, address, is, no, reverted, selector,
-    subject, usual, word, words,
+    APP, IMPLEMENTATION, Node, OWNER, Said, address, is, no, reverted, selector, subject, usual,
+    word, words,
 };
-use super::pretend::Sandbox;
+use super::pretend::{Sandbox, of_an_app};
 use super::server::Reply;
-use super::{garbled, limits, refusal};
+use super::{garbled, refusal};
 
 /// The usual node, but for what this says.
 fn but(rule: impl Fn(&str, &Value) -> Option<Said> + Send + Sync + 'static) -> Node {
@@ -407,33 +406,11 @@ async fn a_node_that_is_behind_says_so_by_its_block() {
     }
 }
 
-/// The contract of an app of the sandbox, and who the service says owns it.
-async fn of_the_sandbox(sandbox: &Sandbox, app: &str) -> (Rpc, Subject, Value) {
-    let apps = sandbox.get("/apps").await;
-    let apps = apps["dstack_apps"].as_array().unwrap();
-    let app = apps.iter().find(|it| it["name"] == app).unwrap();
-    let app = app["app_id"].as_str().unwrap();
-    let info = sandbox.get(&format!("/apps/{app}/kms-info")).await;
-    let chain_id = info["chain_id"].as_u64().unwrap();
-    let subject = Subject {
-        chain_id,
-        contract: address(info["app_contract_address"].as_str().unwrap()),
-        app: AppId::parse(app).unwrap(),
-        hash: ComposeHash::parse(HASH),
-        device: DeviceId::parse(DEVICE),
-    };
-    (
-        Rpc::new(&sandbox.rpc(chain_id), limits()).unwrap(),
-        subject,
-        info,
-    )
-}
-
 #[tokio::test]
 async fn the_pretend_contract_is_read_as_a_real_one() {
     for scenario in ["on-chain", "own-key"] {
         let sandbox = Sandbox::open(scenario).await;
-        let (rpc, subject, _) = of_the_sandbox(&sandbox, "orders-api").await;
+        let (rpc, subject) = of_an_app(&sandbox).await;
         let reading = rpc.reading(&subject).await.unwrap();
         assert_eq!(reading.generation, Generation::V3);
         assert_eq!(
@@ -456,7 +433,7 @@ async fn the_pretend_contract_is_read_as_a_real_one() {
 #[tokio::test]
 async fn on_the_pretend_chain_a_contract_belongs_to_one_app() {
     let sandbox = Sandbox::open("on-chain").await;
-    let (rpc, subject, _) = of_the_sandbox(&sandbox, "orders-api").await;
+    let (rpc, subject) = of_an_app(&sandbox).await;
     let other = Subject {
         app: AppId::from([0xab; 20]),
         ..subject
@@ -475,5 +452,5 @@ async fn on_the_pretend_chain_a_contract_belongs_to_one_app() {
     };
     let said = words(rpc.reading(&wrong).await);
     assert!(said.contains("and chain 1 (Ethereum) is wanted"), "{said}");
-    assert_eq!(json!(rpc.serves().await.unwrap()), 8453);
+    assert_eq!(rpc.serves().await.unwrap(), 8453);
 }

@@ -2,20 +2,33 @@
 
 use std::net::SocketAddr;
 
+use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
+use phala_wizard::chain::Subject;
+use phala_wizard::chain::rpc::Rpc;
 use phala_wizard::sandbox::{Options, Scenario, World, serve};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::limits;
+use super::node::{DEVICE, HASH, address};
+
 const KEY: &str = "phak_sandbox_elsewhere";
 
 pub struct Sandbox {
     address: SocketAddr,
+    /// What the funded account signs with.
+    pub test_key: String,
 }
 
 impl Sandbox {
     /// It ends with the test.
     pub async fn open(scenario: &str) -> Self {
+        Self::telling(Scenario::named(scenario).unwrap()).await
+    }
+
+    /// Of this story.
+    pub async fn telling(scenario: Scenario) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = Options {
@@ -23,9 +36,10 @@ impl Sandbox {
             api_key: KEY.to_owned(),
             base_url: format!("http://{address}/api/v1"),
         };
-        let world = World::new(Scenario::named(scenario).unwrap(), options);
+        let world = World::new(scenario, options);
+        let test_key = world.test_key();
         tokio::spawn(serve(listener, world, 1000.0, std::future::pending()));
-        Self { address }
+        Self { address, test_key }
     }
 
     /// Where the chain of this id is asked.
@@ -46,4 +60,22 @@ impl Sandbox {
         let (_, body) = text.split_once("\r\n\r\n").unwrap();
         serde_json::from_str(body).unwrap()
     }
+}
+
+/// The contract of `orders-api` on the pretend chain, and the node to ask.
+pub async fn of_an_app(sandbox: &Sandbox) -> (Rpc, Subject) {
+    let apps = sandbox.get("/apps").await;
+    let apps = apps["dstack_apps"].as_array().unwrap();
+    let app = apps.iter().find(|it| it["name"] == "orders-api").unwrap();
+    let app = app["app_id"].as_str().unwrap();
+    let info = sandbox.get(&format!("/apps/{app}/kms-info")).await;
+    let chain_id = info["chain_id"].as_u64().unwrap();
+    let subject = Subject {
+        chain_id,
+        contract: address(info["app_contract_address"].as_str().unwrap()),
+        app: AppId::parse(app).unwrap(),
+        hash: ComposeHash::parse(HASH),
+        device: DeviceId::parse(DEVICE),
+    };
+    (Rpc::new(&sandbox.rpc(chain_id), limits()).unwrap(), subject)
 }

@@ -612,7 +612,7 @@ impl Program {
         });
         let start = Start {
             answers,
-            registering: phala_wizard::wizard::facts::Registering::default(),
+            registering: phala_wizard::wizard::registering::Registering::default(),
             resume,
             ..Start::default()
         };

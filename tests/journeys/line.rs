@@ -86,7 +86,7 @@ impl Errand {
     pub fn resume(cloud: Cloud, orders: Orders) -> Self {
         let id = cloud.begun.as_ref().map(|state| state.id().to_string());
         let start = Start {
-            registering: phala_wizard::wizard::facts::Registering::default(),
+            registering: phala_wizard::wizard::registering::Registering::default(),
             resume: id,
             ..Start::default()
         };

@@ -164,7 +164,7 @@ fn tokens(asked: &[Request]) -> Vec<&str> {
 /// On the screen, in front of the list of what is unfinished.
 fn recalled(cloud: Cloud) -> Journey {
     let start = Start {
-        registering: phala_wizard::wizard::facts::Registering::default(),
+        registering: phala_wizard::wizard::registering::Registering::default(),
         resume: Some(String::new()),
         ..Start::default()
     };

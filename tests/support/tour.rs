@@ -90,7 +90,7 @@ impl Tour {
                 folder: "/home/you/orders".into(),
                 scenarios: demo::scenarios(),
                 answers: None,
-                registering: phala_wizard::wizard::facts::Registering::default(),
+                registering: phala_wizard::wizard::registering::Registering::default(),
                 resume: None,
             }),
             asker: Arc::new(Asker::new(

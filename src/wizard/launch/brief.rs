@@ -13,8 +13,8 @@ use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::{self, Order};
-use crate::wizard::facts::Registering;
 use crate::wizard::page::{Line, Mark, title};
+use crate::wizard::registering::Registering;
 use crate::wizard::reread::FileRead;
 use crate::wizard::status::{Registration, Work};
 
@@ -397,4 +397,4 @@ pub fn foretold(facts: &Facts) -> Result<Foretold, String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -176,7 +176,7 @@ impl Chain {
                     self.brief.hash_details(Some(&self.ticket.compose_hash)),
                 )],
                 side: Vec::new(),
-                note: self.note(),
+                note: self.note(now),
             },
             View::Signing(sign) => sign.page(),
         }
@@ -375,3 +375,6 @@ impl Chain {
         Some((node.at, node.host.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use super::*;
 use crate::api::types::{AppId, NodeId, Ticket};
 use crate::secret::Secret;
 use crate::trust::compose_hash;
-use crate::wizard::facts::Registering;
+use crate::wizard::registering::Registering;
 
 const LIVE: &str = r#"{"runner":"docker-compose","docker_compose_file":"a"}"#;
 
@@ -17,7 +17,7 @@ fn device(byte: &str) -> DeviceId {
 }
 
 /// About app `3f`, on a node that is this machine.
-fn brief(asked: Option<DeviceId>) -> Brief {
+pub(in crate::wizard::launch) fn brief(asked: Option<DeviceId>) -> Brief {
     Brief {
         plan: Plan {
             app: app("3f"),

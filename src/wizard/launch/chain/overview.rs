@@ -29,10 +29,10 @@ impl Chain {
         };
         if !sight.all() {
             offer = match self.unsignable() {
-                None => offer.with(Command::Choose(1), "sign here"),
-                Some(reason) => offer.blocked(Command::Choose(1), "sign here", reason),
+                None => offer.with(Command::Choose(1), "choose"),
+                Some(reason) => offer.blocked(Command::Choose(1), "choose", reason),
             };
-            offer = offer.with(Command::Choose(2), "hand over");
+            offer = offer.with(Command::Choose(2), "choose");
         }
         let reads = sight.used().next().is_some();
         let more = sight.next_node().is_some();
@@ -52,7 +52,7 @@ impl Chain {
             .with_if(
                 self.ticket.commit_url.is_some(),
                 Command::Choose(3),
-                "copy page",
+                "choose",
             )
             .with(Command::Back, "back to review")
     }
@@ -80,26 +80,27 @@ impl Chain {
                 label: "transaction hash",
                 field,
             }),
-            None => main.push(Block::Text(self.what_to_do(now))),
+            None => main.push(Block::Text(self.what_to_do())),
         }
         Page {
             main,
             side: self.side(now),
-            note: self.note(),
+            note: self.note(now),
         }
     }
 
     /// The line below.
-    pub(super) fn note(&self) -> Line {
+    pub(super) fn note(&self, now: u64) -> Line {
         if self.sight.all() {
             return Line::new().good("The contract allows it.");
         }
+        let waited = now.saturating_sub(self.sight.since);
         Line::new()
             .plain(format!(
-                "Waiting for the contract to allow {}.",
+                "Waiting for the contract to allow {}, {waited} s.",
                 self.missing_words()
             ))
-            .dim("  Nothing is billed while you wait.")
+            .dim("  Nothing is billed.")
     }
 
     fn wanted(&self) -> Vec<Line> {
@@ -139,15 +140,16 @@ impl Chain {
             lines.push(owner(&reading.owner));
         }
         let sight = &self.sight;
-        let waited = now.saturating_sub(sight.since);
         let line = Line::label("looked", LABEL);
         lines.push(match sight.looked {
             Some(at) if sight.looks > 0 => line
                 .plain(format!("{} s ago", now.saturating_sub(at)))
-                .dim(format!(
-                    "   look {}, {waited} s after the preparation",
-                    sight.looks
-                )),
+                .dim(if sight.all() {
+                    format!("   look {}", sight.looks)
+                } else {
+                    let pause = sight.pause(now);
+                    format!("   look {}; every {pause} s, and it rings", sight.looks)
+                }),
             _ => line.plain("looking .."),
         });
         if let Some(note) = &sight.service.error {
@@ -187,7 +189,7 @@ impl Chain {
         )
     }
 
-    fn what_to_do(&self, now: u64) -> Vec<Line> {
+    fn what_to_do(&self) -> Vec<Line> {
         if self.sight.all() {
             return vec![
                 Line::new(),
@@ -210,8 +212,10 @@ impl Chain {
             let line = Line::from("  ").accent(format!("{key} "));
             line.plain(format!("{what:<16}"))
         };
+        let unread = self.sight.witness().is_none() && !self.sight.nodes.is_empty();
         lines.push(match self.unsignable() {
             None => way("1", "sign here").dim("a key of this machine that owns it"),
+            Some(_) if unread => way("1", "sign here").dim("once the contract was read"),
             Some(why) => way("1", "sign here").dim(format!("not now: {why}")),
         });
         let over = way("2", "hand it over");
@@ -230,12 +234,8 @@ impl Chain {
         if self.sight.used().next().is_none()
             && let Some(node) = self.sight.next_node()
         {
-            lines.push(way("p", "read it yourself").dim(format!("asks {}", node.host)));
+            lines.push(way("p", "read it here").dim(format!("asks {}", node.host)));
         }
-        lines.push(Line::new().mark(Mark::Dot).plain(format!(
-            "I look every {} s, ring when it is done; you may leave.",
-            self.sight.pause(now)
-        )));
         lines
     }
 

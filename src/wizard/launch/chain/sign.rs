@@ -26,11 +26,11 @@ use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::elsewhere::Place;
 use crate::wizard::event::{Broadcast, Request};
-use crate::wizard::facts::Signing;
 use crate::wizard::field::Field;
 use crate::wizard::keymap::Command;
 use crate::wizard::keys::{FoundKey, KeySource, Opened, Password};
 use crate::wizard::menu::Menu;
+use crate::wizard::registering::Signing;
 use crate::wizard::screen::{Input, Wish};
 
 /// Characters of the hash that are typed.
@@ -345,6 +345,3 @@ impl Sign {
         }))
     }
 }
-
-#[cfg(test)]
-mod tests;

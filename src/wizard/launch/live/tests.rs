@@ -6,9 +6,9 @@ use crate::api::types::{AppId, CvmUuid, Evidence, NodeId, NodeRef, Plan};
 use crate::secret::Secret;
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Outcome as Ending;
-use crate::wizard::facts::Registering;
 use crate::wizard::launch::brief::Known;
 use crate::wizard::page::{Block, Line};
+use crate::wizard::registering::Registering;
 
 const UUID: &str = "f2e4c1a0-88d2-4c0e-b5b6-0a1c2f3e91b0";
 const ADDRESS: &str = "https://f2e4c1a0-8080.dstack-prod6.phala.network";

@@ -1,1 +1,0 @@
-//! A key, what is found out about it, and the words that sign.

@@ -1,0 +1,25 @@
+//! Who registers a compose hash with the app's contract, where that is decided before there is one.
+
+use super::event::HandTo;
+use super::keys::{KeySource, Password};
+use crate::api::types::ComposeHash;
+
+/// Who does it. Nobody, where nothing was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registering {
+    /// A key of this machine.
+    pub signing: Option<Signing>,
+    /// Others, with what is written for them.
+    pub hand_to: Option<HandTo>,
+}
+
+/// A key that signs without a person to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signing {
+    /// Where the key is.
+    pub source: KeySource,
+    /// What opens it.
+    pub password: Password,
+    /// The one hash that may be signed for.
+    pub allow: ComposeHash,
+}
