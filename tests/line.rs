@@ -3,10 +3,18 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
 
+#[path = "support/keystore.rs"]
+mod keystore;
+#[path = "support/node.rs"]
+mod node;
 #[path = "line/run.rs"]
 mod run;
 #[path = "support/service.rs"]
 mod service;
+#[path = "line/signing.rs"]
+mod signing;
+#[path = "support/wallet.rs"]
+mod wallet;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -448,7 +456,7 @@ fn a_contract_that_never_agrees_is_not_waited_for_for_ever() {
     let cloud = Cloud::with("never-signed");
     let run = cloud.deploy("--app orders-api --node prod9 --yes --timeout 2");
     run.ends(5, "prepared");
-    assert_eq!(run.last("error")["option"], "--timeout");
+    assert_eq!(run.last("error")["option"], "--wait-chain");
     assert_eq!(cloud.end(), (1, 0));
 }
 

@@ -467,6 +467,51 @@ fn has_colour(raw: &str) -> bool {
         .any(|number: u16| matches!(number, 30..=38 | 40..=48 | 90..=107))
 }
 
+/// Nobody has to bring a key for a walk through the sandbox.
+#[test]
+fn the_sandbox_lends_the_key_of_the_contract_s_owner() {
+    let program = Program::new(&["--sandbox", "own-key", "--speed", "300"]);
+    let mut pty = Pty::start(Size::USUAL, &program);
+    for (words, keys) in [
+        ("orders-api", "/orders-api\r"),
+        ("Where should it run?", "/prod9\r"),
+        ("What should it run?", "\r"),
+        ("Which values shall", "\r"),
+        ("Script that runs", "\r"),
+        ("Nothing was sent yet", "\r"),
+        ("a key of this machine that owns it", "1"),
+        ("the sandbox's test account", "1"),
+        ("to sign, type the last 4", ""),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    let screen = pty.screen();
+    assert!(
+        screen.contains("simulated: the contract takes it"),
+        "{screen}"
+    );
+    // Both stand there whole: the device, which alone is missing, and the hash whose end is typed.
+    let rows = pty.rows();
+    let words = rows.iter().filter_map(|row| row.trim().strip_prefix("0x"));
+    let whole: Vec<&str> = words.filter(|digits| digits.len() == 64).collect();
+    let [_device, hash] = whole[..] else {
+        panic!("{screen}");
+    };
+    let ending = &hash[60..];
+    for (words, keys) in [
+        ("to sign, type the last 4", &format!("{ending}\r")[..]),
+        ("Everything is registered", "\r"),
+        ("noted", "\x1b[C\r"),
+        ("Running.", "\x03\x03"),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
 #[test]
 fn a_value_and_a_key_are_on_no_screen_and_in_no_other_file() {
     let (value, key) = ("canary-7be0a5d1-in-a-file", "phak_sandbox_canary_52c1d0");

@@ -11,6 +11,7 @@ use phala_wizard::line::EVENTS;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use crate::node::Node;
 use crate::service::Service;
 
 /// A key that stands nowhere else, but in its header.
@@ -22,6 +23,10 @@ pub const VALUE: &str = "canary-77aa0c31f5-of-a-variable";
 pub struct Cloud {
     service: RefCell<Option<Service>>,
     url: String,
+    /// Its chain.
+    pub node: Node,
+    /// The key of the account that owns a contract there, in a story where one does.
+    pub test_key: String,
     pub folder: tempfile::TempDir,
 }
 
@@ -38,8 +43,16 @@ impl Cloud {
             KEY,
         ];
         let service = Service::start(&words, Stdio::piped());
+        let has_owner = service.members().contains(&"test_key");
+        let test_key = if has_owner {
+            service.text("test_key")
+        } else {
+            ""
+        };
         Self {
             url: service.text("url").to_owned(),
+            node: Node(format!("{}/8453", service.text("rpc_url"))),
+            test_key: test_key.to_owned(),
             service: RefCell::new(Some(service)),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -81,7 +94,18 @@ impl Cloud {
 
     /// The program, about to run in the folder with the key.
     pub fn program(&self, words: &str) -> Program {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_phala-wizard"));
+        self.started(Command::new(env!("CARGO_BIN_EXE_phala-wizard")), words)
+    }
+
+    /// The same, and what would be its standard input is its third file.
+    pub fn program_with_a_pipe(&self, words: &str) -> Program {
+        let mut shell = Command::new("sh");
+        let script = "exec \"$0\" \"$@\" 3<&0 </dev/null";
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_phala-wizard")]);
+        self.started(shell, words)
+    }
+
+    fn started(&self, mut command: Command, words: &str) -> Program {
         assert!(!words.contains(KEY) && !words.contains(VALUE));
         command
             .args(words.split_whitespace())
@@ -135,6 +159,11 @@ impl Program {
         self
     }
 
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
     /// Runs it: stdout, stderr, exit code.
     pub fn output(mut self, input: &str) -> (String, String, Option<i32>) {
         let mut child = self.0.spawn().unwrap();
@@ -170,6 +199,19 @@ impl Program {
             .read_to_string(&mut errors)
             .unwrap();
         Run::new((said, errors, child.wait().unwrap().code()))
+    }
+
+    /// Runs it to its end, and does this once this event was told.
+    pub fn once(mut self, event: &str, act: impl FnOnce()) -> Run {
+        let mut child = self.0.spawn().unwrap();
+        let _open = child.stdin.take();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut said = wait_for(&mut stdout, event);
+        act();
+        stdout.read_to_string(&mut said).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        Run::new((said, errors, output.status.code()))
     }
 
     /// Runs it, and reads no more of stdout and stderr after this event. The exit code.
@@ -213,7 +255,7 @@ impl Run {
         Self::new(program.output(""))
     }
 
-    fn new((said, errors, code): (String, String, Option<i32>)) -> Self {
+    pub fn new((said, errors, code): (String, String, Option<i32>)) -> Self {
         let object = |line: &str| {
             let value: Value =
                 serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
@@ -269,6 +311,12 @@ impl Run {
     pub fn first(&self, event: &str) -> &Value {
         let told = self.events.iter().find(|told| told["event"] == event);
         told.unwrap_or_else(|| panic!("no {event}: {self}"))
+    }
+
+    /// Every event of this kind.
+    pub fn all(&self, event: &str) -> Vec<&Value> {
+        let told = self.events.iter();
+        told.filter(|told| told["event"] == event).collect()
     }
 
     #[track_caller]

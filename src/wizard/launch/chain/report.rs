@@ -68,11 +68,28 @@ impl Chain {
             let asked = self.sight.used().any(|node| node.trouble.is_none());
             return match self.unsignable() {
                 Some(_) if asked && self.sight.witness().is_none() => Work::Busy,
-                Some(why) => Work::Stopped(vec![why]),
+                Some(why) => Work::Stopped(self.unread().unwrap_or_else(|| vec![why])),
                 None => Work::Busy,
             };
         }
         Work::Idle
+    }
+
+    /// Why nobody has read the contract, where nobody has: a line for every node that was asked.
+    fn unread(&self) -> Option<Vec<String>> {
+        self.sight.of?;
+        if self.sight.witness().is_some() {
+            return None;
+        }
+        let troubles = self.sight.used().filter_map(|node| node.trouble.as_ref());
+        let troubles = troubles.map(|error| format!("{}: {error}", error.asked));
+        let why = match self.sight.used().next() {
+            Some(_) => "the contract could not be read",
+            None => {
+                "the contract cannot be read without a node of its chain: --rpc-url or ETH_RPC_URL"
+            }
+        };
+        Some(std::iter::once(why.to_owned()).chain(troubles).collect())
     }
 }
 

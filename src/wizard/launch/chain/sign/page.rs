@@ -2,7 +2,7 @@
 
 use super::{Sign, Step, TYPED, Why};
 use crate::chain::examination::Examination;
-use crate::chain::{ether, numbered};
+use crate::chain::{Call, ether, numbered};
 use crate::wizard::keys::Opened;
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::trouble;
@@ -145,6 +145,14 @@ impl Sign {
                     .dim(format!("   number {}", unsigned.nonce)),
             );
             lines.push(Line::label("", LABEL).strong(call.argument().to_string()));
+        }
+        let is_hash = |call: &Call| matches!(call, Call::AddComposeHash(_));
+        if !self.calls.iter().any(is_hash) {
+            // Its end is typed all the same, so it has to be on the screen.
+            lines.push(
+                Line::label("hash", LABEL).dim("allowed already; it is what the machine is for"),
+            );
+            lines.push(Line::label("", LABEL).plain(format!("0x{}", self.hash)));
         }
         if let Some(replaced) = self.replaced() {
             lines.push(Line::label("", LABEL).warn(format!(
