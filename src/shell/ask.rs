@@ -20,10 +20,11 @@ use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::State;
 use crate::http;
+use crate::journal::record::Question;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::{self, EnvKey};
-use crate::wizard::event::{Answer, Request, SignedIn};
+use crate::wizard::event::{Answer, Request, SignedIn, TextFile};
 use crate::wizard::keys::{FoundKey, KeySource, Password};
 
 /// Asks on behalf of the wizard.
@@ -59,6 +60,10 @@ impl Asker {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per question, to be read each alone"
+    )]
     async fn answer(&self, request: Request) -> Answer {
         let client = self.client();
         match request {
@@ -66,13 +71,7 @@ impl Asker {
             Request::OpenSandbox(name) => Answer::Sandbox(self.open_sandbox(&name).await),
             Request::ListFolder(path) => Answer::Folder(self.on_disk(path, files::list).await),
             Request::ReadFile(path) => Answer::File(self.on_disk(path, files::read).await),
-            Request::ReadAgain(files) => {
-                let mut again = Vec::with_capacity(files.len());
-                for (question, path) in files {
-                    again.push((question, self.on_disk(path, files::read).await));
-                }
-                Answer::FilesAgain(again)
-            }
+            Request::ReadAgain(files) => Answer::FilesAgain(self.read_again(files).await),
             Request::Edit { .. } => Answer::Edited(Err("there is no terminal here".into())),
             Request::Seal { key, entries } => Answer::Sealed(seal(&key, &entries)),
             Request::Apps { page, search } => {
@@ -106,8 +105,9 @@ impl Asker {
                 proof,
             } => {
                 let ledger = self.ledger();
-                let commit = async { ledger.commit(&client?, *order, *ticket, proof).await };
-                Answer::Committed(commit.await)
+                Answer::Committed(
+                    async { ledger.commit(&client?, *order, *ticket, proof).await }.await,
+                )
             }
             Request::Note(noted) => Answer::Noted(self.ledger().note(noted).await),
             Request::Unfinished => Answer::Unfinished(self.ledger().unfinished().await),
@@ -231,6 +231,17 @@ impl Asker {
             demo: Some(demo),
         };
         Ok(address)
+    }
+
+    async fn read_again(
+        &self,
+        files: Vec<(Question, PathBuf)>,
+    ) -> Vec<(Question, Result<TextFile, Shown>)> {
+        let mut again = Vec::with_capacity(files.len());
+        for (question, path) in files {
+            again.push((question, self.on_disk(path, files::read).await));
+        }
+        again
     }
 
     async fn on_disk<T: Send + 'static>(

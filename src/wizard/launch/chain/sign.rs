@@ -193,7 +193,13 @@ impl Sign {
                     None => stay(),
                 }
             }
-            Step::Path(_) | Step::Typing(_) | Step::Password { .. } if command == Command::Back => {
+            Step::Path(_)
+            | Step::Typing(_)
+            | Step::Password { .. }
+            | Step::Opening { .. }
+            | Step::Examining { .. }
+                if command == Command::Back =>
+            {
                 self.choose()
             }
             Step::Path(field) if command == Command::Next && !field.is_empty() => {
@@ -207,9 +213,6 @@ impl Sign {
             Step::Password { path, field, .. } if command == Command::Next => {
                 let (path, password) = (path.clone(), field.take());
                 Turn::Stay(self.open(KeySource::Keystore(path), Password::Typed(password)))
-            }
-            Step::Opening { .. } | Step::Examining { .. } if command == Command::Back => {
-                self.choose()
             }
             Step::Failed { opened, .. } | Step::Ready { opened, .. }
                 if command == Command::Refresh || command == Command::Tab =>

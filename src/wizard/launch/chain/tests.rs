@@ -179,7 +179,7 @@ impl Driven {
         for block in &page.main {
             match block {
                 Block::Text(text) => {
-                    lines.extend(text.iter().map(crate::wizard::page::Line::words))
+                    lines.extend(text.iter().map(crate::wizard::page::Line::words));
                 }
                 Block::Field { label, .. } => lines.push((*label).to_owned()),
                 _ => (),

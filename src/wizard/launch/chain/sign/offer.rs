@@ -12,8 +12,7 @@ impl Sign {
         match &self.step {
             Step::Choosing { .. } => Menu::offer(Offer::default(), self.choices().len())
                 .with(Command::Back, "sign nothing"),
-            Step::Path(field) => typing(field, "open it"),
-            Step::Typing(field) => typing(field, "open it"),
+            Step::Path(field) | Step::Typing(field) => typing(field, "open it"),
             Step::Password { .. } => Offer::new(Typing::Line)
                 .with(Command::Next, "open it")
                 .with(Command::Back, "other key"),
