@@ -323,6 +323,11 @@ fn one_hash_alone_is_signed_for_without_a_person() {
 
     let other = ComposeHash::from([8; 32]);
     let mut chain = order(other);
+    assert!(
+        chain.asked().is_empty(),
+        "the key is not even opened: {:?}",
+        chain.wishes
+    );
     assert_eq!(
         chain.chain.status().work,
         Work::Forbidden { allowed: other }
