@@ -1,7 +1,7 @@
 //! Secrets that stand nowhere else, sent through whole runs of the real program and then looked for everywhere: what it
-//! says, every file it leaves, its log, its arguments, and whatever it starts.
+//! says, every file it leaves, its log, its arguments, every byte it sends, and whatever it starts.
 //!
-//! `end_to_end` looks at every frame and every byte on the wire, and `process` at what the system lets others see.
+//! `end_to_end` looks at every frame, and `process` at what the system lets others see.
 
 #![cfg(target_os = "linux")]
 #![allow(
@@ -15,6 +15,10 @@
 mod harness;
 #[path = "support/inside.rs"]
 mod inside;
+#[path = "support/keystore.rs"]
+mod keystore;
+#[path = "end_to_end/tap.rs"]
+mod tap;
 
 use std::fs::{self, Permissions};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -27,6 +31,7 @@ use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use harness::{End, Program, Pty, Size};
+use phala_wizard::sandbox::{self, Scenario, World};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -36,14 +41,22 @@ const NEVER_SIGNED: &str = "[apps.orders-api]\nowner_signs_after = inf\n";
 const LOST_COMMIT: &str = "[apps.orders-api]\nowner_signs_after = 0.0\nallow_any_device = true\n\
     [[faults]]\nrequest = 'POST /apps/*/instances'\nwith_member = 'token'\nreset = true\n";
 
-/// What is only for the program, another one in every run.
+/// Whoever has the key of the sandbox's test account owns the contract.
+const OWNED: &str = "[rules]\ntransactions_checked = 'always'\n\
+    [apps.orders-api]\nowned_by_test_key = true\nowner_signs_after = inf\n";
+
+/// What is only for the program, another one in every run but for the key of the sandbox's account.
 struct Secrets {
     key: String,
     value: String,
     /// In an address of somebody else's node.
     node: String,
-    /// In a variable that the program knows to be one, and never reads.
+    /// In a variable that the program knows to be one, and reads where it is told to.
     wallet: String,
+    /// Of an account that owns a contract: hex digits.
+    private: String,
+    /// Opens a keystore with that key.
+    password: String,
 }
 
 impl Secrets {
@@ -54,18 +67,39 @@ impl Secrets {
             value: format!("value-{}", chance()),
             node: format!("node-{}", chance()),
             wallet: format!("wallet-{}", chance()),
+            private: private_key(),
+            password: format!("password-{}", chance()),
         }
     }
 
-    fn all(&self) -> [&str; 4] {
-        [&self.key, &self.value, &self.node, &self.wallet].map(String::as_str)
+    fn all(&self) -> [&str; 6] {
+        let [value, wallet, private, password] = self.never_sent();
+        [&self.key, &self.node, value, wallet, private, password]
     }
+
+    /// Those that nobody else ever gets. The key and the node's address go where they belong.
+    fn never_sent(&self) -> [&str; 4] {
+        [&self.value, &self.wallet, &self.private, &self.password].map(String::as_str)
+    }
+}
+
+/// The key of the sandbox's test account, which follows from its seed.
+fn private_key() -> String {
+    let options = sandbox::Options {
+        seed: 1,
+        api_key: String::new(),
+        base_url: String::new(),
+    };
+    let twin = World::new(Scenario::named("own-key").unwrap(), options);
+    twin.test_key().trim_start_matches("0x").to_owned()
 }
 
 /// A world, and a home for the program.
 struct Stage {
     _runtime: Runtime,
+    /// Where the world is asked, by way of a tap.
     service: SocketAddr,
+    record: tap::Record,
     home: TempDir,
     secrets: Secrets,
 }
@@ -76,6 +110,7 @@ impl Stage {
         let runtime = Runtime::new().unwrap();
         let story = format!("sentence = ''\n{story}");
         let service = runtime.block_on(inside::open(&story, &secrets.key));
+        let (service, record) = runtime.block_on(tap::before(service)).unwrap();
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("tmp")).unwrap();
         let value = &secrets.value;
@@ -90,13 +125,22 @@ impl Stage {
                 "cache.env",
                 format!("MAX_MEMORY=1gb\nCACHE_PASSWORD={value}\n"),
             ),
+            ("owner.key", secrets.private.clone()),
+            ("password", secrets.password.clone()),
+            (
+                "keystore",
+                keystore::keystore(&format!("0x{}", secrets.private), &secrets.password),
+            ),
         ];
         for (name, text) in files {
-            fs::write(home.path().join(name), text).unwrap();
+            let path = home.path().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         }
         Self {
             _runtime: runtime,
             service,
+            record,
             home,
             secrets,
         }
@@ -147,12 +191,38 @@ impl Stage {
     /// Runs it to its end. What it said, where no secret was said.
     #[track_caller]
     fn run(&self, words: &str, code: i32) -> String {
-        let output = self.command(words).output().unwrap();
+        self.run_with(words, code, &[])
+    }
+
+    /// The same with other variables.
+    #[track_caller]
+    fn run_with(&self, words: &str, code: i32, variables: &[(&str, &str)]) -> String {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        let output = command.output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8(said).unwrap();
         assert_eq!(output.status.code(), Some(code), "{words}: {said}");
         self.is_in_nothing_said(&said, words);
+        self.is_in_nothing_sent();
         said
+    }
+
+    /// Fails where one is among the bytes that left the program.
+    #[track_caller]
+    fn is_in_nothing_sent(&self) {
+        let bytes = self.record.bytes();
+        assert!(!bytes.is_empty());
+        let text = String::from_utf8_lossy(&bytes);
+        for secret in self.secrets.never_sent() {
+            for form in forms(secret) {
+                assert!(!text.contains(&form), "{form} was sent");
+            }
+            if let Ok(digits) = hex::decode(secret) {
+                let mut parts = bytes.windows(digits.len());
+                assert!(!parts.any(|part| part == digits), "a key was sent");
+            }
+        }
     }
 
     #[track_caller]
@@ -194,7 +264,9 @@ impl Stage {
             let is_journal = path.extension().is_some_and(|end| end == "jnl");
             let about = fs::metadata(&path).unwrap();
             let mode = about.permissions().mode() & 0o777;
-            assert_eq!(mode, 0o600, "{}", path.display());
+            // What is made for others can be read by others.
+            let is_for_others = FOR_OTHERS.iter().any(|name| path.ends_with(name));
+            assert!(is_for_others || mode == 0o600, "{}", path.display());
             let allowed: &[String] = if is_journal { &[] } else { tokens };
             for secret in self
                 .secrets
@@ -210,13 +282,22 @@ impl Stage {
     }
 }
 
-/// A secret as it is, in hex, and in Base64.
-fn forms(secret: &str) -> [String; 3] {
-    [
+/// A secret as it is, in hex, and in Base64; what is hex digits in other forms of the same number too.
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![
         secret.to_owned(),
         hex::encode(secret),
         BASE64_STANDARD.encode(secret),
-    ]
+    ];
+    if let Ok(digits) = hex::decode(secret) {
+        let numbers: Vec<String> = digits.iter().map(ToString::to_string).collect();
+        forms.push(secret.to_ascii_uppercase());
+        forms.push(BASE64_STANDARD.encode(&digits));
+        // As Rust prints bytes, and as JSON has them.
+        forms.push(numbers.join(", "));
+        forms.push(numbers.join(","));
+    }
+    forms
 }
 
 /// The commit token in a journal: a UUID in a member of this name.
@@ -244,7 +325,10 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-const OWN: [&str; 2] = ["orders.env", "cache.env"];
+const OWN: [&str; 4] = ["orders.env", "cache.env", "owner.key", "password"];
+
+/// What was written for the contract's owners, and what is deployed.
+const FOR_OTHERS: [&str; 4] = ["batch.json", "commands.txt", "calls.txt", "one.yaml"];
 
 #[test]
 fn without_a_screen_every_way_to_an_instance_keeps_its_secrets() {
@@ -268,7 +352,7 @@ fn without_a_screen_every_way_to_an_instance_keeps_its_secrets() {
     let hash = hash.lines().next().unwrap();
     let kept = fs::read_to_string(stage.home.path().join("token")).unwrap();
     let tokens = [kept.trim().to_owned()];
-    let own = [OWN[0], OWN[1], "token"];
+    let own = [&OWN[..], &["token"]].concat();
     stage.is_in_no_file(&own, &tokens);
     let commit = format!("commit --app orders-api --compose-hash {hash} --token-file token --yes");
     let said = stage.run(&format!("{commit} --json"), 0);
@@ -448,4 +532,187 @@ fn a_token_that_is_taken_up_again_on_the_screen_is_never_on_it() {
     }
     stage.is_in_nothing_said(&raw, "the terminal");
     stage.is_in_no_file(&OWN, &tokens);
+}
+
+/// `deploy` of another content on a machine that is new, and the hash that was foretold for it.
+fn signed_for(stage: &Stage) -> (String, String) {
+    let text = "services:\n  one:\n    image: ghcr.io/sandbox-team/orders-api:2.9.0\n";
+    fs::write(stage.home.path().join("one.yaml"), text).unwrap();
+    let deploy = "deploy --app orders-api --node prod9 --compose one.yaml";
+    let plan = stage.run(&format!("{deploy} --json"), 2);
+    let hash = plan.split("\"compose_hash\":\"").nth(1).unwrap();
+    let hash = hash.split('"').next().unwrap();
+    (deploy.to_owned(), hash.to_owned())
+}
+
+#[test]
+fn whoever_signs_without_a_screen_keeps_the_key_and_its_password() {
+    let stage = Stage::of(OWNED);
+    let (deploy, hash) = signed_for(&stage);
+    let deploy = format!("{deploy} --yes --timeout 30");
+    for (what, file) in [
+        ("safe", "batch.json"),
+        ("cast", "commands.txt"),
+        ("calldata", "calls.txt"),
+    ] {
+        stage.run(&format!("{deploy} --json --handoff {what} --out {file}"), 5);
+    }
+    stage.is_in_no_file(&OWN, &stage.tokens());
+    // Where it does not open, where it may not sign, and where it does.
+    let keystore = "--keystore keystore --password-file";
+    let other = "ab".repeat(32);
+    for words in [
+        format!("--allow-hash {hash} {keystore} orders.env"),
+        format!("--allow-hash {hash} {keystore} owner.key"),
+        format!("--allow-hash {hash} --keystore owner.key --password-file password"),
+        format!("--allow-hash {hash} --private-key-file password"),
+        format!("--allow-hash {hash} --private-key-file keystore"),
+        format!("--allow-hash {hash}"),
+    ] {
+        stage.run(&format!("{deploy} --json {words}"), 5);
+    }
+    stage.run(
+        &format!("{deploy} --json --allow-hash {other} {keystore} password"),
+        2,
+    );
+    stage.run(
+        &format!("{deploy} --json --allow-hash {hash} {keystore} password"),
+        0,
+    );
+    stage.is_in_no_file(&OWN, &stage.tokens());
+
+    let log = fs::read_to_string(stage.home.path().join("log")).unwrap();
+    assert!(
+        log.contains("mode=\"deploy\"") && log.contains("end code=0"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_key_in_a_file_or_in_the_environment_stays_there() {
+    for (words, variable, told) in [
+        ("--private-key-file owner.key", None, "key opened"),
+        ("", Some("PRIVATE_KEY"), "PRIVATE_KEY is in the environment"),
+    ] {
+        let stage = Stage::of(OWNED);
+        let (deploy, hash) = signed_for(&stage);
+        let words = format!("{deploy} --yes --timeout 30 --allow-hash {hash} {words}");
+        let variable = variable.map(|name| (name, &*stage.secrets.private));
+        let said = stage.run_with(&words, 0, variable.as_slice());
+        assert!(said.contains(told), "{said}");
+        stage.is_in_no_file(&OWN, &stage.tokens());
+    }
+}
+
+#[test]
+fn while_it_waits_to_be_signed_for_the_key_is_in_no_argument_and_nothing_is_started() {
+    let stage = Stage::of(OWNED);
+    let (deploy, _) = signed_for(&stage);
+    let words = format!("{deploy} --yes --json --handoff cast --out commands.txt --wait-chain 600");
+    let mut command = stage.command(&words);
+    command.env("PRIVATE_KEY", &stage.secrets.private);
+    let mut child = command.spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("handed_over") {
+        assert_ne!(stdout.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    let proc = |file: &str| {
+        let bytes = fs::read(format!("/proc/{}/{file}", child.id())).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    stage.is_in_nothing_said(&proc("cmdline"), "its arguments");
+    assert_eq!(proc(&format!("task/{}/children", child.id())), "");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    stdout.read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    stage.is_in_nothing_said(&said, &words);
+    stage.is_in_nothing_sent();
+    stage.is_in_no_file(&OWN, &stage.tokens());
+}
+
+#[test]
+fn whoever_signs_on_the_screen_keeps_the_key_and_its_password() {
+    let stage = Stage::of(OWNED);
+    let tools = tempfile::tempdir().unwrap();
+    let opened = tools.path().join("browser-saw");
+    spy(&tools.path().join("xdg-open"), &opened, "");
+    let path = format!(
+        "{}:{}",
+        tools.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let keystore = stage.home.path().join("keystore");
+    let mut program = Program::new(&["--log-file", "log"])
+        .with("PATH", &path)
+        .with("KEPT", "by-the-child")
+        .with("ETH_KEYSTORE", keystore.to_str().unwrap());
+    for (name, value) in stage.variables() {
+        program = program.with(name, &value);
+    }
+    let Secrets {
+        private, password, ..
+    } = &stage.secrets;
+    let mut pty = Pty::start(Size(100, 40), &program);
+    for (words, keys) in [
+        ("orders-api", "/orders-api\r".to_owned()),
+        ("Where should it run?", "/prod9\r".to_owned()),
+        ("What should it run?", "\r".to_owned()),
+        ("Which values shall", "\r".to_owned()),
+        ("Script that runs", "\r".to_owned()),
+        ("Nothing was sent yet", "\r".to_owned()),
+        ("a key of this machine that owns it", "1".to_owned()),
+        // The keystore, with another password first.
+        ("keystore; its password", "1".to_owned()),
+        ("password, hidden", "not-the-password".to_owned()),
+        ("16 characters", "\r".to_owned()),
+        ("the password is not the one", "1".to_owned()),
+        ("password, hidden", password.clone()),
+        ("25 characters", "\r".to_owned()),
+        ("simulated: the contract takes it", "\x1b".to_owned()),
+        // The variable, in which no key is.
+        ("keystore; its password", "2".to_owned()),
+        ("the key could not be opened", "\x1b[A\r".to_owned()),
+        // The key itself.
+        ("private key, hidden", private.clone()),
+        ("64 characters", "\r".to_owned()),
+        ("simulated: the contract takes it", String::new()),
+    ] {
+        pty.wait_for(words);
+        pty.keys(&keys);
+    }
+    pty.wait_for("to sign, type the last 4");
+    let hash = stage.record.requests();
+    let hash = hash
+        .iter()
+        .rfind(|sent| sent.target.ends_with("/is-allowed"));
+    let hash = hash.unwrap().json()["compose_hash"].clone();
+    let ending = hash.as_str().unwrap()[60..].to_owned();
+    for (words, keys) in [
+        ("to sign, type the last 4", &*ending),
+        ("SIGN", "\r"),
+        ("Everything is registered", "\r"),
+        ("noted", "\x1b[C\r"),
+        ("open the address", "o"),
+    ] {
+        pty.wait_for(words);
+        pty.keys(keys);
+    }
+    let end = Instant::now() + Duration::from_secs(30);
+    while fs::read_to_string(&opened).map_or(true, |seen| seen.lines().count() < 3) {
+        assert!(Instant::now() < end, "no browser; {}", pty.screen());
+        pty.take_in(Duration::from_millis(20));
+    }
+    pty.wait_for("Running.");
+    pty.keys("\x03\x03");
+    assert_eq!(pty.wait_for_end(), End::Code(0), "{}", pty.screen());
+    pty.assert_given_back();
+    // Whatever the terminal was told, its title too.
+    stage.is_in_nothing_said(&pty.raw(), "the terminal");
+    let seen = fs::read_to_string(&opened).unwrap();
+    assert!(seen.contains("KEPT=by-the-child"), "{seen}");
+    stage.is_in_nothing_said(&seen, "what it started");
+    stage.is_in_nothing_sent();
+    fs::copy(pty.home().join("log"), stage.home.path().join("log")).unwrap();
+    stage.is_in_no_file(&OWN, &stage.tokens());
 }

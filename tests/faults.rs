@@ -14,8 +14,18 @@ mod cloud;
 #[allow(dead_code, reason = "the tests of the terminal use the rest")]
 mod harness;
 #[cfg(unix)]
+#[path = "support/inside.rs"]
+mod inside;
+#[cfg(unix)]
+#[path = "support/node.rs"]
+mod node;
+#[cfg(unix)]
 #[path = "support/service.rs"]
 mod service;
+#[cfg(unix)]
+#[path = "support/wallet.rs"]
+#[allow(dead_code, reason = "the pretend chain's own tests use the rest")]
+mod wallet;
 
 // The shell's ledger is nobody's but the shell's. Here it is compiled once more from its own source, so that the very
 // lines that run in the program write to a disk of ours and send to a service of ours.
@@ -74,6 +84,8 @@ mod faults {
     #[cfg(unix)]
     mod locks;
     mod model;
+    #[cfg(unix)]
+    mod signing;
     pub mod sim;
     mod whole;
 }

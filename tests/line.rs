@@ -456,7 +456,7 @@ fn a_contract_that_never_agrees_is_not_waited_for_for_ever() {
     let cloud = Cloud::with("never-signed");
     let run = cloud.deploy("--app orders-api --node prod9 --yes --timeout 2");
     run.ends(5, "prepared");
-    assert_eq!(run.last("error")["option"], "--wait-chain");
+    assert_eq!(run.last("error")["option"], "--timeout");
     assert_eq!(cloud.end(), (1, 0));
 }
 

@@ -143,7 +143,7 @@ fn the_key_is_only_in_its_header(visit: &Visit) {
 }
 
 /// Fails where the secret is on a frame, in the receipt, or among the bytes that left the program.
-fn nobody_saw(visit: &Visit, secret: &str) {
+pub fn nobody_saw(visit: &Visit, secret: &str) {
     on_no_paper(visit, secret);
     // A blob is sent in hex, so what was not encrypted would be too.
     let hex = hex::encode(secret);

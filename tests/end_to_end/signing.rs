@@ -12,6 +12,7 @@ use phala_wizard::wizard::event::Outcome;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::canary::nobody_saw;
 use crate::tap::Sent;
 use crate::walk::{Stage, Visit, Visitor, app, twin};
 use crate::wallet::Wallet;
@@ -40,6 +41,7 @@ fn both_calls_are_signed_here_and_the_hash_s_transaction_is_the_proof() {
         until_running(you).await;
     });
     visit.came_to(Outcome::Running, 1, 1, 1);
+    nobody_saw(&visit, &twin("own-key").test_key()[2..]);
     let [device, hash] = &broadcasts(&visit)[..] else {
         panic!("two calls are missing");
     };
@@ -132,7 +134,7 @@ fn what_is_no_key_is_not_quoted() {
         leave(you).await;
     });
     visit.came_to(Outcome::Prepared, 1, 0, 0);
-    assert!(!visit.seen.iter().any(|frame| frame.contains("1f0e1d2c")));
+    nobody_saw(&visit, &wrong[2..]);
 }
 
 /// The files are made, go to the owner, who signs elsewhere; the transaction is found in the contract's logs.

@@ -416,11 +416,11 @@ impl World {
     }
 }
 
-fn ensure(is_so: bool, why: impl FnOnce() -> String) -> Result<(), String> {
+pub fn ensure(is_so: bool, why: impl FnOnce() -> String) -> Result<(), String> {
     if is_so { Ok(()) } else { Err(why()) }
 }
 
-fn number(variable: &str) -> Option<u64> {
+pub fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok()?.parse().ok()
 }
 

@@ -50,6 +50,8 @@ pub struct Chain {
     handed: Option<Result<PathBuf, Shown>>,
     /// Whether what was ordered beforehand was begun.
     begun: bool,
+    /// Whether it is known what was signed before: the journal has been read.
+    recalled: bool,
     /// Why the last signature was not made.
     unsigned: Option<Shown>,
     /// The account whose key was opened last.
@@ -86,6 +88,7 @@ impl Chain {
             found: None,
             handed: None,
             begun: false,
+            recalled: false,
             unsigned: None,
             signer: None,
             finding: false,
@@ -323,8 +326,20 @@ impl Chain {
     /// The calls that nobody has made yet.
     fn to_sign(&self) -> Vec<crate::chain::Call> {
         let mut calls = self.sight.missing();
-        calls.retain(|call| !self.tracking.has_under_way(*call));
+        let read = self.sight.witness();
+        let read = read.map(|(_, reading)| reading.allowed.block);
+        calls.retain(|call| !self.tracking.covers(*call, read));
         calls
+    }
+
+    /// What has to be settled before anything more is signed. A transaction that no node has seen yet keeps its number:
+    /// another one under the same number would take its place.
+    fn unsettled(&self) -> Option<&'static str> {
+        if !self.recalled {
+            return Some("the journal has not been read yet");
+        }
+        let open = self.tracking.is_open();
+        open.then_some("first the transaction that is under way has to come to its end")
     }
 
     /// Why it cannot be signed here.
@@ -346,6 +361,9 @@ impl Chain {
         };
         if self.to_sign().is_empty() {
             return Some("there is nothing to sign: it is allowed, or under way".to_owned());
+        }
+        if let Some(why) = self.unsettled() {
+            return Some(why.to_owned());
         }
         match &reading.owner {
             Owner::Wallet(_) => None,

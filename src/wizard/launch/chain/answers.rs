@@ -20,7 +20,10 @@ impl Chain {
             }
             Answer::Transactions(kept) => {
                 self.tracking.recall(kept, now);
-                return self.follow(now);
+                self.recalled = true;
+                let mut wishes = self.follow(now);
+                wishes.extend(self.sign_by_order());
+                return wishes;
             }
             Answer::Followed(replies) => {
                 let open = self.tracking.is_open();

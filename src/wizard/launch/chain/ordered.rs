@@ -15,7 +15,7 @@ impl Chain {
         let (Some(of), Some(node)) = (self.sight.of, self.node()) else {
             return Vec::new();
         };
-        if self.begun || !may || self.sight.witness().is_none() {
+        if self.begun || !may || self.sight.witness().is_none() || self.unsettled().is_some() {
             return Vec::new();
         }
         self.begun = true;

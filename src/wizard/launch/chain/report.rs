@@ -68,6 +68,8 @@ impl Chain {
         {
             let asked = self.sight.used().any(|node| node.trouble.is_none());
             return match self.unsignable() {
+                // What was signed before comes first; then the rest is.
+                _ if self.unsettled().is_some() => Work::Busy,
                 Some(_) if asked && self.sight.witness().is_none() => Work::Busy,
                 Some(why) => Work::Stopped(self.unread().unwrap_or_else(|| vec![why])),
                 None => Work::Busy,

@@ -106,6 +106,15 @@ struct Driven {
 
 impl Driven {
     fn of(brief: Box<Brief>) -> Self {
+        let mut driven = Self::unrecalled(brief);
+        let wishes = std::mem::take(&mut driven.wishes);
+        driven.answer(Answer::Transactions(Vec::new()));
+        driven.wishes = wishes;
+        driven
+    }
+
+    /// With the journal still being read.
+    fn unrecalled(brief: Box<Brief>) -> Self {
         let (chain, wishes) = Chain::start(brief, ticket(), 0);
         Self {
             chain,

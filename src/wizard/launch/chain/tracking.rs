@@ -111,10 +111,17 @@ impl Tracking {
         self.items.iter().any(Item::is_open)
     }
 
-    /// Whether the call of this transaction is under way.
-    pub fn has_under_way(&self, call: Call) -> bool {
-        let mut open = self.items.iter().filter(|item| item.is_open());
-        open.any(|item| item.call == Some(call))
+    /// Whether this call was made, as far as a contract that was read at this block can know of it: it is under way, or
+    /// counts from a later block on.
+    pub fn covers(&self, call: Call, read: Option<u64>) -> bool {
+        let mut made = self.items.iter().filter(|item| item.call == Some(call));
+        made.any(|item| {
+            let later = || match item.standing {
+                Some(Standing::Mined { block, .. }) => read.is_none_or(|read| read < block),
+                _ => false,
+            };
+            item.is_open() || later()
+        })
     }
 
     /// The transaction that made the contract allow the hash, as far as one of these did.

@@ -1,5 +1,6 @@
 //! A key, what is found out about it, and the words that sign.
 
+use super::tracking::kept;
 use super::*;
 use crate::wizard::keys::FoundKey;
 
@@ -289,19 +290,74 @@ fn a_node_that_does_not_take_the_first_is_not_handed_the_second() {
     chain.says("eth_call at node0.example").says("Signed here");
 }
 
+/// With the order to sign for this hash and no other.
+fn ordered(allow: ComposeHash) -> Box<Brief> {
+    let mut brief = brief(1);
+    brief.registering = Registering {
+        signing: Some(Signing {
+            source: KeySource::Environment,
+            password: Password::None,
+            allow,
+        }),
+        hand_to: None,
+    };
+    brief
+}
+
+#[test]
+fn nothing_is_signed_before_it_is_known_what_was_signed_before() {
+    for brief in [brief(1), ordered(hash())] {
+        let is_ordered = brief.registering.signing.is_some();
+        let mut chain = Driven::unrecalled(brief);
+        chain.service(false, true);
+        chain.node(NODE, reading(Owner::Wallet(OWNER), false, true));
+        assert!(chain.asked().is_empty(), "{:?}", chain.wishes);
+        assert!(chain.blocked(Command::Choose(1)).contains("the journal"));
+        let work = if is_ordered { Work::Busy } else { Work::Idle };
+        assert_eq!(chain.chain.status().work, work);
+        chain.answer(Answer::Transactions(Vec::new()));
+        let opens = matches!(chain.asked()[..], [Request::OpenKey { .. }]);
+        assert_eq!(opens, is_ordered, "{:?}", chain.wishes);
+    }
+}
+
+/// The node may not have seen it yet, so it would call its number free.
+#[test]
+fn the_second_call_is_signed_once_the_first_that_was_written_down_counts() {
+    let mut chain = Driven::unrecalled(ordered(hash()));
+    chain.service(false, false);
+    chain.node(NODE, reading(Owner::Wallet(OWNER), false, false));
+    let of = chain.chain.sight.of.expect("a contract");
+    let first = kept(&of, Call::AddDevice(device()), 4);
+    let transaction = first.signed.hash;
+    chain.answer(Answer::Transactions(vec![first]));
+    assert!(matches!(chain.asked()[..], [Request::Follow { .. }]));
+    chain.stands(2, transaction, Standing::Unknown);
+    assert!(matches!(chain.asked()[..], [Request::SendAgain { .. }]));
+    for seconds in [5, 6] {
+        chain.now = seconds;
+        chain.service(false, false);
+        chain.node(NODE, reading(Owner::Wallet(OWNER), false, false));
+        assert!(chain.asked().is_empty(), "{:?}", chain.wishes);
+        assert!(chain.blocked(Command::Choose(1)).contains("under way"));
+        assert_eq!(chain.chain.status().work, Work::Busy);
+    }
+    // It counts by now, and what was read before that does not know of it.
+    let block = allowed(false, false).block + 1;
+    chain.stands(8, transaction, Standing::Mined { block, depth: 2 });
+    chain.service(false, false);
+    assert!(matches!(chain.asked()[..], [Request::OpenKey { .. }]));
+    chain.answer(opened());
+    let [Request::Examine { calls, .. }] = chain.asked()[..] else {
+        panic!("{:?}", chain.wishes);
+    };
+    assert_eq!(calls[..], [Call::AddComposeHash(hash())]);
+}
+
 #[test]
 fn one_hash_alone_is_signed_for_without_a_person() {
     let order = |allow| {
-        let mut brief = brief(1);
-        brief.registering = Registering {
-            signing: Some(Signing {
-                source: KeySource::Environment,
-                password: Password::None,
-                allow,
-            }),
-            hand_to: None,
-        };
-        let mut chain = Driven::of(brief);
+        let mut chain = Driven::of(ordered(allow));
         chain.service(false, true);
         chain.node(NODE, reading(Owner::Wallet(OWNER), false, true));
         chain

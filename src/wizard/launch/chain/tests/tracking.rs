@@ -32,9 +32,40 @@ fn sent() -> (Driven, TransactionHash) {
     (chain, transaction)
 }
 
+/// A transaction with this call as the journal has it, never seen by anybody.
+pub(super) fn kept(of: &Subject, call: Call, nonce: u64) -> state::Transaction {
+    let key = crate::chain::key::Key::parse(&Secret::new("1".repeat(64))).expect("a key");
+    let unsigned = Unsigned {
+        to: of.contract,
+        input: call.input(),
+        ..unsigned(nonce, 80)
+    };
+    let signed = unsigned.sign(&key);
+    state::Transaction {
+        signed: TransactionSigned {
+            chain_id: 8453,
+            contract: Hex(of.contract.0.0),
+            call: match call {
+                Call::AddDevice(_) => record::Call::AddDevice,
+                Call::AddComposeHash(_) => record::Call::AddComposeHash,
+            },
+            from: Hex(signed.from.0.0),
+            nonce,
+            hash: signed.hash,
+            raw: RawTransaction(signed.raw),
+        },
+        seen: None,
+    }
+}
+
 impl Driven {
     /// Asks how it stands, and answers.
-    fn stands(&mut self, now: u64, hash: TransactionHash, standing: Standing) -> &mut Self {
+    pub(super) fn stands(
+        &mut self,
+        now: u64,
+        hash: TransactionHash,
+        standing: Standing,
+    ) -> &mut Self {
         self.tick(now);
         let follows = self
             .asked()
@@ -248,25 +279,14 @@ fn what_the_journal_has_is_followed_after_a_restart_and_never_signed_again() {
     chain.service(false, true);
     chain.node(NODE, reading(Owner::Wallet(OWNER), false, true));
     let of: Subject = chain.chain.sight.of.expect("a contract");
-    let key = crate::chain::key::Key::parse(&Secret::new("1".repeat(64))).expect("a key");
-    let unsigned = Unsigned {
-        to: of.contract,
-        ..unsigned(4, 80)
+    let call = Call::AddComposeHash(hash());
+    let unseen = kept(&of, call, 4);
+    let signed = unseen.signed.clone();
+    let seen = state::Transaction {
+        seen: Some(Seen::Pending),
+        ..unseen.clone()
     };
-    let signed = unsigned.sign(&key);
-    let kept = |seen| state::Transaction {
-        signed: TransactionSigned {
-            chain_id: 8453,
-            contract: Hex(of.contract.0.0),
-            call: record::Call::AddComposeHash,
-            from: Hex(signed.from.0.0),
-            nonce: 4,
-            hash: signed.hash,
-            raw: RawTransaction(signed.raw.clone()),
-        },
-        seen,
-    };
-    chain.answer(Answer::Transactions(vec![kept(Some(Seen::Pending))]));
+    chain.answer(Answer::Transactions(vec![seen]));
     let Some(Request::Follow { transactions, .. }) = chain.asked().first().copied() else {
         panic!("{:?}", chain.wishes);
     };
@@ -274,11 +294,11 @@ fn what_the_journal_has_is_followed_after_a_restart_and_never_signed_again() {
         (transactions[0].hash, transactions[0].nonce),
         (signed.hash, 4)
     );
-    assert_eq!(transactions[0].input, unsigned.input);
+    assert_eq!(transactions[0].input, call.input());
     assert!(chain.blocked(Command::Choose(1)).contains("under way"));
     assert_eq!(chain.chain.tracking.items[0].fees, Some((8, 80)));
     // Asked twice, it stays one.
-    chain.answer(Answer::Transactions(vec![kept(None)]));
+    chain.answer(Answer::Transactions(vec![unseen]));
     assert_eq!(chain.chain.tracking.items.len(), 1);
     chain.stands(2, signed.hash, Standing::Unknown);
     assert!(
