@@ -368,7 +368,7 @@ impl Chain {
         match &reading.owner {
             Owner::Wallet(_) => None,
             Owner::Nobody => Some("nobody owns the contract: nothing can be added".to_owned()),
-            owner => Some(format!("the owner is {owner}: hand it over (2)")),
+            owner => Some(format!("its owner is {owner}")),
         }
     }
 

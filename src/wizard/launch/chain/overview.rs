@@ -104,7 +104,7 @@ impl Chain {
         let waited = now.saturating_sub(self.sight.since);
         Line::new()
             .plain(format!(
-                "Waiting for the contract to allow {}, {waited} s.",
+                "Not allowed yet: {}, {waited} s.",
                 self.missing_words()
             ))
             .dim("  Nothing is billed.")
@@ -204,6 +204,14 @@ impl Chain {
                     .mark(Mark::Ok)
                     .good("Everything is registered.")
                     .plain(" Enter goes on."),
+            ];
+        }
+        if self.tracking.is_open() {
+            return vec![
+                Line::new(),
+                Line::new()
+                    .mark(Mark::Busy)
+                    .plain("Under way. The contract is read again once it counts."),
             ];
         }
         let mut lines = vec![Line::new(), title("Who does it, and how")];

@@ -271,7 +271,7 @@ fn each_combination_of_hash_and_machine_has_its_own_words_and_calls() {
             NODE,
             reading(Owner::Wallet(OWNER), hash_allowed, device_allowed),
         );
-        chain.says(&format!("Waiting for the contract to allow {words}"));
+        chain.says(&format!("Not allowed yet: {words}"));
         assert_eq!(chain.chain.to_sign(), calls);
         assert!(chain.blocked(Command::Next).contains("does not allow"));
     }
