@@ -56,7 +56,7 @@ mod shell {
 }
 
 mod api {
-    pub use phala_wizard::api::{error, types};
+    pub use phala_wizard::api::{elsewhere, error, types};
     pub mod client {
         pub use crate::shell::desk::Client;
     }

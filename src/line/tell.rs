@@ -2,6 +2,7 @@
 
 use super::decide::{Orders, SoFar};
 use super::news::{News, Trouble, option};
+use crate::api::types::ComposeHash;
 use crate::wizard::answers::{Problem, Stop};
 use crate::wizard::event::Outcome;
 use crate::wizard::status::{
@@ -186,59 +187,13 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             "the service names the compose hash 0x{named}, and what was planned gives 0x{computed}: another content. \
              Nothing was created. Ask the service what it changed, with both hashes"
         )),
-        Status::Chain(registration)
-        | Status::Asking {
+        Status::Chain(registration) => unregistered(registration, orders, so_far)?,
+        Status::Asking {
             registered: Some(registration),
             ..
-        } if registration.hash_checked == Some(false) => Trouble::new(format!(
-            "the compose hash 0x{} is that of another content than was planned. Nothing was created. Only a person goes \
-             on with it: phala-wizard resume",
-            registration.hash
-        )),
-        Status::Chain(Registration {
-            hash,
-            work: Work::Forbidden { allowed },
-            ..
-        }) => Trouble {
-            option: Some("--allow-hash"),
-            usable: vec![format!("0x{hash}")],
-            ..Trouble::new(format!(
-                "the compose hash is 0x{hash}, and 0x{allowed} was named: nothing was signed or created. Compare both with \
-                 your release before you name another"
-            ))
-        },
-        Status::Chain(Registration {
-            work: Work::Stopped(why),
-            all: false,
-            ..
-        }) => Trouble::new(format!("{}; nothing was created", why.join("; "))),
-        Status::Chain(_) | Status::Asking { .. } if orders.prepare_only => return None,
-        Status::Chain(registration)
-            if registration.handed.is_some() && orders.wait_chain.is_none() =>
-        {
-            return None;
-        }
-        Status::Chain(_) | Status::Asking { .. } if so_far.confirmed => Trouble::new(
-            "the service asks for a registration instead of creating; nothing was created, and nothing is sent again",
-        ),
-        Status::Chain(_) if !orders.yes => unconfirmed(),
-        Status::Chain(registration) => Trouble {
-            message: format!(
-                "the contract did not allow it within {} s; nothing was created",
-                orders.wait_chain.unwrap_or(orders.timeout)
-            ),
-            option: Some(if orders.wait_chain.is_some() {
-                "--wait-chain"
-            } else {
-                "--timeout"
-            }),
-            usable: Vec::new(),
-            asked: registration
-                .trouble
-                .as_ref()
-                .map(|error| error.asked.to_string()),
-            ..Trouble::default()
-        },
+        } if registration.hash_checked == Some(false) => another_content(registration),
+        Status::Asking { .. } if orders.prepare_only => return None,
+        Status::Asking { .. } if so_far.confirmed => asked_anew(),
         Status::Asking {
             before: Noted::Unread(error),
             ..
@@ -279,6 +234,75 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
         Status::SigningIn | Status::Rereading(_) | Status::Preparing | Status::Sent => return None,
     };
     Some(News::Error(Box::new(trouble)))
+}
+
+/// Why it ends before the contract allowed everything; `None` where that is how it should.
+fn unregistered(registration: &Registration, orders: &Orders, so_far: &SoFar) -> Option<Trouble> {
+    if registration.hash_checked == Some(false) {
+        return Some(another_content(registration));
+    }
+    match &registration.work {
+        Work::Forbidden { allowed } => return Some(not_that_hash(registration, allowed)),
+        Work::Stopped(why) if !registration.all => {
+            return Some(Trouble::new(format!(
+                "{}; nothing was created",
+                why.join("; ")
+            )));
+        }
+        Work::Idle | Work::Busy | Work::Ready | Work::Stopped(_) => (),
+    }
+    if orders.prepare_only {
+        return None;
+    }
+    if so_far.confirmed {
+        return Some(asked_anew());
+    }
+    if !orders.yes {
+        return Some(unconfirmed());
+    }
+    if registration.handed.is_some() && orders.wait_chain.is_none() {
+        return None;
+    }
+    let (option, seconds) = match orders.wait_chain {
+        Some(seconds) => ("--wait-chain", seconds),
+        None => ("--timeout", orders.timeout),
+    };
+    Some(Trouble {
+        option: Some(option),
+        asked: registration
+            .trouble
+            .as_ref()
+            .map(|error| error.asked.to_string()),
+        ..Trouble::new(format!(
+            "the contract did not allow it within {seconds} s; nothing was created"
+        ))
+    })
+}
+
+fn another_content(registration: &Registration) -> Trouble {
+    Trouble::new(format!(
+        "the compose hash 0x{} is that of another content than was planned. Nothing was created. Only a person goes on \
+         with it: phala-wizard resume",
+        registration.hash
+    ))
+}
+
+fn not_that_hash(registration: &Registration, allowed: &ComposeHash) -> Trouble {
+    let hash = registration.hash;
+    Trouble {
+        option: Some("--allow-hash"),
+        usable: vec![format!("0x{hash}")],
+        ..Trouble::new(format!(
+            "the compose hash is 0x{hash}, and 0x{allowed} was named: nothing was signed or created. Compare both with \
+             your release before you name another"
+        ))
+    }
+}
+
+fn asked_anew() -> Trouble {
+    Trouble::new(
+        "the service asks for a registration instead of creating; nothing was created, and nothing is sent again",
+    )
 }
 
 fn changed(files: &[String], so_far: &SoFar) -> Trouble {

@@ -3,14 +3,14 @@
 use super::*;
 use crate::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use crate::api::preview;
-use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId, Plan};
+use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId, Plan, TransactionHash};
 use crate::wizard::answers::{Question, Stop};
 use crate::wizard::event::Outcome;
 use crate::wizard::form::Step;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
     Begun, Cause, Life, Noted, Overview, Recalling, Registration, Rereading, Reviewing, SignedOut,
-    Verdict, Work,
+    Transaction, Verdict, Work,
 };
 
 fn refused(status: u16, code: Option<&str>) -> Error {
@@ -327,7 +327,9 @@ fn no_plain_command_creates() {
                     command == Command::Next && (orders.yes || !begun.prepares)
                 }
                 Status::Chain(registration) => {
-                    command == Command::Next && registration.all && orders.yes
+                    // Signing was ordered with the hash in full; the offer is there for no other.
+                    let signs = registration.work == Work::Ready && !orders.prepare_only;
+                    command == Command::Next && (registration.all || signs) && orders.yes
                 }
                 Status::Asking { create: false, .. } => command == Command::Right && orders.yes,
                 // Back to the confirmation, or the preparation that was ordered.
@@ -577,4 +579,142 @@ fn a_hash_of_another_content_is_never_gone_on_with() {
             assert!(matches!(reason, Some(News::Error(_))), "{status:?}");
         }
     }
+}
+
+fn working(work: Work) -> Registration {
+    Registration {
+        work,
+        ..registration(false, true)
+    }
+}
+
+fn transaction(state: &'static str, open: bool) -> Transaction {
+    Transaction {
+        call: Some("addComposeHash"),
+        hash: TransactionHash::from([9; 32]),
+        nonce: 4,
+        state,
+        open,
+    }
+}
+
+#[test]
+fn what_is_signed_and_waited_for_on_the_chain_follows_the_orders() {
+    let other = ComposeHash::parse(&"cd".repeat(32)).unwrap();
+    let handed = |registration| Registration {
+        handed: Some("batch.json".into()),
+        ..registration
+    };
+    let under_way = |state, open, all| Registration {
+        transactions: vec![transaction(state, open)],
+        ..registration(all, true)
+    };
+    let end = |outcome| Move::End(Some(outcome));
+    let (go, wait, left) = (Move::Give(Command::Next), Move::Wait, Move::End(None));
+    for (registration, waited, wait_chain, expected) in [
+        (working(Work::Idle), 0, None, wait),
+        (working(Work::Busy), 0, None, wait),
+        (working(Work::Busy), 600, None, left),
+        (working(Work::Ready), 0, None, go),
+        (
+            working(Work::Stopped(vec!["poor".into()])),
+            0,
+            None,
+            end(Outcome::Prepared),
+        ),
+        (
+            working(Work::Forbidden { allowed: other }),
+            0,
+            None,
+            end(Outcome::Unusable),
+        ),
+        // A transaction that may still change is waited for, as it goes along.
+        (under_way("mined", true, true), 0, None, wait),
+        (under_way("mined", true, true), 600, None, go),
+        (under_way("confirmed", false, true), 0, None, go),
+        (under_way("pending", true, false), 0, None, wait),
+        (under_way("reverted", false, false), 600, None, left),
+        // The owners are waited for where that was said.
+        (
+            handed(registration(false, true)),
+            0,
+            None,
+            end(Outcome::Prepared),
+        ),
+        (handed(registration(false, true)), 3599, Some(3600), wait),
+        (handed(registration(false, true)), 3600, Some(3600), left),
+        (handed(registration(true, true)), 0, Some(3600), go),
+        (registration(false, true), 5, Some(5), left),
+    ] {
+        let orders = Orders {
+            wait_chain,
+            ..orders(true, false)
+        };
+        let so_far = SoFar {
+            waited,
+            ..SoFar::default()
+        };
+        let status = Status::Chain(registration);
+        assert_eq!(
+            decide(&status, &orders, &so_far),
+            expected,
+            "{status:?} {waited}"
+        );
+        if let Move::End(_) = expected
+            && !matches!(&status, Status::Chain(it) if it.handed.is_some())
+        {
+            let reason = tell::reason(&status, &orders, &so_far);
+            assert!(matches!(reason, Some(News::Error(_))), "{status:?}");
+        }
+    }
+}
+
+#[test]
+fn a_preparation_for_others_waits_until_the_files_are_written() {
+    let kept = SoFar {
+        kept: true,
+        ..SoFar::default()
+    };
+    let next = |work| decide(&Status::Chain(working(work)), &orders(false, true), &kept);
+    assert_eq!(next(Work::Busy), Move::Wait);
+    assert_eq!(next(Work::Idle), Move::End(Some(Outcome::Prepared)));
+}
+
+#[test]
+fn a_hash_that_was_not_named_is_told_with_both() {
+    let other = ComposeHash::parse(&"cd".repeat(32)).unwrap();
+    let status = Status::Chain(working(Work::Forbidden { allowed: other }));
+    let reason = tell::reason(&status, &orders(true, false), &SoFar::default());
+    let Some(News::Error(trouble)) = reason else {
+        panic!("{reason:?}");
+    };
+    assert!(
+        trouble.message.contains(&"cd".repeat(32)) && trouble.message.contains(&"ab".repeat(32))
+    );
+    assert_eq!(trouble.option, Some("--allow-hash"));
+}
+
+#[test]
+fn every_change_of_a_transaction_is_told_once() {
+    let at = |transactions| {
+        Status::Chain(Registration {
+            transactions,
+            ..registration(false, true)
+        })
+    };
+    let states = [
+        at(vec![]),
+        at(vec![transaction("sent", true)]),
+        at(vec![transaction("sent", true)]),
+        at(vec![transaction("confirmed", false)]),
+    ];
+    let mut told = Vec::new();
+    for two in states.windows(2) {
+        for news in tell::news(Some(&two[0]), &two[1], 0) {
+            if let News::Transaction { state, .. } = news {
+                told.push(state);
+            }
+        }
+    }
+    assert_eq!(told, ["sent", "confirmed"]);
 }

@@ -1,6 +1,6 @@
 //! The same news for people: a line or a few, each of which can stand alone in a log.
 
-use super::news::{News, Plan, Trouble};
+use super::news::{Checked, News, Plan, Trouble};
 use crate::wizard::page::counted;
 use crate::wizard::status::{Noted, Status};
 
@@ -10,20 +10,21 @@ impl News {
         let one = |line: String| vec![line];
         match self {
             Self::SignedIn {
+                sandbox: Some(scenario),
+                ..
+            } => one(format!(
+                "sandbox {scenario}: nothing is real, nothing is billed"
+            )),
+            Self::SignedIn {
                 host,
                 user,
                 workspace,
                 key,
                 key_from,
-                sandbox,
-            } => one(match sandbox {
-                Some(scenario) => format!("sandbox {scenario}: nothing is real, nothing is billed"),
-                None => {
-                    format!(
-                        "signed in at {host} as {user} in {workspace}, key {key} from {key_from}"
-                    )
-                }
-            }),
+                ..
+            } => one(format!(
+                "signed in at {host} as {user} in {workspace}, key {key} from {key_from}"
+            )),
             Self::App {
                 app_id,
                 name,
@@ -56,36 +57,17 @@ impl News {
                 chain_id,
                 calls,
                 ..
-            } => {
-                let chain = chain_id
-                    .map(|id| format!(" on chain {id}"))
-                    .unwrap_or_default();
-                let mut lines = vec![format!("waiting for the contract {contract}{chain}")];
-                lines.extend(
-                    calls
-                        .iter()
-                        .map(|call| format!("  its owner has to call {call}")),
-                );
-                lines
-            }
+            } => waiting_for_chain(contract, *chain_id, calls),
             Self::ContractRead {
                 host,
                 block,
                 owner,
                 owner_kind,
                 ..
-            } => one(match owner {
-                Some(owner) => {
-                    format!("contract read at {host}, block {block}: owner {owner}, {owner_kind}")
-                }
-                None => format!("contract read at {host}, block {block}: owner {owner_kind}"),
-            }),
+            } => one(contract_read(host, *block, owner.as_deref(), owner_kind)),
             Self::KeyOpened { account, remarks } => {
-                let mut lines = vec![format!(
-                    "key opened, account {account}; nothing is signed yet"
-                )];
-                lines.extend(each("  remark: ", remarks));
-                lines
+                let opened = format!("key opened, account {account}; nothing is signed yet");
+                [vec![opened], each("  remark: ", remarks)].concat()
             }
             Self::Transaction {
                 call,
@@ -111,25 +93,13 @@ impl News {
                 node,
                 found,
                 ..
-            } => {
-                let how = if *found { "found" } else { "created" };
-                let uuid = uuid
-                    .as_ref()
-                    .map(|uuid| format!(", {uuid}"))
-                    .unwrap_or_default();
-                one(format!("{how} {name}{uuid}, on {node}"))
-            }
+            } => one(created(name, uuid.as_deref(), node, *found)),
             Self::Identified { uuid } => one(format!("its uuid is {uuid}")),
             Self::Phase { phase, seconds } => one(format!("{seconds:>5} s  {phase}")),
             Self::Verdict { message, .. } => one(message.clone()),
             Self::Proof {
                 message, checks, ..
-            } => std::iter::once(format!("proof: {message}"))
-                .chain(checks.iter().map(|check| {
-                    let verdict = check.verdict.replace('-', " ");
-                    format!("  {verdict:<13}{}", check.statement)
-                }))
-                .collect(),
+            } => proof(message, checks),
             Self::Addresses { addresses } => each("address ", addresses),
             Self::Waiting { what, seconds } => one(format!("still {what}, {seconds} s")),
             Self::Receipt { lines } => lines.clone(),
@@ -137,6 +107,35 @@ impl News {
             Self::Exit { .. } => Vec::new(),
         }
     }
+}
+
+fn waiting_for_chain(contract: &str, chain_id: Option<u64>, calls: &[String]) -> Vec<String> {
+    let chain = chain_id.map(|id| format!(" on chain {id}"));
+    let chain = chain.unwrap_or_default();
+    let mut lines = vec![format!("waiting for the contract {contract}{chain}")];
+    lines.extend(each("  its owner has to call ", calls));
+    lines
+}
+
+fn contract_read(host: &str, block: u64, owner: Option<&str>, kind: &str) -> String {
+    let owner = owner.map(|owner| format!("{owner}, ")).unwrap_or_default();
+    format!("contract read at {host}, block {block}: owner {owner}{kind}")
+}
+
+fn created(name: &str, uuid: Option<&str>, node: &str, found: bool) -> String {
+    let how = if found { "found" } else { "created" };
+    let uuid = uuid.map(|uuid| format!(", {uuid}")).unwrap_or_default();
+    format!("{how} {name}{uuid}, on {node}")
+}
+
+fn proof(message: &str, checks: &[Checked]) -> Vec<String> {
+    let checks = checks.iter().map(|check| {
+        let verdict = check.verdict.replace('-', " ");
+        format!("  {verdict:<13}{}", check.statement)
+    });
+    std::iter::once(format!("proof: {message}"))
+        .chain(checks)
+        .collect()
 }
 
 fn files_changed(files: &[String]) -> Vec<String> {

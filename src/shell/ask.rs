@@ -20,10 +20,11 @@ use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::State;
 use crate::http;
+use crate::journal::record::Question;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::{self, EnvKey};
-use crate::wizard::event::{Answer, Request, SignedIn};
+use crate::wizard::event::{Answer, Request, SignedIn, TextFile};
 use crate::wizard::keys::{FoundKey, KeySource, Password};
 
 /// Asks on behalf of the wizard.
@@ -59,6 +60,10 @@ impl Asker {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per question, to be read each alone"
+    )]
     async fn answer(&self, request: Request) -> Answer {
         let client = self.client();
         match request {
@@ -66,13 +71,7 @@ impl Asker {
             Request::OpenSandbox(name) => Answer::Sandbox(self.open_sandbox(&name).await),
             Request::ListFolder(path) => Answer::Folder(self.on_disk(path, files::list).await),
             Request::ReadFile(path) => Answer::File(self.on_disk(path, files::read).await),
-            Request::ReadAgain(files) => {
-                let mut again = Vec::with_capacity(files.len());
-                for (question, path) in files {
-                    again.push((question, self.on_disk(path, files::read).await));
-                }
-                Answer::FilesAgain(again)
-            }
+            Request::ReadAgain(files) => Answer::FilesAgain(self.read_again(files).await),
             Request::Edit { .. } => Answer::Edited(Err("there is no terminal here".into())),
             Request::Seal { key, entries } => Answer::Sealed(seal(&key, &entries)),
             Request::Apps { page, search } => {
@@ -106,8 +105,9 @@ impl Asker {
                 proof,
             } => {
                 let ledger = self.ledger();
-                let commit = async { ledger.commit(&client?, *order, *ticket, proof).await };
-                Answer::Committed(commit.await)
+                Answer::Committed(
+                    async { ledger.commit(&client?, *order, *ticket, proof).await }.await,
+                )
             }
             Request::Note(noted) => Answer::Noted(self.ledger().note(noted).await),
             Request::Unfinished => Answer::Unfinished(self.ledger().unfinished().await),
@@ -233,6 +233,17 @@ impl Asker {
         Ok(address)
     }
 
+    async fn read_again(
+        &self,
+        files: Vec<(Question, PathBuf)>,
+    ) -> Vec<(Question, Result<TextFile, Shown>)> {
+        let mut again = Vec::with_capacity(files.len());
+        for (question, path) in files {
+            again.push((question, self.on_disk(path, files::read).await));
+        }
+        again
+    }
+
     async fn on_disk<T: Send + 'static>(
         &self,
         path: PathBuf,
@@ -354,6 +365,8 @@ fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
 mod tests {
     use super::*;
     use crate::api::types::CvmUuid;
+    use crate::chain::Address;
+    use crate::chain::transaction::Unsigned;
 
     async fn ask(asker: &Arc<Asker>, request: Request) -> Answer {
         let answers: Vec<Answer> = Arc::clone(asker).ask(request).collect().await;
@@ -472,5 +485,30 @@ mod tests {
         assert!(blob.len() > 2 * (32 + 12 + 16), "{blob}");
         let bad = ask(&asker, seal("09".repeat(31))).await;
         assert!(matches!(bad, Answer::Sealed(Err(_))), "{bad:?}");
+    }
+
+    #[tokio::test]
+    async fn a_key_stays_open_as_long_as_its_question() {
+        let asker = asker(Environment::default());
+        let question = || Request::OpenKey {
+            source: KeySource::Typed(Secret::new("11".repeat(32))),
+            password: Password::None,
+        };
+        let unsigned = Unsigned {
+            chain_id: 1,
+            nonce: 0,
+            tip: 0,
+            max_fee: 0,
+            gas: 0,
+            to: Address::ZERO,
+            input: Vec::new(),
+        };
+        let mut answers = Arc::clone(&asker).ask(question());
+        let Some(Answer::KeyOpened(Ok(_))) = answers.next().await else {
+            panic!("it is a key");
+        };
+        assert!(asker.signer.sign(&unsigned, true).is_ok());
+        drop(answers);
+        assert!(asker.signer.sign(&unsigned, true).is_err());
     }
 }

@@ -220,3 +220,51 @@ fn write_new(path: &Path, text: &str) -> Result<(), Shown> {
 fn failed(path: &Path, error: &std::io::Error) -> Shown {
     Shown::line(&format!("{} cannot be written: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::types::{AppId, ComposeHash};
+
+    async fn hand(to: HandTo) -> Result<PathBuf, Shown> {
+        let of = Subject {
+            chain_id: 8453,
+            contract: Address::repeat_byte(0x3f),
+            app: AppId::from([0x3f; 20]),
+            hash: Some(ComposeHash::from([0xab; 32])),
+            device: None,
+        };
+        let calls = vec![Call::AddComposeHash(ComposeHash::from([0xab; 32]))];
+        hand_over(of, calls, "orders-api".into(), to).await
+    }
+
+    #[tokio::test]
+    async fn every_hand_over_has_a_folder_of_its_own_with_everything_in_it() {
+        let place = tempfile::tempdir().unwrap();
+        for name in ["handover-abababab", "handover-abababab-2"] {
+            let folder = hand(HandTo::Folder(place.path().to_owned())).await.unwrap();
+            assert_eq!(folder, place.path().join(name));
+            for name in Handoff::file_names() {
+                let text = std::fs::read_to_string(folder.join(name)).unwrap();
+                assert!(text.contains(&"ab".repeat(32)), "{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_there_is_not_written_over() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("batch.json");
+        assert_eq!(hand(HandTo::Safe(path.clone())).await, Ok(path.clone()));
+        let first = std::fs::read_to_string(&path).unwrap();
+        assert!(first.contains("checksum"), "{first}");
+        for to in [
+            HandTo::Safe(path.clone()),
+            HandTo::Cast(path.clone()),
+            HandTo::Calldata(path.clone()),
+        ] {
+            assert!(hand(to).await.is_err());
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
+    }
+}

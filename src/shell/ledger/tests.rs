@@ -5,8 +5,13 @@ use std::path::Path;
 use std::sync::mpsc;
 
 use super::*;
+use crate::api::elsewhere::Limits;
+use crate::api::types::TransactionHash;
 use crate::api::types::{AppId, ComposeHash, Created, CvmUuid, NodeId};
-use crate::journal::record::{Facts, Governed};
+use crate::chain::rpc::Rpc;
+use crate::journal::record::{
+    Call, Facts, Governed, Hex, RawTransaction, Seen, TransactionSeen, TransactionSigned,
+};
 use crate::secret::Secret;
 
 /// Nobody listens there: whatever is sent is known not to have arrived.
@@ -388,4 +393,87 @@ async fn nothing_leaves_while_another_journal_of_the_app_is_unanswered() {
     let (sent, why) = how(third.commit(&hangs_up(), on_node(6), token, proof).await);
     assert_eq!(sent, Unreachable::NotSent);
     assert!(why.contains("may still come to something"), "{why}");
+}
+
+/// A transaction as it is signed here.
+fn signed(nonce: u64) -> TransactionSigned {
+    TransactionSigned {
+        chain_id: 8453,
+        contract: Hex([0x3f; 20]),
+        call: Call::AddComposeHash,
+        from: Hex([0xaa; 20]),
+        nonce,
+        hash: TransactionHash::from([u8::try_from(nonce).expect("small"); 32]),
+        raw: RawTransaction(vec![2, 0xc0]),
+    }
+}
+
+/// A node that nobody may have been at, and whether somebody was.
+fn node() -> (Rpc, std::net::TcpListener) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a listener");
+    let place = listener.local_addr().expect("an address");
+    let node = Rpc::new(&format!("http://{place}"), Limits::default());
+    (node.expect("a node"), listener)
+}
+
+#[tokio::test]
+async fn a_transaction_without_a_record_is_handed_to_nobody() {
+    let (node, door) = node();
+    let nowhere = Ledger::in_memory();
+    let why = nowhere.broadcast(&node, signed(4)).await;
+    assert_eq!(why, Err("no journal is open".into()));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    commit(&ledger, &client(), None).await;
+    // The same call is under way under another number: two could count.
+    ledger.note_signed(signed(4)).await;
+    let why = ledger.broadcast(&node, signed(5)).await;
+    let why = why.expect_err("it is not allowed");
+    assert!(why.as_str().contains("under way"), "{why}");
+    assert!(door.accept().is_err(), "somebody was there");
+    assert_eq!(ledger.transactions().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_transaction_is_on_the_disk_before_a_node_sees_it_and_whatever_that_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    commit(&ledger, &client(), None).await;
+    let dead = Rpc::new("http://127.0.0.1:1", Limits::default()).expect("a node");
+    let taken = ledger
+        .broadcast(&dead, signed(4))
+        .await
+        .expect("it is written down");
+    assert!(taken.is_err(), "nobody is there");
+    let state = only(&ledger).await;
+    assert_eq!(state.transactions()[0].signed, signed(4));
+    let again = ledger.broadcast_again(&dead, signed(5).hash).await;
+    let why = again.expect_err("that one was never signed").to_string();
+    assert!(why.contains("not in the journal"), "{why}");
+    let seen = TransactionSeen {
+        hash: signed(4).hash,
+        seen: Seen::Confirmed,
+        block: Some(9),
+    };
+    ledger
+        .note(Noted::Transactions(vec![seen]))
+        .await
+        .expect("a note");
+    assert_eq!(
+        only(&ledger).await.transactions()[0].seen,
+        Some(Seen::Confirmed)
+    );
+}
+
+impl Ledger {
+    /// As if it was broadcast.
+    async fn note_signed(&self, signed: TransactionSigned) {
+        let write = |_: &Home, open: &mut Option<Journal>| {
+            let journal = open.as_mut().ok_or("no journal is open")?;
+            append(journal, signed).map(drop)
+        };
+        self.with(write).await.expect("a record");
+    }
 }

@@ -198,10 +198,7 @@ impl Chain {
                 return Outcome::Done((self.brief, self.ticket, proof));
             }
             Command::Refresh => {
-                for node in &mut self.sight.nodes {
-                    // Everything about it is read anew, not only what it allows.
-                    node.reading = None;
-                }
+                self.sight.forget();
                 self.sight.look(now)
             }
             Command::Prove | Command::Elsewhere => self.sight.use_next(),
@@ -307,7 +304,8 @@ impl Chain {
         };
         self.unsigned = None;
         let hash = self.ticket.compose_hash;
-        let (sign, wishes) = Sign::start(of, node, calls, hash, replacing);
+        let (sign, wishes) =
+            Sign::start(of, node, calls, hash, replacing, self.sight.nodes.len() > 1);
         self.view = View::Signing(Box::new(sign));
         wishes
     }

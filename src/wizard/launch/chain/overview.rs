@@ -11,6 +11,9 @@ use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::trouble;
 
+/// Where a node says yes and somebody else not yet.
+const SEEN_HERE: &str =
+    "nothing is left to call: the chain allows it, and not everybody has seen that yet";
 /// Width of a label.
 const LABEL: usize = 13;
 
@@ -32,7 +35,11 @@ impl Chain {
                 None => offer.with(Command::Choose(1), "choose"),
                 Some(reason) => offer.blocked(Command::Choose(1), "choose", reason),
             };
-            offer = offer.with(Command::Choose(2), "choose");
+            offer = if sight.missing().is_empty() {
+                offer.blocked(Command::Choose(2), "choose", SEEN_HERE)
+            } else {
+                offer.with(Command::Choose(2), "choose")
+            };
         }
         let reads = sight.used().next().is_some();
         let more = sight.next_node().is_some();
@@ -208,6 +215,9 @@ impl Chain {
                     .accent(call.short()),
             );
         }
+        if self.sight.missing().is_empty() {
+            lines.push(Line::new().mark(Mark::Dot).plain(SEEN_HERE));
+        }
         let way = |key: &str, what: &str| {
             let line = Line::from("  ").accent(format!("{key} "));
             line.plain(format!("{what:<16}"))
@@ -253,6 +263,15 @@ impl Chain {
             lines.push(title("The contract"));
             lines.push(Line::from(of.contract.to_string()));
             lines.push(Line::new().dim(format!("{}; {upgrades}", reading.generation)));
+            if let Owner::Safe { owners, .. } = &reading.owner {
+                let owners: Vec<String> =
+                    owners.iter().map(|one| shorten(&one.to_string())).collect();
+                lines.push(
+                    Line::new()
+                        .dim("its Safe's owners: ")
+                        .plain(owners.join(" ")),
+                );
+            }
             if let Some(pending) = reading.pending_owner {
                 lines.push(Line::new().warn(format!(
                     "{pending} was offered to own it, and has not accepted"

@@ -2,6 +2,7 @@
 
 use super::{Chain, View, tracking};
 use crate::api::types::Permission;
+use crate::chain::Call;
 use crate::shown::Shown;
 use crate::wizard::status::{Contract, Registration, Transaction, Work};
 
@@ -97,7 +98,7 @@ impl Chain {
 
 fn reported(item: &tracking::Item) -> Transaction {
     Transaction {
-        call: item.call.map(|call| call.function()),
+        call: item.call.map(Call::function),
         hash: item.transaction.hash,
         nonce: item.transaction.nonce,
         state: tracking::state_word(item),

@@ -49,6 +49,8 @@ pub(super) struct Node {
     pub used: bool,
     /// What it said last.
     pub reading: Option<Reading>,
+    /// Whether everything is to be read, not only what it allows by now.
+    pub unread: bool,
     /// When it said so.
     pub read: u64,
     /// What kept it from an answer.
@@ -85,6 +87,7 @@ impl Sight {
             host,
             used: at.is_configured(),
             reading: None,
+            unread: true,
             read: 0,
             trouble: None,
         });
@@ -125,11 +128,11 @@ impl Sight {
         let Some(of) = self.of else {
             return Vec::new();
         };
-        let of_kind = |read: bool| -> Vec<Place> {
-            let nodes = self.used().filter(|node| node.reading.is_some() == read);
+        let of_kind = |unread: bool| -> Vec<Place> {
+            let nodes = self.used().filter(|node| node.unread == unread);
             nodes.map(|node| node.at).collect()
         };
-        let (new, known) = (of_kind(false), of_kind(true));
+        let (new, known) = (of_kind(true), of_kind(false));
         let mut wishes = Vec::new();
         if !new.is_empty() {
             wishes.push(Wish::Ask(Request::ReadContract { of, at: new }));
@@ -138,6 +141,13 @@ impl Sight {
             wishes.push(Wish::Ask(Request::ReadAllowed { of, at: known }));
         }
         wishes
+    }
+
+    /// Everything about the contract is to be read anew.
+    pub fn forget(&mut self) {
+        for node in &mut self.nodes {
+            node.unread = true;
+        }
     }
 
     /// Whether it is time for the next look.
@@ -176,6 +186,7 @@ impl Sight {
                 Ok(reading) => {
                     node.trouble = None;
                     node.read = now;
+                    node.unread = false;
                     node.reading = Some(reading);
                 }
                 Err(error) => node.trouble = Some(error),
@@ -214,6 +225,7 @@ impl Sight {
             // A node that answers stays for comparison; one that does not makes room.
             if node.trouble.is_some() || self.nodes.len() > 2 {
                 self.nodes[index].used = false;
+                self.nodes[index].unread = true;
                 self.nodes[index].reading = None;
             }
         }

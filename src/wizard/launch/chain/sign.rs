@@ -47,6 +47,8 @@ pub(super) struct Sign {
     replacing: Option<Replacing>,
     /// The hash was named in full beforehand.
     allowed: bool,
+    /// Whether there is another node that could be asked.
+    others: bool,
     step: Step,
 }
 
@@ -119,6 +121,7 @@ impl Sign {
         calls: Vec<Call>,
         hash: ComposeHash,
         replacing: Option<Replacing>,
+        others: bool,
     ) -> (Self, Vec<Wish>) {
         let sign = Self {
             of,
@@ -128,6 +131,7 @@ impl Sign {
             hash,
             replacing,
             allowed: false,
+            others,
             step: Step::Choosing {
                 keys: None,
                 menu: Menu::default(),
@@ -189,7 +193,13 @@ impl Sign {
                     None => stay(),
                 }
             }
-            Step::Path(_) | Step::Typing(_) | Step::Password { .. } if command == Command::Back => {
+            Step::Path(_)
+            | Step::Typing(_)
+            | Step::Password { .. }
+            | Step::Opening { .. }
+            | Step::Examining { .. }
+                if command == Command::Back =>
+            {
                 self.choose()
             }
             Step::Path(field) if command == Command::Next && !field.is_empty() => {
@@ -203,9 +213,6 @@ impl Sign {
             Step::Password { path, field, .. } if command == Command::Next => {
                 let (path, password) = (path.clone(), field.take());
                 Turn::Stay(self.open(KeySource::Keystore(path), Password::Typed(password)))
-            }
-            Step::Opening { .. } | Step::Examining { .. } if command == Command::Back => {
-                self.choose()
             }
             Step::Failed { opened, .. } | Step::Ready { opened, .. }
                 if command == Command::Refresh || command == Command::Tab =>

@@ -188,7 +188,7 @@ impl Driven {
         for block in &page.main {
             match block {
                 Block::Text(text) => {
-                    lines.extend(text.iter().map(crate::wizard::page::Line::words))
+                    lines.extend(text.iter().map(crate::wizard::page::Line::words));
                 }
                 Block::Field { label, .. } => lines.push((*label).to_owned()),
                 _ => (),
@@ -464,4 +464,37 @@ fn no_page_and_no_question_has_the_token() {
     chain.press(Command::Choose(2));
     let told = format!("{:?} {}", chain.wishes, chain.text());
     assert!(!told.contains("canary-token"), "{told}");
+}
+
+#[test]
+fn what_the_chain_allows_already_is_not_handed_over_or_signed_again() {
+    let mut chain = begun(1);
+    chain.service(false, true);
+    chain.node(NODE, reading(Owner::Wallet(OWNER), true, true));
+    chain.says("nothing is left to call");
+    assert!(
+        chain
+            .blocked(Command::Choose(1))
+            .contains("nothing to sign")
+    );
+    assert!(
+        chain
+            .blocked(Command::Choose(2))
+            .contains("nothing is left to call")
+    );
+}
+
+#[test]
+fn a_look_on_a_key_reads_the_contract_whole_and_shows_the_old_one_meanwhile() {
+    let mut chain = begun(1);
+    chain.service(false, true);
+    chain.node(NODE, reading(Owner::Wallet(OWNER), false, true));
+    chain.press(Command::Refresh);
+    let whole = |it: &&Request| matches!(it, Request::ReadContract { .. });
+    assert_eq!(chain.asked().into_iter().filter(whole).count(), 1);
+    chain.says("a wallet");
+    chain.node(NODE, reading(Owner::Nobody, false, true));
+    chain.says("nobody: it was given up");
+    chain.tick(60);
+    assert_eq!(chain.asked().into_iter().filter(whole).count(), 0);
 }

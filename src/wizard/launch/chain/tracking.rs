@@ -243,7 +243,6 @@ impl Item {
             _ => 0,
         };
         let (seen, block) = match standing {
-            Standing::Unknown => (None, None),
             Standing::Waiting => (Some(Seen::Pending), None),
             Standing::Mined { block, depth } if depth >= DEPTH => {
                 (Some(Seen::Confirmed), Some(block))
@@ -251,7 +250,7 @@ impl Item {
             Standing::Mined { block, .. } => (Some(Seen::Mined), Some(block)),
             Standing::Reverted { block, .. } => (Some(Seen::Reverted), Some(block)),
             Standing::NumberUsed if self.used >= SURE => (Some(Seen::Replaced), None),
-            Standing::NumberUsed => (None, None),
+            Standing::NumberUsed | Standing::Unknown => (None, None),
         };
         self.standing = Some(standing);
         let seen = seen.filter(|seen| self.seen != Some(*seen))?;

@@ -12,8 +12,7 @@ impl Sign {
         match &self.step {
             Step::Choosing { .. } => Menu::offer(Offer::default(), self.choices().len())
                 .with(Command::Back, "sign nothing"),
-            Step::Path(field) => typing(field, "open it"),
-            Step::Typing(field) => typing(field, "open it"),
+            Step::Path(field) | Step::Typing(field) => typing(field, "open it"),
             Step::Password { .. } => Offer::new(Typing::Line)
                 .with(Command::Next, "open it")
                 .with(Command::Back, "other key"),
@@ -22,11 +21,11 @@ impl Sign {
             }
             Step::Failed { .. } => Offer::default()
                 .with(Command::Refresh, "check again")
-                .with(Command::Elsewhere, "other node")
+                .with_if(self.others, Command::Elsewhere, "other node")
                 .with(Command::Back, "other key"),
             Step::Ready { problems, .. } if !problems.is_empty() => Offer::default()
                 .with(Command::Refresh, "check again")
-                .with(Command::Elsewhere, "other node")
+                .with_if(self.others, Command::Elsewhere, "other node")
                 .with(Command::Copy, "copy account")
                 .with(Command::Back, "other key"),
             Step::Ready { .. } => {

@@ -27,14 +27,14 @@ impl Sign {
             Step::Ready {
                 problems, typed, ..
             } if problems.is_empty() && !self.allowed => main.push(Block::Field {
-                label: "to sign, type the last 4 characters of the hash",
+                label: "its end",
                 field: typed,
             }),
             _ => (),
         }
         Page {
             main,
-            side: self.side(),
+            side: side(),
             note: self.note(),
         }
     }
@@ -161,6 +161,11 @@ impl Sign {
             )));
         }
         lines.push(Line::new());
+        if !self.allowed {
+            lines.push(Line::new().accent(format!(
+                "to sign, type the last {TYPED} characters of the hash"
+            )));
+        }
         lines
     }
 
@@ -199,24 +204,6 @@ impl Sign {
         ]
     }
 
-    fn side(&self) -> Vec<Line> {
-        vec![
-            title("What you sign"),
-            Line::from(
-                "You allow this code to get the app's keys. It cannot be taken back for machines that already have them.",
-            ),
-            Line::new(),
-            Line::from("Compare the hash with your release before you type its end."),
-            Line::new(),
-            title("What happens to the key"),
-            Line::from("It is opened, used once and wiped. It is written nowhere."),
-            Line::new(),
-            Line::from(
-                "The transaction is in the journal before anybody sees it: if this window dies, nothing is signed twice.",
-            ),
-        ]
-    }
-
     fn note(&self) -> Line {
         match &self.step {
             Step::Sending { .. } => Line::new().plain("What has begun is not left half-way."),
@@ -226,6 +213,24 @@ impl Sign {
             _ => Line::new().dim("Nothing has been signed."),
         }
     }
+}
+
+fn side() -> Vec<Line> {
+    vec![
+        title("What you sign"),
+        Line::from(
+            "You allow this code to get the app's keys. It cannot be taken back for machines that already have them.",
+        ),
+        Line::new(),
+        Line::from("Compare the hash with your release before you type its end."),
+        Line::new(),
+        title("What happens to the key"),
+        Line::from("It is opened, used once and wiped. It is written nowhere."),
+        Line::new(),
+        Line::from(
+            "The transaction is in the journal before anybody sees it: if this window dies, nothing is signed twice.",
+        ),
+    ]
 }
 
 /// Width of a label.

@@ -53,6 +53,8 @@ fn ready(change: impl FnOnce(&mut Examination)) -> Driven {
     chain
 }
 
+type Change = Box<dyn FnOnce(&mut Examination)>;
+
 /// What was asked to be signed last.
 fn signing(chain: &Driven) -> Option<(Call, Unsigned, bool)> {
     chain.asked().into_iter().find_map(|request| match request {
@@ -196,7 +198,6 @@ fn the_machine_goes_first_and_the_key_is_wiped_with_the_last() {
 #[test]
 fn whatever_would_not_work_is_named_with_a_way_out_and_nothing_is_signed() {
     let refusal = Revert::told("OwnableUnauthorizedAccount(0xaa)");
-    type Change = Box<dyn FnOnce(&mut Examination)>;
     let changes: [(Change, &str, &str); 4] = [
         (
             Box::new(|it| it.owner = Owner::Wallet(Address::ZERO)),
@@ -378,6 +379,11 @@ fn one_hash_alone_is_signed_for_without_a_person() {
 
     let other = ComposeHash::from([8; 32]);
     let mut chain = order(other);
+    assert!(
+        chain.asked().is_empty(),
+        "the key is not even opened: {:?}",
+        chain.wishes
+    );
     assert_eq!(
         chain.chain.status().work,
         Work::Forbidden { allowed: other }

@@ -1,6 +1,7 @@
 //! How the transactions of a deployment fare, in words.
 
 use super::Item;
+use crate::chain::Call;
 use crate::chain::transaction::Standing;
 use crate::journal::record::Seen;
 use crate::wizard::launch::chain::Chain;
@@ -17,9 +18,7 @@ impl Chain {
             lines.push(title("Signed here"));
         }
         for item in &self.tracking.items {
-            let call = item
-                .call
-                .map_or_else(|| "a call".to_owned(), |call| call.short());
+            let call = item.call.map_or_else(|| "a call".to_owned(), Call::short);
             let line = Line::new().plain(format!("   {call}  "));
             lines.push(standing(line, item));
             let waited = now.saturating_sub(item.since);
