@@ -252,8 +252,10 @@ async fn opens(you: &mut Visitor, key: &str) {
     you.sees_no_more("looking for keystores").await;
     // The last choice, however many keys this machine has.
     you.presses("<up><enter>").await;
-    you.at("private key, hidden", &format!("{key}<enter>"))
-        .await;
+    you.at("private key, hidden", key).await;
+    // A frame with nothing of it on it.
+    let hidden = format!("{} characters, hidden", key.len());
+    you.at(&hidden, "<enter>").await;
 }
 
 /// The last four characters of the hash that has to be allowed.

@@ -40,7 +40,7 @@ const AT_ONCE: usize = 6;
 const MOST_RUNS: usize = 14;
 
 /// Longest walk of a person here.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const KEY: &str = "phak_sandbox_killed_while_signing";
 
