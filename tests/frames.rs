@@ -9,9 +9,13 @@ mod journey;
 #[path = "support/typed.rs"]
 mod typed;
 
+use cloud::node::{ACCOUNT, Node};
 use cloud::{Cloud, Fate};
 use journey::Journey;
 use phala_wizard::api::types::State;
+use phala_wizard::chain::Address;
+use phala_wizard::chain::contract::Owner;
+use phala_wizard::chain::transaction::Standing;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Answer, Request, SignedIn};
 
@@ -98,6 +102,16 @@ frames! {
     chain_missing at 80 x 24: { let mut j = after(TO_REVIEW); j.press("<enter>"); j };
     chain_missing_wide at 100 x 30: { let mut j = after(TO_REVIEW); j.press("<enter>"); j };
     chain_agrees at 80 x 24: { let mut j = after(TO_REVIEW); j.press("<enter>").wait(10); j };
+    chain_read at 100 x 30: on_chain(mine(), "<enter>");
+    chain_of_a_safe at 80 x 24: on_chain(safe(), "<enter>");
+    chain_key at 80 x 24: on_chain(mine(), "<enter>1");
+    chain_sign at 80 x 24: on_chain(mine(), "<enter>11");
+    chain_sign_wide at 100 x 30: on_chain(mine(), "<enter>11");
+    chain_sign_small at 40 x 12: on_chain(mine(), "<enter>11");
+    chain_not_mine at 80 x 24: on_chain(Owner::Wallet(Address::repeat_byte(0xf6)), "<enter>11");
+    chain_under_way at 80 x 24: signed(Standing::Waiting, 70);
+    chain_dropped at 80 x 24: signed(Standing::Unknown, 2);
+    chain_refused at 80 x 24: signed(Standing::Reverted { block: 51_375_550, why: None }, 2);
     commit_confirmation at 80 x 24: confirmation(registered(Fate::Good));
     commit_confirmation_wide at 100 x 30: confirmation(registered(Fate::Good));
     hash_in_doubt at 80 x 24: review_then_enter(Cloud { lies: true, ..Cloud::default() });
@@ -292,5 +306,40 @@ fn failed() -> State {
         boot_progress: Some("starting containers".into()),
         boot_error: Some("failed to start containers".into()),
         ..State::default()
+    }
+}
+
+/// With a node that says this of who owns the contract.
+fn on_chain(owner: Owner, keys: &str) -> Journey {
+    with_node(owner, Standing::Waiting, keys)
+}
+
+fn with_node(owner: Owner, standing: Standing, keys: &str) -> Journey {
+    let mut journey = Journey::signed_in(Cloud {
+        node: Some(Node { owner, standing }),
+        looks_until_allowed: u32::MAX,
+        ..Cloud::default()
+    });
+    journey.press(TO_REVIEW).press(keys);
+    journey
+}
+
+/// After the hash was signed for, so many seconds later.
+fn signed(standing: Standing, seconds: u64) -> Journey {
+    let mut journey = with_node(mine(), standing, "<enter>11");
+    let hash = journey.cloud.named.to_string();
+    journey.press(&hash[60..]).press("<enter>").wait(seconds);
+    journey
+}
+
+fn mine() -> Owner {
+    Owner::Wallet(ACCOUNT)
+}
+
+fn safe() -> Owner {
+    Owner::Safe {
+        address: Address::repeat_byte(0x5a),
+        threshold: 2,
+        owners: [1, 2, 3, 4].map(Address::repeat_byte).to_vec(),
     }
 }

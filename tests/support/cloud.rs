@@ -19,6 +19,9 @@ use phala_wizard::wizard::event::{
 };
 use std::path::{Path, PathBuf};
 
+#[path = "node.rs"]
+pub mod node;
+
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
 pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
 pub const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1.8.1\n    environment:\n      - DATABASE_URL\n    ports:\n      - \"8080:8080\"\n";
@@ -61,6 +64,8 @@ pub struct Cloud {
     pub evidence: Evidence,
     /// The deployment that an earlier run left.
     pub begun: Option<Box<Kept>>,
+    /// The node of the app's chain that is configured.
+    pub node: Option<node::Node>,
 }
 
 /// What becomes of a creating request.
@@ -113,6 +118,7 @@ impl Default for Cloud {
             compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
             evidence: Evidence::new(br#"{"is_online": false, "tcb_info": null}"#),
             begun: None,
+            node: None,
         }
     }
 }
@@ -124,6 +130,11 @@ impl Cloud {
         reason = "a service that stays silent is possible, and none is yet"
     )]
     pub fn answer(&mut self, request: &Request) -> Option<Answer> {
+        let about_the_chain =
+            |node: &node::Node| node.answer(request, self.hash_allowed, self.device_allowed);
+        if let Some(answer) = self.node.as_ref().and_then(about_the_chain) {
+            return Some(answer);
+        }
         Some(match request {
             Request::SignIn(None) if !self.signed_in => Answer::SignedIn(SignedIn::NoKey {
                 host: "https://api.example".into(),
@@ -134,7 +145,10 @@ impl Cloud {
                 base: "https://api.example/api/v1".into(),
                 key: key(),
                 identity: identity(),
-                elsewhere: Elsewhere::default(),
+                elsewhere: Elsewhere {
+                    rpc: self.node.iter().map(|_| "base.example".into()).collect(),
+                    ..Elsewhere::default()
+                },
             }),
             Request::OpenSandbox(_) => Answer::Sandbox(Ok("http://127.0.0.1:1/api/v1".into())),
             Request::Apps { page, .. } => Answer::Apps(Ok(self.page(*page))),

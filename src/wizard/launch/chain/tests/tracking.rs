@@ -215,7 +215,7 @@ fn a_slow_one_can_be_paid_more_for_under_its_own_number_and_by_its_own_account()
     let (mut chain, hash) = sent();
     chain.stands(2, hash, Standing::Waiting);
     chain.tick(70);
-    chain.says("u signs it again under the same number");
+    chain.says("u pays more under the same number");
     chain.press(Command::Faster);
     chain.answer(Answer::Keys(Vec::new()));
     chain

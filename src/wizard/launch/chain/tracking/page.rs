@@ -41,9 +41,11 @@ impl Chain {
             }
             let waits = matches!(item.standing, Some(Standing::Waiting));
             if item.is_open() && waits && waited >= SLOW {
-                lines.push(Line::from("   ").mark(Mark::Dot).plain(
-                    "u signs it again under the same number with higher fees; only one can count",
-                ));
+                lines.push(
+                    Line::from("   ")
+                        .mark(Mark::Dot)
+                        .plain("u pays more under the same number; only one can count"),
+                );
             }
         }
         if let Some(why) = &self.unsigned {
