@@ -91,7 +91,7 @@ fn nothing_but_the_typed_end_of_the_hash_signs() {
         you.presses("<tab>").await;
         you.sees(WORDS).await;
         you.presses("<esc>").await;
-        you.at("Which key signs?", "<esc>").await;
+        you.at("A key file", "<esc>").await;
         you.sees("Who does it, and how").await;
         leave(you).await;
     });
@@ -115,7 +115,7 @@ fn a_key_that_is_not_the_owner_s_is_told_whose_it_would_have_to_be() {
         let ending = ending(you);
         you.presses(&format!("{ending}<enter>")).await;
         you.at("It cannot be signed like this", "<esc>").await;
-        you.at("Which key signs?", "<esc>").await;
+        you.at("A key file", "<esc>").await;
         you.sees("Who does it, and how").await;
         leave(you).await;
     });
@@ -188,7 +188,7 @@ fn what_a_safe_owns_is_handed_over_and_waited_for() {
         to_the_contract(you, "orders-api", "prod9").await;
         you.sees(READ).await;
         you.presses("1").await;
-        you.sees("not now: the owner is").await;
+        you.sees("not now: its owner is").await;
         assert!(you.frame().contains("Safe"), "{}", you.frame());
         you.presses("2").await;
         you.sees("written: ").await;

@@ -51,10 +51,13 @@ impl Sign {
     }
 
     pub(super) fn choices(&self) -> Vec<Choice> {
-        let Step::Choosing { keys, .. } = &self.step else {
+        let Step::Choosing {
+            keys: Some(keys), ..
+        } = &self.step
+        else {
             return Vec::new();
         };
-        let keys = keys.iter().flatten().map(|key| {
+        let keys = keys.iter().map(|key| {
             let address = key.address.map(|address| address.to_string());
             let why = match key.source {
                 KeySource::Environment => {

@@ -43,8 +43,10 @@ impl Sign {
         match &self.step {
             Step::Choosing { menu, keys, note } => {
                 let mut lines = self.head("Which key signs?");
+                // What is not whole yet is not offered: the numbers would change under the fingers.
                 if keys.is_none() {
                     lines.push(Line::new().mark(Mark::Busy).dim("looking for keystores"));
+                    return lines;
                 }
                 lines.extend(menu.lines(&self.choices()));
                 if let Some(note) = note {

@@ -105,8 +105,10 @@ fn keys_are_offered_with_their_accounts_and_a_keystore_asks_for_its_password_hid
     chain.press(Command::Next);
     let password = Password::Typed(Secret::new("canary-password"));
     assert_eq!(chain.asked(), [&Request::OpenKey { source, password }]);
-    // A wrong one leads back to the choice, with the reason.
+    // A wrong one leads back to the choice, with the reason. Nothing can be chosen before all of it is there.
     chain.answer(Answer::KeyOpened(Err("the password is another one".into())));
+    assert!(chain.chain.offer().find(Command::Choose(1)).is_none());
+    chain.answer(Answer::Keys(Vec::new()));
     chain.says("the password is another one");
     assert!(chain.chain.offer().find(Command::Choose(2)).is_some());
 }
