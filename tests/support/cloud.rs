@@ -19,7 +19,7 @@ use phala_wizard::wizard::event::{
 };
 use std::path::{Path, PathBuf};
 
-#[path = "node.rs"]
+#[path = "chain_node.rs"]
 pub mod node;
 
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
