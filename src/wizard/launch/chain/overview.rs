@@ -198,12 +198,17 @@ impl Chain {
 
     fn what_to_do(&self) -> Vec<Line> {
         if self.sight.all() {
+            let done = Line::new()
+                .mark(Mark::Ok)
+                .good("Everything is registered.")
+                .plain(" Enter goes on.");
             return vec![
                 Line::new(),
-                Line::new()
-                    .mark(Mark::Ok)
-                    .good("Everything is registered.")
-                    .plain(" Enter goes on."),
+                if self.finding {
+                    done.dim("  Looking for its transaction ..")
+                } else {
+                    done
+                },
             ];
         }
         if self.tracking.is_open() {
