@@ -263,8 +263,9 @@ impl Chain {
         };
         if input == Input::Command(Command::Elsewhere) {
             let mut wishes = self.sight.use_next();
-            if let (Some((at, host)), View::Signing(sign)) = (self.last_node(), &mut self.view) {
-                wishes.extend(sign.ask_at(at, host));
+            let other = self.sight.next_node().map(|node| node.host.clone());
+            if let (Some(node), View::Signing(sign)) = (self.last_node(), &mut self.view) {
+                wishes.extend(sign.ask_at(node, other));
             }
             return wishes;
         }
@@ -304,8 +305,8 @@ impl Chain {
         };
         self.unsigned = None;
         let hash = self.ticket.compose_hash;
-        let (sign, wishes) =
-            Sign::start(of, node, calls, hash, replacing, self.sight.nodes.len() > 1);
+        let other = self.sight.next_node().map(|node| node.host.clone());
+        let (sign, wishes) = Sign::start(of, node, calls, hash, replacing, other);
         self.view = View::Signing(Box::new(sign));
         wishes
     }

@@ -20,7 +20,7 @@ impl Chain {
         }
         self.begun = true;
         let hash = self.ticket.compose_hash;
-        let (sign, _) = Sign::start(of, node, self.to_sign(), hash, None, false);
+        let (sign, _) = Sign::start(of, node, self.to_sign(), hash, None, None);
         let (sign, wishes) = sign.by_order(&signing);
         self.view = View::Signing(Box::new(sign));
         wishes

@@ -49,7 +49,11 @@ impl Chain {
             .and_then(|of| explorer(of.chain_id, &of.contract));
         offer
             .with_if(!reads && more, Command::Prove, "read the contract")
-            .with_if(reads && more, Command::Elsewhere, "other node")
+            .with_if(
+                reads && more && !sight.all(),
+                Command::Elsewhere,
+                "other node",
+            )
             .with_if(self.tracking.slow().is_some(), Command::Faster, "pay more")
             .with(Command::Refresh, "look now")
             .with(Command::Add, "enter transaction")
@@ -254,10 +258,13 @@ impl Chain {
             lines.push(way("3", "in the browser").dim("copies its page, with the token in it"));
         }
         lines.push(way("n", "it is done").dim("enter the transaction, if there is one"));
-        if self.sight.used().next().is_none()
-            && let Some(node) = self.sight.next_node()
-        {
-            lines.push(way("p", "read it here").dim(format!("asks {}", node.host)));
+        // Nobody is asked whose host was not on screen.
+        if let Some(node) = self.sight.next_node() {
+            lines.push(if self.sight.used().next().is_none() {
+                way("p", "read it here").dim(format!("asks {}", node.host))
+            } else {
+                way("R", "compare").dim(format!("asks {} too", node.host))
+            });
         }
         lines
     }

@@ -47,8 +47,8 @@ pub(super) struct Sign {
     replacing: Option<Replacing>,
     /// The hash was named in full beforehand.
     allowed: bool,
-    /// Whether there is another node that could be asked.
-    others: bool,
+    /// The host of another node that could be asked.
+    other: Option<Shown>,
     step: Step,
 }
 
@@ -121,7 +121,7 @@ impl Sign {
         calls: Vec<Call>,
         hash: ComposeHash,
         replacing: Option<Replacing>,
-        others: bool,
+        other: Option<Shown>,
     ) -> (Self, Vec<Wish>) {
         let sign = Self {
             of,
@@ -131,7 +131,7 @@ impl Sign {
             hash,
             replacing,
             allowed: false,
-            others,
+            other,
             step: Step::Choosing {
                 keys: None,
                 menu: Menu::default(),
@@ -233,8 +233,9 @@ impl Sign {
     }
 
     /// Another node is asked instead.
-    pub fn ask_at(&mut self, at: Place, host: Shown) -> Vec<Wish> {
-        (self.at, self.host) = (at, host);
+    pub fn ask_at(&mut self, node: (Place, Shown), other: Option<Shown>) -> Vec<Wish> {
+        (self.at, self.host) = node;
+        self.other = other;
         match self.command(Command::Refresh) {
             Turn::Stay(wishes) => wishes,
             Turn::Back | Turn::Sent(..) | Turn::Unsigned(_) => Vec::new(),

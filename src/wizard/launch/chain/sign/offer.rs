@@ -21,11 +21,11 @@ impl Sign {
             }
             Step::Failed { .. } => Offer::default()
                 .with(Command::Refresh, "check again")
-                .with_if(self.others, Command::Elsewhere, "other node")
+                .with_if(self.other.is_some(), Command::Elsewhere, "other node")
                 .with(Command::Back, "other key"),
             Step::Ready { problems, .. } if !problems.is_empty() => Offer::default()
                 .with(Command::Refresh, "check again")
-                .with_if(self.others, Command::Elsewhere, "other node")
+                .with_if(self.other.is_some(), Command::Elsewhere, "other node")
                 .with(Command::Copy, "copy account")
                 .with(Command::Back, "other key"),
             Step::Ready { .. } => {

@@ -212,6 +212,13 @@ impl Sign {
             Step::Ready { problems, .. } if problems.is_empty() => Line::new().plain(format!(
                 "Enter alone signs nothing: the last {TYPED} characters of the hash do."
             )),
+            Step::Ready { .. } | Step::Failed { .. } => {
+                let note = Line::new().dim("Nothing has been signed.");
+                match &self.other {
+                    Some(host) => note.dim(format!("  R asks {host} instead.")),
+                    None => note,
+                }
+            }
             _ => Line::new().dim("Nothing has been signed."),
         }
     }
