@@ -51,7 +51,7 @@ pub mod http;
 // The service, as far as it concerns us: its words, its refusals, and the one client.
 pub mod api;
 
-// What is read from elsewhere than the service: contracts on a chain, Intel's lists of hardware.
+// Others than the service: contracts on a chain, read and signed for, and Intel's lists of hardware.
 pub mod chain;
 pub mod pccs;
 
