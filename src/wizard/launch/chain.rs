@@ -135,7 +135,7 @@ impl Chain {
     /// The contract is looked at again and again, so the clock runs.
     pub fn moves(&self) -> bool {
         let busy = matches!(&self.view, View::Signing(sign) if sign.is_busy());
-        !self.sight.all() || self.tracking.is_open() || busy
+        !self.sight.all() || self.tracking.is_open() || busy || self.finding
     }
 
     /// How the program ends if it is left now.
@@ -191,7 +191,7 @@ impl Chain {
         };
         let wishes = match command {
             Command::Back => return Outcome::Leave,
-            Command::Next if self.sight.all() => {
+            Command::Next if self.sight.all() && !self.is_finding() => {
                 let proof = self
                     .transaction()
                     .map_or(Proof::AlreadyRegistered, Proof::Transaction);

@@ -62,13 +62,19 @@ impl Chain {
         let mut wishes = self.sign_by_order();
         if self.sight.all() && !was_all {
             wishes.push(Wish::Bell);
-            let of_ours = self.tracking.registration().is_some();
-            if let (Some(of), Some((at, _)), false) = (self.sight.of, self.node(), of_ours) {
+            // A node that does not answer would only be waited for.
+            let is_known = self.transaction().is_some() || self.sight.witness().is_none();
+            if let (Some(of), Some((at, _)), false) = (self.sight.of, self.node(), is_known) {
                 self.finding = true;
                 wishes.push(Wish::Ask(Request::FindRegistration { of, at }));
             }
         }
         wishes
+    }
+
+    /// Whether the transaction that goes along is still being looked for. One that is named is not.
+    pub(super) fn is_finding(&self) -> bool {
+        self.finding && self.transaction().is_none()
     }
 
     pub(super) fn tick(&mut self, now: u64) -> Vec<Wish> {

@@ -21,7 +21,10 @@ impl Chain {
     /// What can be done at the overview.
     pub(super) fn offer_overview(&self) -> Offer {
         let sight = &self.sight;
-        let mut offer = if sight.all() {
+        let mut offer = if sight.all() && self.is_finding() {
+            let why = "one moment: the transaction that registered it is being looked for";
+            Offer::default().blocked(Command::Next, "go on", why)
+        } else if sight.all() {
             Offer::default().with(Command::Next, "go on to the confirmation")
         } else {
             Offer::default().blocked(
@@ -152,15 +155,19 @@ impl Chain {
         }
         let sight = &self.sight;
         let line = Line::label("looked", LABEL);
+        let hosts = sight.used().map(|node| format!(", {}", node.host));
+        let asked: String = std::iter::once("   at the service".to_owned())
+            .chain(hosts)
+            .collect();
         lines.push(match sight.looked {
             Some(at) if sight.looks > 0 => line
                 .plain(format!("{} s ago", now.saturating_sub(at)))
                 .dim(if sight.all() {
                     format!("   look {}", sight.looks)
                 } else {
-                    let pause = sight.pause(now);
-                    format!("   look {}; every {pause} s, and it rings", sight.looks)
-                }),
+                    format!("   look {}; every {} s", sight.looks, sight.pause(now))
+                })
+                .dim(asked),
             _ => line.plain("looking .."),
         });
         if let Some(note) = &sight.service.error {
@@ -202,18 +209,18 @@ impl Chain {
 
     fn what_to_do(&self) -> Vec<Line> {
         if self.sight.all() {
-            let done = Line::new()
-                .mark(Mark::Ok)
-                .good("Everything is registered.")
-                .plain(" Enter goes on.");
-            return vec![
-                Line::new(),
-                if self.finding {
-                    done.dim("  Looking for its transaction ..")
-                } else {
-                    done
-                },
-            ];
+            // It goes along with the commit, so the way on waits for it.
+            let line = if self.is_finding() {
+                Line::new()
+                    .mark(Mark::Busy)
+                    .plain("Registered. Looking for the transaction that did it ..")
+            } else {
+                Line::new()
+                    .mark(Mark::Ok)
+                    .good("Everything is registered.")
+                    .plain(" Enter goes on.")
+            };
+            return vec![Line::new(), line];
         }
         if self.tracking.is_open() {
             return vec![

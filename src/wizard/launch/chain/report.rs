@@ -51,7 +51,7 @@ impl Chain {
         if let Some(why) = &self.unsigned {
             return Work::Stopped(vec![format!("it was not signed: {why}")]);
         }
-        if self.finding || self.brief.registering.hand_to.is_some() && self.handed.is_none() {
+        if self.is_finding() || self.brief.registering.hand_to.is_some() && self.handed.is_none() {
             return Work::Busy;
         }
         if let View::Signing(sign) = &self.view {

@@ -278,6 +278,7 @@ fn each_combination_of_hash_and_machine_has_its_own_words_and_calls() {
     let mut chain = begun(1);
     chain.service(true, true);
     chain.node(NODE, reading(Owner::Wallet(OWNER), true, true));
+    chain.answer(Answer::Registration(Ok(None)));
     chain.says("Everything is registered.");
     assert_eq!(chain.proof(), Proof::AlreadyRegistered);
 }
@@ -309,6 +310,12 @@ fn one_no_among_those_who_were_asked_keeps_the_commit_back() {
     assert!(chain.blocked(Command::Next).contains("the hash"));
     chain.answer(Answer::Allowed(vec![(SECOND, Ok(allowed(true, true)))]));
     assert!(chain.wishes.contains(&Wish::Bell));
+    // The transaction goes along, so the way on waits until it was looked for.
+    chain.says("Looking for the transaction that did it");
+    assert!(chain.blocked(Command::Next).contains("one moment"));
+    let go_on = chain.chain.clone().update(Input::Command(Command::Next), 0);
+    assert!(matches!(go_on, Outcome::Stay(..)));
+    chain.answer(Answer::Registration(Ok(None)));
     chain.says("Everything is registered.");
     // A node that says yes while the service does not is no yes either.
     chain.service(false, true);
