@@ -9,6 +9,7 @@
 //! Whoever does it, this stage watches until everybody who was asked says yes. Only then the commit is offered.
 
 mod answers;
+mod beside;
 mod naming;
 mod ordered;
 mod overview;
