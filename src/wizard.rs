@@ -660,7 +660,11 @@ impl Wizard {
                     self.notice = Some(format!("opening a page of {}", host(&url)));
                     effects.push(Effect::Open(url));
                 }
-                Wish::Bell => effects.push(Effect::Bell),
+                Wish::Bell => {
+                    // A long wait is over: what was said during it is not so any more.
+                    self.notice = None;
+                    effects.push(Effect::Bell);
+                }
                 Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
             }
         }

@@ -860,3 +860,16 @@ fn what_the_form_knew_is_not_ours_although_the_list_from_before_left_it_out() {
     journey.press("<right><enter>").wait(20);
     journey.sees("none new").does_not_see("FOUND");
 }
+
+#[test]
+fn what_was_refused_is_not_said_any_more_once_the_contract_agrees() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey.press("<enter><enter><enter><enter><enter><enter>");
+    journey.press("<enter>");
+    let refused = "the contract does not allow the hash yet";
+    assert!(journey.frame_at(80, 24).contains(refused));
+    journey.wait(30);
+    let frame = journey.frame_at(80, 24);
+    assert!(frame.contains("The contract allows it."), "{frame}");
+    assert!(!frame.contains(refused), "{frame}");
+}
