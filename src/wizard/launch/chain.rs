@@ -192,7 +192,7 @@ impl Chain {
         };
         let wishes = match command {
             Command::Back => return Outcome::Leave,
-            Command::Next if self.sight.all() && !self.is_finding() => {
+            Command::Next if self.sight.all() => {
                 let proof = self
                     .transaction()
                     .map_or(Proof::AlreadyRegistered, Proof::Transaction);

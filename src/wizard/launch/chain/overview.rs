@@ -20,10 +20,7 @@ impl Chain {
     /// What can be done at the overview.
     pub(super) fn offer_overview(&self) -> Offer {
         let sight = &self.sight;
-        let mut offer = if sight.all() && self.is_finding() {
-            let why = "one moment: the transaction that registered it is being looked for";
-            Offer::default().blocked(Command::Next, "go on", why)
-        } else if sight.all() {
+        let mut offer = if sight.all() {
             Offer::default().with(Command::Next, "go on to the confirmation")
         } else {
             Offer::default().blocked(
@@ -208,16 +205,14 @@ impl Chain {
 
     fn what_to_do(&self) -> Vec<Line> {
         if self.sight.all() {
-            // It goes along with the commit, so the way on waits for it.
+            let line = Line::new()
+                .mark(Mark::Ok)
+                .good("Everything is registered.")
+                .plain(" Enter goes on.");
             let line = if self.is_finding() {
-                Line::new()
-                    .mark(Mark::Busy)
-                    .plain("Registered. Looking for the transaction that did it ..")
+                line.dim("  Looking for its transaction ..")
             } else {
-                Line::new()
-                    .mark(Mark::Ok)
-                    .good("Everything is registered.")
-                    .plain(" Enter goes on.")
+                line
             };
             return vec![Line::new(), line];
         }
