@@ -60,10 +60,10 @@ const FAULTS: [&str; 6] = [
     "status = 503\nbody = 'busy'",
 ];
 
-/// What a person types where this is on the screen.
+/// What a person types where this is on the screen: the line below says it wherever the page is scrolled to.
 const TYPED: [(&str, &str); 3] = [
     ("Looking is free", "\r"),
-    ("Everything is registered", "\r"),
+    ("The contract allows it.", "\r"),
     ("instances noted", "\x1b[C\r"),
 ];
 
