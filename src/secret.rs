@@ -3,6 +3,8 @@
 //! A [`Secret`] cannot be printed, only [exposed](Secret::expose) on purpose, and is wiped when dropped.
 //! It does not know where secrets come from or go to.
 
+pub mod mask;
+
 use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};

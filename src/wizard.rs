@@ -10,6 +10,7 @@
 
 pub mod answers;
 mod asked;
+pub mod boots;
 mod difference;
 pub mod door;
 pub mod elsewhere;
@@ -660,10 +661,10 @@ impl Wizard {
                     self.notice = Some(format!("opening a page of {}", host(&url)));
                     effects.push(Effect::Open(url));
                 }
-                Wish::Bell => {
+                Wish::Alert(what) => {
                     // A long wait is over: what was said during it is not so any more.
                     self.notice = None;
-                    effects.push(Effect::Bell);
+                    effects.push(Effect::Alert(what));
                 }
                 Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
             }

@@ -361,7 +361,7 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::Stream(_) => Answer::StreamEnded(Some(error)),
         Request::State(_) => Answer::State(Err(error)),
         Request::Network(_) => Answer::Network(Err(error)),
-        Request::Containers(_) => Answer::Containers(Err(error)),
+        Request::Composition(_) => Answer::Composition(Err(error)),
         Request::Attestation(_) => Answer::Attestation(Err(error)),
         Request::Collateral { .. } => Answer::Collateral(Err(error)),
         Request::KmsKeys { .. } => Answer::KmsKeys(Err(error)),

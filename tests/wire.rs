@@ -158,7 +158,7 @@ async fn every_read_asks_where_the_reference_says() {
     let _ = client.env_key("base", app()).await;
     let _ = client.state(&cvm()).await;
     let _ = client.network(&cvm()).await;
-    let _ = client.containers(&cvm()).await;
+    let _ = client.composition(&cvm()).await;
     let seen = server.seen();
     let asked: Vec<_> = seen.iter().map(Seen::path).collect();
     let expected = [
@@ -512,7 +512,7 @@ async fn everything(client: &Client) -> Vec<Error> {
         client.env_key("base", app()).await.map(drop),
         client.state(&cvm()).await.map(drop),
         client.network(&cvm()).await.map(drop),
-        client.containers(&cvm()).await.map(drop),
+        client.composition(&cvm()).await.map(drop),
         client.attestation(&cvm()).await.map(drop),
         streamed.map(drop),
         client.is_allowed(app(), hash(), None).await.map(drop),

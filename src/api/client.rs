@@ -21,7 +21,7 @@ use super::error::{Error, ErrorKind, Unreachable};
 use super::preview::{self, Headers};
 use super::stream;
 use super::types::{
-    Allowlist, App, AppId, AppPage, ComposeHash, Container, CvmUuid, DeviceId, Document,
+    Allowlist, App, AppId, AppPage, ComposeHash, Composition, CvmUuid, DeviceId, Document,
     EnvKeyAnswer, Evidence, Identity, Instance, Network, NodeList, Permission, Plan, Prepared,
     Proof, Quotas, State,
 };
@@ -208,9 +208,9 @@ impl Client {
     }
 
     /// `GET /cvms/{id}/composition`.
-    pub async fn containers(&self, cvm: &CvmUuid) -> Result<Vec<Container>, Error> {
+    pub async fn composition(&self, cvm: &CvmUuid) -> Result<Composition, Error> {
         let question = self.get(["cvms", &cvm.in_path(), "composition"]);
-        self.0.read(question, decode::containers).await
+        self.0.read(question, decode::composition).await
     }
 
     /// `GET /cvms/{id}/attestation` (9.7): the evidence as it came, byte for byte, for somebody who does not believe it.

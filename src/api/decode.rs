@@ -17,8 +17,9 @@ use serde_json::Value;
 use self::instance::instance;
 use self::look::Look;
 use super::types::{
-    Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, DeviceId, EnvKeyAnswer,
-    Identity, Instance, KmsKind, Network, Node, NodeId, NodeList, Permission, Quota, Quotas, State,
+    Allowlist, App, AppId, AppPage, ComposeHash, Composition, Container, Created, DeviceId,
+    EnvKeyAnswer, Identity, Instance, KmsKind, Network, Node, NodeId, NodeList, Permission, Quota,
+    Quotas, State,
 };
 use crate::shown::Shown;
 
@@ -212,6 +213,10 @@ pub fn network(value: &Value) -> Result<Network, Unreadable> {
     let top = object(value)?;
     Ok(Network {
         online: top.at("is_online").is_true(),
+        public: top.at("is_public").truth(),
+        trouble: top.at("error").prose(),
+        internal_ip: top.at("internal_ip").line(),
+        handshake: top.at("latest_handshake").line(),
         urls: top
             .at("public_urls")
             .rows()
@@ -221,7 +226,7 @@ pub fn network(value: &Value) -> Result<Network, Unreadable> {
 }
 
 /// `GET /cvms/{id}/composition` (9.5).
-pub fn containers(value: &Value) -> Result<Vec<Container>, Unreadable> {
+pub fn composition(value: &Value) -> Result<Composition, Unreadable> {
     let container = |row: Look| Container {
         name: row
             .at("names")
@@ -231,12 +236,15 @@ pub fn containers(value: &Value) -> Result<Vec<Container>, Unreadable> {
         image: line(row.at("image")),
         state: line(row.at("state")),
         status: line(row.at("status")),
+        has_log: row.at("log_endpoint").link().is_some(),
     };
-    Ok(object(value)?
-        .at("containers")
-        .rows()
-        .map(container)
-        .collect())
+    let top = object(value)?;
+    Ok(Composition {
+        online: top.at("is_online").is_true(),
+        public: top.at("is_public").truth(),
+        trouble: top.at("error").prose(),
+        containers: top.at("containers").rows().map(container).collect(),
+    })
 }
 
 fn object(value: &Value) -> Result<Look<'_>, Unreadable> {

@@ -3,11 +3,18 @@
 //! Every text from the service is already [`Shown`]; every id is already checked. What the service left out or sent
 //! as null is `None`, never a reason to fail. Section numbers are those of the API reference.
 
+mod cockpit;
+
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
+
+pub use cockpit::{
+    Certificate, Composition, Container, CvmName, Disk, Found, LogEnd, LogLine, LogSource, Network,
+    Operation, Reached, Stats,
+};
 
 pub use super::id::{AppId, ComposeHash, CvmUuid, DeviceId, NodeId, TransactionHash};
 use crate::secret::Secret;
@@ -452,15 +459,6 @@ pub struct State {
     pub uptime: Option<Shown>,
 }
 
-/// The addresses of an instance: `GET /cvms/{id}/network` (9.3).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Network {
-    /// `is_online`.
-    pub online: bool,
-    /// `public_urls[].instance`, else `.app`.
-    pub urls: Vec<Shown>,
-}
-
 /// What is said to prove what an instance is: `GET /cvms/{id}/attestation` (9.7), byte for byte and not believed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Evidence(Arc<[u8]>);
@@ -481,17 +479,4 @@ impl fmt::Debug for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Evidence({} bytes)", self.0.len())
     }
-}
-
-/// A container inside an instance: `GET /cvms/{id}/composition` (9.5).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Container {
-    /// First of `names`, without the slash.
-    pub name: Shown,
-    /// `image`.
-    pub image: Shown,
-    /// `state`, as `running`.
-    pub state: Shown,
-    /// `status`, as `Up 2 minutes (healthy)`.
-    pub status: Shown,
 }

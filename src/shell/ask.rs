@@ -118,9 +118,22 @@ impl Asker {
                 Answer::State(async { client?.state(&cvm).await }.await)
             }
             Request::Network(cvm) => Answer::Network(async { client?.network(&cvm).await }.await),
-            Request::Containers(cvm) => {
-                Answer::Containers(async { client?.containers(&cvm).await }.await)
+            Request::Composition(cvm) => {
+                Answer::Composition(async { client?.composition(&cvm).await }.await)
             }
+            Request::Find(_)
+            | Request::States(_)
+            | Request::Stats(_)
+            | Request::Operations(_)
+            | Request::Log { .. }
+            | Request::CloseLog(_)
+            | Request::CheckAddress(_)
+            | Request::Restart(_)
+            | Request::Delete(_)
+            | Request::PastBoots(_)
+            | Request::KeepBoot(..)
+            | Request::SaveLog { .. }
+            | Request::ShowPaged(_) => Answer::BootKept(Err("not asked yet".into())),
             Request::Attestation(cvm) => {
                 Answer::Attestation(async { client?.attestation(&cvm).await }.await)
             }

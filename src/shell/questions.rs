@@ -104,9 +104,10 @@ impl<A: Ask> Questions<A> {
 
     /// Whether somebody waits for this reply. The last one to a question settles it.
     pub(super) fn is_awaited(&mut self, id: RequestId, answer: &Answer) -> bool {
-        match answer {
-            Answer::Streamed(_) | Answer::KeyOpened(Ok(_)) => self.open.contains_key(&id),
-            _ => self.open.remove(&id).is_some(),
+        if answer.goes_on() {
+            self.open.contains_key(&id)
+        } else {
+            self.open.remove(&id).is_some()
         }
     }
 }

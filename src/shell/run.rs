@@ -45,8 +45,12 @@ pub trait Screen {
     fn forget(&mut self) -> io::Result<()> {
         Ok(())
     }
-    /// Rings the bell.
-    fn ring(&mut self) {}
+    /// Tells a person who looks elsewhere that a long wait is over.
+    fn alert(&mut self, _what: &str) {}
+    /// Shows a text in the person's pager, until that is left.
+    fn page(&mut self, _text: &str) -> Result<(), Shown> {
+        Err("there is no pager here".into())
+    }
     /// Puts a text on the clipboard.
     fn copy(&mut self, _text: &str) {}
     /// Opens an address in the browser.
@@ -266,11 +270,15 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
                     let edited = self.screen.edit(&text, ending);
                     self.tell(Event::Reply(id, Answer::Edited(edited)))?;
                 }
+                Effect::Send(id, Request::ShowPaged(text)) => {
+                    let paged = self.screen.page(text.expose());
+                    self.tell(Event::Reply(id, Answer::Paged(paged)))?;
+                }
                 Effect::Send(id, request) => self.questions.send(id, request),
                 Effect::Forget(id) => self.questions.forget(id),
                 Effect::Copy(text) => self.screen.copy(text.expose()),
                 Effect::Open(address) => self.screen.open(&address),
-                Effect::Bell => self.screen.ring(),
+                Effect::Alert(what) => self.screen.alert(what),
                 Effect::Suspend => self.screen.suspend(),
                 Effect::Redraw => {
                     self.changed = true;
@@ -408,7 +416,7 @@ mod tests {
             Ok(())
         }
 
-        fn ring(&mut self) {
+        fn alert(&mut self, _what: &str) {
             self.asked.push("ring".into());
         }
 
@@ -624,7 +632,7 @@ mod tests {
 
     #[test]
     fn a_stop_from_outside_and_one_from_inside_are_the_same() {
-        let mut core = Diary::new().on(key('z'), vec![Effect::Suspend, Effect::Bell]);
+        let mut core = Diary::new().on(key('z'), vec![Effect::Suspend, Effect::Alert("over")]);
         let mut screen = Paper::new();
         let inputs = vec![typed("z"), Input::Continued, Input::Stop, typed("q")];
         run(&mut core, &mut screen, inputs).unwrap();
@@ -635,7 +643,7 @@ mod tests {
     fn a_screen_that_is_gone_asks_the_machine_how_it_came_out() {
         let mut screen = Paper::new();
         screen.gone = true;
-        let mut core = Diary::new().on(Event::Leave, vec![Effect::Bell, quit()]);
+        let mut core = Diary::new().on(Event::Leave, vec![Effect::Alert("over"), quit()]);
         assert_eq!(run(&mut core, &mut screen, Vec::new()).unwrap(), exit());
         let error = run(&mut Diary::new(), &mut screen, Vec::new()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);

@@ -64,7 +64,7 @@ impl Screen for Tty {
         self.terminal.resize(size.into())
     }
 
-    fn ring(&mut self) {
+    fn alert(&mut self, _what: &str) {
         self.send("\x07");
     }
 

@@ -5,6 +5,7 @@
 
 use super::event::{Answer, Effect, Request, RequestId, Topic};
 use super::keys::{KeySource, Password};
+use crate::api::types::LogSource;
 
 /// Who waits for a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,9 @@ pub struct Asked {
 impl Asked {
     /// Asks. An older question of the same kind by the same owner is forgotten.
     pub fn ask(&mut self, owner: Owner, request: Request, now: u64) -> Vec<Effect> {
+        if let Request::CloseLog(source) = request {
+            return self.close_log(owner, source);
+        }
         let topic = request.topic();
         let mut effects = self.forget_if(|open| open.owner == owner && open.topic == topic);
         self.last += 1;
@@ -51,7 +55,7 @@ impl Asked {
             topic,
             purpose: request.purpose(),
             since: now,
-            streams: matches!(request, Request::Stream(_) | Request::OpenKey { .. }),
+            streams: request.streams(),
         });
         effects.push(Effect::Send(id, request));
         effects
@@ -61,8 +65,7 @@ impl Asked {
     pub fn answered(&mut self, id: RequestId, answer: &Answer) -> Option<Owner> {
         let index = self.open.iter().position(|open| open.id == id)?;
         let owner = self.open[index].owner;
-        let goes_on = matches!(answer, Answer::Streamed(_) | Answer::KeyOpened(Ok(_)));
-        if !(self.open[index].streams && goes_on) {
+        if !(self.open[index].streams && answer.goes_on()) {
             self.open.remove(index);
         }
         Some(owner)
@@ -80,6 +83,12 @@ impl Asked {
             password: Password::None,
         };
         let topic = key.topic();
+        self.forget_if(|open| open.owner == owner && open.topic == topic)
+    }
+
+    /// Gives up a log that this owner read.
+    fn close_log(&mut self, owner: Owner, source: LogSource) -> Vec<Effect> {
+        let topic = Topic::of_log(source);
         self.forget_if(|open| open.owner == owner && open.topic == topic)
     }
 

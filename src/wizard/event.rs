@@ -7,13 +7,15 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
+use super::boots::PastBoot;
 use super::elsewhere::{Elsewhere, Place};
 use super::keys::{FoundKey, KeySource, Opened, Password};
 use crate::api::error::Error;
 use crate::api::types::{
-    Allowlist, App, AppId, AppPage, ComposeHash, Container, Created, CvmUuid, DeviceId, Document,
-    EnvKeyAnswer, Evidence, Identity, Instance, Network, NodeList, Permission, Plan, Prepared,
-    Proof, Quotas, State, Ticket, TransactionHash,
+    Allowlist, App, AppId, AppPage, ComposeHash, Composition, Created, CvmName, CvmUuid, DeviceId,
+    Document, EnvKeyAnswer, Evidence, Found, Identity, Instance, LogEnd, LogLine, LogSource,
+    Network, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached, State, Stats,
+    Ticket, TransactionHash,
 };
 use crate::chain::contract::{Allowed, Reading};
 use crate::chain::examination::Examination;
@@ -25,6 +27,7 @@ use crate::journal::id::IntentId;
 use crate::journal::record::{self, Choice, Facts, TransactionSeen};
 use crate::journal::state::{State as Kept, Transaction};
 use crate::secret::Secret;
+use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::attestation::{Collateral, Need};
 use crate::wizard::keymap::Command;
@@ -61,8 +64,8 @@ pub enum Effect {
     Copy(Secret),
     /// Show this address in the browser. Never one with a token in it: other users can read a program's arguments.
     Open(String),
-    /// Ring the bell.
-    Bell,
+    /// A long wait is over: tell a person who looks elsewhere.
+    Alert(&'static str),
     /// Go to the shell until `fg`.
     Suspend,
     /// Clear the terminal and draw everything again.
@@ -267,7 +270,47 @@ pub enum Request {
     /// The addresses of an instance.
     Network(CvmUuid),
     /// The containers of an instance.
-    Containers(CvmUuid),
+    Composition(CvmUuid),
+    /// An instance by whatever names it.
+    Find(CvmName),
+    /// How several instances are doing, in one question.
+    States(Vec<CvmUuid>),
+    /// How the guest's system is doing.
+    Stats(CvmUuid),
+    /// What was done to an instance, and why it failed.
+    Operations(CvmUuid),
+    /// A log, from where it was left and as it grows.
+    Log {
+        /// The instance.
+        of: CvmUuid,
+        /// Which of its logs.
+        source: LogSource,
+        /// What must not be seen in it.
+        mask: Mask,
+        /// Time stamp of the last line that is known: what came before is not asked for again.
+        after: Option<Shown>,
+    },
+    /// Nobody reads this log any more.
+    CloseLog(LogSource),
+    /// Whether the app answers at its own address. The key is not sent there.
+    CheckAddress(Shown),
+    /// Restart an instance.
+    Restart(CvmUuid),
+    /// Delete an instance, with its disk.
+    Delete(CvmUuid),
+    /// How long earlier boots of the app took, as far as they were seen from this machine.
+    PastBoots(AppId),
+    /// Keep how long this boot took, for the next ones.
+    KeepBoot(AppId, PastBoot),
+    /// Write a log to a new file beside the person's files. Nothing that is there already is written over.
+    SaveLog {
+        /// The name it should have.
+        name: String,
+        /// Its lines, values masked.
+        text: Secret,
+    },
+    /// Show a text in the person's pager. It goes there by a pipe, never by a file.
+    ShowPaged(Secret),
     /// The evidence of what an instance is.
     Attestation(CvmUuid),
     /// Intel's lists for one kind of machine.
@@ -437,8 +480,34 @@ pub enum Answer {
     StreamEnded(Option<Error>),
     /// To [`Request::Network`].
     Network(Result<Network, Error>),
-    /// To [`Request::Containers`].
-    Containers(Result<Vec<Container>, Error>),
+    /// To [`Request::Composition`].
+    Composition(Result<Composition, Error>),
+    /// To [`Request::Find`].
+    Found(Result<Box<Found>, Error>),
+    /// To [`Request::States`]: those that the service knows.
+    States(Result<Vec<(CvmUuid, State)>, Error>),
+    /// To [`Request::Stats`].
+    Stats(Result<Stats, Error>),
+    /// To [`Request::Operations`], newest first.
+    Operations(Result<Vec<Operation>, Error>),
+    /// Lines from [`Request::Log`]; more may follow under the same number.
+    Logged(LogSource, Vec<LogLine>),
+    /// The log is over, and why.
+    LogEnded(LogSource, LogEnd),
+    /// To [`Request::CheckAddress`].
+    AddressChecked(Result<Reached, Shown>),
+    /// To [`Request::Restart`].
+    Restarted(Result<(), Error>),
+    /// To [`Request::Delete`].
+    Deleted(Result<(), Error>),
+    /// To [`Request::PastBoots`], oldest first.
+    PastBoots(Vec<PastBoot>),
+    /// To [`Request::KeepBoot`].
+    BootKept(Result<(), Shown>),
+    /// To [`Request::SaveLog`]: where it is.
+    LogSaved(Result<PathBuf, Shown>),
+    /// To [`Request::ShowPaged`].
+    Paged(Result<(), Shown>),
     /// To [`Request::Attestation`].
     Attestation(Result<Evidence, Error>),
     /// To [`Request::Collateral`].
@@ -490,6 +559,14 @@ pub struct Vouched {
 }
 
 impl Answer {
+    /// Whether more may follow under the same number.
+    pub fn goes_on(&self) -> bool {
+        matches!(
+            self,
+            Self::Streamed(_) | Self::KeyOpened(Ok(_)) | Self::Logged(..)
+        )
+    }
+
     /// Why the service gave no answer, where that is what this says.
     pub fn error(&self) -> Option<&Error> {
         match self {
@@ -507,7 +584,12 @@ impl Answer {
             Self::State(reply) => reply.as_ref().err(),
             Self::StreamEnded(reason) => reason.as_ref(),
             Self::Network(reply) => reply.as_ref().err(),
-            Self::Containers(reply) => reply.as_ref().err(),
+            Self::Composition(reply) => reply.as_ref().err(),
+            Self::Found(reply) => reply.as_ref().err(),
+            Self::States(reply) => reply.as_ref().err(),
+            Self::Stats(reply) => reply.as_ref().err(),
+            Self::Operations(reply) => reply.as_ref().err(),
+            Self::Restarted(reply) | Self::Deleted(reply) => reply.as_ref().err(),
             Self::Attestation(reply) => reply.as_ref().err(),
             // Somebody else's no is none of the service's.
             Self::Collateral(_)
@@ -534,6 +616,14 @@ impl Answer {
             | Self::FilesAgain(_)
             | Self::Edited(_)
             | Self::Sealed(_)
+            | Self::Logged(..)
+            // The node is asked without a key, so its no is none of the service's.
+            | Self::LogEnded(..)
+            | Self::AddressChecked(_)
+            | Self::PastBoots(_)
+            | Self::BootKept(_)
+            | Self::LogSaved(_)
+            | Self::Paged(_)
             | Self::Streamed(_) => None,
         }
     }
@@ -660,14 +750,26 @@ impl std::fmt::Debug for TextFile {
     }
 }
 
-/// Kinds of questions. Per kind only the latest question counts; an older one is forgotten.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Topic(std::mem::Discriminant<Request>);
+/// Kinds of questions. Per kind only the latest question counts; an older one is forgotten. Every log is a kind of its
+/// own: they are read beside each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic(std::mem::Discriminant<Request>, Option<LogSource>);
+
+impl Topic {
+    /// The kind that reading this log is.
+    pub fn of_log(source: LogSource) -> Self {
+        let nowhere = Request::CloseLog(source.clone());
+        Self(std::mem::discriminant(&nowhere), Some(source))
+    }
+}
 
 impl Request {
     /// What kind of question this is.
     pub fn topic(&self) -> Topic {
-        Topic(std::mem::discriminant(self))
+        match self {
+            Self::Log { source, .. } => Topic::of_log(source.clone()),
+            _ => Topic(std::mem::discriminant(self), None),
+        }
     }
 
     /// What a person is told while waiting for it.
@@ -698,7 +800,19 @@ impl Request {
             Self::Stream(_) => "following the boot",
             Self::State(_) => "asking how the instance is doing",
             Self::Network(_) => "asking for its addresses",
-            Self::Containers(_) => "asking for its containers",
+            Self::Composition(_) => "asking for its containers",
+            Self::Find(_) => "looking for the instance",
+            Self::States(_) => "asking how the instances are doing",
+            Self::Stats(_) => "asking how its system is doing",
+            Self::Operations(_) => "asking what was done to it",
+            Self::Log { .. } | Self::CloseLog(_) => "reading its log",
+            Self::CheckAddress(_) => "asking the app itself",
+            Self::Restart(_) => "asking the service to restart it",
+            Self::Delete(_) => "asking the service to delete it",
+            Self::PastBoots(_) => "reading how long earlier boots took",
+            Self::KeepBoot(..) => "keeping how long the boot took",
+            Self::SaveLog { .. } => "writing the log",
+            Self::ShowPaged(_) => "waiting for your pager",
             Self::Attestation(_) => "asking for its evidence",
             Self::Collateral { .. } => "asking for Intel's lists",
             Self::KmsKeys { .. } => "reading the contract of the KMS",
@@ -716,9 +830,25 @@ impl Request {
         }
     }
 
+    /// Whether it is answered more than once, or stays open as long as somebody waits.
+    pub fn streams(&self) -> bool {
+        matches!(
+            self,
+            Self::Stream(_) | Self::OpenKey { .. } | Self::Log { .. }
+        )
+    }
+
     /// Whether it is done to its end even where nobody waits for the answer any more.
     pub fn must_finish(&self) -> bool {
-        self.may_create() || matches!(self, Self::Note(_) | Self::Sign { .. })
+        self.may_create()
+            || matches!(
+                self,
+                Self::Note(_)
+                    | Self::Sign { .. }
+                    | Self::Restart(_)
+                    | Self::Delete(_)
+                    | Self::KeepBoot(..)
+            )
     }
 
     /// Whether the service may create something because of it.

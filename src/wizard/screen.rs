@@ -32,8 +32,8 @@ pub enum Wish {
     Copy(&'static str, Secret),
     /// Show this address in the browser. Never one with a token in it.
     Open(String),
-    /// Ring the bell: a long wait is over.
-    Bell,
+    /// A long wait is over, and how.
+    Alert(&'static str),
     /// Close the key that is open: it is wiped.
     CloseKey,
 }

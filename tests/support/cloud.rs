@@ -199,6 +199,7 @@ impl Cloud {
             Request::Network(_) => Answer::Network(Ok(Network {
                 online: true,
                 urls: vec!["https://f2e4-8080.example".into()],
+                ..Network::default()
             })),
             Request::Attestation(_) => Answer::Attestation(Ok(self.evidence.clone())),
             // Nobody outside the service is asked unless a test lets it answer.
@@ -224,12 +225,18 @@ impl Cloud {
                     .collect(),
             ),
             Request::HandOver { .. } => Answer::HandedOver(Err("the disk is full".into())),
-            Request::Containers(_) => Answer::Containers(Ok(vec![Container {
-                name: "api".into(),
-                image: "ghcr.io/acme/api:1.8.2".into(),
-                state: "running".into(),
-                status: "Up 2 minutes (healthy)".into(),
-            }])),
+            Request::Composition(_) => Answer::Composition(Ok(Composition {
+                online: true,
+                public: Some(true),
+                trouble: None,
+                containers: vec![Container {
+                    name: "api".into(),
+                    image: "ghcr.io/acme/api:1.8.2".into(),
+                    state: "running".into(),
+                    status: "Up 2 minutes (healthy)".into(),
+                    has_log: true,
+                }],
+            })),
         })
     }
 

@@ -180,7 +180,7 @@ impl Journey {
                 }
                 Effect::Forget(id) => self.open.retain(|(open, _)| *open != id),
                 Effect::Copy(text) => self.copied.push(text.expose().to_owned()),
-                Effect::Bell => self.bells += 1,
+                Effect::Alert(_) => self.bells += 1,
                 Effect::Quit(exit) => self.exit = Some(exit),
                 Effect::Open(_) | Effect::Suspend | Effect::Redraw => self.opened += 1,
             }

@@ -77,7 +77,7 @@ fn samples() -> Vec<(&'static str, Value, Decoder, &'static [&'static str])> {
         (
             "containers",
             sample!("containers"),
-            |v| containers(v).map(drop),
+            |v| composition(v).map(drop),
             &[],
         ),
         (
@@ -490,10 +490,14 @@ fn addresses_and_containers_are_read() {
         network.urls[0].as_str().contains("63010f80"),
         "the instance's own address"
     );
-    let list = containers(&sample!("containers")).expect("containers");
+    let told = composition(&sample!("containers")).expect("containers");
+    let list = &told.containers;
     assert_eq!(list[0].name.as_str(), "dstack-web-1");
     assert_eq!(list[0].status.as_str(), "Up 2 minutes (healthy)");
-    assert_eq!(containers(&json!({"containers": null})), Ok(vec![]));
+    assert_eq!(
+        composition(&json!({"containers": null})),
+        Ok(Composition::default())
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub use verdict::Verdict;
 
 use super::brief::{Birth, Brief, Known};
 use crate::api::error::Error;
-use crate::api::types::{ComposeHash, Container, Created, CvmUuid, Instance, Network, State};
+use crate::api::types::{ComposeHash, Composition, Created, CvmUuid, Instance, Network, State};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::event::{self, Answer, Noted, Request};
@@ -58,7 +58,7 @@ pub struct Live {
     /// Whether it was up once: then a failure is not one of the boot.
     has_run: bool,
     network: Option<Result<Network, Error>>,
-    containers: Option<Result<Vec<Container>, Error>>,
+    containers: Option<Result<Composition, Error>>,
     proof: Proof,
     /// Why something could not be written down.
     unkept: Option<Shown>,
@@ -255,7 +255,7 @@ impl Live {
                 self.network = Some(reply);
                 Vec::new()
             }
-            Answer::Containers(reply) => {
+            Answer::Composition(reply) => {
                 self.containers = Some(reply);
                 Vec::new()
             }
@@ -304,7 +304,7 @@ impl Live {
         self.verdict_since = now;
         let mut wishes = Vec::new();
         if verdict.is_news() && waited > LONG_WAIT {
-            wishes.push(Wish::Bell);
+            wishes.push(Wish::Alert(verdict.words()));
         }
         if verdict == Verdict::Running {
             wishes.push(Wish::Ask(Request::Note(Noted::Runs {
@@ -341,7 +341,7 @@ impl Live {
             .flat_map(|uuid| {
                 [
                     Request::Network(uuid.clone()),
-                    Request::Containers(uuid.clone()),
+                    Request::Composition(uuid.clone()),
                 ]
             })
             .map(Wish::Ask)

@@ -44,7 +44,11 @@ impl Chain {
             Answer::HandedOver(reply) => {
                 let done = reply.is_ok();
                 self.handed = Some(reply);
-                return if done { vec![Wish::Bell] } else { Vec::new() };
+                return if done {
+                    vec![Wish::Alert("The contract allows it.")]
+                } else {
+                    Vec::new()
+                };
             }
             answer => {
                 if let Answer::KeyOpened(Ok(opened)) = &answer {
@@ -61,7 +65,7 @@ impl Chain {
         }
         let mut wishes = self.sign_by_order();
         if self.sight.all() && !was_all {
-            wishes.push(Wish::Bell);
+            wishes.push(Wish::Alert("The contract allows it."));
             // A node that does not answer would only be waited for.
             let is_known = self.transaction().is_some() || self.sight.witness().is_none();
             if let (Some(of), Some((at, _)), false) = (self.sight.of, self.node(), is_known) {

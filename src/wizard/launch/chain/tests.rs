@@ -309,7 +309,11 @@ fn one_no_among_those_who_were_asked_keeps_the_commit_back() {
     chain.says("not everybody says so yet");
     assert!(chain.blocked(Command::Next).contains("the hash"));
     chain.answer(Answer::Allowed(vec![(SECOND, Ok(allowed(true, true)))]));
-    assert!(chain.wishes.contains(&Wish::Bell));
+    assert!(
+        chain
+            .wishes
+            .contains(&Wish::Alert("The contract allows it."))
+    );
     chain.says("Looking for its transaction");
     chain.answer(Answer::Registration(Ok(None)));
     chain.says("Everything is registered.");

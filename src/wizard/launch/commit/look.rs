@@ -114,7 +114,7 @@ impl Look {
                 let had = self.candidates().len();
                 self.take(reply, now, &brief, &errand);
                 if self.candidates().len() > had {
-                    wishes.push(Wish::Bell);
+                    wishes.push(Wish::Alert("The instance was found."));
                 }
                 if !self.is_clear() {
                     // What may be there by now is not made once more.

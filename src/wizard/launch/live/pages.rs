@@ -372,11 +372,11 @@ impl Live {
         match &self.containers {
             None => lines.push(asking("containers")),
             Some(Err(error)) => lines.push(unread("containers", error)),
-            Some(Ok(containers)) if containers.is_empty() => {
+            Some(Ok(told)) if told.containers.is_empty() => {
                 lines.push(Line::label("containers", 12).plain("none are told"));
             }
-            Some(Ok(containers)) => {
-                for (index, one) in containers.iter().enumerate() {
+            Some(Ok(told)) => {
+                for (index, one) in told.containers.iter().enumerate() {
                     let label = if index == 0 { "containers" } else { "" };
                     lines.push(container(label, one));
                 }

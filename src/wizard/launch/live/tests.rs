@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::error::{ErrorKind, Refusal, Unreachable};
-use crate::api::types::{AppId, CvmUuid, Evidence, NodeId, NodeRef, Plan};
+use crate::api::types::{AppId, Container, CvmUuid, Evidence, NodeId, NodeRef, Plan};
 use crate::secret::Secret;
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Outcome as Ending;
@@ -192,7 +192,7 @@ fn ask_stream() -> Wish {
 fn what_runs() -> [Wish; 3] {
     [
         Wish::Ask(Request::Network(uuid())),
-        Wish::Ask(Request::Containers(uuid())),
+        Wish::Ask(Request::Composition(uuid())),
         Wish::Ask(Request::Attestation(uuid())),
     ]
 }
@@ -217,7 +217,7 @@ fn a_boot_is_told_phase_by_phase_until_it_is_proven() {
     }
     assert_eq!(watch.live.exit().outcome, Ending::Unhealthy);
     let wishes = watch.streamed(224, "done", None);
-    assert_eq!(wishes[0], Wish::Bell);
+    assert_eq!(wishes[0], Wish::Alert(Verdict::Running.words()));
     let runs = Noted::Runs {
         uuid: Some(uuid()),
         instance_id: Some("91b00a1c".into()),
@@ -310,7 +310,7 @@ fn a_known_fatal_error_is_final_at_once_and_a_recovery_is_seen() {
         "starting containers",
         Some("failed to start containers"),
     );
-    assert_eq!(wishes, [Wish::Bell]);
+    assert_eq!(wishes, [Wish::Alert(Verdict::Failed.words())]);
     let page = watch.page();
     for words in [
         "It did not come up.",
@@ -400,7 +400,7 @@ fn a_stall_is_told_by_the_usual_time_and_ends_by_itself() {
     let mut watch = Watch::known();
     watch.streamed(10, "requesting app keys", None);
     let wishes = watch.streamed(70, "requesting app keys", None);
-    assert_eq!(wishes, [Wish::Bell]);
+    assert_eq!(wishes, [Wish::Alert(Verdict::Stalled.words())]);
     let page = watch.page();
     for words in [
         "No progress at 'requesting app keys'.",
@@ -473,7 +473,11 @@ fn the_bell_rings_only_after_a_long_wait() {
     for (seconds, rings) in [(10, false), (11, true)] {
         let mut watch = Watch::known();
         let wishes = watch.streamed(seconds, "done", None);
-        assert_eq!(wishes.contains(&Wish::Bell), rings, "{seconds} s");
+        assert_eq!(
+            wishes.contains(&Wish::Alert(Verdict::Running.words())),
+            rings,
+            "{seconds} s"
+        );
     }
 }
 
@@ -498,6 +502,7 @@ fn the_receipt_has_what_is_needed_afterwards() {
         Answer::Network(Ok(Network {
             online: true,
             urls: vec![ADDRESS.into()],
+            ..Network::default()
         })),
     );
     let receipt = watch.live.exit().receipt;
@@ -531,14 +536,29 @@ fn containers_and_addresses_are_shown_opened_and_copied() {
         image: "acme/api".into(),
         state: state.into(),
         status: status.into(),
+        has_log: true,
     };
     let containers = vec![
         container("api", "running", "Up 2 minutes (healthy)"),
         container("worker", "restarting", "Restarting (1) 3 seconds ago"),
     ];
-    watch.at(6, Answer::Containers(Ok(containers)));
+    watch.at(
+        6,
+        Answer::Composition(Ok(Composition {
+            online: true,
+            containers,
+            ..Composition::default()
+        })),
+    );
     let urls = vec!["javascript:alert(1)".into(), ADDRESS.into()];
-    watch.at(6, Answer::Network(Ok(Network { online: true, urls })));
+    watch.at(
+        6,
+        Answer::Network(Ok(Network {
+            online: true,
+            urls,
+            ..Network::default()
+        })),
+    );
     let page = watch.page();
     assert!(page.contains("ok api              Up 2 minutes"), "{page}");
     assert!(page.contains("! worker           Restarting"), "{page}");

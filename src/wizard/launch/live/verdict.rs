@@ -35,6 +35,18 @@ impl Verdict {
         self != Self::Booting
     }
 
+    /// It in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Booting => "It boots.",
+            Self::Stalled => "No progress.",
+            Self::Degraded => "It runs, yet something is wrong.",
+            Self::Running => "It runs.",
+            Self::Failed => "It did not come up.",
+            Self::Gone => "The service does not know it any more.",
+        }
+    }
+
     /// Whether the guest has come up, so that addresses and containers can be asked for.
     pub fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Degraded)
