@@ -66,6 +66,8 @@ pub struct Start {
     pub answers: Option<Answers>,
     /// Who registers a compose hash, where that is decided beforehand.
     pub registering: Registering,
+    /// Watch this instance, by whatever names it.
+    pub watch: Option<String>,
     /// Go on with unfinished work: `Some("")` shows it, `Some(id)` opens that one.
     pub resume: Option<String>,
 }
@@ -469,6 +471,14 @@ impl Wizard {
                 self.door = None;
                 self.view = View::default();
                 let wishes = self.form.signed_in(session);
+                if let Some(typed) = self.start.watch.clone() {
+                    // Nothing is asked for a form that nobody fills in.
+                    return if self.launch.is_none() {
+                        self.launch_course(Launch::find(&typed))
+                    } else {
+                        Vec::new()
+                    };
+                }
                 let mut effects = self.grant(Owner::Form, wishes);
                 // Once, and only where a person can choose; an untouched form has nothing that could get lost.
                 if self.start.answers.is_none() && self.launch.is_none() && !self.recalled {
@@ -630,6 +640,25 @@ impl Wizard {
                 effects.extend(self.review(changed));
                 effects
             }
+            launch::Course::Change(step) => {
+                let mut effects = self.asked.forget(Owner::Stage);
+                self.launch = None;
+                self.view = View::default();
+                self.form.jump(step);
+                effects.extend(self.tick());
+                self.notice = Some(
+                    "every answer is kept; the instance that failed stays, and is billed, until it is deleted"
+                        .to_owned(),
+                );
+                effects
+            }
+            launch::Course::Found(found) => {
+                let Some(session) = self.session().cloned() else {
+                    return Vec::new();
+                };
+                let course = Launch::watch(&found, &session, self.now);
+                self.launch_course(course)
+            }
             launch::Course::Form => {
                 self.launch = None;
                 self.view = View::default();
@@ -667,6 +696,7 @@ impl Wizard {
                     self.notice = None;
                     effects.push(Effect::Alert(what));
                 }
+                Wish::Quit => effects.push(Effect::Quit(self.exit())),
                 Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
             }
         }

@@ -108,8 +108,25 @@ pub enum Status {
         /// The service's words.
         error: Error,
     },
+    /// The instance that is to be watched is looked for.
+    Seeking(Seeking),
     /// The instance exists.
     Live(Box<Life>),
+}
+
+/// How far the search for an instance is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seeking {
+    /// What was typed can name nothing.
+    Unreadable,
+    /// The service is being asked.
+    Asking,
+    /// The app has several: name, node, status and id of each.
+    Several(Vec<String>),
+    /// The app has none.
+    None,
+    /// The service did not name it.
+    Failed(Error),
 }
 
 /// How far an unfinished deployment is taken up again.

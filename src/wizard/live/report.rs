@@ -19,10 +19,10 @@ impl Live {
             phase: self.timeline.current().map(|entry| entry.word.clone()),
             verdict: self.verdict,
             headline: self.headline(),
-            addresses: self.addresses().cloned().collect(),
+            addresses: self.reach.addresses().cloned().collect(),
             proof: self.proof.proven(),
             settled: self.verdict != Verdict::Running
-                || self.network.is_some() && self.containers.is_some() && self.proof.is_settled(),
+                || self.reach.told().is_some() && self.containers.told().is_some() && self.proof.is_settled(),
         }
     }
 }
