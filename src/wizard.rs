@@ -21,6 +21,7 @@ pub mod form;
 pub mod keymap;
 pub mod keys;
 pub mod launch;
+pub mod live;
 pub mod menu;
 pub mod overlay;
 pub mod page;

@@ -20,6 +20,7 @@ use cloud::{Cloud, Fate};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use journey::{Journey, draw};
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
+use phala_wizard::api::types::LogEnd;
 use phala_wizard::journal::record::Choice;
 use phala_wizard::secret::Secret;
 use phala_wizard::theme::{Colours, Theme};
@@ -362,6 +363,20 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::State(_) => Answer::State(Err(error)),
         Request::Network(_) => Answer::Network(Err(error)),
         Request::Composition(_) => Answer::Composition(Err(error)),
+        Request::Find(_) => Answer::Found(Err(error)),
+        Request::States(_) => Answer::States(Err(error)),
+        Request::Stats(_) => Answer::Stats(Err(error)),
+        Request::Operations(_) => Answer::Operations(Err(error)),
+        Request::Log { source, .. } | Request::CloseLog(source) => {
+            Answer::LogEnded(source.clone(), LogEnd::Failed(error))
+        }
+        Request::CheckAddress(_) => Answer::AddressChecked(Err("refused".into())),
+        Request::Restart(_) => Answer::Restarted(Err(error)),
+        Request::Delete(_) => Answer::Deleted(Err(error)),
+        Request::PastBoots(_) => Answer::PastBoots(Vec::new()),
+        Request::KeepBoot(..) => Answer::BootKept(Err("the disk is full".into())),
+        Request::SaveLog { .. } => Answer::LogSaved(Err("the disk is full".into())),
+        Request::ShowPaged(_) => Answer::Paged(Err("there is no pager".into())),
         Request::Attestation(_) => Answer::Attestation(Err(error)),
         Request::Collateral { .. } => Answer::Collateral(Err(error)),
         Request::KmsKeys { .. } => Answer::KmsKeys(Err(error)),

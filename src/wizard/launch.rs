@@ -13,16 +13,15 @@ pub mod chain;
 pub mod commit;
 pub mod doubt;
 mod gate;
-pub mod live;
 pub mod prepare;
 mod resume;
 pub mod review;
 
+use crate::wizard::live::Live;
 use brief::{Birth, Brief, HashVerdict, Known};
 use chain::Chain;
 use commit::{Commit, Committed};
 use doubt::Doubt;
-use live::Live;
 use prepare::{Prepare, Readied};
 use review::{Review, Reviewed};
 
@@ -162,7 +161,7 @@ impl Launch {
                 Outcome::Stay(stage, wishes) => same(Self::Commit(stage), wishes),
                 Outcome::Leave => Course::Review,
                 Outcome::Done((brief, committed)) => match committed {
-                    Committed::Created(birth) => next(Self::Live, Live::start(brief, *birth, now)),
+                    Committed::Created(birth) => next(Self::Live, Live::start(&brief, *birth, now)),
                     Committed::Ticket(ticket) => {
                         Self::prepared(brief, Prepared::Ticket(ticket), now)
                     }
@@ -276,7 +275,7 @@ impl Launch {
                     known: Known::Answered,
                     before: brief.before.clone(),
                 };
-                next(Self::Live, Live::start(brief, birth, now))
+                next(Self::Live, Live::start(&brief, birth, now))
             }
             Prepared::Ticket(ticket) => match brief.hash_verdict(&ticket.compose_hash) {
                 HashVerdict::Differs { form, computed }

@@ -11,6 +11,7 @@ use super::launch::review::ToSeal;
 use super::page::Line;
 use crate::api::types::{Instance, KmsKind, Plan, Ticket};
 use crate::secret::Secret;
+use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Foretold;
 
@@ -89,6 +90,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         transaction: form.transaction(),
         registering: session.registering.clone(),
         env_names: form.env.names(),
+        mask: Mask::new(form.env.given().into_iter().map(|(_, value)| value)),
         workspace: workspace(session),
         base: session.base.clone(),
         host: session.host.clone(),
@@ -138,6 +140,7 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         transaction: form.transaction(),
         registering: session.registering.clone(),
         env_names: Vec::new(),
+        mask: Mask::default(),
         workspace: workspace(session),
         base: session.base.clone(),
         host: session.host.clone(),

@@ -8,7 +8,7 @@ use super::facts::Session;
 use super::form::Step;
 use super::launch::brief::Decided;
 pub use super::launch::commit::Cause;
-pub use super::launch::live::Verdict;
+pub use super::live::Verdict;
 use crate::api::error::Error;
 use crate::api::preview::RequestPreview;
 use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId, TransactionHash};

@@ -8,7 +8,7 @@
 
 use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::*;
-use phala_wizard::journal::found::{Found, LockState, Unfinished};
+use phala_wizard::journal::found::{Found as Begun, LockState, Unfinished};
 use phala_wizard::journal::state::State as Kept;
 use phala_wizard::secret::Secret;
 use phala_wizard::shown::Shown;
@@ -237,6 +237,35 @@ impl Cloud {
                     has_log: true,
                 }],
             })),
+            request => return self.of_an_instance(request),
+        })
+    }
+
+    /// What it says of one instance.
+    fn of_an_instance(&self, request: &Request) -> Option<Answer> {
+        Some(match request {
+            Request::Find(_) => Answer::Found(Err(refused("GET /cvms/..", 404, None))),
+            Request::States(of) => Answer::States(Ok(of
+                .iter()
+                .map(|uuid| (uuid.clone(), self.state.clone()))
+                .collect())),
+            Request::Stats(_) => Answer::Stats(Ok(Stats::default())),
+            Request::Operations(_) => Answer::Operations(Ok(Vec::new())),
+            Request::Log { source, .. } | Request::CloseLog(source) => {
+                Answer::Logged(source.clone(), Vec::new())
+            }
+            Request::CheckAddress(_) => Answer::AddressChecked(Ok(Reached {
+                status: 200,
+                millis: 212,
+                certificate: None,
+            })),
+            Request::Restart(_) => Answer::Restarted(Ok(())),
+            Request::Delete(_) => Answer::Deleted(Ok(())),
+            Request::PastBoots(_) => Answer::PastBoots(Vec::new()),
+            Request::KeepBoot(..) => Answer::BootKept(Ok(())),
+            Request::SaveLog { name, .. } => Answer::LogSaved(Ok(name.into())),
+            Request::ShowPaged(_) => Answer::Paged(Ok(())),
+            _ => return None,
         })
     }
 
@@ -270,7 +299,7 @@ impl Cloud {
     }
 
     fn unfinished(&self) -> Unfinished {
-        let found = self.begun.iter().map(|state| Found {
+        let found = self.begun.iter().map(|state| Begun {
             state: state.as_ref().clone(),
             lock: LockState::Free,
         });

@@ -9,6 +9,7 @@ use crate::api::types::{
 };
 use crate::chain::kms::KmsKeys;
 use crate::journal::record::{Choice, Expected, Facts, Governed, NodeChoice};
+use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
@@ -65,6 +66,8 @@ pub struct Brief {
     pub registering: Registering,
     /// Names of the variables that are set; their values are only in the blob.
     pub env_names: Vec<String>,
+    /// Their values, to be hidden wherever logs are shown.
+    pub mask: Mask,
     /// The workspace the key belongs to.
     pub workspace: Option<Shown>,
     /// Base address of the service, for the exact request.

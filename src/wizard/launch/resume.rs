@@ -2,14 +2,15 @@
 
 use super::brief::{Birth, Brief, Known, Run, foretold};
 use super::commit::{Commit, Errand, Resumed, Why};
-use super::live::Live;
 use super::review::Review;
 use super::{Course, Launch, next};
 use crate::api::types::{Allowlist, Created, Node, NodeId, Proof, Ticket};
 use crate::journal::record::Governed;
 use crate::journal::state::{self, NextStep, State};
+use crate::secret::mask::Mask;
 use crate::wizard::facts::Session;
 use crate::wizard::launch::brief::Decided;
+use crate::wizard::live::Live;
 use crate::wizard::page::{Line, Mark};
 use crate::wizard::plan::bytes;
 use crate::wizard::reread::FileRead;
@@ -21,7 +22,7 @@ impl Launch {
         let why = match state.next_step() {
             NextStep::Watch | NextStep::Nothing => {
                 let birth = birth(state);
-                return next(Self::Live, Live::start(brief, birth, now));
+                return next(Self::Live, Live::start(&brief, birth, now));
             }
             NextStep::StartOver => return Self::start(Review::start(*brief, None)),
             NextStep::LookThenPrepare => Why::Resumed(Resumed::Preparing),
@@ -162,6 +163,8 @@ impl Brief {
             transaction: None,
             registering: session.registering.clone(),
             env_names: facts.env_names.clone(),
+            // What was encrypted by another run is not known here.
+            mask: Mask::default(),
             workspace: facts.workspace.clone(),
             base: session.base.clone(),
             host: session.host.clone(),

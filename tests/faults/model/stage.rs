@@ -298,6 +298,7 @@ pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>, has_file: bool) ->
         transaction: None,
         registering: Registering::default(),
         env_names: Vec::new(),
+        mask: phala_wizard::secret::mask::Mask::default(),
         workspace: None,
         base: session.base.clone(),
         host: session.host.clone(),

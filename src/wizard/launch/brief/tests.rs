@@ -58,6 +58,7 @@ pub(in crate::wizard::launch) fn brief(asked: Option<DeviceId>) -> Brief {
         transaction: None,
         registering: Registering::default(),
         env_names: Vec::new(),
+        mask: crate::secret::mask::Mask::default(),
         workspace: None,
         foretold: Err("the live document has no hash".into()),
         base: Shown::default(),

@@ -4,7 +4,7 @@ use super::*;
 use crate::api::types::{Node, NodeId};
 use crate::chain::kms::KmsKeys;
 use crate::trust::compose_hash::{Document, Foretold, Form};
-use crate::wizard::launch::live::tests::brief;
+use crate::wizard::live::tests::brief;
 
 const LIVE: &str = r#"{"runner":"docker-compose","docker_compose_file":"a"}"#;
 const NEW: &str = r#"{"runner":"docker-compose","docker_compose_file":"b"}"#;

@@ -4,7 +4,7 @@
 use super::*;
 
 fn quote() -> String {
-    let changes = include_str!("../../../../../../tests/vectors/attestation_changes.json");
+    let changes = include_str!("../../../../../tests/vectors/attestation_changes.json");
     let changes: Value = serde_json::from_str(changes).expect("JSON");
     let vectors = changes["vectors"].as_array().expect("vectors");
     let mut quotes = vectors

@@ -10,15 +10,16 @@
 
 mod page;
 
-use super::super::brief::{Brief, HashVerdict};
 use crate::api::error::Error;
-use crate::api::types::{ComposeHash, CvmUuid, DeviceId, Evidence};
+use crate::api::types::{ComposeHash, CvmUuid, DeviceId, Evidence, Found};
 use crate::shown::Shown;
 use crate::trust::attestation::{
     Bundle, Check, Expected, KeyProvider, KeyProviderKind, Need, Report, Subject, Verdict, check,
 };
 use crate::wizard::elsewhere::Place;
 use crate::wizard::event::{Answer, Request, Vouched};
+use crate::wizard::facts::Session;
+use crate::wizard::launch::brief::{Brief, HashVerdict};
 use crate::wizard::screen::Wish;
 use crate::wizard::status::Proven;
 
@@ -116,6 +117,19 @@ impl Wanted {
             },
             previewed,
             lists: (!brief.sandbox).then(|| brief.elsewhere.pccs()),
+        }
+    }
+
+    /// What the service says of an instance that nothing was previewed for.
+    pub fn told(found: &Found, session: &Session) -> Self {
+        Self {
+            expected: Expected {
+                compose_hash: found.instance.compose_hash.map(|hash| *hash.bytes()),
+                app_id: found.app.map(|app| *app.bytes()),
+                ..Expected::default()
+            },
+            previewed: false,
+            lists: session.sandbox.is_none().then(|| session.elsewhere.pccs()),
         }
     }
 }

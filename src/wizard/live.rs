@@ -7,6 +7,7 @@
 //!
 //! Leaving this stage never stops the instance, so it offers no way back: only leaving.
 
+pub mod about;
 mod feed;
 mod pages;
 mod phase;
@@ -18,12 +19,13 @@ mod verdict;
 
 use std::convert::Infallible;
 
+use about::About;
 use feed::Feed;
 use proof::{Proof, Wanted};
 use timeline::Timeline;
 pub use verdict::Verdict;
 
-use super::brief::{Birth, Brief, Known};
+use super::launch::brief::{Birth, Brief, Known};
 use crate::api::error::Error;
 use crate::api::types::{ComposeHash, Composition, Created, CvmUuid, Instance, Network, State};
 use crate::secret::Secret;
@@ -40,7 +42,7 @@ const NEWBORN: u64 = 30;
 /// The watch over one instance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Live {
-    brief: Box<Brief>,
+    about: About,
     created: Created,
     compose_hash: Option<ComposeHash>,
     /// Instances of the app that are not this one.
@@ -66,7 +68,7 @@ pub struct Live {
 
 impl Live {
     /// Begins to watch.
-    pub fn start(brief: Box<Brief>, birth: Birth, now: u64) -> (Self, Vec<Wish>) {
+    pub fn start(brief: &Brief, birth: Birth, now: u64) -> (Self, Vec<Wish>) {
         let Birth {
             created,
             compose_hash,
@@ -74,8 +76,8 @@ impl Live {
             before,
             known: how,
         } = birth;
-        let proof = Proof::new(Wanted::of(&brief, compose_hash, device));
-        let (feed, mut wishes) = Feed::start(brief.plan.app, created.uuid.clone(), now);
+        let proof = Proof::new(Wanted::of(brief, compose_hash, device));
+        let (feed, mut wishes) = Feed::start(Some(brief.plan.app), created.uuid.clone(), now);
         let mut timeline = Timeline::default();
         timeline.take(
             &State {
@@ -85,7 +87,7 @@ impl Live {
             now,
         );
         let mut live = Self {
-            brief,
+            about: About::brief(brief),
             instance_id: None,
             created,
             compose_hash,

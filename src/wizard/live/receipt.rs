@@ -92,7 +92,7 @@ impl Live {
     pub(super) fn receipt(&self) -> Vec<String> {
         let row = |label: &str, value: &str| format!("  {label:<14}{value}");
         let mut lines = vec![format!("{}: {}", self.name(), self.headline())];
-        if self.brief.sandbox {
+        if self.about.sandbox {
             lines.push(
                 "  This was the sandbox: the instance is made up, nothing exists or is billed."
                     .to_owned(),
@@ -112,8 +112,8 @@ impl Live {
         for command in self.commands() {
             lines.push(row(command.label, &command.text));
         }
-        if self.feed.uuid().is_none() {
-            let list = format!("phala instances ls --app-id {}", self.brief.plan.app);
+        if let (None, Some(app)) = (self.feed.uuid(), self.about.app) {
+            let list = format!("phala instances ls --app-id {app}");
             lines.push(row("find it", &list));
         }
         lines
@@ -151,7 +151,7 @@ impl Live {
             "instance id",
             self.instance_id.as_ref().map(ToString::to_string),
         );
-        fact("app", Some(format!("0x{}", self.brief.plan.app)));
+        fact("app", self.about.app.map(|app| format!("0x{app}")));
         fact("node", Some(self.node()));
         fact(
             "compose hash",
@@ -163,9 +163,9 @@ impl Live {
         );
         fact(
             "size",
-            Some(self.brief.size.clone()).filter(|size| !size.is_empty()),
+            Some(self.about.size.clone()).filter(|size| !size.is_empty()),
         );
-        fact("price", self.brief.price.clone());
+        fact("price", self.about.price.clone());
         for url in self.addresses() {
             fact("address", Some(url.to_string()));
         }
@@ -179,7 +179,7 @@ impl Live {
             .into_iter()
             .flatten()
             .find(|name| !name.is_empty())
-            .unwrap_or(&self.brief.plan.name)
+            .unwrap_or(&self.about.name)
             .as_str()
     }
 
@@ -219,7 +219,7 @@ impl Live {
                 Some(region) => format!("{} ({region})", node.name),
                 None => node.name.to_string(),
             },
-            None => self.brief.place(),
+            None => self.about.place.clone(),
         }
     }
 }

@@ -25,7 +25,7 @@ const STREAM_AGAIN: u64 = 30;
 /// The ways in which news comes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
-    app: AppId,
+    app: Option<AppId>,
     uuid: Option<CvmUuid>,
     stream: Stream,
     /// A look is under way. Asking again would give it up, and a slow service would never be heard.
@@ -44,7 +44,7 @@ enum Stream {
 
 impl Feed {
     /// Begins with the stream, or with the search for the uuid.
-    pub fn start(app: AppId, uuid: Option<CvmUuid>, now: u64) -> (Self, Vec<Wish>) {
+    pub fn start(app: Option<AppId>, uuid: Option<CvmUuid>, now: u64) -> (Self, Vec<Wish>) {
         let mut feed = Self {
             app,
             uuid,
@@ -122,14 +122,16 @@ impl Feed {
         if self.looking {
             return Vec::new();
         }
+        let request = match (&self.uuid, self.app) {
+            (Some(uuid), _) => Request::State(uuid.clone()),
+            (None, Some(app)) => {
+                self.looks += 1;
+                Request::Instances(app)
+            }
+            (None, None) => return Vec::new(),
+        };
         self.looking = true;
         self.last = now;
-        let request = if let Some(uuid) = &self.uuid {
-            Request::State(uuid.clone())
-        } else {
-            self.looks += 1;
-            Request::Instances(self.app)
-        };
         vec![Wish::Ask(request)]
     }
 
@@ -260,7 +262,7 @@ mod tests {
     #[test]
     fn a_look_under_way_is_not_asked_again() {
         let app = AppId::parse(&"a".repeat(40)).expect("an app id");
-        let (mut feed, _) = Feed::start(app, Some(uuid(2)), 0);
+        let (mut feed, _) = Feed::start(Some(app), Some(uuid(2)), 0);
         feed.stream_ended(Verdict::Booting, 1);
         assert_eq!(feed.tick(Verdict::Booting, 20), []);
         feed.looked(None, 20);

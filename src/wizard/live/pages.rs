@@ -196,7 +196,7 @@ impl Live {
                 .mark(Mark::Dot)
                 .plain("send traffic there: it has an address of its own"),
         );
-        if self.brief.plan.compose.is_some() || self.brief.plan.env.is_some() {
+        if self.about.changed {
             lines.push(
                 Line::new()
                     .mark(Mark::Dot)
@@ -442,7 +442,7 @@ impl Live {
                 lines.push(Line::pair(label, 13, value));
             }
         }
-        if self.brief.sandbox {
+        if self.about.sandbox {
             lines.push(Line::new().warn("made up by the sandbox"));
         }
         // Where the choices stand on the page, they need not stand here too.
@@ -483,7 +483,7 @@ impl Live {
     }
 
     fn note(&self) -> Line {
-        let price = match (&self.brief.price, self.brief.sandbox) {
+        let price = match (&self.about.price, self.about.sandbox) {
             (_, true) => "nothing is billed in the sandbox".to_owned(),
             (Some(price), _) => format!("billed at {price} while it exists"),
             (None, _) => "billed while it exists".to_owned(),

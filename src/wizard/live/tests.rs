@@ -4,6 +4,7 @@ use super::*;
 use crate::api::error::{ErrorKind, Refusal, Unreachable};
 use crate::api::types::{AppId, Container, CvmUuid, Evidence, NodeId, NodeRef, Plan};
 use crate::secret::Secret;
+use crate::secret::mask::Mask;
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Outcome as Ending;
 use crate::wizard::launch::brief::Known;
@@ -25,6 +26,7 @@ pub(super) fn brief() -> Box<Brief> {
     Box::new(Brief {
         kms_keys: None,
         env_names: Vec::new(),
+        mask: Mask::default(),
         workspace: None,
         elsewhere: Elsewhere::default(),
         foretold: Err("no document".into()),
@@ -52,7 +54,7 @@ pub(super) fn brief() -> Box<Brief> {
         cost: Vec::new(),
         paths: [None, None, None],
         files: Vec::new(),
-        run: super::super::brief::Run::This,
+        run: crate::wizard::launch::brief::Run::This,
         live: None,
         host: "cloud-api.example".into(),
         base: "https://cloud-api.phala.com".into(),
@@ -132,7 +134,7 @@ struct Watch {
 
 impl Watch {
     fn start(created: Created) -> (Self, Vec<Wish>) {
-        let (live, wishes) = Live::start(brief(), born(created), 0);
+        let (live, wishes) = Live::start(&brief(), born(created), 0);
         (Self { live, now: 0 }, wishes)
     }
 
@@ -141,7 +143,7 @@ impl Watch {
     }
 
     fn input(&mut self, input: Input) -> Vec<Wish> {
-        let (idle, _) = Live::start(brief(), born(created(None)), 0);
+        let (idle, _) = Live::start(&brief(), born(created(None)), 0);
         match std::mem::replace(&mut self.live, idle).update(input, self.now) {
             Outcome::Stay(live, wishes) => {
                 self.live = live;
@@ -522,7 +524,7 @@ fn the_receipt_has_what_is_needed_afterwards() {
         assert!(text.contains(&words), "{words} is missing in\n{text}");
     }
     assert!(!text.contains("sandbox"));
-    watch.live.brief.sandbox = true;
+    watch.live.about.sandbox = true;
     assert!(watch.live.exit().receipt[1].contains("made up"));
 }
 
