@@ -51,6 +51,7 @@ impl Theme {
             }),
             Tone::Bad => style.fg(Color::Red).add_modifier(Modifier::BOLD),
             Tone::Removed => style.fg(Color::Red),
+            Tone::Match => style.add_modifier(Modifier::REVERSED),
         };
         self.without_colour(style, tone)
     }
@@ -119,6 +120,43 @@ impl Theme {
         (sign, self.tone(tone))
     }
 
+    /// The levels of a graph, from nothing at all to everything.
+    pub fn levels(self) -> [char; 8] {
+        if self.ascii {
+            ['_', '.', '-', ':', '=', '+', '*', '#']
+        } else {
+            ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+        }
+    }
+
+    /// The filled and the empty part of a bar.
+    pub fn bar(self) -> (&'static str, &'static str) {
+        if self.ascii {
+            ("#", ".")
+        } else {
+            ("█", "░")
+        }
+    }
+
+    /// The sign of what was cut on the right.
+    pub fn cut(self) -> &'static str {
+        if self.ascii { ">" } else { "…" }
+    }
+
+    /// The sign of the row under the cursor.
+    pub fn here(self) -> &'static str {
+        if self.ascii { ">" } else { "▌" }
+    }
+
+    /// The signs for more above and more below.
+    pub fn up_and_down(self) -> (&'static str, &'static str) {
+        if self.ascii {
+            ("^", "v")
+        } else {
+            ("↑", "↓")
+        }
+    }
+
     fn dim(self) -> Style {
         match self.colours {
             // Bright black vanishes on some dark themes; dim is made by the terminal from its own foreground.
@@ -139,6 +177,8 @@ impl Theme {
         match tone {
             Tone::Good | Tone::Warn | Tone::Accent => plain.add_modifier(Modifier::BOLD),
             Tone::Bad => plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            // Without colours the row under the cursor is reversed as a whole.
+            Tone::Match => plain.add_modifier(Modifier::UNDERLINED),
             _ => plain,
         }
     }

@@ -4,8 +4,8 @@
 //!  ◆ new instance                 acme / dana   api.example     header: where and who      (header)
 //!  ✓ App  ● Node  · Compose  · Env  · Script  · Review ..       rail: how far              (header)
 //!  ──────────────────────────────────────────────────────
-//!  the page: blocks of lines, a list,    │ facts beside it,     body                       (body, list)
-//!  a field, buttons                      │ where there is room
+//!  the page: blocks of lines, a list,    │ facts beside it,     body                       (body, list, log)
+//!  a field, buttons, tabs                │ where there is room               (editor, tabs)
 //!  ──────────────────────────────────────────────────────
 //!  what is at stake, or what happens                            note                       (footer)
 //!  Enter take   / filter   ? keys   Esc back                    keys that do something now (footer)
@@ -16,6 +16,8 @@ mod editor;
 mod footer;
 mod header;
 mod list;
+mod log;
+mod tabs;
 mod text;
 
 use ratatui::Frame;

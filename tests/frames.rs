@@ -18,6 +18,7 @@ use phala_wizard::chain::contract::Owner;
 use phala_wizard::chain::transaction::Standing;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Answer, Request, SignedIn};
+use phala_wizard::wizard::keymap;
 
 const TO_REVIEW: &str = "<enter><enter><enter><enter><enter>";
 
@@ -52,6 +53,7 @@ macro_rules! frames {
         $(#[test]
         fn $name() {
             let journey: Journey = $journey;
+            assert_eq!(keymap::clashes(&journey.wizard.offer()), [], "keys");
             insta::assert_snapshot!(stringify!($name), journey.frame_at($width, $height));
         })*
     };

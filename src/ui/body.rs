@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::text::{self, Runs, put};
-use super::{editor, list};
+use super::{editor, list, log, tabs};
 use crate::theme::Theme;
 use crate::wizard::View;
 use crate::wizard::field::Field;
@@ -61,6 +61,7 @@ fn facts(lines: &[Line], scroll: u16, theme: Theme, area: Rect, buffer: &mut Buf
     );
 }
 
+/// Tabs stay where they are, with what stands above them as long as there is room; the rest is drawn below.
 fn blocks(
     blocks: &[Block],
     scroll: u16,
@@ -68,7 +69,43 @@ fn blocks(
     area: Rect,
     buffer: &mut Buffer,
 ) -> Option<Position> {
-    let flexible = |block: &Block| matches!(block, Block::List(_) | Block::Editor(_));
+    let tabs = blocks
+        .iter()
+        .position(|block| matches!(block, Block::Tabs(..)));
+    let Some((head, rest)) = tabs.and_then(|at| blocks.split_at_checked(at + 1)) else {
+        return under_tabs(blocks, scroll, theme, area, buffer);
+    };
+    let mut rows: Vec<Runs> = Vec::new();
+    for block in head {
+        match block {
+            Block::Text(lines) => rows.extend(text::wrap(lines, area.width, theme)),
+            Block::Tabs(names, front) => rows.push(tabs::runs(names, *front, area.width, theme)),
+            _ => (),
+        }
+    }
+    let least = usize::from(area.height.saturating_sub(LEAST)).max(1);
+    let rows = &rows[rows.len().saturating_sub(least)..];
+    let height = u16::try_from(rows.len())
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    flow(rows, 0, theme, Rect { height, ..area }, buffer);
+    let below = Rect {
+        y: area.y + height,
+        height: area.height - height,
+        ..area
+    };
+    under_tabs(rest, scroll, theme, below, buffer)
+}
+
+fn under_tabs(
+    blocks: &[Block],
+    scroll: u16,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let flexible =
+        |block: &Block| matches!(block, Block::List(_) | Block::Editor(_) | Block::Log(_));
     let texts: Vec<Vec<Runs>> = blocks
         .iter()
         .map(|block| match block {
@@ -82,8 +119,8 @@ fn blocks(
     let height = |index: usize, block: &Block| -> u16 {
         match block {
             Block::Text(_) => u16::try_from(texts[index].len()).unwrap_or(u16::MAX),
-            Block::Field { .. } | Block::Buttons(..) => 1,
-            Block::List(_) | Block::Editor(_) => LEAST,
+            Block::Field { .. } | Block::Buttons(..) | Block::Tabs(..) => 1,
+            Block::List(_) | Block::Editor(_) | Block::Log(_) => LEAST,
         }
     };
     // What stands below the list gives way first: it only explains.
@@ -143,8 +180,9 @@ fn fixed(
                 buttons_at = Some(rows.len());
                 rows.push(button_runs(labels, *focus, area.width, theme));
             }
-            // Only called for pages without either.
-            Block::List(_) | Block::Editor(_) => (),
+            Block::Tabs(names, front) => rows.push(tabs::runs(names, *front, area.width, theme)),
+            // Only called for pages without any.
+            Block::List(_) | Block::Editor(_) | Block::Log(_) => (),
         }
     }
     // What has the focus stays on screen, whatever was scrolled.
@@ -182,11 +220,7 @@ fn flow(rows: &[Runs], scroll: u16, theme: Theme, area: Rect, buffer: &mut Buffe
         );
     }
     let below = rows.len().saturating_sub(first + height);
-    let (up, down) = if theme.ascii {
-        ("^", "v")
-    } else {
-        ("↑", "↓")
-    };
+    let (up, down) = theme.up_and_down();
     if first > 0 && height > 2 {
         more(up, first, area.y, theme, area, buffer);
     }
@@ -197,7 +231,14 @@ fn flow(rows: &[Runs], scroll: u16, theme: Theme, area: Rect, buffer: &mut Buffe
 }
 
 /// Says at the right edge of a row that there is more that way.
-fn more(arrow: &str, count: usize, y: u16, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn more(
+    arrow: &str,
+    count: usize,
+    y: u16,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let words = format!(" {arrow} {count} more ");
     let width = u16::try_from(text::width(&words))
         .unwrap_or(0)
@@ -238,6 +279,15 @@ fn draw_block(
         Block::Buttons(labels, focus) => {
             let runs = button_runs(labels, *focus, area.width, theme);
             put(&runs, area, theme, buffer);
+            None
+        }
+        Block::Tabs(names, front) => {
+            let runs = tabs::runs(names, *front, area.width, theme);
+            put(&runs, area, theme, buffer);
+            None
+        }
+        Block::Log(view) => {
+            log::draw(view, theme, area, buffer);
             None
         }
     }
@@ -313,4 +363,85 @@ fn button_runs(labels: &[&str], focus: usize, width: u16, theme: Theme) -> Runs 
         ));
     }
     runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wizard::page::{Anchor, LogView};
+
+    const NAMES: &[&str] = &["Status", "Logs"];
+
+    fn drawn(main: Vec<Block>, scroll: u16, height: u16) -> Vec<String> {
+        let page = Page {
+            main,
+            ..Page::default()
+        };
+        let view = View {
+            scroll,
+            ..View::default()
+        };
+        let area = Rect::new(0, 0, 30, height);
+        let mut buffer = Buffer::empty(area);
+        draw(&page, view, Theme::default(), area, &mut buffer);
+        let text = |y| (0..30).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..height).map(|y| text(y).trim_end().to_owned()).collect()
+    }
+
+    fn numbers(count: usize) -> Vec<Line> {
+        (0..count).map(|n| Line::from(n.to_string())).collect()
+    }
+
+    #[test]
+    fn tabs_stay_while_what_is_below_scrolls() {
+        let page = || {
+            vec![
+                Block::Text(vec!["orders-api".into()]),
+                Block::Tabs(NAMES, 0),
+                Block::Text(numbers(5)),
+            ]
+        };
+        let head = ["orders-api", "[Status] Logs"];
+        assert_eq!(
+            drawn(page(), 0, 7),
+            [&head[..], &["0", "1", "2", "3", "4"]].concat()
+        );
+        let rows = drawn(page(), 2, 5);
+        assert_eq!(rows[..2], head);
+        assert!(rows[2].starts_with('2'), "{rows:?}");
+        assert_eq!(
+            drawn(page(), 0, 4)[0],
+            "[Status] Logs",
+            "what is above goes first"
+        );
+    }
+
+    #[test]
+    fn a_log_takes_the_room_that_is_left() {
+        let log = LogView {
+            len: 100,
+            row: Box::new(|row| Line::from(row.to_string())),
+            anchor: Anchor::Bottom,
+            wrap: false,
+            indent: 0,
+            selected: None,
+            empty: Vec::new(),
+        };
+        let page = vec![
+            Block::Tabs(NAMES, 1),
+            Block::Text(vec!["from the start".into()]),
+            Block::Log(log),
+        ];
+        assert_eq!(
+            drawn(page, 0, 6),
+            [
+                " Status [Logs]",
+                "from the start",
+                " 96",
+                " 97",
+                " 98",
+                " 99"
+            ]
+        );
+    }
 }

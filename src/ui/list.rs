@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::text::{self, put, runs, runs_width};
+use super::text::{self, fitted, put, runs_width};
 use crate::theme::Theme;
 use crate::wizard::page::{Column, List, Tone};
 
@@ -68,14 +68,13 @@ pub fn draw(list: &List, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let row = (list.row)(index);
         let here = list.selected == Some(index);
         if here {
-            let sign = if theme.ascii { ">" } else { "▌" };
-            buffer.set_string(at.x, at.y, sign, theme.tone(Tone::Title));
+            buffer.set_string(at.x, at.y, theme.here(), theme.tone(Tone::Title));
         }
         for (column_index, x, width) in &columns {
             let Some(line) = row.cells.get(*column_index) else {
                 continue;
             };
-            let mut styled = runs(line, theme);
+            let mut styled = fitted(line, usize::from(*width), theme);
             for (_, style) in &mut styled {
                 *style = row_style(*style, here, row.usable, theme);
             }
@@ -118,11 +117,7 @@ fn row_style(style: Style, here: bool, usable: bool, theme: Theme) -> Style {
 
 /// How much there is above and below, on the right edge.
 fn more(len: usize, first: usize, height: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let (up, down) = if theme.ascii {
-        ("^", "v")
-    } else {
-        ("↑", "↓")
-    };
+    let (up, down) = theme.up_and_down();
     let mut say = |text: String, y: u16| {
         let width = u16::try_from(text::width(&text))
             .unwrap_or(0)

@@ -8,29 +8,84 @@ use unicode_width::UnicodeWidthChar;
 use crate::theme::Theme;
 use crate::wizard::page::{Line, Piece};
 
+/// Nothing is wrapped at less than this.
+const NARROWEST: u16 = 8;
+/// A graph is given at least this many columns.
+const SHORTEST: usize = 8;
+
 /// A line of styled runs that fits a width.
 pub type Runs = Vec<(String, Style)>;
 
 /// The runs of a line, unwrapped.
 pub fn runs(line: &Line, theme: Theme) -> Runs {
-    line.0
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(tone, text) => (text.clone(), theme.tone(*tone)),
-            Piece::Mark(mark) => {
-                let (sign, style) = theme.sign(*mark);
-                (sign.to_owned(), style)
-            }
-        })
-        .collect()
+    line.0.iter().map(|piece| run(piece, theme)).collect()
+}
+
+fn run(piece: &Piece, theme: Theme) -> (String, Style) {
+    match piece {
+        Piece::Text(tone, text) => (text.clone(), theme.tone(*tone)),
+        Piece::Mark(mark) => {
+            let (sign, style) = theme.sign(*mark);
+            (sign.to_owned(), style)
+        }
+        Piece::Graph(tone, values) => {
+            let levels = theme.levels();
+            let column = |value: &u8| levels[level(*value, levels.len() - 1)];
+            (values.iter().map(column).collect(), theme.tone(*tone))
+        }
+        Piece::Bar(tone, share, width) => {
+            let width = usize::from(*width);
+            let filled = level(*share, width).min(if *share < 100 {
+                width.saturating_sub(1)
+            } else {
+                width
+            });
+            let (full, empty) = theme.bar();
+            let bar = full.repeat(filled) + &empty.repeat(width - filled);
+            (bar, theme.tone(*tone))
+        }
+    }
+}
+
+/// A value of 0 to 100 as one of 0 to `most`. Only nothing at all is 0.
+fn level(value: u8, most: usize) -> usize {
+    match usize::from(value.min(100)) {
+        0 => 0,
+        value => (value * most / 100).clamp(1, most.max(1)).min(most),
+    }
+}
+
+/// The runs of a line for this many columns: what a graph has too many of is left out, the oldest first.
+pub fn fitted(line: &Line, room: usize, theme: Theme) -> Runs {
+    let mut runs = runs(line, theme);
+    let mut excess = runs_width(&runs).saturating_sub(room);
+    for ((text, _), piece) in runs.iter_mut().zip(&line.0) {
+        if let Piece::Graph(_, values) = piece {
+            let gone = excess.min(values.len().saturating_sub(SHORTEST));
+            *text = text.chars().skip(gone).collect();
+            excess -= gone;
+        }
+    }
+    runs
 }
 
 /// Wraps lines at the width, between words where that is possible. A wrapped line goes on under its own start.
 pub fn wrap(lines: &[Line], width: u16, theme: Theme) -> Vec<Runs> {
     lines
         .iter()
-        .flat_map(|line| wrap_line(line, usize::from(width.max(8)), theme))
+        .flat_map(|line| {
+            let limit = usize::from(width.max(NARROWEST));
+            let whole = fitted(line, limit, theme);
+            let indent = indent(&whole, limit);
+            broken(whole, limit, indent)
+        })
         .collect()
+}
+
+/// Wraps one line; it goes on in this column.
+pub fn wrap_under(line: &Line, indent: u16, width: u16, theme: Theme) -> Vec<Runs> {
+    let limit = usize::from(width.max(NARROWEST));
+    broken(fitted(line, limit, theme), limit, usize::from(indent))
 }
 
 /// Writes runs from the left; what does not fit is cut with a sign.
@@ -44,8 +99,7 @@ pub fn put(runs: &Runs, area: Rect, theme: Theme, buffer: &mut Buffer) {
         let (end, _) = buffer.set_stringn(x, area.y, text, usize::from(left), *style);
         // Blanks that do not fit are no loss.
         if width(text.trim_end()) > usize::from(left) {
-            let sign = if theme.ascii { ">" } else { "…" };
-            buffer.set_stringn(area.right() - 1, area.y, sign, 1, *style);
+            buffer.set_stringn(area.right() - 1, area.y, theme.cut(), 1, *style);
         }
         x = end;
     }
@@ -76,12 +130,11 @@ pub fn rule(theme: Theme, area: Rect, buffer: &mut Buffer) {
     );
 }
 
-fn wrap_line(line: &Line, limit: usize, theme: Theme) -> Vec<Runs> {
-    let whole = runs(line, theme);
+fn broken(whole: Runs, limit: usize, indent: usize) -> Vec<Runs> {
     if runs_width(&whole) <= limit {
         return vec![whole];
     }
-    let indent = indent(&whole, limit).min(limit / 2);
+    let indent = indent.min(limit / 2);
     let mut rows: Vec<Runs> = vec![Vec::new()];
     let mut used = 0;
     for (text, style) in whole {
@@ -160,6 +213,83 @@ fn indent(runs: &Runs, limit: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wizard::page::Tone;
+
+    const ASCII: Theme = Theme {
+        colours: crate::theme::Colours::None,
+        ascii: true,
+    };
+
+    fn shown(line: &Line, room: usize, theme: Theme) -> String {
+        let runs = fitted(line, room, theme);
+        runs.into_iter().map(|(text, _)| text).collect()
+    }
+
+    #[test]
+    fn a_graph_has_a_column_for_each_value_and_only_nothing_is_empty() {
+        let line = Line::graph(Tone::Good, [0, 1, 28, 29, 50, 99, 100, 255]);
+        assert_eq!(shown(&line, 80, Theme::default()), "▁▂▂▃▄▇██");
+        assert_eq!(shown(&line, 80, ASCII), "_..-:*##");
+        assert_eq!(line.words(), "100%");
+        assert_eq!(Line::graph(Tone::Good, []).words(), "");
+    }
+
+    #[test]
+    fn a_graph_without_room_keeps_its_newest_values() {
+        let values: Vec<u8> = [[0; 20], [100; 20]].concat();
+        let line = Line::from("cpu ")
+            .join(Line::graph(Tone::Good, values))
+            .plain(" 100%");
+        assert_eq!(
+            shown(&line, 34, ASCII),
+            "cpu _____#################### 100%"
+        );
+        assert_eq!(shown(&line, 10, ASCII), "cpu ######## 100%");
+        assert_eq!(wrap(&[line], 40, ASCII).len(), 1);
+    }
+
+    #[test]
+    fn a_bar_is_as_wide_as_it_was_asked_for() {
+        for (share, bar) in [
+            (0, "░░░░░░░░"),
+            (1, "█░░░░░░░"),
+            (50, "████░░░░"),
+            (99, "███████░"),
+            (100, "████████"),
+            (200, "████████"),
+        ] {
+            let line = Line::bar(Tone::Warn, share, 8);
+            assert_eq!(shown(&line, 80, Theme::default()), bar, "{share}");
+        }
+        assert_eq!(shown(&Line::bar(Tone::Warn, 50, 8), 80, ASCII), "####....");
+        assert_eq!(shown(&Line::bar(Tone::Warn, 50, 0), 80, ASCII), "");
+        assert_eq!(shown(&Line::bar(Tone::Warn, 50, 1), 80, ASCII), ".");
+        assert_eq!(
+            Line::from("disk ")
+                .join(Line::bar(Tone::Warn, 42, 8))
+                .words(),
+            "disk 42%"
+        );
+    }
+
+    #[test]
+    fn what_was_found_is_seen_in_every_theme() {
+        use crate::theme::Colours;
+        use ratatui::style::Modifier;
+        for colours in [Colours::Dark, Colours::Light, Colours::None] {
+            let theme = Theme {
+                colours,
+                ascii: false,
+            };
+            let style = theme.tone(Tone::Match);
+            assert!(style.add_modifier.contains(Modifier::REVERSED));
+            assert_ne!(
+                style.patch(theme.cursor()),
+                theme.cursor(),
+                "under the cursor too"
+            );
+        }
+    }
 
     fn wrapped(line: Line, width: u16) -> Vec<String> {
         wrap(&[line], width, Theme::default())

@@ -66,6 +66,34 @@ pub enum Command {
     Open,
     /// All of it, with the details.
     Details,
+    /// Follow a log as it grows.
+    Follow,
+    /// Wrap long lines, or cut them.
+    Wrap,
+    /// Show the time of each line.
+    Stamps,
+    /// Fold lines that are known to be harmless.
+    Fold,
+    /// To the next place that was found.
+    FindNext,
+    /// To the place found before.
+    FindBefore,
+    /// Save to a file.
+    Save,
+    /// Show in the person's own pager.
+    Pager,
+    /// The next log.
+    Source,
+    /// The logs.
+    Logs,
+    /// Leave it running and go.
+    Detach,
+    /// Restart the instance.
+    Restart,
+    /// Delete the instance.
+    Delete,
+    /// Ask the app at its own address.
+    Check,
     /// Jump to a step already seen, from 1.
     Jump(u8),
     /// The keys of this screen.
@@ -251,7 +279,7 @@ const fn row(
 
 use Command as C;
 
-/// The key table.
+/// The key table. A key may stand in several rows if no screen offers two of them together; see [`clashes`].
 pub const BINDINGS: &[Binding] = &[
     row(
         C::Next,
@@ -375,6 +403,40 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(C::Open, &[], &[letter('o')], "show in the browser"),
     row(C::Details, &[], &[letter('i')], "details"),
+    row(C::Follow, &[], &[letter('f')], "follow the log as it grows"),
+    row(C::Wrap, &[], &[letter('W')], "wrap long lines"),
+    row(C::Stamps, &[], &[letter('t')], "show the time of each line"),
+    row(C::Fold, &[], &[letter('z')], "fold known harmless lines"),
+    row(
+        C::FindNext,
+        &[],
+        &[letter('n')],
+        "to the next line that was found",
+    ),
+    row(
+        C::FindBefore,
+        &[],
+        &[letter('N')],
+        "to the line found before",
+    ),
+    row(C::Save, &[], &[letter('w')], "save to a file"),
+    row(C::Pager, &[], &[letter('v')], "show in $PAGER"),
+    row(C::Source, &[], &[letter('s')], "the next log"),
+    row(C::Logs, &[], &[letter('L')], "the logs"),
+    row(C::Detach, &[], &[letter('d')], "leave it running and go"),
+    row(C::Restart, &[], &[letter('x')], "restart the instance"),
+    row(
+        C::Delete,
+        &[],
+        &[letter('D')],
+        "delete the instance; asks for its name",
+    ),
+    row(
+        C::Check,
+        &[],
+        &[letter('c')],
+        "ask the app at its own address",
+    ),
     row(C::Jump(1), &[alt('1')], &[], "jump to a step already seen"),
     row(C::Jump(2), &[alt('2')], &[], "jump to a step already seen"),
     row(C::Jump(3), &[alt('3')], &[], "jump to a step already seen"),
@@ -427,22 +489,40 @@ pub fn look_up(event: KeyEvent, offer: &Offer) -> Option<Command> {
     if belongs_to_text {
         return None;
     }
+    offered(offer)
+        .find(|binding| keys(binding, offer.typing).any(|key| *key == pressed))
+        .map(|binding| binding.command)
+}
+
+/// Keys that would mean two things on a screen that offers this. There must be none.
+pub fn clashes(offer: &Offer) -> Vec<Key> {
+    let mut seen: Vec<Key> = Vec::new();
+    let mut twice: Vec<Key> = Vec::new();
+    for key in offered(offer).flat_map(|binding| keys(binding, offer.typing)) {
+        if !seen.contains(key) {
+            seen.push(*key);
+        } else if !twice.contains(key) {
+            twice.push(*key);
+        }
+    }
+    twice
+}
+
+/// The rows of what is offered, in the order of the table.
+fn offered(offer: &Offer) -> impl Iterator<Item = &'static Binding> {
     BINDINGS
         .iter()
-        .find(|binding| {
-            let letters = if offer.typing == Typing::No {
-                binding.letters
-            } else {
-                &[]
-            };
-            binding
-                .always
-                .iter()
-                .chain(letters)
-                .any(|key| *key == pressed)
-        })
-        .map(|binding| binding.command)
-        .filter(|command| offer.find(*command).is_some())
+        .filter(|binding| offer.find(binding.command).is_some())
+}
+
+/// The keys of a row that work on a screen of this kind.
+fn keys(binding: &Binding, typing: Typing) -> impl Iterator<Item = &'static Key> {
+    let letters = if typing == Typing::No {
+        binding.letters
+    } else {
+        &[]
+    };
+    binding.always.iter().chain(letters)
 }
 
 /// The row of a command.
@@ -519,19 +599,42 @@ mod tests {
     }
 
     #[test]
-    fn no_key_means_two_things() {
-        let all: Vec<Key> = BINDINGS
-            .iter()
-            .flat_map(|b| b.always.iter().chain(b.letters))
-            .copied()
-            .collect();
-        for (index, key) in all.iter().enumerate() {
-            assert!(
-                !all[index + 1..].contains(key),
-                "{} is bound twice",
-                name(*key)
-            );
+    fn a_key_that_always_works_means_one_thing() {
+        let always = || BINDINGS.iter().flat_map(|binding| binding.always);
+        let letters = || BINDINGS.iter().flat_map(|binding| binding.letters);
+        for key in always() {
+            let rows = always().chain(letters()).filter(|other| *other == key);
+            assert_eq!(rows.count(), 1, "{} is bound twice", name(*key));
         }
+    }
+
+    #[test]
+    fn a_key_of_two_rows_means_what_the_screen_offers() {
+        for (offered, other) in [
+            (Command::Files, Command::Follow),
+            (Command::Drop, Command::Detach),
+            (Command::Curl, Command::Check),
+        ] {
+            for (offered, other) in [(offered, other), (other, offered)] {
+                let offer = Offer::new(Typing::No).with(offered, "it");
+                let key = binding(other).unwrap().letters[0];
+                let event = KeyEvent::new(key.0, key.1);
+                assert_eq!(look_up(event, &offer), Some(offered));
+                assert_eq!(clashes(&offer), []);
+                let both = offer.with(other, "the other");
+                assert_eq!(clashes(&both), [key]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_offered_twice_and_what_belongs_to_the_text_does_not_clash() {
+        let offer = Offer::new(Typing::No).with_list().with_list();
+        assert_eq!(clashes(&offer), []);
+        let offer = Offer::new(Typing::Line)
+            .with(Command::Files, "pick")
+            .with(Command::Follow, "follow");
+        assert_eq!(clashes(&offer), []);
     }
 
     #[test]

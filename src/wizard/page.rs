@@ -37,6 +37,8 @@ pub enum Tone {
     Name,
     /// Literal values in a text with syntax.
     Literal,
+    /// What was searched for.
+    Match,
 }
 
 /// A sign with a meaning; always beside a word that says the same.
@@ -69,6 +71,10 @@ pub enum Piece {
     Text(Tone, String),
     /// A sign.
     Mark(Mark),
+    /// Values of 0 to 100, the newest last, one column each. Where there is no room the oldest are left out.
+    Graph(Tone, Vec<u8>),
+    /// A bar of this many columns, of which a share of 0 to 100 is filled.
+    Bar(Tone, u8, u16),
 }
 
 /// A line of pieces.
@@ -137,6 +143,16 @@ impl Line {
         self.plain(" ")
     }
 
+    /// A line of values of 0 to 100, the newest last.
+    pub fn graph(tone: Tone, values: impl Into<Vec<u8>>) -> Self {
+        Self(vec![Piece::Graph(tone, values.into())])
+    }
+
+    /// A line with a bar of `width` columns, of which `share` of a hundred is filled.
+    pub fn bar(tone: Tone, share: u8, width: u16) -> Self {
+        Self(vec![Piece::Bar(tone, share, width)])
+    }
+
     /// Adds all of another line.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
@@ -159,11 +175,17 @@ impl Line {
         self.0
             .iter()
             .map(|piece| match piece {
-                Piece::Text(_, text) => text.as_str(),
-                Piece::Mark(mark) => mark.word(),
+                Piece::Text(_, text) => text.clone(),
+                Piece::Mark(mark) => mark.word().to_owned(),
+                Piece::Graph(_, values) => values.last().copied().map(percent).unwrap_or_default(),
+                Piece::Bar(_, share, _) => percent(*share),
             })
             .collect()
     }
+}
+
+fn percent(value: u8) -> String {
+    format!("{}%", value.min(100))
 }
 
 impl Mark {
@@ -223,6 +245,41 @@ pub enum Block<'a> {
     },
     /// Buttons, one of them in focus.
     Buttons(&'static [&'static str], usize),
+    /// The names of pages beside each other, one of them in front. They, and text above them, stay when the rest is
+    /// scrolled.
+    Tabs(&'static [&'static str], usize),
+    /// A log; takes the room that is left.
+    Log(LogView<'a>),
+}
+
+/// A log of which only the visible rows are ever made.
+pub struct LogView<'a> {
+    /// How many rows there are.
+    pub len: usize,
+    /// Makes a row, with all that stands in front of its text.
+    pub row: Box<dyn Fn(usize) -> Line + 'a>,
+    /// Which part of it is seen.
+    pub anchor: Anchor,
+    /// Long rows are wrapped; else they are cut at the right edge.
+    pub wrap: bool,
+    /// Where a wrapped row goes on, in columns.
+    pub indent: u16,
+    /// The row under the cursor.
+    pub selected: Option<usize>,
+    /// What to say instead when there are no rows.
+    pub empty: Vec<Line>,
+}
+
+/// Which part of a log is seen. However it is anchored, no room is left empty as long as there are rows to fill it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Anchor {
+    /// The end, also while it grows. The last row is seen whole.
+    #[default]
+    Bottom,
+    /// What begins with this row.
+    Top(usize),
+    /// What is around this row.
+    Show(usize),
 }
 
 /// A list of which only the visible rows are ever made.

@@ -23,6 +23,7 @@ use phala_wizard::shell::questions::Ask;
 use phala_wizard::theme::Theme;
 use phala_wizard::ui;
 use phala_wizard::wizard::event::{Answer, Effect, Event, Request, RequestId, SignedIn};
+use phala_wizard::wizard::keymap;
 use phala_wizard::wizard::page::{Block, Line};
 use phala_wizard::wizard::{Start, Wizard};
 use ratatui::Terminal;
@@ -155,7 +156,11 @@ impl Tour {
                     lines.extend((0..list.len).flat_map(|row| (list.row)(row).cells));
                     lines.extend(list.empty);
                 }
-                Block::Editor(_) | Block::Field { .. } | Block::Buttons(..) => (),
+                Block::Log(log) => {
+                    lines.extend((0..log.len).map(&log.row));
+                    lines.extend(log.empty);
+                }
+                Block::Editor(_) | Block::Field { .. } | Block::Buttons(..) | Block::Tabs(..) => {}
             }
         }
         let words: Vec<String> = lines.iter().map(Line::words).collect();
@@ -172,6 +177,7 @@ impl Tour {
 
     async fn event(&mut self, event: Event) {
         let effects = self.wizard.update(event);
+        assert_eq!(keymap::clashes(&self.wizard.offer()), [], "keys");
         self.perform(effects).await;
     }
 

@@ -81,7 +81,8 @@ pub fn words(page: &Page) -> String {
                 lines.push(format!("{label}: hidden"));
             }
             Block::Field { label, field } => lines.push(format!("{label}: {}", field.text())),
-            Block::Buttons(labels, _) => lines.push(labels.join("  ")),
+            Block::Buttons(labels, _) | Block::Tabs(labels, _) => lines.push(labels.join("  ")),
+            Block::Log(log) => lines.extend((0..log.len).map(|row| (log.row)(row).words())),
         }
     }
     lines.push(words_of(&page.side));
