@@ -8,7 +8,7 @@ use crate::wizard::answers::Problem;
 use crate::wizard::event::Outcome;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
-    Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, SignedOut, Status,
+    Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, Seeking, SignedOut, Status,
     Transaction, Verdict, Work,
 };
 use crate::wizard::trouble;
@@ -152,6 +152,7 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             Cause::Transaction | Cause::NotAllowed => end(Outcome::Prepared),
             Cause::Other => end(trouble::outcome(error)),
         },
+        Status::Seeking(seeking) => seek(seeking),
         Status::Live(life) => live(life, orders, late),
     }
 }
@@ -183,12 +184,26 @@ fn recall(recalling: &Recalling, orders: &Orders) -> Move {
     }
 }
 
+/// Which of several instances is meant only a person can tell.
+fn seek(seeking: &Seeking) -> Move {
+    match seeking {
+        Seeking::Asking => Move::Wait,
+        Seeking::Unreadable | Seeking::Several(_) => end(Outcome::Unusable),
+        Seeking::None => end(Outcome::NotFound),
+        Seeking::Failed(error) => end(trouble::outcome(error)),
+    }
+}
+
 fn live(life: &Life, orders: &Orders, late: bool) -> Move {
     match life.verdict {
         _ if !orders.watch || late => Move::End(None),
-        Verdict::Failed | Verdict::Gone => Move::End(None),
-        Verdict::Running if life.settled => Move::End(None),
-        Verdict::Running | Verdict::Booting | Verdict::Stalled | Verdict::Degraded => Move::Wait,
+        Verdict::Gone | Verdict::Deleted => Move::End(None),
+        Verdict::Failed | Verdict::Running if life.settled => Move::End(None),
+        Verdict::Failed
+        | Verdict::Running
+        | Verdict::Booting
+        | Verdict::Stalled
+        | Verdict::Degraded => Move::Wait,
     }
 }
 

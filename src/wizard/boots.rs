@@ -28,7 +28,9 @@ impl Usual {
     pub fn phase(&self, word: &str) -> Option<u64> {
         let seconds = self.0.iter().filter_map(|boot| {
             let mut phases = boot.phases.iter();
-            phases.find(|(known, _)| known == word).map(|(_, seconds)| *seconds)
+            phases
+                .find(|(known, _)| known == word)
+                .map(|(_, seconds)| *seconds)
         });
         middle(seconds.collect())
     }
@@ -60,7 +62,10 @@ mod tests {
     #[test]
     fn too_few_boots_say_nothing() {
         let usual = Usual::new(vec![boot(4, 200), boot(6, 220)]);
-        assert_eq!((usual.phase("requesting app keys"), usual.whole()), (None, None));
+        assert_eq!(
+            (usual.phase("requesting app keys"), usual.whole()),
+            (None, None)
+        );
     }
 
     #[test]

@@ -17,7 +17,6 @@ pub mod prepare;
 mod resume;
 pub mod review;
 
-
 use brief::{Birth, Brief, HashVerdict, Known};
 use chain::Chain;
 use commit::{Commit, Committed};
@@ -129,9 +128,11 @@ impl Launch {
         match self {
             Self::Chain(stage) => Some(stage.token()),
             Self::Commit(stage) => stage.token(),
-            Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) | Self::Finding(_) | Self::Live(_) => {
-                None
-            }
+            Self::Review(_)
+            | Self::Prepare(_)
+            | Self::Doubt(_)
+            | Self::Finding(_)
+            | Self::Live(_) => None,
         }
     }
 

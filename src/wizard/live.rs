@@ -271,13 +271,15 @@ impl Live {
             return Vec::new();
         };
         let mut wishes = Vec::new();
-        let mut ask = |poll: &mut poll::Poll, every: Option<u64>, request: fn(CvmUuid) -> Request| {
-            if every.is_some_and(|every| poll.is_due(every, now)) {
-                poll.asked(now);
-                wishes.push(Wish::Ask(request(uuid.clone())));
-            }
-        };
+        let mut ask =
+            |poll: &mut poll::Poll, every: Option<u64>, request: fn(CvmUuid) -> Request| {
+                if every.is_some_and(|every| poll.is_due(every, now)) {
+                    poll.asked(now);
+                    wishes.push(Wish::Ask(request(uuid.clone())));
+                }
+            };
         let (up, pane) = (self.verdict.is_up(), self.pane);
+        let has_no_address = self.reach.addresses().next().is_none();
         let has_engine = up || self.is_at_containers();
         let often = |on: Pane, seldom: bool| match (pane == on, seldom) {
             (true, _) => Some(5),
@@ -291,10 +293,14 @@ impl Live {
         );
         ask(
             &mut self.reach.poll,
-            often(Pane::Network, up && self.reach.addresses().next().is_none()),
+            often(Pane::Network, up && has_no_address),
             Request::Network,
         );
-        ask(&mut self.gauges.poll, often(Pane::Stats, up), Request::Stats);
+        ask(
+            &mut self.gauges.poll,
+            often(Pane::Stats, up),
+            Request::Stats,
+        );
         let asks_why = self.verdict == Verdict::Failed;
         ask(
             &mut self.cause.operations,

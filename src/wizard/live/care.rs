@@ -126,8 +126,7 @@ impl Care {
             Self::AskDelete(typed) => {
                 let mut lines = vec![
                     title(format!("Delete {}?", about.name)),
-                    Line::new()
-                        .dim(format!("{} on {}", about.uuid, about.node)),
+                    Line::new().dim(format!("{} on {}", about.uuid, about.node)),
                     Line::new(),
                 ];
                 lines.extend(points(&[
@@ -140,7 +139,11 @@ impl Care {
                     },
                 ]));
                 lines.push(Line::new());
-                lines.push(Line::new().plain("To delete it, type its name:  ").strong(about.name));
+                lines.push(
+                    Line::new()
+                        .plain("To delete it, type its name:  ")
+                        .strong(about.name),
+                );
                 vec![
                     Block::Text(lines),
                     Block::Field {
@@ -152,8 +155,7 @@ impl Care {
             _ => {
                 let mut lines = vec![
                     title(format!("Restart {}?", about.name)),
-                    Line::new()
-                        .dim(format!("{} on {}", about.uuid, about.node)),
+                    Line::new().dim(format!("{} on {}", about.uuid, about.node)),
                     Line::new(),
                 ];
                 lines.extend(points(&[
@@ -169,10 +171,11 @@ impl Care {
     /// What became of it, to stand above a pane.
     pub fn news(&self) -> Option<Vec<Line>> {
         match self {
-            Self::Doing(deed) => Some(vec![Line::new().mark(Mark::Busy).plain(format!(
-                "asking the service to {} it",
-                deed.words()
-            ))]),
+            Self::Doing(deed) => Some(vec![
+                Line::new()
+                    .mark(Mark::Busy)
+                    .plain(format!("asking the service to {} it", deed.words())),
+            ]),
             Self::Failed(deed, error) => Some(vec![
                 Line::new()
                     .mark(Mark::Warn)

@@ -12,6 +12,10 @@ use crate::diagnosis::{
 };
 use crate::shown::Shown;
 use crate::wizard::page::{Line, Mark, points, title};
+use crate::wizard::status::Why;
+
+/// Seconds that a cause is waited for without a word that says it.
+const PATIENCE: u64 = 6;
 
 /// What is known of why it fails.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -115,6 +119,28 @@ impl Cause {
         self.found.as_ref()
     }
 
+    /// Whether it was looked for long enough, for a failure of this second: logs need a moment to come.
+    pub fn is_settled(&self, failed: u64) -> bool {
+        self.found.is_some()
+            || self
+                .looked
+                .is_some_and(|looked| looked >= failed + PATIENCE)
+    }
+
+    /// The cause, for a face without pages.
+    pub fn report(&self) -> Option<Why> {
+        let found = self.found.as_ref()?;
+        Some(Why {
+            cause: found.cause.word(),
+            sentence: found.sentence(),
+            rests_on: rests_on(&found.rests_on).words(),
+            line: self.line().map(|(source, number)| (source.clone(), number)),
+            fits: self.why.clone(),
+            advice: found.cause.advice().to_vec(),
+            repair: found.cause.repair().word(),
+        })
+    }
+
     /// What repairs it, where it is known.
     pub fn repair(&self) -> Option<Repair> {
         self.found.as_ref().map(|found| found.cause.repair())
@@ -137,9 +163,11 @@ impl Cause {
                     .plain("Unknown.")
                     .dim(" Nothing that was read says why; the logs may say more to you."),
             ];
-            lines.extend(self.creation.as_ref().map(|words| {
-                Line::label("the service", 13).plain(words.as_str())
-            }));
+            lines.extend(
+                self.creation
+                    .as_ref()
+                    .map(|words| Line::label("the service", 13).plain(words.as_str())),
+            );
             return lines;
         };
         let mut lines = vec![

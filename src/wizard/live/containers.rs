@@ -129,9 +129,7 @@ impl Containers {
             (Some(Err(error)), _) => vec![trouble::brief(error)],
             (Some(Ok(_)), 0) | (None, _) => Vec::new(),
             (_, count) if troubled == 0 => vec![title(format!("{count} of {count} are well"))],
-            (_, count) => vec![
-                Line::new().warn(format!("{troubled} of {count} are not well")),
-            ],
+            (_, count) => vec![Line::new().warn(format!("{troubled} of {count} are not well"))],
         };
         vec![
             Block::Text(head),
@@ -140,7 +138,10 @@ impl Containers {
                 len: all.len(),
                 selected: Some(self.cursor.min(all.len().saturating_sub(1)))
                     .filter(|_| !all.is_empty()),
-                row: Box::new(|index| all.get(index).map_or_else(Row::default, |one| self.row(one))),
+                row: Box::new(|index| {
+                    all.get(index)
+                        .map_or_else(Row::default, |one| self.row(one))
+                }),
                 empty: self.why_empty(),
             }),
         ]
@@ -174,7 +175,10 @@ impl Containers {
     fn why_empty(&self) -> Vec<Line> {
         let (what, why) = match &self.told {
             None => ("Asking for the containers.", ""),
-            Some(Err(_)) => ("They could not be read.", "That says nothing about the instance."),
+            Some(Err(_)) => (
+                "They could not be read.",
+                "That says nothing about the instance.",
+            ),
             Some(Ok(told)) if told.public == Some(false) => (
                 "The app keeps its containers to itself.",
                 "'public_sysinfo' is off in its document, so the service cannot show them.",
@@ -183,10 +187,17 @@ impl Containers {
                 "The guest does not answer yet.",
                 "Containers are told once its engine runs, at 'starting containers'.",
             ),
-            Some(Ok(_)) => ("There are none yet.", "They are made at 'starting containers'."),
+            Some(Ok(_)) => (
+                "There are none yet.",
+                "They are made at 'starting containers'.",
+            ),
         };
         let mut lines = vec![Line::new(), Line::from(what), Line::new().dim(why)];
-        if let Some(Ok(Composition { trouble: Some(words), .. })) = &self.told {
+        if let Some(Ok(Composition {
+            trouble: Some(words),
+            ..
+        })) = &self.told
+        {
             lines.push(Line::new().dim(format!("In the service's words: {words}")));
         }
         lines
@@ -226,14 +237,26 @@ mod tests {
             ("running", "Up 2 minutes", Health::Well),
             ("running", "Up 2 minutes (healthy)", Health::Well),
             ("running", "Up 2 minutes (unhealthy)", Health::Troubled),
-            ("running", "Up 2 seconds (health: starting)", Health::Starting),
+            (
+                "running",
+                "Up 2 seconds (health: starting)",
+                Health::Starting,
+            ),
             ("created", "Created", Health::Starting),
             ("exited", "Exited (0) 3 minutes ago", Health::Finished),
             ("exited", "Exited (1) 3 minutes ago", Health::Troubled),
-            ("restarting", "Restarting (137) 4 seconds ago", Health::Troubled),
+            (
+                "restarting",
+                "Restarting (137) 4 seconds ago",
+                Health::Troubled,
+            ),
             ("dead", "", Health::Troubled),
         ] {
-            assert_eq!(health(&container(state, status)), expected, "{state} {status}");
+            assert_eq!(
+                health(&container(state, status)),
+                expected,
+                "{state} {status}"
+            );
         }
     }
 

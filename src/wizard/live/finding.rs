@@ -103,9 +103,7 @@ impl Finding {
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         match &self.standing {
-            Standing::Choosing(instances) => {
-                Menu::offer(Offer::default(), instances.len().min(9))
-            }
+            Standing::Choosing(instances) => Menu::offer(Offer::default(), instances.len().min(9)),
             Standing::Failed(..) => Offer::default().with(Command::Refresh, "try again"),
             Standing::Unreadable | Standing::Asking(_) | Standing::Empty => Offer::default(),
         }
@@ -188,7 +186,10 @@ impl Finding {
 
 fn choices(instances: &[Instance]) -> Vec<Choice> {
     let choice = |instance: &Instance| {
-        let node = instance.node.as_ref().map_or("-", |node| node.name.as_str());
+        let node = instance
+            .node
+            .as_ref()
+            .map_or("-", |node| node.name.as_str());
         let uuid = instance.uuid.as_ref().map(ToString::to_string);
         Choice::new(
             instance.name.as_str(),
@@ -218,7 +219,10 @@ mod tests {
             asked("f2e4c1a0-88d2-4c0e-b5b6-0a1c2f3e91b0")[..],
             [Wish::Ask(Request::Find(_))]
         ));
-        assert!(matches!(asked("orders-api-c")[..], [Wish::Ask(Request::Find(_))]));
+        assert!(matches!(
+            asked("orders-api-c")[..],
+            [Wish::Ask(Request::Find(_))]
+        ));
         for nothing in ["", "a b", "../x", "a/b", "\u{1b}[2J"] {
             let (finding, wishes) = Finding::start(nothing);
             assert_eq!(wishes, [], "{nothing}");

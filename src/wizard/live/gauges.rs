@@ -7,7 +7,6 @@ use super::receipt::span;
 use crate::api::error::Error;
 use crate::api::types::Stats;
 use crate::wizard::page::{Line, Mark, Tone, title};
-use crate::wizard::plan::bytes;
 use crate::wizard::trouble;
 
 /// Values kept of each gauge: ten minutes at five seconds.
@@ -71,9 +70,12 @@ impl Gauges {
         }
         if !stats.online {
             let mut lines = vec![Line::from("The guest does not answer yet.")];
-            lines.extend(stats.trouble.as_ref().map(|words| {
-                Line::new().dim(format!("In the service's words: {words}"))
-            }));
+            lines.extend(
+                stats
+                    .trouble
+                    .as_ref()
+                    .map(|words| Line::new().dim(format!("In the service's words: {words}"))),
+            );
             return lines;
         }
         let mut lines = vec![title("Processors")];
@@ -116,7 +118,11 @@ impl Gauges {
         }
         lines.push(Line::new());
         let system = [stats.system.as_ref(), stats.kernel.as_ref()];
-        let system: Vec<String> = system.into_iter().flatten().map(ToString::to_string).collect();
+        let system: Vec<String> = system
+            .into_iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect();
         if !system.is_empty() {
             lines.push(Line::pair("system", LABEL, system.join(", kernel ")));
         }
@@ -167,11 +173,25 @@ fn graph(label: &str, values: &VecDeque<u8>) -> Line {
 }
 
 fn tone(share: u8) -> Tone {
-    if share >= HIGH { Tone::Warn } else { Tone::Accent }
+    if share >= HIGH {
+        Tone::Warn
+    } else {
+        Tone::Accent
+    }
 }
 
 fn size(number: u64) -> String {
-    bytes(usize::try_from(number).unwrap_or(usize::MAX))
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    let mut tenths = u128::from(number) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} {}", UNITS[unit]),
+        (whole, tenth) => format!("{whole}.{tenth} {}", UNITS[unit]),
+    }
 }
 
 #[cfg(test)]
@@ -205,9 +225,16 @@ mod tests {
             gauges.take(Ok(stats(1.0, 1 << 30)), second);
         }
         gauges.take(Ok(stats(9.0, 3 << 30)), 1000);
-        assert_eq!((gauges.memory.len(), gauges.memory.back()), (MOST, Some(&75)));
+        assert_eq!(
+            (gauges.memory.len(), gauges.memory.back()),
+            (MOST, Some(&75))
+        );
         assert_eq!(gauges.processors.back(), Some(&100), "never more than all");
-        assert!(text(&gauges).contains("3 GiB of 4 GiB"), "{}", text(&gauges));
+        assert!(
+            text(&gauges).contains("3 GiB of 4 GiB"),
+            "{}",
+            text(&gauges)
+        );
     }
 
     #[test]

@@ -232,7 +232,10 @@ impl Live {
 
     /// How long this boot took, where it was seen from its beginning.
     fn keep_boot(&self) -> Option<Wish> {
-        let app = self.about.app.filter(|_| self.from_birth && self.timeline.dropped() == 0)?;
+        let app = self
+            .about
+            .app
+            .filter(|_| self.from_birth && self.timeline.dropped() == 0)?;
         let entries = self.timeline.entries();
         let phases = entries.windows(2).map(|pair| {
             let seconds = pair[1].since.saturating_sub(pair[0].since);

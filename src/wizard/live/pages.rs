@@ -34,10 +34,10 @@ impl Live {
         let since = span(now.saturating_sub(self.verdict_since));
         match self.verdict {
             Verdict::Booting => match self.timeline.current() {
-                Some(phase) => name.mark(Mark::Busy).plain(phase.word.as_str()).dim(format!(
-                    "  {}",
-                    span(now.saturating_sub(phase.since))
-                )),
+                Some(phase) => name
+                    .mark(Mark::Busy)
+                    .plain(phase.word.as_str())
+                    .dim(format!("  {}", span(now.saturating_sub(phase.since)))),
                 None => name.mark(Mark::Busy).plain("booting"),
             },
             Verdict::Running => name.mark(Mark::Ok).good("running"),
@@ -45,7 +45,10 @@ impl Live {
                 .mark(Mark::Warn)
                 .warn(self.verdict.word())
                 .dim(format!("  {since}")),
-            Verdict::Failed => name.mark(Mark::Bad).bad("failed").dim(format!("  {since} ago")),
+            Verdict::Failed => name
+                .mark(Mark::Bad)
+                .bad("failed")
+                .dim(format!("  {since} ago")),
             Verdict::Gone | Verdict::Deleted => name.mark(Mark::Bad).bad(self.verdict.word()),
         }
     }

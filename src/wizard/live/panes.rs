@@ -134,6 +134,15 @@ impl Live {
         }
     }
 
+    fn copy(&self, index: usize) -> Vec<Wish> {
+        self.copies()
+            .into_iter()
+            .nth(index)
+            .map(|copy| Wish::Copy(copy.what, Secret::new(copy.text)))
+            .into_iter()
+            .collect()
+    }
+
     fn hand_out_log(&self, command: Command) -> Vec<Wish> {
         let tape = self.logs.selected();
         let text = Secret::new(tape.book.text());
@@ -198,9 +207,11 @@ impl Live {
             self.remedies()
                 .iter()
                 .zip(1..)
-                .fold(offer, |offer, (remedy, number)| match self.hindrance(remedy) {
-                    None => offer.with(Command::Choose(number), "choose"),
-                    Some(reason) => offer.blocked(Command::Choose(number), "choose", reason),
+                .fold(offer, |offer, (remedy, number)| {
+                    match self.hindrance(remedy) {
+                        None => offer.with(Command::Choose(number), "choose"),
+                        Some(reason) => offer.blocked(Command::Choose(number), "choose", reason),
+                    }
                 })
         } else {
             // With a choice of one, `y` is enough.
@@ -351,7 +362,10 @@ mod tests {
 
     #[test]
     fn a_name_from_outside_stays_in_its_folder() {
-        assert_eq!(file_name("orders-api-c", "dstack-api-1"), "orders-api-c-dstack-api-1.log");
+        assert_eq!(
+            file_name("orders-api-c", "dstack-api-1"),
+            "orders-api-c-dstack-api-1.log"
+        );
         assert_eq!(file_name("../../etc/x", "a b"), "------etc-x-a-b.log");
     }
 

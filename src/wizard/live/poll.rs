@@ -22,7 +22,10 @@ impl Poll {
         } else {
             pause.min(LONGEST.max(every))
         };
-        !self.waiting && self.last.is_none_or(|last| now >= last.saturating_add(pause))
+        !self.waiting
+            && self
+                .last
+                .is_none_or(|last| now >= last.saturating_add(pause))
     }
 
     /// Whether an answer is waited for.

@@ -118,7 +118,11 @@ impl Reach {
             ("internal", &told.internal_ip),
             ("its words", &told.trouble),
         ] {
-            lines.extend(value.as_ref().map(|value| Line::pair(label, LABEL, value.as_str())));
+            lines.extend(
+                value
+                    .as_ref()
+                    .map(|value| Line::pair(label, LABEL, value.as_str())),
+            );
         }
         lines.push(Line::new());
         lines.push(title("The app itself"));
@@ -129,24 +133,32 @@ impl Reach {
     /// What the app answered, in lines.
     pub fn answer(&self) -> Vec<Line> {
         let Some(check) = &self.check else {
-            return vec![Line::new().dim("not asked: c asks it at its first address, without your key")];
+            return vec![
+                Line::new().dim("not asked: c asks it at its first address, without your key"),
+            ];
         };
         let asked = Line::pair("asked", LABEL, check.address.as_str());
-        let answer = match &check.answer {
-            None => {
-                return vec![asked, Line::label("", LABEL).mark(Mark::Busy).dim("waiting, 10 s at most")];
-            }
-            Some(Err(why)) => {
-                return vec![
+        let answer =
+            match &check.answer {
+                None => {
+                    return vec![
+                        asked,
+                        Line::label("", LABEL)
+                            .mark(Mark::Busy)
+                            .dim("waiting, 10 s at most"),
+                    ];
+                }
+                Some(Err(why)) => {
+                    return vec![
                     asked,
                     Line::label("answer", LABEL).mark(Mark::Bad).bad(why.as_str()),
                     Line::new().dim(
                         "   Does a service listen on that port, on 0.0.0.0 and not on 127.0.0.1?",
                     ),
                 ];
-            }
-            Some(Ok(reached)) => reached,
-        };
+                }
+                Some(Ok(reached)) => reached,
+            };
         let status = Line::label("answer", LABEL);
         let words = format!("HTTP {} in {} ms", answer.status, answer.millis);
         let status = match answer.status {
@@ -164,8 +176,10 @@ impl Reach {
         let mut lines = vec![asked, status];
         if let Some(shown) = &answer.certificate {
             lines.push(
-                Line::pair("certificate", LABEL, shown.subject.as_str())
-                    .dim(format!("   by {}, good until {}", shown.issuer, shown.until)),
+                Line::pair("certificate", LABEL, shown.subject.as_str()).dim(format!(
+                    "   by {}, good until {}",
+                    shown.issuer, shown.until
+                )),
             );
         } else {
             lines.push(Line::label("certificate", LABEL).dim("none: it is not asked over TLS"));
@@ -201,7 +215,10 @@ mod tests {
     #[test]
     fn the_port_is_read_where_the_address_names_one() {
         for (url, expected) in [
-            ("https://f2e4c1a0-8080.dstack-prod6.phala.network", Some(8080)),
+            (
+                "https://f2e4c1a0-8080.dstack-prod6.phala.network",
+                Some(8080),
+            ),
             ("https://example.org", None),
             ("nothing", None),
             ("https://a-99999.example", None),

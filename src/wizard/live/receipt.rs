@@ -44,9 +44,7 @@ impl Live {
         let first = match self.verdict {
             Verdict::Booting => return uuid().into_iter().collect(),
             Verdict::Running | Verdict::Degraded => address().or_else(uuid),
-            Verdict::Stalled | Verdict::Failed | Verdict::Gone | Verdict::Deleted => {
-                Some(report())
-            }
+            Verdict::Stalled | Verdict::Failed | Verdict::Gone | Verdict::Deleted => Some(report()),
         };
         first.into_iter().chain(self.commands()).collect()
     }

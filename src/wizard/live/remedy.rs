@@ -4,11 +4,11 @@ use super::about::Origin;
 use super::care::Care;
 use super::{Live, Pane};
 use crate::diagnosis::Repair;
+use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::form::Step;
 use crate::wizard::page::{Line, title};
 use crate::wizard::screen::Wish;
-use crate::secret::Secret;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,10 @@ impl Remedy {
             Self::ShowLogs => ("see the logs", "what it said last"),
             Self::Restart => ("restart it", "the same machine, once more"),
             Self::Delete => ("delete it", "ends the billing; asks for its name"),
-            Self::Report => ("copy for support", "everything above as text, without secrets"),
+            Self::Report => (
+                "copy for support",
+                "everything above as text, without secrets",
+            ),
         };
         (what.to_owned(), why.to_owned())
     }
@@ -64,7 +67,9 @@ impl Live {
             Some(Repair::Compose) => Some(Step::Compose),
             Some(Repair::Env) => Some(Step::Env),
             Some(Repair::Script) => Some(Step::Script),
-            Some(Repair::Register | Repair::Restart | Repair::Wait | Repair::Nothing) | None => None,
+            Some(Repair::Register | Repair::Restart | Repair::Wait | Repair::Nothing) | None => {
+                None
+            }
         };
         let prefers_restart = matches!(
             self.cause.repair(),

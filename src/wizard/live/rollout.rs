@@ -2,8 +2,8 @@
 
 use super::phase;
 use super::poll::Poll;
-use super::verdict::{self, Verdict};
 use super::timeline::Timeline;
+use super::verdict::{self, Verdict};
 use crate::api::error::Error;
 use crate::api::types::{AppId, CvmUuid, Instance, State};
 use crate::wizard::event::Request;
@@ -133,9 +133,11 @@ impl Rollout {
         let offer = Offer::default();
         let offer = match self.rows.get(self.cursor) {
             None => offer,
-            Some(row) if row.instance.uuid.is_none() => {
-                offer.blocked(Command::Next, "watch it", "the service has not told its id yet")
-            }
+            Some(row) if row.instance.uuid.is_none() => offer.blocked(
+                Command::Next,
+                "watch it",
+                "the service has not told its id yet",
+            ),
             Some(row) if row.instance.uuid.as_ref() == here => {
                 offer.blocked(Command::Next, "watch it", "it is the one on screen")
             }
@@ -190,7 +192,10 @@ impl Sibling {
         let state = self.state.as_ref()?;
         let mut seen = Timeline::default();
         seen.take(state, 0);
-        let id = state.instance_id.as_ref().or(self.instance.instance_id.as_ref());
+        let id = state
+            .instance_id
+            .as_ref()
+            .or(self.instance.instance_id.as_ref());
         let identified = id.is_some_and(|id| !id.is_empty());
         Some(verdict::judge(state, &seen, identified, 0, &|_| None))
     }
@@ -210,9 +215,8 @@ impl Sibling {
             name,
             Line::from(node.map_or("-", |node| node.name.as_str())),
             self.how(),
-            Line::new().dim(hash.map_or_else(|| "-".to_owned(), |hash| {
-                shorten(&format!("0x{hash}"))
-            })),
+            Line::new()
+                .dim(hash.map_or_else(|| "-".to_owned(), |hash| shorten(&format!("0x{hash}")))),
             Line::new().dim(uptime.map_or("-", |uptime| uptime.as_str())),
         ])
     }

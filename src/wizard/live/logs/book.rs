@@ -95,10 +95,7 @@ impl Book {
     /// The next line after this one that holds what is looked for; from the top again after the last.
     pub fn hit_after(&self, number: u64) -> Option<u64> {
         let index = self.hits.partition_point(|hit| *hit <= number);
-        self.hits
-            .get(index)
-            .or_else(|| self.hits.front())
-            .copied()
+        self.hits.get(index).or_else(|| self.hits.front()).copied()
     }
 
     /// The one before this; from the bottom again before the first.
@@ -279,7 +276,9 @@ mod tests {
         assert!(book.bytes() <= MOST_BYTES);
         assert_eq!(book.rows(false), book.rows(true));
         assert_eq!(
-            book.numbered().map(|(_, line)| size(&line.text)).sum::<usize>(),
+            book.numbered()
+                .map(|(_, line)| size(&line.text))
+                .sum::<usize>(),
             book.bytes()
         );
     }
@@ -307,7 +306,10 @@ mod tests {
             "[FAILED] Failed to start Virtual Console Setup.",
             "two",
         ]);
-        assert_eq!((book.rows(true), book.rows(false), book.folded()), (2, 3, 1));
+        assert_eq!(
+            (book.rows(true), book.rows(false), book.folded()),
+            (2, 3, 1)
+        );
         let row = |row, folded| book.at(row, folded).map(|(number, _)| number);
         assert_eq!((row(1, true), row(1, false)), (Some(3), Some(2)));
         assert_eq!((book.row_of(3, true), book.row_of(3, false)), (1, 2));

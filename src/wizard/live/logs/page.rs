@@ -38,7 +38,14 @@ impl Logs {
             .with(Command::Filter, "find")
             .with_if(found, Command::FindNext, "next")
             .with_if(found, Command::FindBefore, "before")
-            .with(Command::Follow, if self.follows() { "stand still" } else { "follow" })
+            .with(
+                Command::Follow,
+                if self.follows() {
+                    "stand still"
+                } else {
+                    "follow"
+                },
+            )
             .with(Command::Tab, "other log")
             .with(Command::BackTab, "")
             .with(Command::Wrap, "wrap")
@@ -58,9 +65,7 @@ impl Logs {
                 .with(Command::Save, "save")
                 .with(Command::Pager, "pager")
         };
-        offer
-            .with_list()
-            .with_choices(self.tapes.len(), "this log")
+        offer.with_list().with_choices(self.tapes.len(), "this log")
     }
 
     /// The log as blocks.
@@ -92,7 +97,13 @@ impl Logs {
             });
         }
         line = match (&tape.tie, self.follows()) {
-            (Tie::Ended { why: LogEnd::Failed(error), .. }, _) => line
+            (
+                Tie::Ended {
+                    why: LogEnd::Failed(error),
+                    ..
+                },
+                _,
+            ) => line
                 .warn("The log was lost; that says nothing about the instance.")
                 .dim(format!(" {error}. ")),
             (_, true) => line.plain(format!("{}. ", tape.words())),
