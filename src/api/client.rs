@@ -5,6 +5,7 @@
 //! the person is not decided here.
 
 mod asking;
+mod cockpit;
 mod question;
 
 use std::convert::Infallible;
