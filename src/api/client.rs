@@ -6,6 +6,7 @@
 
 mod asking;
 mod cockpit;
+mod log;
 mod question;
 
 use std::convert::Infallible;
