@@ -18,7 +18,7 @@ use crate::shown::Shown;
 
 /// Something to ask of an address. It cannot be printed: body and headers may hold secrets.
 pub struct Request {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub method: Method,
     /// Segments under the address; none asks the address as it stands.
     pub path: Vec<String>,
