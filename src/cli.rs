@@ -11,6 +11,8 @@ use std::path::PathBuf;
 mod deploy;
 #[path = "cli/registering.rs"]
 mod registering;
+#[path = "cli/watch.rs"]
+mod watch;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -24,6 +26,7 @@ use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
 use phala_wizard::wizard::event::Outcome;
 pub(crate) use registering::Nodes;
+pub(crate) use watch::Watch;
 
 /// Adds an instance to an app on Phala Cloud, and shows it until it runs.
 #[derive(Debug, PartialEq, Parser)]
@@ -97,6 +100,10 @@ pub(crate) enum Command {
     /// Go on with a deployment that was begun on this machine: looks first, and sends nothing by itself.
     #[command(disable_help_flag = true)]
     Resume(Resume),
+
+    /// Watch any instance: its boot, containers, logs, network, statistics and proof. By itself it changes nothing.
+    #[command(disable_help_flag = true)]
+    Watch(Watch),
 
     /// List the deployments of this machine that are not done, and the one way on from each.
     #[command(disable_help_flag = true)]
@@ -795,7 +802,7 @@ mod tests {
         };
         let of_a_walk = option(&command);
         assert!(of_a_walk.is_some());
-        for name in ["deploy", "commit", "resume", "list", "forget"] {
+        for name in ["deploy", "commit", "resume", "watch", "list", "forget"] {
             let found = command.find_subcommand(name).unwrap();
             assert_eq!(option(found), of_a_walk, "{name}");
         }

@@ -45,6 +45,7 @@ use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use launch::review::Past;
+use live::LogRow;
 use overlay::{Overlay, Verdict};
 use page::Page;
 use recall::{Recall, Recalled};
@@ -68,6 +69,8 @@ pub struct Start {
     pub registering: Registering,
     /// Watch this instance, by whatever names it.
     pub watch: Option<String>,
+    /// The log that is read beside it: `serial`, `stdout`, `stderr` or a container.
+    pub log: Option<String>,
     /// Go on with unfinished work: `Some("")` shows it, `Some(id)` opens that one.
     pub resume: Option<String>,
 }
@@ -210,6 +213,14 @@ impl Wizard {
     /// The commit token that was handed out and not sent yet. Whoever has it can finish the request.
     pub fn token(&self) -> Option<&Secret> {
         self.launch.as_ref()?.token()
+    }
+
+    /// The lines of the log that was asked for beside the watch, after this number.
+    pub fn log_after(&self, number: u64) -> Vec<LogRow> {
+        match (&self.start.log, &self.launch) {
+            (Some(_), Some(launch)) => launch.log_after(number),
+            _ => Vec::new(),
+        }
     }
 
     fn status(&self) -> Status {
@@ -656,7 +667,8 @@ impl Wizard {
                 let Some(session) = self.session().cloned() else {
                     return Vec::new();
                 };
-                let course = Launch::watch(&found, &session, self.now);
+                let log = self.start.log.as_deref();
+                let course = Launch::watch(&found, &session, log, self.now);
                 self.launch_course(course)
             }
             launch::Course::Form => {

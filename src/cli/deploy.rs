@@ -201,6 +201,7 @@ impl Deploy {
             yes: self.yes,
             prepare_only: self.prepare_only,
             watch: self.waits.watches(),
+            stay: false,
             timeout: self.waits.timeout,
             wait_chain: self.registering.wait_chain,
         }
@@ -235,6 +236,7 @@ impl Commit {
             yes: self.yes,
             prepare_only: false,
             watch: self.waits.watches(),
+            stay: false,
             timeout: self.waits.timeout,
             wait_chain: self.registering.wait_chain,
         }

@@ -22,6 +22,8 @@ pub struct Orders {
     pub prepare_only: bool,
     /// Stay until the instance runs.
     pub watch: bool,
+    /// Stay when it runs too.
+    pub stay: bool,
     /// Most seconds to wait for one thing: the contract, an answer that got lost, the boot.
     pub timeout: u64,
     /// Most seconds to wait for the contract, where that is another time; it is waited for after a hand-over only where
@@ -198,7 +200,8 @@ fn live(life: &Life, orders: &Orders, late: bool) -> Move {
     match life.verdict {
         _ if !orders.watch || late => Move::End(None),
         Verdict::Gone | Verdict::Deleted => Move::End(None),
-        Verdict::Failed | Verdict::Running if life.settled => Move::End(None),
+        Verdict::Failed if life.settled => Move::End(None),
+        Verdict::Running if life.settled && !orders.stay => Move::End(None),
         Verdict::Failed
         | Verdict::Running
         | Verdict::Booting

@@ -10,6 +10,7 @@ use crate::shown::Shown;
 use crate::wizard::answers::Question;
 use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
+use crate::wizard::live::LogRow;
 use crate::wizard::status::{
     AppReport, Begun, Contract, Life, Overview, Proven, Registration, Signer, Transaction, Verdict,
     Why,
@@ -425,6 +426,15 @@ impl News {
                     statement,
                 })
                 .collect(),
+        }
+    }
+
+    pub(super) fn log(row: LogRow) -> Self {
+        Self::Log {
+            log: row.log,
+            line: row.number,
+            at: row.at.map(|at| at.to_string()),
+            text: row.text.to_string(),
         }
     }
 

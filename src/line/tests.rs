@@ -255,6 +255,7 @@ fn orders(yes: bool, prepare_only: bool) -> Orders {
         yes,
         prepare_only,
         watch: true,
+        stay: false,
         timeout: 600,
         wait_chain: None,
     }

@@ -133,10 +133,7 @@ impl News {
                 advice,
                 ..
             } => {
-                let mut lines = vec![
-                    format!("most likely: {message}"),
-                    format!("  {rests_on}"),
-                ];
+                let mut lines = vec![format!("most likely: {message}"), format!("  {rests_on}")];
                 lines.extend(fits.as_ref().map(|fits| format!("  it fits: {fits}")));
                 lines.extend(advice.iter().map(|advice| format!("  - {advice}")));
                 lines

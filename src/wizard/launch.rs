@@ -29,7 +29,7 @@ use super::facts::Session;
 use super::form::Step;
 use super::keymap::Offer;
 use super::live::finding::Finding;
-use super::live::{Ended, Live};
+use super::live::{Ended, Live, LogRow};
 use super::page::Page;
 use super::reread::Changed;
 use super::screen::{Input, Outcome, Wish};
@@ -106,8 +106,16 @@ impl Launch {
     }
 
     /// Watches what was found.
-    pub fn watch(found: &Found, session: &Session, now: u64) -> Course {
-        next(Self::Live, Live::watch(found, session, now))
+    pub fn watch(found: &Found, session: &Session, log: Option<&str>, now: u64) -> Course {
+        next(Self::Live, Live::watch(found, session, log, now))
+    }
+
+    /// The lines of the log that is read for a face without pages, after this number.
+    pub fn log_after(&self, number: u64) -> Vec<LogRow> {
+        match self {
+            Self::Live(stage) => stage.log_after(number),
+            _ => Vec::new(),
+        }
     }
 
     /// Where it stands, for a face without pages.

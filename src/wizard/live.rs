@@ -94,6 +94,19 @@ pub struct Live {
     unkept: Option<Shown>,
 }
 
+/// A line of a log, for a face without pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRow {
+    /// The log.
+    pub log: String,
+    /// Its number in it.
+    pub number: u64,
+    /// The node's time stamp.
+    pub at: Option<Shown>,
+    /// The line, values masked.
+    pub text: Shown,
+}
+
 /// How the watch over an instance ends, where the person stays.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
@@ -132,7 +145,14 @@ impl Live {
     }
 
     /// Begins to watch what was found.
-    pub fn watch(found: &Found, session: &Session, now: u64) -> (Self, Vec<Wish>) {
+    ///
+    /// `log`: the one that is read beside it, for a face without pages.
+    pub fn watch(
+        found: &Found,
+        session: &Session,
+        log: Option<&str>,
+        now: u64,
+    ) -> (Self, Vec<Wish>) {
         let instance = &found.instance;
         let created = Created {
             uuid: instance.uuid.clone(),
@@ -146,6 +166,10 @@ impl Live {
         let (mut live, mut wishes) = Self::over(About::found(found, session), created, wanted, now);
         live.compose_hash = instance.compose_hash;
         live.listed = Some(Box::new(found.instance.clone()));
+        if let Some(name) = log {
+            live.logs.open(name);
+            live.pane = Pane::Logs;
+        }
         wishes.extend(live.hear(found.state.clone(), now));
         (live, wishes)
     }
@@ -209,6 +233,21 @@ impl Live {
     /// Whether the clock on screen runs.
     pub fn moves(&self) -> bool {
         !self.verdict.is_over() || self.care.is_doing() || self.proof.moves()
+    }
+
+    /// The lines of the log that is looked at, after this number.
+    pub fn log_after(&self, number: u64) -> Vec<LogRow> {
+        let tape = self.logs.selected();
+        let first = number.max(tape.book.dropped());
+        (first + 1..=tape.book.last())
+            .filter_map(|number| Some((number, tape.book.line(number)?)))
+            .map(|(number, line)| LogRow {
+                log: tape.source.word().to_owned(),
+                number,
+                at: line.at.clone(),
+                text: line.text.clone(),
+            })
+            .collect()
     }
 
     /// What is on screen, in a few words: for the title of the window.

@@ -44,15 +44,6 @@ impl Gauges {
         };
     }
 
-    /// How long it runs, in seconds.
-    pub fn uptime(&self) -> Option<u64> {
-        self.told()?.uptime
-    }
-
-    fn told(&self) -> Option<&Stats> {
-        self.last.as_ref()?.as_ref().ok()
-    }
-
     /// The pane.
     pub fn lines(&self) -> Vec<Line> {
         let stats = match &self.last {

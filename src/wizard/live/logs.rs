@@ -12,6 +12,7 @@ use view::View;
 
 use crate::api::types::{Composition, CvmUuid, LogEnd, LogLine, LogSource};
 use crate::secret::mask::Mask;
+use crate::shown::Shown;
 use crate::wizard::event::Request;
 use crate::wizard::screen::Wish;
 
@@ -109,6 +110,20 @@ impl Logs {
         }
     }
 
+    /// Looks at the log of this name, whether or not it is known yet.
+    pub fn open(&mut self, name: &str) {
+        let known = self
+            .tapes
+            .iter()
+            .position(|tape| tape.source.word() == name);
+        let index = known.unwrap_or_else(|| {
+            self.tapes
+                .push(Tape::new(LogSource::Container(Shown::bounded(name, 128))));
+            self.tapes.len() - 1
+        });
+        self.select(index);
+    }
+
     /// The containers there are, so the logs there are.
     pub fn take_containers(&mut self, composition: &Composition) {
         for container in &composition.containers {
@@ -163,11 +178,6 @@ impl Logs {
         if let Some(tape) = self.tapes.iter_mut().find(|tape| tape.source == *source) {
             tape.end(why, now);
         }
-    }
-
-    /// Bytes that are kept of all of them.
-    pub fn bytes(&self) -> usize {
-        self.tapes.iter().map(|tape| tape.book.bytes()).sum()
     }
 }
 

@@ -28,11 +28,6 @@ impl Poll {
                 .is_none_or(|last| now >= last.saturating_add(pause))
     }
 
-    /// Whether an answer is waited for.
-    pub fn is_waiting(&self) -> bool {
-        self.waiting
-    }
-
     /// It is asked now.
     pub fn asked(&mut self, now: u64) {
         self.waiting = true;
