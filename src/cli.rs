@@ -572,6 +572,7 @@ fn speed(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use phala_wizard::line::Stay;
 
     fn parse(arguments: &str) -> Result<Cli, clap::Error> {
         let arguments = std::iter::once("phala-wizard").chain(arguments.split_whitespace());
@@ -674,14 +675,17 @@ mod tests {
     fn a_deployment_for_scripts_has_only_answers_and_orders() {
         let usual = deploy("--app api");
         let orders = usual.orders();
-        assert!(!orders.yes && !orders.prepare_only && orders.watch);
+        assert!(!orders.yes && !orders.prepare_only && orders.stay == Stay::UntilItRuns);
         assert_eq!(orders.timeout, 600);
         assert_eq!(usual.answers().app.as_deref(), Some("api"));
         let told = deploy("--app api --yes --no-watch --timeout 30 --sandbox on-chain");
-        assert!(told.orders().yes && !told.orders().watch);
+        assert!(told.orders().yes && told.orders().stay == Stay::No);
         assert_eq!(told.orders().timeout, 30);
-        assert!(deploy("--no-watch --watch").orders().watch);
-        assert!(!deploy("--watch --no-watch").orders().watch);
+        assert_eq!(
+            deploy("--no-watch --watch").orders().stay,
+            Stay::UntilItRuns
+        );
+        assert_eq!(deploy("--watch --no-watch").orders().stay, Stay::No);
         assert!(deploy("--compose - --script -").problem().is_some());
         assert!(deploy("--compose - --script s").problem().is_none());
     }

@@ -1,7 +1,7 @@
 //! The arguments of `watch`: which instance, and how it is told.
 
 use clap::{ArgAction, Args};
-use phala_wizard::line::Orders;
+use phala_wizard::line::{Orders, Stay};
 
 use super::Log;
 
@@ -74,8 +74,11 @@ impl Watch {
         Orders {
             yes: false,
             prepare_only: false,
-            watch: true,
-            stay: self.follow,
+            stay: if self.follow {
+                Stay::On
+            } else {
+                Stay::UntilItRuns
+            },
             timeout: self.timeout,
             wait_chain: None,
         }

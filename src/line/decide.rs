@@ -20,15 +20,24 @@ pub struct Orders {
     pub yes: bool,
     /// Go as far as the preparation and never further.
     pub prepare_only: bool,
-    /// Stay until the instance runs.
-    pub watch: bool,
-    /// Stay when it runs too.
-    pub stay: bool,
+    /// How long it stays with an instance that exists.
+    pub stay: Stay,
     /// Most seconds to wait for one thing: the contract, an answer that got lost, the boot.
     pub timeout: u64,
     /// Most seconds to wait for the contract, where that is another time; it is waited for after a hand-over only where
     /// this says so.
     pub wait_chain: Option<u64>,
+}
+
+/// How long it stays with an instance that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// It leaves at once.
+    No,
+    /// Until it runs, or is known not to.
+    UntilItRuns,
+    /// When it runs too, until the time is up.
+    On,
 }
 
 /// What the pilot has done so far.
@@ -198,10 +207,10 @@ fn seek(seeking: &Seeking) -> Move {
 
 fn live(life: &Life, orders: &Orders, late: bool) -> Move {
     match life.verdict {
-        _ if !orders.watch || late => Move::End(None),
+        _ if orders.stay == Stay::No || late => Move::End(None),
         Verdict::Gone | Verdict::Deleted => Move::End(None),
         Verdict::Failed if life.settled => Move::End(None),
-        Verdict::Running if life.settled && !orders.stay => Move::End(None),
+        Verdict::Running if life.settled && orders.stay != Stay::On => Move::End(None),
         Verdict::Failed
         | Verdict::Running
         | Verdict::Booting

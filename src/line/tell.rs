@@ -2,7 +2,7 @@
 
 mod chain;
 
-use super::decide::{Orders, SoFar};
+use super::decide::{Orders, SoFar, Stay};
 use super::news::{News, Trouble, option};
 use crate::api::types::Container;
 use crate::shown::Shown;
@@ -314,7 +314,7 @@ fn not_running(life: &Life, orders: &Orders) -> Option<News> {
     let message = match life.verdict {
         Verdict::Running => return None,
         Verdict::Failed | Verdict::Gone | Verdict::Deleted => life.headline.clone(),
-        _ if !orders.watch => return None,
+        _ if orders.stay == Stay::No => return None,
         _ => {
             let headline = life.headline.trim_end_matches('.');
             format!("{headline}; it was watched for {} s", orders.timeout)

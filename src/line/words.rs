@@ -271,8 +271,7 @@ pub fn waiting_for(status: &Status) -> &'static str {
         } => "noting which instances exist",
         Status::Asking { .. } => "about to create",
         Status::Sent => "waiting for the answer",
-        Status::Unknown { .. } => "looking for the instance",
-        Status::Seeking(_) => "looking for the instance",
+        Status::Unknown { .. } | Status::Seeking(_) => "looking for the instance",
         Status::Live(_) => "watching the instance",
     }
 }

@@ -122,50 +122,43 @@ impl Care {
 
     /// The question as blocks.
     pub fn blocks(&self, about: About) -> Vec<Block<'_>> {
-        match self {
-            Self::AskDelete(typed) => {
-                let mut lines = vec![
-                    title(format!("Delete {}?", about.name)),
-                    Line::new().dim(format!("{} on {}", about.uuid, about.node)),
-                    Line::new(),
-                ];
-                lines.extend(points(&[
-                    "Its disk goes with it, and so does everything its containers wrote there.",
-                    "The app, its other instances and what is registered on chain stay as they are.",
-                    if about.sandbox {
-                        "It is made up: nothing real is lost."
-                    } else {
-                        "It is not billed any more. It cannot be taken back."
-                    },
-                ]));
-                lines.push(Line::new());
-                lines.push(
-                    Line::new()
-                        .plain("To delete it, type its name:  ")
-                        .strong(about.name),
-                );
-                vec![
-                    Block::Text(lines),
-                    Block::Field {
-                        label: "name",
-                        field: typed,
-                    },
-                ]
-            }
-            _ => {
-                let mut lines = vec![
-                    title(format!("Restart {}?", about.name)),
-                    Line::new().dim(format!("{} on {}", about.uuid, about.node)),
-                    Line::new(),
-                ];
-                lines.extend(points(&[
-                    "The same machine boots again from the same disk, with what it was made from.",
-                    "Its containers are asked to end first. It does not answer for a minute or more.",
-                    "Nothing new is made, and it is billed as before.",
-                ]));
-                vec![Block::Text(lines)]
-            }
-        }
+        let place = Line::new().dim(format!("{} on {}", about.uuid, about.node));
+        let Self::AskDelete(typed) = self else {
+            let mut lines = vec![
+                title(format!("Restart {}?", about.name)),
+                place,
+                Line::new(),
+            ];
+            lines.extend(points(&[
+                "The same machine boots again from the same disk, with what it was made from.",
+                "Its containers are asked to end first. It does not answer for a minute or more.",
+                "Nothing new is made, and it is billed as before.",
+            ]));
+            return vec![Block::Text(lines)];
+        };
+        let mut lines = vec![title(format!("Delete {}?", about.name)), place, Line::new()];
+        lines.extend(points(&[
+            "Its disk goes with it, and so does everything its containers wrote there.",
+            "The app, its other instances and what is registered on chain stay as they are.",
+            if about.sandbox {
+                "It is made up: nothing real is lost."
+            } else {
+                "It is not billed any more. It cannot be taken back."
+            },
+        ]));
+        lines.push(Line::new());
+        lines.push(
+            Line::new()
+                .plain("To delete it, type its name:  ")
+                .strong(about.name),
+        );
+        vec![
+            Block::Text(lines),
+            Block::Field {
+                label: "name",
+                field: typed,
+            },
+        ]
     }
 
     /// What became of it, to stand above a pane.

@@ -270,8 +270,8 @@ mod tests {
 
     #[test]
     fn a_large_image_has_25_minutes() {
-        assert_eq!(patience("starting containers"), 25 * 60);
-        assert_eq!(patience("warming the flux"), 6 * 60);
+        assert_eq!(patience("starting containers", None), 25 * 60);
+        assert_eq!(patience("warming the flux", None), 6 * 60);
     }
 
     #[test]
