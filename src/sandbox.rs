@@ -8,7 +8,7 @@
 //!                                      │ fault · routes · login
 //!                                      │ account · nodes · images · kms · contracts · apps · permission
 //!                                      │ instances · replicas · updates · provision · app_ids · tickets
-//!                                      │ cvms · operations · settings · guest · logs · attestation
+//!                                      │ cvms · operations · settings · guest · figures · logs · attestation
 //!                                      └ shapes · legacy · boot · chain · document · environment
 //! ```
 //!
@@ -29,6 +29,7 @@ mod cvms;
 mod document;
 mod environment;
 mod fault;
+mod figures;
 mod filters;
 mod guest;
 mod images;

@@ -4,6 +4,7 @@
 //! reads the question, cuts the answer to it, and keeps on telling whoever follows.
 
 mod lines;
+mod pulling;
 
 use std::{sync::Arc, time::Duration};
 

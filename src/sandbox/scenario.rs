@@ -2,12 +2,15 @@
 //!
 //! It describes what there is and which rules hold; it makes nothing happen.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{boot::Story, chain::Generation, fault::Fault};
+use super::{boot::Mishap, chain::Generation, fault::Fault};
+
+/// What `boot` calls a boot in which nothing goes wrong.
+const HEALTHY: &str = "healthy";
 
 const BASE: &str = include_str!("../../assets/sandbox/base.toml");
 
@@ -59,8 +62,12 @@ pub struct Scenario {
     pub(super) workspace: Workspace,
     pub(super) rules: Rules,
     pub(super) device_login: DeviceLogin,
-    #[serde(default)]
-    pub(super) boot: Story,
+    /// One of `mishaps` that every boot meets, or `healthy`.
+    boot: Option<String>,
+    /// What every boot meets, in the story's own words; goes before `boot`.
+    mishap: Option<Mishap>,
+    /// What boots can meet, by short names.
+    mishaps: BTreeMap<String, Mishap>,
     pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
     pub(super) images: BTreeMap<String, ImageSpec>,
     pub(super) chains: BTreeMap<String, ChainSpec>,
@@ -367,6 +374,19 @@ impl Scenario {
         })
     }
 
+    /// What goes wrong in the boots of this story.
+    pub(super) fn own_mishap(&self) -> Option<Arc<Mishap>> {
+        let own = self.mishap.clone().map(Arc::new);
+        own.or_else(|| self.mishap_called(self.boot.as_deref()?))
+    }
+
+    /// One of those that `boot` can name.
+    pub(super) fn mishap_called(&self, name: &str) -> Option<Arc<Mishap>> {
+        let mut mishap = self.mishaps.get(name)?.clone();
+        name.clone_into(&mut mishap.name);
+        Some(Arc::new(mishap))
+    }
+
     /// Says what fits the form and cannot be meant.
     fn check(&self) -> Result<(), String> {
         for (slug, kms) in &self.kms {
@@ -375,6 +395,21 @@ impl Scenario {
             {
                 return Err(format!("kms `{slug}`: no chain has the id {id}"));
             }
+        }
+        if let Some(name) = self.boot.as_ref().filter(|name| *name != HEALTHY)
+            && !self.mishaps.contains_key(name)
+        {
+            return Err(format!("boot: no mishap is called `{name}`"));
+        }
+        let own = self.mishap.iter().map(|mishap| ("mishap", mishap));
+        let named = self
+            .mishaps
+            .iter()
+            .map(|(name, mishap)| (name.as_str(), mishap));
+        for (name, mishap) in own.chain(named) {
+            mishap
+                .check()
+                .map_err(|cause| format!("mishap `{name}`: {cause}"))?;
         }
         self.faults.iter().try_for_each(Fault::check)
     }

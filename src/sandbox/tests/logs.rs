@@ -79,7 +79,7 @@ fn the_serial_console_tells_the_boot_and_grows_with_it() {
         (2.0, "booting"),
         (15.0, "requesting app keys"),
         (10.0, "instance id "),
-        (40.0, "nginx:1.28 Pulling"),
+        (40.0, "app-compose.sh[302]: web Pulling"),
         (100.0, "Container dstack-web-1 Started"),
     ] {
         visitor.wait(after);
