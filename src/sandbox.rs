@@ -4,7 +4,7 @@
 //!   assets/sandbox/*.toml ──> scenario ──> catalog ──┐
 //!                                                    v
 //!   socket ──> serve ──> Request ──> World::answer(now, …) ──> Reply ──> serve ──> socket
-//!                                      │     or World::rpc, the pretend chain
+//!                                      │     or World::rpc, the pretend chain, or World::ingress, the gateway
 //!                                      │ fault · routes · login
 //!                                      │ account · nodes · images · kms · contracts · apps · permission
 //!                                      │ instances · replicas · updates · provision · app_ids · tickets
@@ -33,6 +33,7 @@ mod figures;
 mod filters;
 mod guest;
 mod images;
+mod ingress;
 mod instances;
 mod kms;
 mod legacy;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
 use super::{
     boot::{Life, Mishap, Seen, State},
     document::Document,
@@ -180,23 +178,5 @@ impl Cvm {
     pub(super) fn seen<'a>(&self, mishap: &'a Mishap, service: &str) -> Option<&'a Seen> {
         let mut all = mishap.containers.iter();
         all.find(|seen| self.filled_in(&seen.service) == service)
-    }
-
-    /// Addresses behind the gateway, one pair per published port; none before the instance id is known.
-    pub(super) fn urls(&self, state: &State, domain: &str) -> Vec<Value> {
-        let Some(instance) = self.known_instance_id(state) else {
-            return Vec::new();
-        };
-        self.document
-            .services()
-            .iter()
-            .flat_map(|service| &service.ports)
-            .map(|port| {
-                json!({
-                    "app": format!("https://{}-{port}.{domain}", self.app_id),
-                    "instance": format!("https://{instance}-{port}.{domain}"),
-                })
-            })
-            .collect()
     }
 }

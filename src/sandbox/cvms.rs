@@ -308,7 +308,7 @@ impl World {
     fn batch_row(&self, cvm: &Cvm) -> Value {
         let state = cvm.state(self.now);
         let busy = state.in_progress;
-        let events: Vec<Value> = state
+        let mut events: Vec<Value> = state
             .events
             .iter()
             .map(|(at, name, body)| {
@@ -320,6 +320,14 @@ impl World {
                 json!({ "event": name, "body": body, "timestamp": at.unix_milliseconds() })
             })
             .collect();
+        if !cvm.life.is_boot() || state.shutdown_progress().is_some() {
+            let at = cvm.life.since.unix_milliseconds();
+            events.push(json!({
+                "event": "shutdown.progress",
+                "body": "powering off",
+                "timestamp": at,
+            }));
+        }
         let kind = cvm.operations.last().map(|operation| operation.kind);
         let operation = busy.then(|| {
             json!({

@@ -19,7 +19,6 @@ pub(super) struct Figures {
     pub(super) load: [u64; 3],
     pub(super) total_disk: u64,
     pub(super) free_disk: u64,
-    /// Hundredths of a percent would be too precise: tenths.
     cpu_per_mille: u64,
 }
 
@@ -29,9 +28,10 @@ impl Figures {
         // Instances do not move in step.
         let own = seconds + cvm.number * 37;
         let (total_memory, total_disk) = (cvm.size.memory_mb << 20, cvm.size.disk_gb << 30);
-        let memory = match state.is_done() {
-            true => 36_000 + 8_000 * (own % MEMORY_SPAN) / MEMORY_SPAN + 500 * wave(own, 40) / 100,
-            false => 18_000 + 2_000 * wave(own, 30) / 100,
+        let memory = if state.is_done() {
+            36_000 + 8_000 * (own % MEMORY_SPAN) / MEMORY_SPAN + 500 * wave(own, 40) / 100
+        } else {
+            18_000 + 2_000 * wave(own, 30) / 100
         };
         let age = now.since(cvm.created_at).max(0.0);
         let base = if state.is_done() { 12 } else { 85 };

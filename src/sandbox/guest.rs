@@ -42,7 +42,7 @@ impl World {
             "error": trouble(&state),
             "internal_ip": online.then_some("10.4.0.17"),
             "latest_handshake": state.is_routed().then(|| self.now.plus(-12.0).iso()),
-            "public_urls": state.is_routed().then(|| cvm.urls(&state, &domain)),
+            "public_urls": state.is_routed().then(|| self.urls(cvm, &state, &domain)),
         });
         Ok(Reply::json(200, &answer))
     }

@@ -7,21 +7,25 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{boot::Mishap, chain::Generation, fault::Fault};
+use super::{boot::Mishap, chain::Generation, fault::Fault, logs::Flood};
 
 /// What `boot` calls a boot in which nothing goes wrong.
 const HEALTHY: &str = "healthy";
 
 const BASE: &str = include_str!("../../assets/sandbox/base.toml");
 
-macro_rules! stories {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../assets/sandbox/", $name, ".toml")))),*]
+/// Files of one folder, each with its name behind a prefix.
+macro_rules! stories_in {
+    [$folder:literal, $prefix:literal; $($name:literal),* $(,)?] => {
+        &[$((
+            concat!($prefix, $name),
+            include_str!(concat!("../../assets/sandbox/", $folder, $name, ".toml")),
+        )),*]
     };
 }
 
 /// In the order a person should meet them; the first one is the default.
-const STORIES: &[(&str, &str)] = stories![
+const STORIES: &[(&str, &str)] = stories_in!["", "";
     "on-chain",
     "already-registered",
     "central-kms",
@@ -45,7 +49,15 @@ const STORIES: &[(&str, &str)] = stories![
     "no-credit",
     "hostile-names",
     "lying-service",
+    "flood",
 ];
+
+/// One failure of a boot each, called `fails-` and the name of its file. They come after the others.
+const FAILURES: &[(&str, &str)] = stories_in!["failures/", "fails-"; "image-denied"];
+
+fn embedded() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    STORIES.iter().chain(FAILURES)
+}
 
 /// One story: a whole world at its start, and what will go wrong in it.
 #[derive(Clone, Deserialize)]
@@ -68,6 +80,7 @@ pub struct Scenario {
     mishap: Option<Mishap>,
     /// What boots can meet, by short names.
     mishaps: BTreeMap<String, Mishap>,
+    pub(super) flood: Option<Flood>,
     pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
     pub(super) images: BTreeMap<String, ImageSpec>,
     pub(super) chains: BTreeMap<String, ChainSpec>,
@@ -325,7 +338,7 @@ fn never() -> f64 {
 impl Scenario {
     /// All that come with the program; the first one is the default.
     pub fn all() -> Vec<Self> {
-        STORIES.iter().map(Self::embedded).collect()
+        embedded().map(Self::embedded).collect()
     }
 
     /// The name of every one and its sentence, which is the first line of its file: no other line is read.
@@ -339,12 +352,12 @@ impl Scenario {
             let heading: Heading = toml::from_str(first).ok()?;
             Some(((*name).to_owned(), heading.sentence))
         };
-        STORIES.iter().filter_map(heading).collect()
+        embedded().filter_map(heading).collect()
     }
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
-        let story = STORIES.iter().find(|(known, _)| *known == name);
+        let story = embedded().find(|(known, _)| *known == name);
         story.map(Self::embedded)
     }
 
@@ -411,6 +424,7 @@ impl Scenario {
                 .check()
                 .map_err(|cause| format!("mishap `{name}`: {cause}"))?;
         }
+        self.flood.as_ref().map_or(Ok(()), Flood::check)?;
         self.faults.iter().try_for_each(Fault::check)
     }
 }
@@ -458,18 +472,16 @@ mod tests {
     #[test]
     fn every_file_is_embedded() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sandbox");
-        let mut files: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|file| {
-                file.unwrap()
-                    .path()
-                    .file_stem()
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .filter(|name| name != "base")
-            .collect();
+        let stories_of = |folder: &str, prefix: &str| -> Vec<String> {
+            let files = std::fs::read_dir(folder).unwrap();
+            let paths = files.map(|file| file.unwrap().path());
+            let stories = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+            let name = |path: std::path::PathBuf| path.file_stem().unwrap().display().to_string();
+            let named = stories.map(|path| format!("{prefix}{}", name(path)));
+            named.filter(|name| name != "base").collect()
+        };
+        let mut files = stories_of(folder, "");
+        files.extend(stories_of(&format!("{folder}/failures"), "fails-"));
         let mut names: Vec<String> = Scenario::all()
             .into_iter()
             .map(|scenario| scenario.name)
@@ -544,6 +556,17 @@ mod tests {
             ),
             ("[[faults]]\nrequest = 'GET /**'\nwrong = 1", "faults"),
             ("[[lies]]\nwrong = 1", "lies"),
+            ("[mishap]\nphase = 'done'\nwrong = 1", "mishap"),
+            (
+                "[mishap]\nphase = 'done'\n[[mishap.log]]\nwrong = 1",
+                "mishap.log",
+            ),
+            (
+                "[mishap]\nphase = 'done'\n[[mishap.container]]\nwrong = 1",
+                "mishap.container",
+            ),
+            ("[mishaps.stalls]\nwrong = 1", "mishaps.stalls"),
+            ("[flood]\nwrong = 1", "flood"),
             ("wrong = 1", ""),
         ] {
             let story = if place.is_empty() {
@@ -575,6 +598,19 @@ mod tests {
             (
                 "[[faults]]\nrequest = 'GET /**'\njson = 'odd'",
                 "unknown variant `odd`",
+            ),
+            ("boot = 'sinks'", "boot: no mishap is called `sinks`"),
+            (
+                "[mishap]\nphase = 'napping'",
+                "mishap `mishap`: phase `napping`",
+            ),
+            (
+                "[mishaps.stalls]\nphase = 'napping'",
+                "mishap `stalls`: phase `napping`",
+            ),
+            (
+                "[flood]\nservice = 'api'\nlines_per_second = 0",
+                "flood: lines_per_second must be from 1 to 100000",
             ),
         ] {
             let story = format!("sentence = ''\n{text}");
