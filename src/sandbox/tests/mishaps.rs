@@ -112,6 +112,10 @@ fn a_boot_may_go_on_and_all_be_well_again() {
     assert_eq!(visitor.row(&id)["in_progress"], true);
     visitor.until(DONE + 1.0);
     visitor.is_told(&id, "running", "done", "no route");
+    let row = visitor.row(&id);
+    let events = row["events"].as_array().unwrap().iter();
+    let stamps: Vec<i64> = events.map(|it| it["timestamp"].as_i64().unwrap()).collect();
+    assert!(stamps.is_sorted() && stamps.len() == 10, "{stamps:?}");
     let target = format!("/cvms/{id}/network");
     let network = visitor.get(&target);
     assert_eq!(
@@ -126,6 +130,24 @@ fn a_boot_may_go_on_and_all_be_well_again() {
         met("phase = 'setting up dstack-gateway'\nerror = 'no route'\ngoes_on = true");
     visitor.until(100_000.0);
     visitor.is_told(&id, "running", "done", "no route");
+}
+
+#[test]
+fn what_goes_on_waits_for_the_mishap_and_may_still_power_off() {
+    let gateway = CONTAINERS - 13.0;
+    let (mut visitor, id) = met(
+        "phase = 'setting up dstack-gateway'\nafter = 30.0\nerror = 'no route'\ngoes_on = true\n\
+         exits_after = 20.0",
+    );
+    visitor.until(gateway + 29.9);
+    visitor.is_told(&id, "starting", "setting up dstack-gateway", "-");
+    visitor.until(gateway + 30.0);
+    visitor.is_told(&id, "starting", "setting up docker", "no route");
+    visitor.until(gateway + 49.9);
+    visitor.is_told(&id, "starting", "starting containers", "no route");
+    visitor.until(10_000.0);
+    visitor.is_told(&id, "exited", "starting containers", "no route");
+    assert_eq!(visitor.row(&id)["in_progress"], false);
 }
 
 #[test]
@@ -221,7 +243,9 @@ fn lines_come_at_their_moments_with_what_was_left_open() {
     let instance = visitor.get(&format!("/cvms/{id}/state"))["instance_id"].clone();
     let failed = format!("[FAILED] {}", instance.as_str().unwrap());
     assert_eq!(*serial.last().unwrap(), failed);
-    // Nothing is pulled any more.
+    // Nothing is pulled any more, however long one waits.
+    visitor.until(CONTAINERS + 500.0);
+    let serial = visitor.lines(&format!("{log}&ch=serial"));
     let pulled = |line: &&String| line.contains("Pull complete");
     assert_eq!(serial.iter().filter(pulled).count(), 0);
     assert!(serial.iter().any(|line| line.contains("Downloading")));
