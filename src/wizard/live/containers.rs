@@ -7,7 +7,7 @@ use crate::api::error::Error;
 use crate::api::types::{Composition, Container};
 use crate::shown::Shown;
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::page::{Block, Column, Line, List, Mark, Row, title};
+use crate::wizard::page::{Block, Column, Line, List, Mark, Row, Tone, title};
 use crate::wizard::trouble;
 
 const COLUMNS: &[Column] = &[
@@ -151,22 +151,25 @@ impl Containers {
     pub fn lines(&self) -> Vec<Line> {
         let line = |(index, one): (usize, &Container)| {
             let label = if index == 0 { "containers" } else { "" };
+            let (mark, told) = how(one);
             Line::label(label, 12)
-                .join(how(one))
-                .dim(format!("  {:<16}", one.name))
+                .mark(mark)
+                .plain(format!("{:<16} ", one.name))
+                .tone(tone(mark), told)
         };
         self.all().iter().enumerate().map(line).collect()
     }
 
     fn row(&self, one: &Container) -> Row {
         let restarts = self.seen.get(&one.name).map_or(0, |seen| seen.restarts);
+        let (mark, told) = how(one);
         let restarts = match restarts {
             0 => Line::new().dim("-"),
             count => Line::new().warn(count.to_string()),
         };
         Row::new(vec![
             Line::new().strong(one.name.as_str()),
-            how(one),
+            Line::new().mark(mark).tone(tone(mark), told),
             restarts,
             Line::new().dim(one.image.as_str()),
         ])
@@ -204,17 +207,27 @@ impl Containers {
     }
 }
 
-fn how(one: &Container) -> Line {
+/// How it is: a sign, and docker's words.
+fn how(one: &Container) -> (Mark, &str) {
     let told = if one.status.is_empty() {
         one.state.as_str()
     } else {
         one.status.as_str()
     };
-    match health(one) {
-        Health::Well => Line::new().mark(Mark::Ok).plain(told),
-        Health::Finished => Line::new().mark(Mark::Dot).dim(told),
-        Health::Starting => Line::new().mark(Mark::Busy).plain(told),
-        Health::Troubled => Line::new().mark(Mark::Warn).warn(told),
+    let mark = match health(one) {
+        Health::Well => Mark::Ok,
+        Health::Finished => Mark::Dot,
+        Health::Starting => Mark::Busy,
+        Health::Troubled => Mark::Warn,
+    };
+    (mark, told)
+}
+
+fn tone(mark: Mark) -> Tone {
+    if mark == Mark::Warn {
+        Tone::Warn
+    } else {
+        Tone::Dim
     }
 }
 
