@@ -22,7 +22,12 @@ const EXCERPT: usize = 400;
 const SHORTEST_SECRET: usize = 8;
 
 /// Names of what holds the address of a log (5.4, 5.6, 9.5). Whoever has one of those may read it.
-const LOGS: [&str; 4] = ["log_endpoint", "syslog_endpoint", "container_log_base", "\"logs\""];
+const LOGS: [&str; 4] = [
+    "log_endpoint",
+    "syslog_endpoint",
+    "container_log_base",
+    "\"logs\"",
+];
 
 /// What the clones of a client share.
 #[derive(Debug)]
