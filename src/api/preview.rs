@@ -11,9 +11,6 @@ use crate::shown::Shown;
 /// The API version whose shapes we read.
 pub const API_VERSION: &str = "2026-01-21";
 
-/// The older version (2), the only one that names the address of the VM's logs (9.6).
-pub const OLDER_VERSION: &str = "2025-10-28";
-
 /// Name of the header that carries the key.
 pub const KEY_HEADER: &str = "X-API-Key";
 
@@ -32,18 +29,33 @@ pub struct Headers {
     pub prepare: bool,
     /// Whether a stream of events is wanted.
     pub stream: bool,
-    /// Whether the shapes of [`OLDER_VERSION`] are wanted.
-    pub older: bool,
+    /// Whose shapes are wanted.
+    pub version: Version,
+}
+
+/// A version of the API (2), by what it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Version {
+    /// The one whose shapes we read.
+    #[default]
+    Ours,
+    /// The older one, whose description of an instance alone names the address of the VM's logs (9.6).
+    OfLogs,
+}
+
+impl Version {
+    /// As the header names it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ours => API_VERSION,
+            Self::OfLogs => "2025-10-28",
+        }
+    }
 }
 
 /// Name and value of each header, beside the key and what HTTP itself adds.
 pub fn headers(which: Headers) -> Vec<(&'static str, &'static str)> {
-    let version = if which.older {
-        OLDER_VERSION
-    } else {
-        API_VERSION
-    };
-    let mut list = vec![("X-Phala-Version", version)];
+    let mut list = vec![("X-Phala-Version", which.version.word())];
     if which.prepare {
         list.push((PREPARE_HEADER, "true"));
     }

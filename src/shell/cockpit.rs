@@ -237,13 +237,12 @@ mod tests {
     async fn an_instance_tells_how_it_does_and_is_restarted_and_deleted() {
         let (demo, client) = sandbox().await;
         let cvm = uuid(&demo, &client).await;
-        let Answer::States(Ok(states)) =
-            ask(&demo, &client, Request::States(vec![cvm.clone()])).await
+        let Answer::States(Ok(all)) = ask(&demo, &client, Request::States(vec![cvm.clone()])).await
         else {
             panic!("the state is told")
         };
-        assert_eq!(states[0].0, cvm);
-        assert_eq!(states[0].1.status.as_str(), "running");
+        assert_eq!(all[0].0, cvm);
+        assert_eq!(all[0].1.status.as_str(), "running");
         let Answer::Stats(Ok(stats)) = ask(&demo, &client, Request::Stats(cvm.clone())).await
         else {
             panic!("the figures are told")

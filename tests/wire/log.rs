@@ -259,8 +259,8 @@ async fn a_quiet_log_is_open_and_a_first_line_does_not_wait_for_the_next() {
 #[tokio::test]
 async fn a_flood_comes_in_few_messages_and_none_is_lost() {
     let many = 30_000;
-    let text: String = (0..many).map(|number| format!("line {number}\n")).collect();
-    let node = Server::new([body(&text)]);
+    let text: Vec<String> = (0..many).map(|number| format!("line {number}\n")).collect();
+    let node = Server::new([body(&text.concat())]);
     let service = Server::new([composition(&endpoint(&node))]);
     let mut steps = client(&service).log(&cvm(), web(), Mask::default(), None);
     let (mut messages, mut lines) = (0, Vec::new());
@@ -271,6 +271,18 @@ async fn a_flood_comes_in_few_messages_and_none_is_lost() {
     assert_eq!(lines.len(), many);
     assert_eq!(lines[many - 1].text.as_str(), format!("line {}", many - 1));
     assert!(messages <= 200, "{messages} messages");
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_takes_is_not_read_on() {
+    let node = Server::new([Reply::Endless(200)]);
+    let service = Server::new([composition(&endpoint(&node))]);
+    let mut steps = client(&service).log(&cvm(), web(), Mask::default(), None);
+    assert!(matches!(steps.next().await, Some(LogStep::Lines(_))));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(steps);
+    let written = node.written().await;
+    assert!(written < 32 << 20, "no more than buffers hold: {written}");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use crate::api::decode;
 use crate::api::elsewhere;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::log::{Cutter, LogStep};
+use crate::api::preview::Version;
 use crate::api::told::{Asking, Head};
 use crate::api::types::{CvmUuid, LogEnd, LogSource};
 use crate::http::{Address, Bounds, Failure, Method, Open, Request, Transport, Way};
@@ -72,7 +73,7 @@ impl Client {
             self.0.read(question, address).await
         } else {
             let mut question = self.get(["cvms", &uuid]);
-            question.headers.older = true;
+            question.headers.version = Version::OfLogs;
             question.most = LARGE_BYTES;
             self.0.read(question, decode::vm_log).await
         };
@@ -220,7 +221,7 @@ impl Reader {
             let mut reader = reader?;
             Some(match reader.next().await {
                 LogStep::End(end) => (LogStep::End(end), None),
-                step => (step, Some(reader)),
+                step @ LogStep::Lines(_) => (step, Some(reader)),
             })
         })
         .boxed()

@@ -234,14 +234,15 @@ proptest! {
         let mut body = String::new();
         for (kind, noise) in &parts {
             let value = &values[kind % values.len()];
-            match kind {
-                0 => body.push_str(value),
-                1 => body.push_str(&format!("\n{}", said("stderr", &format!("{value}{noise}{value}\n")))),
-                2 => body.push_str(&format!("\n{}", said("x", &STANDARD.encode(format!("{noise}{value}\n"))))),
-                3 => body.push_str(&format!("\u{1b}[3{kind}m{value}")),
-                4 => body.push_str(&format!("2026-11-23T16:12:04Z {value}\n")),
-                _ => body.push_str(&format!("{noise}{value}{noise}")),
-            }
+            let part = match kind {
+                0 => value.clone(),
+                1 => format!("\n{}", said("stderr", &format!("{value}{noise}{value}\n"))),
+                2 => format!("\n{}", said("x", &STANDARD.encode(format!("{noise}{value}\n")))),
+                3 => format!("\u{1b}[3{kind}m{value}"),
+                4 => format!("2026-11-23T16:12:04Z {value}\n"),
+                _ => format!("{noise}{value}{noise}"),
+            };
+            body.push_str(&part);
         }
         let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
         at.sort_unstable();
