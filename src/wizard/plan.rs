@@ -262,8 +262,11 @@ pub fn bytes(count: usize) -> Shown {
     let text = if count < 1000 {
         format!("{count} B")
     } else {
-        let tenths = count / 100;
-        format!("{}.{} KB", tenths / 10, tenths % 10)
+        let (tenths, unit) = match count {
+            ..1_000_000 => (count / 100, "KB"),
+            _ => (count / 100_000, "MB"),
+        };
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
     };
     Shown::line(&text)
 }

@@ -272,11 +272,9 @@ mod tests {
         let app = AppId::parse(&"a".repeat(40)).expect("an app id");
         let (mut feed, _) = Feed::start(Some(app), Some(uuid(2)), 0);
         feed.stream_ended(Verdict::Booting, 1);
-        assert_eq!(feed.tick(Verdict::Booting, 20), []);
+        let ask = Wish::Ask(Request::State(uuid(2)));
+        assert!(!feed.tick(Verdict::Booting, 20).contains(&ask));
         feed.looked(None, 20);
-        assert_eq!(
-            feed.tick(Verdict::Booting, 23),
-            [Wish::Ask(Request::State(uuid(2)))]
-        );
+        assert!(feed.tick(Verdict::Booting, 26).contains(&ask));
     }
 }

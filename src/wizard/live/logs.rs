@@ -162,9 +162,15 @@ impl Logs {
     /// Takes lines that came.
     pub fn take(&mut self, source: &LogSource, lines: Vec<LogLine>) {
         if let Some(tape) = self.tapes.iter_mut().find(|tape| tape.source == *source) {
+            let is_again = matches!(tape.tie, Tie::Asked { .. });
             tape.tie = Tie::Open;
             let before = tape.book.dropped();
-            for line in lines {
+            let known = if is_again {
+                tape.book.overlap(&lines)
+            } else {
+                0
+            };
+            for line in lines.into_iter().skip(known) {
                 tape.book.push(line);
             }
             if tape.book.dropped() != before {

@@ -89,11 +89,9 @@ impl Live {
         } else {
             "Booting."
         };
-        let mut lines = vec![
-            title(format!("{}  {what}", self.name())),
-            self.so_far(now),
-            Line::new(),
-        ];
+        let mut lines = vec![title(format!("{}  {what}", self.name())), self.so_far(now)];
+        lines.extend(self.usual_line());
+        lines.push(Line::new());
         lines.extend(self.phases(now));
         if let Some((error, went_on)) = self.timeline.reported() {
             lines.push(Line::new());
@@ -120,6 +118,30 @@ impl Live {
         }
     }
 
+    /// Seconds that a phase mostly takes: for this app where that is known, else for any.
+    fn usual_of(&self, word: &str) -> Option<u64> {
+        self.usual
+            .phase(word)
+            .or_else(|| phase::find(word).map(|phase| phase.usual))
+    }
+
+    /// What is usual for a boot of this app, where enough of them were seen from this machine.
+    fn usual_line(&self) -> Option<Line> {
+        let (shortest, longest, count) = self.usual.whole()?;
+        Some(Line::new().dim(if shortest == longest {
+            format!(
+                "usual for this app: {}, the last {count} boots",
+                span(shortest)
+            )
+        } else {
+            format!(
+                "usual for this app: {} to {}, the last {count} boots",
+                span(shortest),
+                span(longest)
+            )
+        }))
+    }
+
     fn stalled(&self, now: u64) -> Vec<Line> {
         let word = self
             .timeline
@@ -134,18 +156,18 @@ impl Live {
                 .warn(format!("No progress at '{word}'.")),
             Line::new(),
         ];
-        lines.extend(self.phases(now));
-        lines.push(Line::new());
-        if let Some(phase) = phase::find(word) {
-            lines.push(Line::from(format!(
+        lines.push(match self.usual_of(word) {
+            Some(seconds) => Line::from(format!(
                 "It is mostly over within {}. It may still come: I keep watching.",
-                span(phase.usual)
-            )));
-        } else {
-            lines.push(Line::from("It may still come: I keep watching."));
-        }
+                span(seconds)
+            )),
+            None => Line::from("It may still come: I keep watching."),
+        });
         lines.extend(self.why());
         lines.extend(self.remedy_lines());
+        lines.push(Line::new());
+        lines.push(title("How far it came"));
+        lines.extend(self.phases(now));
         lines.extend(self.trouble());
         lines
     }
@@ -180,10 +202,11 @@ impl Live {
                 _ => status,
             });
         }
-        lines.push(Line::new());
-        lines.extend(self.phases(self.verdict_since));
         lines.extend(self.why());
         lines.extend(self.remedy_lines());
+        lines.push(Line::new());
+        lines.push(title("How far it came"));
+        lines.extend(self.phases(self.verdict_since));
         lines.extend(self.trouble());
         lines
     }
@@ -333,7 +356,11 @@ impl Live {
             } else {
                 line.plain(word)
             };
-            lines.push(line.dim(clock(end.saturating_sub(entry.since))));
+            let line = line.dim(clock(end.saturating_sub(entry.since)));
+            lines.push(match self.usual.phase(entry.word.as_str()) {
+                Some(usual) => line.dim(format!("   usual {}", clock(usual))),
+                None => line,
+            });
         }
         let Some(current) = self.timeline.current() else {
             return lines;
@@ -466,12 +493,7 @@ impl Live {
         if self.about.sandbox {
             lines.push(Line::new().warn("made up by the sandbox"));
         }
-        // Where the choices stand on the page, they need not stand here too.
-        let on_page = matches!(
-            self.verdict,
-            Verdict::Stalled | Verdict::Failed | Verdict::Degraded
-        );
-        if !on_page && self.feed.uuid().is_some() {
+        if self.feed.uuid().is_some() {
             let numbered = self.verdict == Verdict::Running;
             lines.push(Line::new());
             lines.push(title(if numbered {
@@ -503,10 +525,22 @@ impl Live {
         lines
     }
 
-    pub(super) fn note(&self) -> Line {
+    /// What it came to since it was made, where the price is by the hour.
+    fn price_so_far(&self, now: u64) -> Option<String> {
+        let price = self.about.price.as_deref()?.strip_prefix('$')?;
+        let hourly: f64 = price.strip_suffix("/hour")?.parse().ok()?;
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a session")]
+        let so_far = hourly * now.saturating_sub(self.since) as f64 / 3600.0;
+        (self.is_made() && hourly.is_finite()).then(|| format!("about ${so_far:.2}"))
+    }
+
+    pub(super) fn note(&self, now: u64) -> Line {
         let price = match (&self.about.price, self.about.sandbox) {
             (_, true) => "nothing is billed in the sandbox".to_owned(),
-            (Some(price), _) => format!("billed at {price} while it exists"),
+            (Some(price), _) => match self.price_so_far(now) {
+                Some(so_far) => format!("billed at {price}, {so_far} so far"),
+                None => format!("billed at {price} while it exists"),
+            },
             (None, _) => "billed while it exists".to_owned(),
         };
         let line = match self.verdict {

@@ -48,7 +48,7 @@ impl Pane {
         "Network",
         "Stats",
         "Proof",
-        "Instances",
+        "Fleet",
     ];
 
     fn index(self) -> usize {
@@ -316,7 +316,7 @@ impl Live {
             },
             note: match self.pane {
                 Pane::Logs => self.logs.note(),
-                _ => self.note(),
+                _ => self.note(now),
             },
         }
     }

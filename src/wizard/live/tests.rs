@@ -274,8 +274,9 @@ fn a_cut_stream_changes_a_note_and_nothing_else() {
     assert_eq!(wishes, [ask_state()], "the state is asked for at once");
     assert!(watch.page().contains("polling"), "{}", watch.page());
     watch.at(8, Answer::State(Ok(state("running", "booting", None))));
-    assert_eq!(watch.tick(10), []);
-    assert_eq!(watch.tick(11), [ask_state()]);
+    assert_eq!(watch.tick(9), []);
+    assert_eq!(watch.tick(10), [ask_stream()], "and the stream soon again");
+    watch.at(10, Answer::StreamEnded(Some(offline())));
     assert_eq!(watch.tick(12), [], "a look under way is not given up");
     watch.at(12, Answer::State(Ok(state("running", "done", None))));
     assert_eq!(watch.live.verdict, Verdict::Running);
@@ -317,7 +318,8 @@ fn a_stream_that_is_refused_at_once_loses_nothing() {
     watch.at(1, Answer::State(Err(offline())));
     assert!(watch.page().contains("Cannot reach the service."));
     assert_eq!(watch.live.verdict, Verdict::Booting);
-    assert_eq!(watch.tick(4), [ask_state()]);
+    assert_eq!(watch.tick(4), [ask_stream()]);
+    watch.at(4, Answer::StreamEnded(Some(refused(429))));
     watch.at(5, Answer::State(Ok(state("running", "done", None))));
     assert_eq!(watch.live.verdict, Verdict::Running);
     assert!(!watch.page().contains("Cannot reach"));
@@ -349,7 +351,11 @@ fn a_known_fatal_error_is_final_at_once_and_a_recovery_is_seen() {
         "starting containers",
         Some("failed to start containers"),
     );
-    assert_eq!(wishes, [Wish::Alert(Verdict::Failed.words())]);
+    let asks_what_docker_says = Wish::Ask(Request::Composition(uuid()));
+    assert_eq!(
+        wishes,
+        [Wish::Alert(Verdict::Failed.words()), asks_what_docker_says]
+    );
     let page = watch.page();
     for words in [
         "It did not come up.",
@@ -365,7 +371,7 @@ fn a_known_fatal_error_is_final_at_once_and_a_recovery_is_seen() {
         "phala logs --serial --cvm-id f2e4c1a0",
         "phala cvms restart f2e4c1a0",
         "phala instances rm f2e4c1a0",
-        "billed at $0.122/hour",
+        "billed at $0.122/hour, about $0.01 so far",
     ] {
         assert!(page.contains(words), "{words} is missing in\n{page}");
     }
@@ -386,7 +392,7 @@ fn an_ended_machine_says_so_and_what_that_means() {
     );
     let page = watch.page();
     assert!(
-        page.contains("What usually causes it at 'exited'"),
+        page.contains("Most likely") && page.contains("its status says no more"),
         "{page}"
     );
     assert!(page.contains("X requesting app keys"), "{page}");

@@ -64,6 +64,19 @@ impl Book {
         }
     }
 
+    /// How many of these lines are the last ones of the book: a log without time stamps that is read again begins with
+    /// lines that are known.
+    pub fn overlap(&self, lines: &[LogLine]) -> usize {
+        let most = lines.len().min(self.lines.len());
+        let is_end = |count: &usize| {
+            let known = self.lines.iter().skip(self.lines.len() - count);
+            known
+                .zip(lines)
+                .all(|(known, line)| known.text == line.text && known.at == line.at)
+        };
+        (1..=most).rev().find(is_end).unwrap_or(0)
+    }
+
     /// Looks for these words from now on; a search in lower case finds capitals too.
     pub fn search(&mut self, needle: &str) {
         needle.clone_into(&mut self.needle);
@@ -171,18 +184,6 @@ impl Book {
     /// The time stamp of the last line that has one.
     pub fn last_stamp(&self) -> Option<&Shown> {
         self.lines.iter().rev().find_map(|line| line.at.as_ref())
-    }
-
-    /// Reasons why kept lines are known to be harmless, with how many lines each excuses.
-    pub fn excuses(&self) -> Vec<(&'static str, usize)> {
-        let mut excuses: Vec<(&'static str, usize)> = Vec::new();
-        for reason in self.lines.iter().filter_map(|line| line.harmless) {
-            match excuses.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, count)) => *count += 1,
-                None => excuses.push((reason, 1)),
-            }
-        }
-        excuses
     }
 
     /// How many kept lines are known to be harmless.
@@ -297,6 +298,20 @@ mod tests {
         assert_eq!(book.hits(), 1);
         book.search("");
         assert_eq!((book.hits(), book.hit_after(0)), (0, None));
+    }
+
+    #[test]
+    fn what_is_read_again_is_not_taken_twice() {
+        let book = book(&["a", "b", "b"]);
+        let again = |texts: &[&str]| {
+            let lines: Vec<LogLine> = texts.iter().map(|text| line(text)).collect();
+            book.overlap(&lines)
+        };
+        assert_eq!(again(&["a", "b", "b", "c"]), 3);
+        assert_eq!(again(&["b", "c"]), 1);
+        assert_eq!(again(&["b", "b", "c"]), 2);
+        assert_eq!(again(&["c", "a"]), 0);
+        assert_eq!(again(&[]), 0);
     }
 
     #[test]

@@ -181,23 +181,22 @@ impl Logs {
                 .tone(Tone::Match, &rest[from..to]);
             rest = &rest[to..];
         }
-        row.tone(tone, rest)
+        let row = row.tone(tone, rest);
+        match line.harmless {
+            Some(reason) => row.dim(format!("   (harmless: {reason})")),
+            None => row,
+        }
     }
 
     fn folded(&self) -> Option<Line> {
-        let book = &self.selected().book;
-        let excuses = book.excuses();
-        let (reason, _) = excuses.first()?;
-        let count = book.folded();
-        let more = match excuses.len() {
-            1 => String::new(),
-            more => format!(", and {} more reasons", more - 1),
+        let count = self.selected().book.folded();
+        let lines = counted(count, "line");
+        let words = if self.folds() {
+            format!("{lines} known and harmless, folded: z shows them and why")
+        } else {
+            format!("{lines} known and harmless, shown dim: z folds them")
         };
-        let fold = if self.folds() { "folded" } else { "shown dim" };
-        Some(Line::new().mark(Mark::Dot).dim(format!(
-            "{} known and harmless, {fold} (z): {reason}{more}",
-            counted(count, "line")
-        )))
+        (count > 0).then(|| Line::new().mark(Mark::Dot).dim(words))
     }
 }
 
