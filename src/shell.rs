@@ -3,6 +3,7 @@
 //! [`run()`] is the whole program between the arguments and the receipt. The order in it matters: the first frame is on
 //! screen before a runtime is started, a file opened or a connection made.
 
+pub mod alert;
 pub mod ask;
 mod blocking;
 mod browser;
@@ -41,6 +42,7 @@ use crate::theme::Theme;
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
 use crate::wizard::{RAIL, RailMark, Start, Wizard};
+use alert::Alert;
 use ask::Asker;
 use credentials::Environment;
 use places::Places;
@@ -63,6 +65,8 @@ pub struct Options {
     pub demo: demo::Options,
     /// Draw over what is on screen instead of on a screen of our own.
     pub no_alternate_screen: bool,
+    /// How a person who looks elsewhere is told that a wait is over.
+    pub alert: Alert,
 }
 
 /// Walks a person through it, from the first frame to the terminal given back.
@@ -77,7 +81,7 @@ pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
         theme: options.theme,
     };
     let (profile, places, demo) = (options.profile, options.places, options.demo);
-    play(walk, alternate, || {
+    play(walk, alternate, options.alert, || {
         Asker::new(Environment::here(profile), places, demo)
     })
 }
@@ -90,11 +94,12 @@ pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
 pub fn play<A: Ask>(
     mut core: impl Core,
     alternate: bool,
+    alert: Alert,
     asker: impl FnOnce() -> A,
 ) -> anyhow::Result<Exit> {
     let (to, inbox) = mpsc::channel(INBOX);
     signals::listen(&to).context("cannot listen to signals")?;
-    let mut tty = Tty::new().context("cannot use the terminal")?;
+    let mut tty = Tty::new(alert).context("cannot use the terminal")?;
     let guard = terminal::take(alternate).context("cannot use the terminal")?;
     tty.draw(&mut |frame| core.draw(frame))
         .context("cannot draw")?;
@@ -142,5 +147,9 @@ impl Core for Walk {
         let rail = self.wizard.rail();
         let place = rail.iter().position(|mark| *mark == RailMark::Here);
         place.map_or("Door", |place| RAIL[place])
+    }
+
+    fn title(&self) -> String {
+        self.wizard.title()
     }
 }
