@@ -20,6 +20,7 @@ mod keyboard;
 mod ledger;
 pub mod line;
 pub mod log;
+mod pager;
 pub mod places;
 pub mod process;
 pub mod questions;

@@ -234,6 +234,31 @@ fn an_editor_has_the_terminal_to_itself() {
 }
 
 #[test]
+fn a_pager_gets_the_text_through_a_pipe_and_has_the_terminal_to_itself() {
+    if probe::ran() {
+        return;
+    }
+    let name = "a_pager_gets_the_text_through_a_pipe_and_has_the_terminal_to_itself";
+    let pager = r#"sh -c 'cat; echo pager is open; read line < /dev/tty; echo "$line" > answer'"#;
+    let mut pty = probe::start(name, &[("PAGER", pager)]);
+    for line in ["quite so", "pqt"] {
+        pty.keys("v");
+        pty.wait_for("pager is open");
+        pty.assert_given_back();
+        let screen = pty.screen();
+        assert!(screen.contains("first\nsecond \\u{1b}[31m"), "{screen}");
+        pty.keys(&format!("{line}\r"));
+        pty.wait_for("paged Ok(())");
+        let answer = fs::read_to_string(pty.home().join("answer")).unwrap();
+        assert_eq!(answer, format!("{line}\n"));
+    }
+    pty.keys("q");
+    pty.wait_for("probe has left");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
+#[test]
 fn who_looks_elsewhere_is_told_and_who_looks_is_not() {
     if probe::ran() {
         return;

@@ -1,6 +1,6 @@
 //! The screen of the real terminal.
 //!
-//! Frames go to standard output in one write each. While an editor or the shell has the terminal nothing is drawn.
+//! Frames go to standard output in one write each. While an editor, a pager or the shell has the terminal nothing is drawn.
 //! What is drawn, it does not know.
 
 use std::io::{self, BufWriter, Write};
@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Sender;
 use super::alert::Alert;
 use super::keyboard::Keyboard;
 use super::run::{Input, Screen};
-use super::{browser, clipboard, editor, terminal};
+use super::{browser, clipboard, editor, pager, terminal};
 use crate::shown::Shown;
 
 /// Room for a whole frame of a large terminal.
@@ -131,6 +131,10 @@ impl Screen for Tty {
 
     fn edit(&mut self, text: &str, ending: &str) -> Result<String, Shown> {
         self.lent(|| editor::edit(&editor::Choice::here(), text, ending))
+    }
+
+    fn page(&mut self, text: &str) -> Result<(), Shown> {
+        self.lent(|| pager::show(&pager::Choice::here(), text))
     }
 }
 

@@ -78,8 +78,8 @@ pub fn start_by(script: &str, test: &str, variables: &[(&str, &str)]) -> Pty {
     pty
 }
 
-/// `p` panics, `s` panics with secrets in hand, `t` panics in a task, `e` asks for the editor, `o` for the
-/// browser, `a` has a wait be over, `q` quits; whoever asks it to leave is not heard.
+/// `p` panics, `s` panics with secrets in hand, `t` panics in a task, `e` asks for the editor, `v` for the pager, `o`
+/// for the browser, `a` has a wait be over, `q` quits; whoever asks it to leave is not heard.
 #[derive(Debug)]
 struct Probe {
     said: Vec<String>,
@@ -98,6 +98,7 @@ impl Core for Probe {
                 KeyCode::Char('o') => ("opened".into(), vec![Effect::Open(ADDRESS.into())]),
                 KeyCode::Char('t') => ("asked".into(), vec![send(Request::Nodes)]),
                 KeyCode::Char('e') => ("edited".into(), vec![send(edit())]),
+                KeyCode::Char('v') => ("paged".into(), vec![send(page())]),
                 KeyCode::Char('a') => {
                     let told = self.said.iter().filter(|said| said.starts_with("told"));
                     let said = format!("told {}", told.count() + 1);
@@ -108,6 +109,7 @@ impl Core for Probe {
             },
             Event::Paste(text) => (format!("pasted {}", text.chars()), Vec::new()),
             Event::Reply(_, Answer::Edited(Ok(text))) => (format!("became {text:?}"), Vec::new()),
+            Event::Reply(_, Answer::Paged(paged)) => (format!("paged {paged:?}"), Vec::new()),
             other => (format!("{other:?}"), Vec::new()),
         };
         self.said.push(said);
@@ -137,6 +139,10 @@ impl Core for Probe {
 
 fn send(request: Request) -> Effect {
     Effect::Send(RequestId(1), request)
+}
+
+fn page() -> Request {
+    Request::ShowPaged(Secret::new("first\nsecond \x1b[31m\n"))
 }
 
 fn edit() -> Request {
