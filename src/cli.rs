@@ -11,6 +11,8 @@ use std::path::PathBuf;
 mod deploy;
 #[path = "cli/registering.rs"]
 mod registering;
+#[path = "cli/watch.rs"]
+mod watch;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -24,6 +26,7 @@ use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
 use phala_wizard::wizard::event::Outcome;
 pub(crate) use registering::Nodes;
+pub(crate) use watch::Watch;
 
 /// Adds an instance to an app on Phala Cloud, and shows it until it runs.
 #[derive(Debug, PartialEq, Parser)]
@@ -97,6 +100,10 @@ pub(crate) enum Command {
     /// Go on with a deployment that was begun on this machine: looks first, and sends nothing by itself.
     #[command(disable_help_flag = true)]
     Resume(Resume),
+
+    /// Watch any instance: its boot, containers, logs, network, statistics and proof. By itself it changes nothing.
+    #[command(disable_help_flag = true)]
+    Watch(Watch),
 
     /// List the deployments of this machine that are not done, and the one way on from each.
     #[command(disable_help_flag = true)]
@@ -565,6 +572,7 @@ fn speed(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use phala_wizard::line::Stay;
 
     fn parse(arguments: &str) -> Result<Cli, clap::Error> {
         let arguments = std::iter::once("phala-wizard").chain(arguments.split_whitespace());
@@ -667,14 +675,17 @@ mod tests {
     fn a_deployment_for_scripts_has_only_answers_and_orders() {
         let usual = deploy("--app api");
         let orders = usual.orders();
-        assert!(!orders.yes && !orders.prepare_only && orders.watch);
+        assert!(!orders.yes && !orders.prepare_only && orders.stay == Stay::UntilItRuns);
         assert_eq!(orders.timeout, 600);
         assert_eq!(usual.answers().app.as_deref(), Some("api"));
         let told = deploy("--app api --yes --no-watch --timeout 30 --sandbox on-chain");
-        assert!(told.orders().yes && !told.orders().watch);
+        assert!(told.orders().yes && told.orders().stay == Stay::No);
         assert_eq!(told.orders().timeout, 30);
-        assert!(deploy("--no-watch --watch").orders().watch);
-        assert!(!deploy("--watch --no-watch").orders().watch);
+        assert_eq!(
+            deploy("--no-watch --watch").orders().stay,
+            Stay::UntilItRuns
+        );
+        assert_eq!(deploy("--watch --no-watch").orders().stay, Stay::No);
         assert!(deploy("--compose - --script -").problem().is_some());
         assert!(deploy("--compose - --script s").problem().is_none());
     }
@@ -795,7 +806,7 @@ mod tests {
         };
         let of_a_walk = option(&command);
         assert!(of_a_walk.is_some());
-        for name in ["deploy", "commit", "resume", "list", "forget"] {
+        for name in ["deploy", "commit", "resume", "watch", "list", "forget"] {
             let found = command.find_subcommand(name).unwrap();
             assert_eq!(option(found), of_a_walk, "{name}");
         }

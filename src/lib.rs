@@ -17,7 +17,7 @@
 //! ```
 //!
 //! Beside them, `journal` keeps what is written before it is done: its store is the shell's, all else of it is pure and
-//! may be known to the wizard.
+//! may be known to the wizard. `diagnosis` reads what is said of a boot that fails, and knows `shown` alone.
 //!
 //! To follow one walk, read [`wizard::event`] for what can happen and what can be wanted, [`wizard::form`] for the five
 //! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all. The
@@ -39,6 +39,7 @@ pub mod ui;
 
 // Pure knowledge: bytes in, verdict out; and what the commands for scripts say of it.
 pub mod check;
+pub mod diagnosis;
 pub mod inspect;
 pub mod trust;
 

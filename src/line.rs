@@ -15,7 +15,7 @@ mod tell;
 mod walk;
 mod words;
 
-pub use decide::{Move, Orders};
+pub use decide::{Move, Orders, Stay};
 pub use events::EVENTS;
 pub use news::News;
 pub use walk::{Paper, Walk};

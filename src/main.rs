@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print};
+use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
         }
     };
-    let mut resume = None;
+    let (mut resume, mut instance) = (None, None);
     match cli.command.take() {
         Some(Command::Deploy(wanted)) => return ExitCode::from(deploy(*wanted).code()),
         Some(Command::Commit(wanted)) => return ExitCode::from(commit(*wanted).code()),
@@ -54,6 +54,18 @@ fn main() -> ExitCode {
             cli.nodes = wanted.nodes;
             cli.log = wanted.log;
             resume = Some(wanted.id.unwrap_or_default());
+        }
+        Some(Command::Watch(wanted)) => {
+            if let Some(problem) = wanted.problem() {
+                let outcome = line::refuse(problem, None, wanted.json, Outcome::Unusable);
+                return ExitCode::from(outcome.code());
+            }
+            if !wanted.on_screen() {
+                return ExitCode::from(watch(wanted).code());
+            }
+            (cli.sandbox, cli.speed, cli.seed) = (wanted.sandbox, wanted.speed, wanted.seed);
+            (cli.profile, cli.log) = (wanted.profile, wanted.log_file);
+            instance = Some(wanted.instance);
         }
         Some(Command::List(wanted)) => return logged(&wanted.log, "list", || list(&wanted)),
         Some(Command::Forget(wanted)) => return logged(&wanted.log, "forget", || forget(&wanted)),
@@ -69,13 +81,46 @@ fn main() -> ExitCode {
         }
         None => (),
     }
-    let mode = match (&resume, &cli.sandbox) {
-        (Some(_), _) => "resume",
-        (None, Some(_)) => "sandbox",
-        (None, None) => "walk",
+    let mode = match (&resume, &instance, &cli.sandbox) {
+        (Some(_), ..) => "resume",
+        (None, Some(_), _) => "watch",
+        (None, None, Some(_)) => "sandbox",
+        (None, None, None) => "walk",
     };
     let log = std::mem::replace(&mut cli.log, Log { file: None });
-    logged(&log, mode, || on_screen(cli, resume))
+    let wanted = Wanted {
+        resume,
+        watch: instance,
+    };
+    logged(&log, mode, || on_screen(cli, wanted))
+}
+
+/// What the screen is wanted for, beside a new instance.
+struct Wanted {
+    resume: Option<String>,
+    watch: Option<String>,
+}
+
+/// Watches an instance without a screen.
+fn watch(wanted: Watch) -> Outcome {
+    let options = line::Options {
+        orders: wanted.orders(),
+        json: wanted.json,
+        token_file: None,
+        profile: wanted.profile,
+        places: Places::default(),
+        demo: demo::Options {
+            speed: wanted.speed,
+            seed: wanted.seed,
+        },
+    };
+    let start = |here| Start {
+        sandbox: wanted.sandbox,
+        watch: Some(wanted.instance),
+        log: wanted.log,
+        ..here
+    };
+    by_itself("watch", &wanted.log_file, start, options)
 }
 
 /// Does it, and has the log know of its beginning and its end, where there is to be one.
@@ -98,7 +143,7 @@ fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
 }
 
 /// The walk on the screen, or why there is none.
-fn on_screen(cli: Cli, resume: Option<String>) -> u8 {
+fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
         say(
@@ -107,7 +152,7 @@ fn on_screen(cli: Cli, resume: Option<String>) -> u8 {
         );
         return UNUSABLE;
     }
-    end_of(walk(cli, resume).map(|exit| {
+    end_of(walk(cli, wanted).map(|exit| {
         for line in &exit.receipt {
             say(&mut io::stdout(), line);
         }
@@ -298,7 +343,7 @@ fn here() -> anyhow::Result<Start> {
     })
 }
 
-fn walk(cli: Cli, resume: Option<String>) -> anyhow::Result<Exit> {
+fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
     let theme = Theme {
         colours: cli.colours(|name| env::var_os(name)),
         ascii: cli.ascii,
@@ -319,7 +364,8 @@ fn walk(cli: Cli, resume: Option<String>) -> anyhow::Result<Exit> {
     };
     let start = Start {
         sandbox: cli.sandbox,
-        resume,
+        resume: wanted.resume,
+        watch: wanted.watch,
         ..here()?
     };
     shell::run(start, options)

@@ -4,11 +4,11 @@
 //!   assets/sandbox/*.toml ──> scenario ──> catalog ──┐
 //!                                                    v
 //!   socket ──> serve ──> Request ──> World::answer(now, …) ──> Reply ──> serve ──> socket
-//!                                      │     or World::rpc, the pretend chain
+//!                                      │     or World::rpc, the pretend chain, or World::ingress, the gateway
 //!                                      │ fault · routes · login
 //!                                      │ account · nodes · images · kms · contracts · apps · permission
 //!                                      │ instances · replicas · updates · provision · app_ids · tickets
-//!                                      │ cvms · operations · settings · guest · logs · attestation
+//!                                      │ cvms · operations · settings · guest · figures · logs · attestation
 //!                                      └ shapes · legacy · boot · chain · document · environment
 //! ```
 //!
@@ -29,9 +29,11 @@ mod cvms;
 mod document;
 mod environment;
 mod fault;
+mod figures;
 mod filters;
 mod guest;
 mod images;
+mod ingress;
 mod instances;
 mod kms;
 mod legacy;

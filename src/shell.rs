@@ -3,12 +3,15 @@
 //! [`run()`] is the whole program between the arguments and the receipt. The order in it matters: the first frame is on
 //! screen before a runtime is started, a file opened or a connection made.
 
+mod address;
 pub mod alert;
 pub mod ask;
 mod blocking;
+mod boots;
 mod browser;
 pub mod clipboard;
 mod clock;
+mod cockpit;
 pub mod config;
 pub mod credentials;
 pub mod demo;

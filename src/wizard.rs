@@ -45,6 +45,7 @@ use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use launch::review::Past;
+use live::LogRow;
 use overlay::{Overlay, Verdict};
 use page::Page;
 use recall::{Recall, Recalled};
@@ -66,6 +67,10 @@ pub struct Start {
     pub answers: Option<Answers>,
     /// Who registers a compose hash, where that is decided beforehand.
     pub registering: Registering,
+    /// Watch this instance, by whatever names it.
+    pub watch: Option<String>,
+    /// The log that is read beside it: `serial`, `stdout`, `stderr` or a container.
+    pub log: Option<String>,
     /// Go on with unfinished work: `Some("")` shows it, `Some(id)` opens that one.
     pub resume: Option<String>,
 }
@@ -208,6 +213,14 @@ impl Wizard {
     /// The commit token that was handed out and not sent yet. Whoever has it can finish the request.
     pub fn token(&self) -> Option<&Secret> {
         self.launch.as_ref()?.token()
+    }
+
+    /// The lines of the log that was asked for beside the watch, after this number.
+    pub fn log_after(&self, number: u64) -> Vec<LogRow> {
+        match (&self.start.log, &self.launch) {
+            (Some(_), Some(launch)) => launch.log_after(number),
+            _ => Vec::new(),
+        }
     }
 
     fn status(&self) -> Status {
@@ -477,6 +490,14 @@ impl Wizard {
                 self.door = None;
                 self.view = View::default();
                 let wishes = self.form.signed_in(session);
+                if let Some(typed) = self.start.watch.clone() {
+                    // Nothing is asked for a form that nobody fills in.
+                    return if self.launch.is_none() {
+                        self.launch_course(Launch::find(&typed))
+                    } else {
+                        Vec::new()
+                    };
+                }
                 let mut effects = self.grant(Owner::Form, wishes);
                 // Once, and only where a person can choose; an untouched form has nothing that could get lost.
                 if self.start.answers.is_none() && self.launch.is_none() && !self.recalled {
@@ -638,6 +659,26 @@ impl Wizard {
                 effects.extend(self.review(changed));
                 effects
             }
+            launch::Course::Change(step) => {
+                let mut effects = self.asked.forget(Owner::Stage);
+                self.launch = None;
+                self.view = View::default();
+                self.form.jump(step);
+                effects.extend(self.tick());
+                self.notice = Some(
+                    "every answer is kept; the instance that failed stays, and is billed, until it is deleted"
+                        .to_owned(),
+                );
+                effects
+            }
+            launch::Course::Found(found) => {
+                let Some(session) = self.session().cloned() else {
+                    return Vec::new();
+                };
+                let log = self.start.log.as_deref();
+                let course = Launch::watch(&found, &session, log, self.now);
+                self.launch_course(course)
+            }
             launch::Course::Form => {
                 self.launch = None;
                 self.view = View::default();
@@ -675,6 +716,7 @@ impl Wizard {
                     self.notice = None;
                     effects.push(Effect::Alert(what));
                 }
+                Wish::Quit => effects.push(Effect::Quit(self.exit())),
                 Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
             }
         }

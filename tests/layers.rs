@@ -47,6 +47,11 @@ const ROOMS: &[Room] = &[
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
+        name: "diagnosis",
+        knows: &["shown"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
+    },
+    Room {
         name: "trust",
         knows: &["secret", "shown"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],

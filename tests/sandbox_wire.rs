@@ -6,6 +6,8 @@
 mod chain;
 #[path = "sandbox_wire/faults.rs"]
 mod faults;
+#[path = "sandbox_wire/live.rs"]
+mod live;
 #[path = "support/wallet.rs"]
 mod wallet;
 

@@ -5,6 +5,8 @@
 )]
 
 mod wire {
+    mod cockpit;
+    mod log;
     pub(crate) mod server;
     mod stream;
 }

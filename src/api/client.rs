@@ -5,6 +5,8 @@
 //! the person is not decided here.
 
 mod asking;
+mod cockpit;
+mod log;
 mod question;
 
 use std::convert::Infallible;

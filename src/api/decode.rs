@@ -4,6 +4,7 @@
 //! `None` or are skipped. Only an answer of another kind, or one without what makes it useful, is [`Unreadable`].
 //! Texts become safe to show here, and ids are checked here; nothing past this border has to think of either.
 
+mod cockpit;
 mod document;
 mod instance;
 pub(crate) mod look;
@@ -17,12 +18,14 @@ use serde_json::Value;
 use self::instance::instance;
 use self::look::Look;
 use super::types::{
-    Allowlist, App, AppId, AppPage, ComposeHash, Composition, Container, Created, DeviceId,
-    EnvKeyAnswer, Identity, Instance, KmsKind, Network, Node, NodeId, NodeList, Permission, Quota,
-    Quotas, State,
+    Allowlist, App, AppId, AppPage, ComposeHash, Created, DeviceId, EnvKeyAnswer, Identity,
+    Instance, KmsKind, Node, NodeId, NodeList, Permission, Quota, Quotas, State,
 };
 use crate::shown::Shown;
 
+pub use self::cockpit::{
+    composition, container_log, found, network, operations, states, stats, vm_log,
+};
 pub use self::document::{document, evidence};
 pub use self::refusal::{RefusalHead, refusal};
 pub use self::ticket::ticket;
@@ -205,45 +208,6 @@ pub fn state(value: &Value) -> Result<State, Unreadable> {
         boot_error: top.at("boot_error").prose(),
         instance_id: top.at("instance_id").line(),
         uptime: top.at("uptime").line(),
-    })
-}
-
-/// `GET /cvms/{id}/network` (9.3).
-pub fn network(value: &Value) -> Result<Network, Unreadable> {
-    let top = object(value)?;
-    Ok(Network {
-        online: top.at("is_online").is_true(),
-        public: top.at("is_public").truth(),
-        trouble: top.at("error").prose(),
-        internal_ip: top.at("internal_ip").line(),
-        handshake: top.at("latest_handshake").line(),
-        urls: top
-            .at("public_urls")
-            .rows()
-            .filter_map(|url| url.at("instance").link().or(url.at("app").link()))
-            .collect(),
-    })
-}
-
-/// `GET /cvms/{id}/composition` (9.5).
-pub fn composition(value: &Value) -> Result<Composition, Unreadable> {
-    let container = |row: Look| Container {
-        name: row
-            .at("names")
-            .each()
-            .find_map(|name| name.read(|text| Some(look::bounded(text.trim_start_matches('/')))))
-            .unwrap_or_default(),
-        image: line(row.at("image")),
-        state: line(row.at("state")),
-        status: line(row.at("status")),
-        has_log: row.at("log_endpoint").link().is_some(),
-    };
-    let top = object(value)?;
-    Ok(Composition {
-        online: top.at("is_online").is_true(),
-        public: top.at("is_public").truth(),
-        trouble: top.at("error").prose(),
-        containers: top.at("containers").rows().map(container).collect(),
     })
 }
 

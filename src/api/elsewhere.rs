@@ -161,6 +161,12 @@ impl Heard<'_> {
     }
 }
 
+/// The no that this answer is: a refusal, or where it is a 2xx, something that is of no use for this reason.
+pub(super) fn no(answer: Answer, address: &Address, why: &str) -> ErrorKind {
+    let heard = Heard { answer, address };
+    heard.accept().err().unwrap_or_else(|| heard.garbled(why))
+}
+
 /// Nothing was sent, because sending it would not have been safe.
 pub fn not_sent(asked: &Shown, why: &str) -> Error {
     let kind = ErrorKind::Unreachable(Unreachable::NotSent, Shown::line(why));

@@ -11,6 +11,9 @@ use crate::shown::Shown;
 /// The API version whose shapes we read.
 pub const API_VERSION: &str = "2026-01-21";
 
+/// The older version (2), the only one that names the address of the VM's logs (9.6).
+pub const OLDER_VERSION: &str = "2025-10-28";
+
 /// Name of the header that carries the key.
 pub const KEY_HEADER: &str = "X-API-Key";
 
@@ -29,11 +32,18 @@ pub struct Headers {
     pub prepare: bool,
     /// Whether a stream of events is wanted.
     pub stream: bool,
+    /// Whether the shapes of [`OLDER_VERSION`] are wanted.
+    pub older: bool,
 }
 
 /// Name and value of each header, beside the key and what HTTP itself adds.
 pub fn headers(which: Headers) -> Vec<(&'static str, &'static str)> {
-    let mut list = vec![("X-Phala-Version", API_VERSION)];
+    let version = if which.older {
+        OLDER_VERSION
+    } else {
+        API_VERSION
+    };
+    let mut list = vec![("X-Phala-Version", version)];
     if which.prepare {
         list.push((PREPARE_HEADER, "true"));
     }
@@ -82,7 +92,7 @@ pub fn preview(base: &str, plan: &Plan, key_tail: &str) -> RequestPreview {
     let which = Headers {
         body: true,
         prepare: true,
-        stream: false,
+        ..Headers::default()
     };
     let mut list = vec![(KEY_HEADER.to_owned(), key_tail.to_owned())];
     list.extend(

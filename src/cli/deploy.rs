@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use phala_wizard::api::types::{ComposeHash, TransactionHash};
 use phala_wizard::journal::id::IntentId;
-use phala_wizard::line::Orders;
+use phala_wizard::line::{Orders, Stay};
 use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
 
 use super::Log;
@@ -200,7 +200,7 @@ impl Deploy {
         Orders {
             yes: self.yes,
             prepare_only: self.prepare_only,
-            watch: self.waits.watches(),
+            stay: self.waits.stay(),
             timeout: self.waits.timeout,
             wait_chain: self.registering.wait_chain,
         }
@@ -234,7 +234,7 @@ impl Commit {
         Orders {
             yes: self.yes,
             prepare_only: false,
-            watch: self.waits.watches(),
+            stay: self.waits.stay(),
             timeout: self.waits.timeout,
             wait_chain: self.registering.wait_chain,
         }
@@ -242,8 +242,12 @@ impl Commit {
 }
 
 impl Waits {
-    fn watches(self) -> bool {
-        !self.no_watch || self.watch
+    fn stay(self) -> Stay {
+        if self.no_watch && !self.watch {
+            Stay::No
+        } else {
+            Stay::UntilItRuns
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Address {
     }
 
     /// Whether it is on this machine.
-    pub(super) fn is_loopback(&self) -> bool {
+    pub fn is_loopback(&self) -> bool {
         self.loopback
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt};
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::tls::TlsInfo;
 use reqwest::{Method, Response, StatusCode, redirect, retry};
 use tokio::time::timeout;
 
@@ -18,7 +19,7 @@ use crate::shown::Shown;
 
 /// Something to ask of an address. It cannot be printed: body and headers may hold secrets.
 pub struct Request {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub method: Method,
     /// Segments under the address; none asks the address as it stands.
     pub path: Vec<String>,
@@ -133,6 +134,12 @@ impl Open {
     /// The header of this name, where it is there and ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// The certificate that was shown, in DER, where it came over a secure connection.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        let about = self.response.extensions().get::<TlsInfo>()?;
+        about.peer_certificate()
     }
 
     /// Reads the rest, as far as the bounds.
@@ -265,6 +272,7 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .connect_timeout(self.connect)
+            .tls_info(true)
             .referer(false);
         if way == Way::Own {
             builder = builder.http1_only().pool_max_idle_per_host(0);

@@ -195,6 +195,8 @@ pub enum End {
     Created,
     /// For certain, nothing was made.
     NothingMade,
+    /// The instance was made, and deleted again.
+    Deleted,
     /// A person put it aside. What it may have made is not known here any more.
     Forgotten,
 }

@@ -446,6 +446,7 @@ fn end_record() -> impl Strategy<Value = Record> {
         Just(End::Running),
         Just(End::Created),
         Just(End::NothingMade),
+        Just(End::Deleted),
         Just(End::Forgotten)
     ];
     prop_oneof![

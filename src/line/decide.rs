@@ -8,7 +8,7 @@ use crate::wizard::answers::Problem;
 use crate::wizard::event::Outcome;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
-    Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, SignedOut, Status,
+    Cause, Life, Noted, Recalling, Registration, Rereading, Reviewing, Seeking, SignedOut, Status,
     Transaction, Verdict, Work,
 };
 use crate::wizard::trouble;
@@ -20,13 +20,24 @@ pub struct Orders {
     pub yes: bool,
     /// Go as far as the preparation and never further.
     pub prepare_only: bool,
-    /// Stay until the instance runs.
-    pub watch: bool,
+    /// How long it stays with an instance that exists.
+    pub stay: Stay,
     /// Most seconds to wait for one thing: the contract, an answer that got lost, the boot.
     pub timeout: u64,
     /// Most seconds to wait for the contract, where that is another time; it is waited for after a hand-over only where
     /// this says so.
     pub wait_chain: Option<u64>,
+}
+
+/// How long it stays with an instance that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// It leaves at once.
+    No,
+    /// Until it runs, or is known not to.
+    UntilItRuns,
+    /// When it runs too, until the time is up.
+    On,
 }
 
 /// What the pilot has done so far.
@@ -152,6 +163,7 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             Cause::Transaction | Cause::NotAllowed => end(Outcome::Prepared),
             Cause::Other => end(trouble::outcome(error)),
         },
+        Status::Seeking(seeking) => seek(seeking),
         Status::Live(life) => live(life, orders, late),
     }
 }
@@ -183,12 +195,27 @@ fn recall(recalling: &Recalling, orders: &Orders) -> Move {
     }
 }
 
+/// Which of several instances is meant only a person can tell.
+fn seek(seeking: &Seeking) -> Move {
+    match seeking {
+        Seeking::Asking => Move::Wait,
+        Seeking::Unreadable | Seeking::Several(_) => end(Outcome::Unusable),
+        Seeking::None => end(Outcome::NotFound),
+        Seeking::Failed(error) => end(trouble::outcome(error)),
+    }
+}
+
 fn live(life: &Life, orders: &Orders, late: bool) -> Move {
     match life.verdict {
-        _ if !orders.watch || late => Move::End(None),
-        Verdict::Failed | Verdict::Gone => Move::End(None),
-        Verdict::Running if life.settled => Move::End(None),
-        Verdict::Running | Verdict::Booting | Verdict::Stalled | Verdict::Degraded => Move::Wait,
+        _ if orders.stay == Stay::No || late => Move::End(None),
+        Verdict::Gone | Verdict::Deleted => Move::End(None),
+        Verdict::Failed if life.settled => Move::End(None),
+        Verdict::Running if life.settled && orders.stay != Stay::On => Move::End(None),
+        Verdict::Failed
+        | Verdict::Running
+        | Verdict::Booting
+        | Verdict::Stalled
+        | Verdict::Degraded => Move::Wait,
     }
 }
 

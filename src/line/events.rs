@@ -114,6 +114,28 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         "the instance exists; `found`: by looking, because the answer was lost",
     ),
     (
+        "watching",
+        &["name", "uuid", "node", "compose_hash"],
+        "`watch` found the instance",
+    ),
+    (
+        "containers",
+        &["containers"],
+        "what docker says of the containers: `name`, `image`, `state`, `status`; again whenever a state changes",
+    ),
+    (
+        "cause",
+        &[
+            "cause", "message", "rests_on", "log", "line", "fits", "advice", "repair",
+        ],
+        "why it is not well: a word that stays as it is, and the line it rests on; not told where it is unknown",
+    ),
+    (
+        "log",
+        &["log", "line", "at", "text"],
+        "a line of the log that `--log` names, values of this deployment masked",
+    ),
+    (
         "identified",
         &["uuid"],
         "the service gave the UUID that `created` had not",
@@ -126,7 +148,7 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
     (
         "verdict",
         &["verdict", "message", "uuid", "instance_id", "seconds"],
-        "`running`, `degraded`, `stalled`, `failed`, `gone` or `booting`",
+        "`running`, `degraded`, `stalled`, `failed`, `gone`, `deleted` or `booting`",
     ),
     ("addresses", &["addresses"], "where the instance answers"),
     (

@@ -5,12 +5,15 @@
 use serde::Serialize;
 
 use crate::api::error::{Error, ErrorKind};
+use crate::api::types::Container;
 use crate::shown::Shown;
 use crate::wizard::answers::Question;
 use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
+use crate::wizard::live::LogRow;
 use crate::wizard::status::{
     AppReport, Begun, Contract, Life, Overview, Proven, Registration, Signer, Transaction, Verdict,
+    Why,
 };
 
 /// One thing that happened. The names are those of the documentation for programs.
@@ -121,6 +124,34 @@ pub enum News {
         /// Found by looking, because the answer was lost.
         found: bool,
     },
+    /// An instance that is there is watched.
+    Watching {
+        name: String,
+        uuid: Option<String>,
+        node: String,
+        compose_hash: Option<String>,
+    },
+    /// What docker says of its containers.
+    Containers { containers: Vec<ContainerNews> },
+    /// Why it is not well.
+    Cause {
+        cause: &'static str,
+        message: String,
+        rests_on: String,
+        /// Null where no log says it.
+        log: Option<String>,
+        line: Option<u64>,
+        fits: Option<String>,
+        advice: Vec<&'static str>,
+        repair: &'static str,
+    },
+    /// A line of the log that was asked for, values masked.
+    Log {
+        log: String,
+        line: u64,
+        at: Option<String>,
+        text: String,
+    },
     /// The service has given it its UUID.
     Identified { uuid: String },
     /// The boot came to this phase.
@@ -158,6 +189,16 @@ pub enum News {
     Error(Box<Trouble>),
     /// The last one.
     Exit { code: u8, outcome: &'static str },
+}
+
+/// A container, in docker's words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "as above")]
+pub struct ContainerNews {
+    pub name: String,
+    pub image: String,
+    pub state: String,
+    pub status: String,
 }
 
 /// What would be sent, or is about to be.
@@ -388,6 +429,49 @@ impl News {
         }
     }
 
+    pub(super) fn log(row: LogRow) -> Self {
+        Self::Log {
+            log: row.log,
+            line: row.number,
+            at: row.at.map(|at| at.to_string()),
+            text: row.text.to_string(),
+        }
+    }
+
+    pub(super) fn watching(life: &Life) -> Self {
+        Self::Watching {
+            name: life.name.to_string(),
+            uuid: life.uuid.as_ref().map(ToString::to_string),
+            node: life.node.clone(),
+            compose_hash: life.compose_hash.map(|hash| format!("0x{hash}")),
+        }
+    }
+
+    pub(super) fn containers(containers: &[Container]) -> Self {
+        let news = |one: &Container| ContainerNews {
+            name: one.name.to_string(),
+            image: one.image.to_string(),
+            state: one.state.to_string(),
+            status: one.status.to_string(),
+        };
+        Self::Containers {
+            containers: containers.iter().map(news).collect(),
+        }
+    }
+
+    pub(super) fn cause(why: &Why) -> Self {
+        Self::Cause {
+            cause: why.cause,
+            message: why.sentence.clone(),
+            rests_on: why.rests_on.clone(),
+            log: why.line.as_ref().map(|(log, _)| log.to_string()),
+            line: why.line.as_ref().map(|(_, number)| *number),
+            fits: why.fits.clone(),
+            advice: why.advice.clone(),
+            repair: why.repair,
+        }
+    }
+
     pub(super) fn verdict(life: &Life, seconds: u64) -> Self {
         Self::Verdict {
             verdict: match life.verdict {
@@ -397,6 +481,7 @@ impl News {
                 Verdict::Running => "running",
                 Verdict::Failed => "failed",
                 Verdict::Gone => "gone",
+                Verdict::Deleted => "deleted",
             },
             message: life.headline.clone(),
             uuid: life.uuid.as_ref().map(ToString::to_string),

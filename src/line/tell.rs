@@ -2,12 +2,14 @@
 
 mod chain;
 
-use super::decide::{Orders, SoFar};
+use super::decide::{Orders, SoFar, Stay};
 use super::news::{News, Trouble, option};
+use crate::api::types::Container;
+use crate::shown::Shown;
 use crate::wizard::answers::{Problem, Stop};
 use crate::wizard::event::Outcome;
 use crate::wizard::status::{
-    Cause, Life, Noted, Recalling, Rereading, Reviewing, SignedOut, Status, Verdict,
+    Cause, Life, Noted, Recalling, Rereading, Reviewing, Seeking, SignedOut, Status, Verdict,
 };
 
 /// What is new. `seconds` is the time at this place.
@@ -65,7 +67,11 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
         (Some(Status::Live(old)), Status::Live(life)) => changes(old, life, seconds),
         (before, Status::Live(life)) => {
             let found = matches!(before, Some(Status::Unknown { .. }));
-            let mut news = vec![News::created(life, found)];
+            let mut news = vec![if life.made {
+                News::created(life, found)
+            } else {
+                News::watching(life)
+            }];
             news.extend(phase(None, life, seconds));
             news
         }
@@ -86,6 +92,12 @@ fn changes(old: &Life, life: &Life, seconds: u64) -> Vec<News> {
     {
         news.push(News::verdict(life, seconds));
     }
+    if old.why != life.why {
+        news.extend(life.why.as_ref().map(News::cause));
+    }
+    if are_others(&old.containers, &life.containers) {
+        news.push(News::containers(&life.containers));
+    }
     if old.addresses != life.addresses {
         let addresses = life.addresses.iter();
         news.push(News::Addresses {
@@ -98,7 +110,20 @@ fn changes(old: &Life, life: &Life, seconds: u64) -> Vec<News> {
     news
 }
 
-fn phase(old: Option<&crate::shown::Shown>, life: &Life, seconds: u64) -> Option<News> {
+/// Whether something else is told of a container than the time that went by.
+fn are_others(old: &[Container], new: &[Container]) -> bool {
+    let told = |all: &[Container]| -> Vec<(Shown, Shown, bool)> {
+        all.iter()
+            .map(|one| {
+                let is_unhealthy = one.status.as_str().contains("unhealthy");
+                (one.name.clone(), one.state.clone(), is_unhealthy)
+            })
+            .collect()
+    };
+    told(old) != told(new)
+}
+
+fn phase(old: Option<&Shown>, life: &Life, seconds: u64) -> Option<News> {
     let phase = life.phase.as_ref()?;
     (old != Some(phase)).then(|| News::Phase {
         phase: phase.to_string(),
@@ -180,6 +205,7 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             },
             error,
         ),
+        Status::Seeking(seeking) => sought(seeking)?,
         Status::Live(life) => return not_running(life, orders),
         Status::SigningIn | Status::Rereading(_) | Status::Preparing | Status::Sent => return None,
     };
@@ -269,11 +295,26 @@ fn stopped(stop: &Stop) -> Trouble {
     }
 }
 
+fn sought(seeking: &Seeking) -> Option<Trouble> {
+    Some(match seeking {
+        Seeking::Asking => return None,
+        Seeking::Unreadable => Trouble::new(
+            "that names no instance: give its uuid, its instance id, its name, or the id of its app",
+        ),
+        Seeking::Several(instances) => Trouble {
+            usable: instances.clone(),
+            ..Trouble::new("the app has several instances: name one of them")
+        },
+        Seeking::None => Trouble::new("the app has no instance"),
+        Seeking::Failed(error) => Trouble::of("the instance could not be found", error),
+    })
+}
+
 fn not_running(life: &Life, orders: &Orders) -> Option<News> {
     let message = match life.verdict {
         Verdict::Running => return None,
-        Verdict::Failed | Verdict::Gone => life.headline.clone(),
-        _ if !orders.watch => return None,
+        Verdict::Failed | Verdict::Gone | Verdict::Deleted => life.headline.clone(),
+        _ if orders.stay == Stay::No => return None,
         _ => {
             let headline = life.headline.trim_end_matches('.');
             format!("{headline}; it was watched for {} s", orders.timeout)

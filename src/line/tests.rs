@@ -140,6 +140,9 @@ fn life(verdict: Verdict, settled: bool) -> Status {
         addresses: Vec::new(),
         proof: None,
         settled,
+        made: true,
+        containers: Vec::new(),
+        why: None,
     }))
 }
 
@@ -254,7 +257,7 @@ fn orders(yes: bool, prepare_only: bool) -> Orders {
     Orders {
         yes,
         prepare_only,
-        watch: true,
+        stay: Stay::UntilItRuns,
         timeout: 600,
         wait_chain: None,
     }
@@ -266,7 +269,7 @@ fn ways() -> Vec<(Orders, SoFar)> {
     for bits in 0..64_u8 {
         let bit = |place: u8| bits >> place & 1 == 1;
         let orders = Orders {
-            watch: bit(2),
+            stay: if bit(2) { Stay::UntilItRuns } else { Stay::No },
             ..orders(bit(0), bit(1))
         };
         for waited in [0, 599, 600] {

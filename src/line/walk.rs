@@ -21,6 +21,8 @@ pub struct Walk<P> {
     pilot: Pilot,
     paper: P,
     now: u64,
+    /// Number of the last line of the log that was told.
+    told: u64,
 }
 
 impl<P: Paper> Walk<P> {
@@ -31,6 +33,7 @@ impl<P: Paper> Walk<P> {
             pilot: Pilot::new(orders),
             paper,
             now: 0,
+            told: 0,
         }
     }
 
@@ -63,6 +66,10 @@ impl<P: Paper> Walk<P> {
             let (news, next) = self.pilot.take(&report, self.now);
             for news in &news {
                 self.paper.tell(news);
+            }
+            for row in self.wizard.log_after(self.told) {
+                self.told = row.number;
+                self.paper.tell(&News::log(row));
             }
             let command = match next {
                 Move::Wait => return effects,

@@ -87,6 +87,18 @@ impl News {
             Self::AnswerLost { message } => one(format!(
                 "no clear answer came ({message}); looking for the instance, nothing is sent again"
             )),
+            Self::Waiting { what, seconds } => one(format!("still {what}, {seconds} s")),
+            Self::Receipt { lines } => lines.clone(),
+            Self::Error(trouble) => self::trouble(trouble),
+            Self::Exit { .. } => Vec::new(),
+            news => news.of_an_instance(),
+        }
+    }
+
+    /// The same for what is told of an instance that exists.
+    fn of_an_instance(&self) -> Vec<String> {
+        let one = |line: String| vec![line];
+        match self {
             Self::Created {
                 name,
                 uuid,
@@ -101,10 +113,33 @@ impl News {
                 message, checks, ..
             } => proof(message, checks),
             Self::Addresses { addresses } => each("address ", addresses),
-            Self::Waiting { what, seconds } => one(format!("still {what}, {seconds} s")),
-            Self::Receipt { lines } => lines.clone(),
-            Self::Error(trouble) => self::trouble(trouble),
-            Self::Exit { .. } => Vec::new(),
+            Self::Watching {
+                name, uuid, node, ..
+            } => {
+                let uuid = uuid.as_deref().map(|uuid| format!(", {uuid}"));
+                one(format!(
+                    "watching {name}{}, on {node}",
+                    uuid.unwrap_or_default()
+                ))
+            }
+            Self::Containers { containers } => containers
+                .iter()
+                .map(|one| format!("container {} {}: {}", one.name, one.state, one.status))
+                .collect(),
+            Self::Cause {
+                message,
+                rests_on,
+                fits,
+                advice,
+                ..
+            } => {
+                let mut lines = vec![format!("most likely: {message}"), format!("  {rests_on}")];
+                lines.extend(fits.as_ref().map(|fits| format!("  it fits: {fits}")));
+                lines.extend(advice.iter().map(|advice| format!("  - {advice}")));
+                lines
+            }
+            Self::Log { log, text, .. } => one(format!("{log} | {text}")),
+            _ => Vec::new(),
         }
     }
 }
@@ -236,7 +271,7 @@ pub fn waiting_for(status: &Status) -> &'static str {
         } => "noting which instances exist",
         Status::Asking { .. } => "about to create",
         Status::Sent => "waiting for the answer",
-        Status::Unknown { .. } => "looking for the instance",
-        Status::Live(_) => "watching the boot",
+        Status::Unknown { .. } | Status::Seeking(_) => "looking for the instance",
+        Status::Live(_) => "watching the instance",
     }
 }

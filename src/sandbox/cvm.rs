@@ -1,9 +1,9 @@
 //! One instance and what it is made from. The shapes in which the API shows it are in the file `shapes`.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
 
 use super::{
-    boot::{Life, State, Story},
+    boot::{Life, Mishap, Seen, State},
     document::Document,
     environment::{Environment, Unreadable},
     mint::Mint,
@@ -74,8 +74,8 @@ pub(super) struct Cvm {
     pub(super) past: Vec<Life>,
     /// Oldest first.
     pub(super) operations: Vec<Operation>,
-    /// How its boots go.
-    pub(super) story: Story,
+    /// What goes wrong in its boots.
+    pub(super) mishap: Option<Arc<Mishap>>,
     /// The guest had reported its instance id before this boot.
     pub(super) identified: bool,
 }
@@ -104,17 +104,17 @@ impl Cvm {
             user_config: String::new(),
             listed: draft.listed,
             created_at,
-            life,
             past: Vec::new(),
             operations: vec![Operation::new(
                 number,
                 0,
                 "create",
                 created_at,
-                Some(life),
+                Some(life.clone()),
                 &hash,
             )],
-            story: Story::Healthy,
+            life,
+            mishap: None,
             identified: false,
             hash,
         }
@@ -136,8 +136,10 @@ impl Cvm {
     /// Ends this life and begins another, as one operation whose correlation id is the answer.
     pub(super) fn begin(&mut self, kind: &'static str, life: Life) -> String {
         self.identified |= self.life.state(life.since).identified;
-        self.past.push(std::mem::replace(&mut self.life, life));
-        self.note(kind, life.since, Some(life))
+        let since = life.since;
+        self.past
+            .push(std::mem::replace(&mut self.life, life.clone()));
+        self.note(kind, since, Some(life))
     }
 
     /// Writes down an operation; without a life it is one that changes nothing about how the instance lives.
@@ -157,21 +159,24 @@ impl Cvm {
             .unwrap_or_default()
     }
 
-    /// Addresses behind the gateway, one pair per published port; none before the instance id is known.
-    pub(super) fn urls(&self, state: &State, domain: &str) -> Vec<Value> {
-        let Some(instance) = self.known_instance_id(state) else {
-            return Vec::new();
-        };
-        self.document
-            .services()
-            .iter()
-            .flat_map(|service| &service.ports)
-            .map(|port| {
-                json!({
-                    "app": format!("https://{}-{port}.{domain}", self.app_id),
-                    "instance": format!("https://{instance}-{port}.{domain}"),
-                })
-            })
-            .collect()
+    /// A text of a mishap, with what it leaves open.
+    pub(super) fn filled_in(&self, text: &str) -> String {
+        if !text.contains('{') {
+            return text.to_owned();
+        }
+        let services = self.document.services();
+        let (name, image) = services
+            .first()
+            .map(|service| (service.name.as_str(), service.image.as_str()))
+            .unwrap_or_default();
+        text.replace("{image}", image)
+            .replace("{instance}", &self.instance_id)
+            .replace("{service}", name)
+    }
+
+    /// What a mishap makes of this service, if it says so.
+    pub(super) fn seen<'a>(&self, mishap: &'a Mishap, service: &str) -> Option<&'a Seen> {
+        let mut all = mishap.containers.iter();
+        all.find(|seen| self.filled_in(&seen.service) == service)
     }
 }

@@ -148,7 +148,7 @@ impl World {
         self.afford_running()?;
         let is_down = |state: &State| !matches!(state.status, "running" | "starting");
         self.operate(id, "start", is_down, request, |world, cvm| {
-            world.boot(Why::Start, &cvm.document, cvm.story)
+            world.boot(Why::Start, &cvm.document, cvm.mishap.as_ref())
         })
     }
 
@@ -181,7 +181,13 @@ impl World {
             "restart",
             |_| true,
             request,
-            |world, cvm| world.boot(Why::Restart { gracefully }, &cvm.document, cvm.story),
+            |world, cvm| {
+                world.boot(
+                    Why::Restart { gracefully },
+                    &cvm.document,
+                    cvm.mishap.as_ref(),
+                )
+            },
         )
     }
 
@@ -286,7 +292,7 @@ impl World {
         for (member, text) in [
             ("instance_id", cvm.known_instance_id(&state)),
             ("boot_progress", state.progress),
-            ("boot_error", state.error),
+            ("boot_error", state.error.as_deref()),
             ("shutdown_progress", state.shutdown_progress()),
         ] {
             if let Some(text) = text {
@@ -302,18 +308,26 @@ impl World {
     fn batch_row(&self, cvm: &Cvm) -> Value {
         let state = cvm.state(self.now);
         let busy = state.in_progress;
-        let events: Vec<Value> = state
+        let mut events: Vec<Value> = state
             .events
             .iter()
             .map(|(at, name, body)| {
                 let body = if *name == "instance.info" {
-                    cvm.instance_id.as_str()
+                    &cvm.instance_id
                 } else {
-                    *body
+                    body
                 };
                 json!({ "event": name, "body": body, "timestamp": at.unix_milliseconds() })
             })
             .collect();
+        if !cvm.life.is_boot() || state.shutdown_progress().is_some() {
+            let at = cvm.life.since.unix_milliseconds();
+            events.push(json!({
+                "event": "shutdown.progress",
+                "body": "powering off",
+                "timestamp": at,
+            }));
+        }
         let kind = cvm.operations.last().map(|operation| operation.kind);
         let operation = busy.then(|| {
             json!({
@@ -336,7 +350,7 @@ impl World {
             "operation_started_at": busy.then(|| cvm.life.since.iso()),
             "correlation_id": busy.then(|| cvm.correlation_id()),
             "operation": operation,
-            "resource_usage": state.is_reachable().then(|| usage(cvm, &state)),
+            "resource_usage": state.is_reachable().then(|| usage(cvm, &state, self.now)),
         })
     }
 }

@@ -5,12 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{
     boot::State,
     cvm::Cvm,
+    document::Service,
+    figures::{self, Figures},
     message::Reply,
+    moment::Moment,
     world::{Answer, World},
 };
 
 const OFFLINE: &str = "the instance cannot be reached";
-const GIB: u64 = 1 << 30;
 
 impl World {
     /// The stored document. Its optional members are left out rather than null.
@@ -40,7 +42,7 @@ impl World {
             "error": trouble(&state),
             "internal_ip": online.then_some("10.4.0.17"),
             "latest_handshake": state.is_routed().then(|| self.now.plus(-12.0).iso()),
-            "public_urls": state.is_routed().then(|| cvm.urls(&state, &domain)),
+            "public_urls": state.is_routed().then(|| self.urls(cvm, &state, &domain)),
         });
         Ok(Reply::json(200, &answer))
     }
@@ -48,7 +50,8 @@ impl World {
     pub(super) fn stats(&self, id: &str) -> Answer {
         let cvm = self.cvm(id)?;
         let state = cvm.state(self.now);
-        let (total, used) = memory(cvm, &state);
+        let figures = Figures::of(cvm, &state, self.now);
+        let (total, used) = (figures.total_memory, figures.used_memory);
         let online = state.is_reachable();
         let answer = json!({
             "is_online": online,
@@ -73,14 +76,14 @@ impl World {
                 "free_swap": 0,
                 "uptime": state.uptime.floor(),
                 // Whole numbers in the vendor's schema: hundredths, by inference.
-                "loadavg_one": 21,
-                "loadavg_five": 18,
-                "loadavg_fifteen": 12,
+                "loadavg_one": figures.load[0],
+                "loadavg_five": figures.load[1],
+                "loadavg_fifteen": figures.load[2],
                 "disks": [{
                     "name": "/dev/vda",
                     "mount_point": "/",
-                    "total_size": cvm.size.disk_gb * GIB,
-                    "free_size": cvm.size.disk_gb * GIB / 10 * 8,
+                    "total_size": figures.total_disk,
+                    "free_size": figures.free_disk,
                 }],
             })),
         });
@@ -110,59 +113,62 @@ impl World {
         Ok(Reply::json(200, &answer))
     }
 
-    /// One container per service: waiting while images are pulled, the first one broken if they do not start.
+    /// One container per service once docker has made them, in the state the boot or its mishap left them in.
     fn containers(&self, cvm: &Cvm, state: &State) -> Vec<Value> {
-        let failed = state.error.is_some() && !state.is_done();
-        cvm.document
-            .services()
-            .iter()
-            .enumerate()
-            .map(|(place, service)| {
-                let (word, status) = match place {
-                    _ if state.is_done() => (
-                        "running",
-                        format!("Up {}", super::moment::human(state.uptime)),
-                    ),
-                    0 if failed => ("exited", "Exited (1) a few seconds ago".to_owned()),
-                    _ => ("created", "Created".to_owned()),
-                };
-                let label = format!("container {place} of {}", cvm.number);
-                json!({
-                    "id": self.mint.hex(&label, 32),
-                    "image": service.image,
-                    "image_id": format!("sha256:{}", self.mint.hex(&service.image, 32)),
-                    "state": word,
-                    "status": status,
-                    "names": [format!("/dstack-{}-1", service.name)],
-                    "command": null,
-                    "created": cvm.life.since.unix_milliseconds() / 1000,
-                    "log_endpoint": self.log_endpoint(cvm, &service.name),
-                })
+        let trouble = cvm.life.trouble(self.now);
+        let seen = |service: &str| trouble.and_then(|mishap| cvm.seen(mishap, service));
+        let services = cvm.document.services();
+        let is_any_seen = services.iter().any(|service| seen(&service.name).is_some());
+        let done = state.when("boot.progress", "done");
+        if done.is_none() && !is_any_seen && !self.has_pulled(cvm, state) {
+            return Vec::new();
+        }
+        let shape = |(place, service): (usize, &Service)| {
+            let (word, status) = match (seen(&service.name), done) {
+                (Some(seen), _) => (seen.state.as_str(), seen.status.clone()),
+                (None, Some(done)) => ("running", figures::up(self.now.since(done))),
+                (None, None) => ("created", "Created".to_owned()),
+            };
+            let label = format!("container {place} of {}", cvm.number);
+            json!({
+                "id": self.mint.hex(&label, 32),
+                "image": service.image,
+                "image_id": format!("sha256:{}", self.mint.hex(&service.image, 32)),
+                "state": word,
+                "status": status,
+                "names": [format!("/dstack-{}-1", service.name)],
+                "command": null,
+                "created": cvm.life.since.unix_milliseconds() / 1000,
+                "log_endpoint": self.log_endpoint(cvm, &service.name),
             })
-            .collect()
+        };
+        services.iter().enumerate().map(shape).collect()
+    }
+
+    /// Docker has all the images and makes containers of them.
+    fn has_pulled(&self, cvm: &Cvm, state: &State) -> bool {
+        let ends_at = cvm.life.pulling().map(|(_, end)| end);
+        let fate = cvm.life.fate().filter(|fate| !fate.mishap.goes_on);
+        let came_to = fate.map_or(self.now, |fate| fate.at.min(self.now));
+        state.is_starting_containers() && ends_at.is_none_or(|end| end <= came_to)
     }
 }
 
 /// What newer clients read beside the status.
-pub(super) fn usage(cvm: &Cvm, state: &State) -> Value {
-    let (total, used) = memory(cvm, state);
+pub(super) fn usage(cvm: &Cvm, state: &State, now: Moment) -> Value {
+    let figures = Figures::of(cvm, state, now);
     json!({
-        "cpu_percent": if state.is_done() { 7.5 } else { 61.0 },
-        "memory_used_bytes": used,
-        "memory_total_bytes": total,
+        "cpu_percent": figures.cpu_percent(),
+        "memory_used_bytes": figures.used_memory,
+        "memory_total_bytes": figures.total_memory,
         "egress_bytes": state.uptime.floor() * 2048.0,
     })
 }
 
-/// Bytes in all and in use.
-fn memory(cvm: &Cvm, state: &State) -> (u64, u64) {
-    let total = cvm.size.memory_mb << 20;
-    (total, total / 10 * if state.is_done() { 4 } else { 2 })
-}
-
-fn trouble(state: &State) -> Option<&'static str> {
+fn trouble(state: &State) -> Option<&str> {
     if state.is_reachable() {
-        state.error.filter(|_| !state.is_routed())
+        let error = state.error.as_deref();
+        error.filter(|_| !state.is_routed())
     } else {
         Some(OFFLINE)
     }

@@ -3,11 +3,13 @@
 //! The order of the checks is that of the API reference, section 6.3. Where the vendor is silent, a rule of the
 //! scenario decides. Tokens are the business of the file beside this one.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::{
     apps::Revision,
-    boot::{Course, Life, Story, Why},
+    boot::{Course, ENV_UNREADABLE, KEYS_REFUSED, Life, Mishap, Why},
     chain::normal,
     cvm::{Cvm, Draft},
     document::{self, Document},
@@ -225,14 +227,14 @@ impl World {
     /// Makes the instance, which begins to boot now.
     pub(super) fn create(&mut self, app: usize, draft: Draft, version: Version) -> Reply {
         let hash = draft.document.hash();
-        let story = if draft.environment.is_err() {
-            Story::EnvUnreadable
+        let mishap = if draft.environment.is_err() {
+            self.scenario.mishap_called(ENV_UNREADABLE)
         } else if self.is_registered(app, &hash, draft.node) {
-            self.scenario.boot
+            self.scenario.own_mishap()
         } else {
-            Story::KeysRefused
+            self.scenario.mishap_called(KEYS_REFUSED)
         };
-        let life = self.boot(Why::Create, &draft.document, story);
+        let life = self.boot(Why::Create, &draft.document, mishap.as_ref());
         if let Some(node) = self.nodes.iter_mut().find(|node| node.id == draft.node) {
             node.take(draft.size);
         }
@@ -240,7 +242,7 @@ impl World {
         let document = draft.document.clone();
         let encrypted_env = draft.encrypted_env.clone();
         let mut cvm = Cvm::new(number, draft, &self.mint, self.now, life);
-        cvm.story = story;
+        cvm.mishap = mishap;
         self.apps[app].revisions.insert(
             0,
             Revision {
@@ -257,13 +259,14 @@ impl World {
     }
 
     /// A boot that begins now.
-    pub(super) fn boot(&self, why: Why, document: &Document, story: Story) -> Life {
+    pub(super) fn boot(&self, why: Why, document: &Document, mishap: Option<&Arc<Mishap>>) -> Life {
+        let is_over = |mishap: &Mishap| mishap.once && why != Why::Create;
         Life {
             since: self.now,
             course: Course::Boot {
                 why,
                 has_script: !document.script().is_empty(),
-                story,
+                mishap: mishap.filter(|mishap| !is_over(mishap)).cloned(),
                 running_early: self.scenario.rules.running_while_booting,
             },
         }

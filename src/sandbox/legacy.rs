@@ -51,7 +51,7 @@ impl World {
             "memory": cvm.size.memory_mb,
             "disk_size": cvm.size.disk_gb,
             "gateway_domain": domain,
-            "public_urls": cvm.urls(&state, domain.as_deref().unwrap_or_default()),
+            "public_urls": self.urls(cvm, &state, domain.as_deref().unwrap_or_default()),
             "machine_info": machine(cvm),
             "updated_at": cvm.life.since.iso(),
         })
@@ -90,7 +90,7 @@ impl World {
             "contract_address": app.contract.as_ref().map(Contract::address),
             "deployer_address": kms.is_on_chain().then(|| self.deployer(app)),
             "scheduled_delete_at": null,
-            "public_urls": cvm.urls(&state, domain.as_deref().unwrap_or_default()),
+            "public_urls": self.urls(cvm, &state, domain.as_deref().unwrap_or_default()),
             "gateway_domain": domain,
             "machine_info": machine(cvm),
             "updated_at": cvm.life.since.iso(),

@@ -3,13 +3,16 @@
 //! No key opens them: a token in the address does. Which lines there are is known by the file `lines`; this one
 //! reads the question, cuts the answer to it, and keeps on telling whoever follows.
 
+mod flood;
 mod lines;
+mod pulling;
 
 use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
+pub(super) use self::flood::Flood;
 use self::lines::Line;
 use super::{
     cvm::Cvm,
@@ -21,6 +24,8 @@ use super::{
 
 /// Sandbox time between two looks of somebody who follows.
 const LOOK: Duration = Duration::from_secs(1);
+/// The same where there is very much to read.
+const CLOSE_LOOK: Duration = Duration::from_millis(100);
 
 /// What somebody wants of a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,12 +96,15 @@ impl World {
             Form::Text | Form::Encoded => "application/x-ndjson",
         };
         if request.parameter("follow").is_none() {
-            let text = query.text(&query.cut(lines::all(cvm, &query.source, self.now)));
+            let text = query.text(&self.there_is(cvm, &query));
             return Ok(Reply::new(200, content_type, text.into_bytes()));
         }
         let watch = Watch {
             vm_uuid: cvm.vm_uuid.clone(),
-            interval: LOOK,
+            interval: match self.flood_in(&query.source) {
+                Some(_) => CLOSE_LOOK,
+                None => LOOK,
+            },
             subject: Subject::Log {
                 reader: self.next_number(),
                 query,
@@ -122,28 +130,53 @@ impl World {
         };
         let state = cvm.state(now);
         let is_over = !state.in_progress && state.exited_at.is_some();
-        let lines = lines::all(cvm, &query.source, now);
-        let known = self
-            .readers
-            .iter_mut()
-            .find(|reader| reader.number == number);
-        let text = match known {
-            None => {
-                self.readers.push(Reader {
-                    number,
-                    told_until: now,
-                    lease: Arc::clone(&watch.lease),
-                });
-                query.text(&query.cut(lines))
-            }
-            Some(reader) => {
-                let after = std::mem::replace(&mut reader.told_until, now);
-                let news = lines.into_iter().filter(|line| line.at > after);
-                query.text(&query.within(news).collect::<Vec<_>>())
-            }
+        let known = self.readers.iter().find(|it| it.number == number);
+        let (lines, told_until) = match known {
+            None => (self.there_is(cvm, query), now),
+            Some(reader) => self.news(cvm, query, reader.told_until),
         };
+        let text = query.text(&lines);
+        let lease = Arc::clone(&watch.lease);
+        let reader = Reader {
+            number,
+            told_until,
+            lease,
+        };
+        self.readers.retain(|it| it.number != number);
+        self.readers.push(reader);
+        let is_over = is_over && told_until >= now;
         let is_past = query.until.is_some_and(|until| now >= until);
         (text, is_over || is_past)
+    }
+
+    /// What is in a log now, cut to what is wanted of it.
+    fn there_is(&self, cvm: &Cvm, query: &LogQuery) -> Vec<Line> {
+        let Some(flood) = self.flood_in(&query.source) else {
+            return query.cut(lines::all(cvm, &query.source, self.now));
+        };
+        let from = query.since.unwrap_or(cvm.created_at);
+        let until = query.until.map_or(self.now, |until| until.min(self.now));
+        flood.last(cvm, from, until, query.tail.unwrap_or(flood::TAIL))
+    }
+
+    /// What came after this moment, and until when that is told.
+    fn news(&self, cvm: &Cvm, query: &LogQuery, after: Moment) -> (Vec<Line>, Moment) {
+        let (lines, until) = if let Some(flood) = self.flood_in(&query.source) {
+            flood.between(cvm, after, self.now)
+        } else {
+            let mut lines = lines::all(cvm, &query.source, self.now);
+            lines.retain(|line| line.at > after);
+            (lines, self.now)
+        };
+        (query.within(lines.into_iter()).collect(), until)
+    }
+
+    fn flood_in(&self, source: &Source) -> Option<&Flood> {
+        let Source::Container(name) = source else {
+            return None;
+        };
+        let flood = self.scenario.flood.as_ref();
+        flood.filter(|flood| flood.service == *name)
     }
 
     /// `logs` of CvmInfo.

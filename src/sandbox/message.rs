@@ -17,7 +17,7 @@ use super::{
 pub struct Request {
     /// Upper case, such as `GET`.
     pub method: String,
-    /// Below `/api/v1`, or from `/rpc` on, with a leading slash, percent-decoding done.
+    /// Below `/api/v1`, or from `/rpc` or `/ingress` on, with a leading slash, percent-decoding done.
     pub path: String,
     /// In the order given, decoded.
     pub query: Vec<(String, String)>,

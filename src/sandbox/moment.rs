@@ -24,6 +24,11 @@ impl Moment {
         Self(self.0.saturating_add((seconds * 1000.0) as i64))
     }
 
+    /// Later by so many milliseconds.
+    pub(super) fn later_by(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add_unsigned(milliseconds))
+    }
+
     pub(super) fn after(self, elapsed: Duration) -> Self {
         self.plus(elapsed.as_secs_f64())
     }

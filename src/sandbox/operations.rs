@@ -46,32 +46,29 @@ impl Operation {
 
     /// As seen now, or when the next operation began.
     fn shape(&self, cvm: &Cvm, until: Moment) -> Value {
-        let state = self.life.map(|life| life.state(until));
-        let failed = state
-            .as_ref()
-            .filter(|state| matches!(state.status, "error" | "exited") || state.is_broken());
+        let life = self.life.as_ref();
+        let state = life.map(|life| life.state(until));
+        let failed = state.as_ref().filter(|state| state.has_failed());
         let status = match &state {
             Some(state) if state.in_progress => "in_progress",
             _ if failed.is_some() => "failed",
             _ => "completed",
         };
-        let ends = self
-            .life
-            .map_or(Some(self.started_at), |life| life.ends(until));
+        let ends = life.map_or(Some(self.started_at), |life| life.ends(until));
         let events: Vec<Value> = std::iter::once((self.started_at, "start"))
             .chain(ends.map(|end| (end, "end")))
             .map(|(at, word)| {
                 json!({
                     "event_type": format!("instance.{}.{word}", self.kind),
                     "timestamp": at.iso(),
-                    "state": self.life.map_or("running", |life| life.state(at).status),
+                    "state": life.map_or("running", |life| life.state(at).status),
                 })
             })
             .collect();
         json!({
             "correlation_id": self.correlation_id,
             "operation_type": self.kind,
-            "target_state": self.life.map_or("running", |life| life.target()),
+            "target_state": life.map_or("running", |life| life.target()),
             "triggered_by": USER_NUMBER,
             "started_at": self.started_at.iso(),
             "completed_at": ends.map(Moment::iso),

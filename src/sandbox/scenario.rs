@@ -2,47 +2,19 @@
 //!
 //! It describes what there is and which rules hold; it makes nothing happen.
 
-use std::collections::BTreeMap;
+mod stories;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{boot::Story, chain::Generation, fault::Fault};
+use super::{boot::Mishap, chain::Generation, fault::Fault, logs::Flood};
+
+/// What `boot` calls a boot in which nothing goes wrong.
+const HEALTHY: &str = "healthy";
 
 const BASE: &str = include_str!("../../assets/sandbox/base.toml");
-
-macro_rules! stories {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../assets/sandbox/", $name, ".toml")))),*]
-    };
-}
-
-/// In the order a person should meet them; the first one is the default.
-const STORIES: &[(&str, &str)] = stories![
-    "on-chain",
-    "already-registered",
-    "central-kms",
-    "slow-chain",
-    "never-signed",
-    "own-key",
-    "several-revisions",
-    "node-full",
-    "token-expired",
-    "answer-lost",
-    "boot-fails",
-    "keys-refused",
-    "creation-fails",
-    "boot-stalls",
-    "degraded-gateway",
-    "other-code",
-    "flaky-network",
-    "bad-weather",
-    "empty-workspace",
-    "many-apps",
-    "no-credit",
-    "hostile-names",
-    "lying-service",
-];
 
 /// One story: a whole world at its start, and what will go wrong in it.
 #[derive(Clone, Deserialize)]
@@ -59,8 +31,13 @@ pub struct Scenario {
     pub(super) workspace: Workspace,
     pub(super) rules: Rules,
     pub(super) device_login: DeviceLogin,
-    #[serde(default)]
-    pub(super) boot: Story,
+    /// One of `mishaps` that every boot meets, or `healthy`.
+    boot: Option<String>,
+    /// What every boot meets, in the story's own words; goes before `boot`.
+    mishap: Option<Mishap>,
+    /// What boots can meet, by short names.
+    mishaps: BTreeMap<String, Mishap>,
+    pub(super) flood: Option<Flood>,
     pub(super) instance_types: BTreeMap<String, InstanceTypeSpec>,
     pub(super) images: BTreeMap<String, ImageSpec>,
     pub(super) chains: BTreeMap<String, ChainSpec>,
@@ -316,39 +293,6 @@ fn never() -> f64 {
 }
 
 impl Scenario {
-    /// All that come with the program; the first one is the default.
-    pub fn all() -> Vec<Self> {
-        STORIES.iter().map(Self::embedded).collect()
-    }
-
-    /// The name of every one and its sentence, which is the first line of its file: no other line is read.
-    pub fn sentences() -> Vec<(String, String)> {
-        #[derive(Deserialize)]
-        struct Heading {
-            sentence: String,
-        }
-        let heading = |(name, text): &(&str, &str)| {
-            let first = text.lines().next()?;
-            let heading: Heading = toml::from_str(first).ok()?;
-            Some(((*name).to_owned(), heading.sentence))
-        };
-        STORIES.iter().filter_map(heading).collect()
-    }
-
-    /// The one of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        let story = STORIES.iter().find(|(known, _)| *known == name);
-        story.map(Self::embedded)
-    }
-
-    #[expect(
-        clippy::expect_used,
-        reason = "part of the program; a test reads each of them"
-    )]
-    fn embedded((name, text): &(&str, &str)) -> Self {
-        Self::parse(name, text).expect("embedded scenarios are well-formed")
-    }
-
     /// Reads a story told as changes to the common world. Tables are merged, all else is replaced.
     pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
         let read = || {
@@ -367,6 +311,19 @@ impl Scenario {
         })
     }
 
+    /// What goes wrong in the boots of this story.
+    pub(super) fn own_mishap(&self) -> Option<Arc<Mishap>> {
+        let own = self.mishap.clone().map(Arc::new);
+        own.or_else(|| self.mishap_called(self.boot.as_deref()?))
+    }
+
+    /// One of those that `boot` can name.
+    pub(super) fn mishap_called(&self, name: &str) -> Option<Arc<Mishap>> {
+        let mut mishap = self.mishaps.get(name)?.clone();
+        name.clone_into(&mut mishap.name);
+        Some(Arc::new(mishap))
+    }
+
     /// Says what fits the form and cannot be meant.
     fn check(&self) -> Result<(), String> {
         for (slug, kms) in &self.kms {
@@ -376,6 +333,22 @@ impl Scenario {
                 return Err(format!("kms `{slug}`: no chain has the id {id}"));
             }
         }
+        if let Some(name) = self.boot.as_ref().filter(|name| *name != HEALTHY)
+            && !self.mishaps.contains_key(name)
+        {
+            return Err(format!("boot: no mishap is called `{name}`"));
+        }
+        let own = self.mishap.iter().map(|mishap| ("mishap", mishap));
+        let named = self
+            .mishaps
+            .iter()
+            .map(|(name, mishap)| (name.as_str(), mishap));
+        for (name, mishap) in own.chain(named) {
+            mishap
+                .check()
+                .map_err(|cause| format!("mishap `{name}`: {cause}"))?;
+        }
+        self.flood.as_ref().map_or(Ok(()), Flood::check)?;
         self.faults.iter().try_for_each(Fault::check)
     }
 }
@@ -423,18 +396,16 @@ mod tests {
     #[test]
     fn every_file_is_embedded() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sandbox");
-        let mut files: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|file| {
-                file.unwrap()
-                    .path()
-                    .file_stem()
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .filter(|name| name != "base")
-            .collect();
+        let stories_of = |folder: &str, prefix: &str| -> Vec<String> {
+            let files = std::fs::read_dir(folder).unwrap();
+            let paths = files.map(|file| file.unwrap().path());
+            let stories = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+            let name = |path: std::path::PathBuf| path.file_stem().unwrap().display().to_string();
+            let named = stories.map(|path| format!("{prefix}{}", name(path)));
+            named.filter(|name| name != "base").collect()
+        };
+        let mut files = stories_of(folder, "");
+        files.extend(stories_of(&format!("{folder}/failures"), "fails-"));
         let mut names: Vec<String> = Scenario::all()
             .into_iter()
             .map(|scenario| scenario.name)
@@ -509,6 +480,17 @@ mod tests {
             ),
             ("[[faults]]\nrequest = 'GET /**'\nwrong = 1", "faults"),
             ("[[lies]]\nwrong = 1", "lies"),
+            ("[mishap]\nphase = 'done'\nwrong = 1", "mishap"),
+            (
+                "[mishap]\nphase = 'done'\n[[mishap.log]]\nwrong = 1",
+                "mishap.log",
+            ),
+            (
+                "[mishap]\nphase = 'done'\n[[mishap.container]]\nwrong = 1",
+                "mishap.container",
+            ),
+            ("[mishaps.stalls]\nwrong = 1", "mishaps.stalls"),
+            ("[flood]\nwrong = 1", "flood"),
             ("wrong = 1", ""),
         ] {
             let story = if place.is_empty() {
@@ -540,6 +522,19 @@ mod tests {
             (
                 "[[faults]]\nrequest = 'GET /**'\njson = 'odd'",
                 "unknown variant `odd`",
+            ),
+            ("boot = 'sinks'", "boot: no mishap is called `sinks`"),
+            (
+                "[mishap]\nphase = 'napping'",
+                "mishap `mishap`: phase `napping`",
+            ),
+            (
+                "[mishaps.stalls]\nphase = 'napping'",
+                "mishap `stalls`: phase `napping`",
+            ),
+            (
+                "[flood]\nservice = 'api'\nlines_per_second = 0",
+                "flood: lines_per_second must be from 1 to 100000",
             ),
         ] {
             let story = format!("sentence = ''\n{text}");

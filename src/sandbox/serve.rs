@@ -29,6 +29,8 @@ use super::{Delivery, Reply, Request, StreamFault, Watch, World};
 const PREFIX: &str = "/api/v1";
 /// Here and below it is the pretend chain.
 const RPC: &str = "/rpc";
+/// Here and below it are the apps, as if behind their gateway.
+const INGRESS: &str = "/ingress";
 /// Bodies above are refused with 413.
 const MAX_BODY: usize = 2 << 20;
 /// Above it, years would pass between two answers.
@@ -369,8 +371,13 @@ fn door(path: &str) -> Option<(Door, &str)> {
     if let Some(below) = path.strip_prefix(PREFIX) {
         return Some((World::answer, below));
     }
-    let below = path.strip_prefix(RPC)?;
-    (below.is_empty() || below.starts_with('/')).then_some((World::rpc as Door, path))
+    let is_at = |prefix: &str| {
+        let below = path.strip_prefix(prefix);
+        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    };
+    let doors = [(RPC, World::rpc as Door), (INGRESS, World::ingress)];
+    let (_, door) = doors.into_iter().find(|(prefix, _)| is_at(prefix))?;
+    Some((door, path))
 }
 
 /// `%41` becomes `A`; what is no escape stays as it is.

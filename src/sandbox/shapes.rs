@@ -68,7 +68,7 @@ impl World {
             "gateway": { "base_domain": domain, "cname": null },
             "logs": self.log_urls(cvm),
             "services": [],
-            "endpoints": cvm.urls(&state, domain.as_deref().unwrap_or_default()),
+            "endpoints": self.urls(cvm, &state, domain.as_deref().unwrap_or_default()),
             "public_logs": document.flag("public_logs"),
             "public_sysinfo": document.flag("public_sysinfo"),
             "public_tcbinfo": document.flag("public_tcbinfo"),

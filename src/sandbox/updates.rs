@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub(super) use self::change::{Change, Patch};
 use super::{
     apps::Revision,
-    boot::{Story, Why},
+    boot::{ENV_UNREADABLE, KEYS_REFUSED, Mishap, Why},
     chain::normal,
     message::{Reply, Request},
     refusal::Refusal,
@@ -189,13 +189,16 @@ impl World {
         let (node, old_size) = (cvm.node, cvm.size);
         let is_new = cvm.hash != hash || environment.is_some();
         let envs_changed = cvm.document.allowed_envs() != document.allowed_envs();
-        let story = match (&environment, cvm.story) {
-            (Some((_, Err(_))), _) => Story::EnvUnreadable,
-            _ if !self.is_registered(app, &hash, node) => Story::KeysRefused,
-            (Some(_), Story::EnvUnreadable) | (_, Story::KeysRefused) => Story::Healthy,
-            (_, story) => story,
+        let is_cured = |mishap: &Mishap| {
+            mishap.is_called(KEYS_REFUSED)
+                || (environment.is_some() && mishap.is_called(ENV_UNREADABLE))
         };
-        let life = self.boot(Why::Update, &document, story);
+        let mishap = match &environment {
+            Some((_, Err(_))) => self.scenario.mishap_called(ENV_UNREADABLE),
+            _ if !self.is_registered(app, &hash, node) => self.scenario.mishap_called(KEYS_REFUSED),
+            _ => cvm.mishap.clone().filter(|mishap| !is_cured(mishap)),
+        };
+        let life = self.boot(Why::Update, &document, mishap.as_ref());
         let revision = Revision {
             vm_uuid: vm_uuid.clone(),
             document: document.clone(),
@@ -209,7 +212,7 @@ impl World {
         let cvm = self.cvm_mut(&vm_uuid)?;
         cvm.document = document;
         cvm.hash = hash;
-        cvm.story = story;
+        cvm.mishap = mishap;
         if let Some((_, Ok(environment))) = environment {
             cvm.environment = environment;
         }

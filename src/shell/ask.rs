@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::blocking::blocking;
+use super::boots::Boots;
+use super::cockpit::{self, Cockpit};
 use super::credentials::{self, Environment, Found};
 use super::demo::{self, Demo};
 use super::files;
@@ -18,7 +20,6 @@ use super::registrar::{self, Registrar};
 use super::signer::{KeyPlaces, Signer};
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
-use crate::api::types::State;
 use crate::http;
 use crate::journal::record::Question;
 use crate::secret::Secret;
@@ -33,6 +34,7 @@ pub struct Asker {
     environment: Environment,
     places: Places,
     ledger: Ledger,
+    boots: Boots,
     options: demo::Options,
     signer: Signer,
     talk: Mutex<Talk>,
@@ -52,6 +54,7 @@ impl Asker {
     pub fn new(environment: Environment, places: Places, options: demo::Options) -> Self {
         Self {
             ledger: Ledger::at(environment.state.clone()),
+            boots: Boots::at(environment.state.as_deref()),
             environment,
             places,
             options,
@@ -117,11 +120,9 @@ impl Asker {
             Request::Stream(cvm) | Request::State(cvm) => {
                 Answer::State(async { client?.state(&cvm).await }.await)
             }
-            Request::Network(cvm) => Answer::Network(async { client?.network(&cvm).await }.await),
-            Request::Composition(cvm) => {
-                Answer::Composition(async { client?.composition(&cvm).await }.await)
-            }
-            Request::Find(_)
+            request @ (Request::Network(_)
+            | Request::Composition(_)
+            | Request::Find(_)
             | Request::States(_)
             | Request::Stats(_)
             | Request::Operations(_)
@@ -133,7 +134,7 @@ impl Asker {
             | Request::PastBoots(_)
             | Request::KeepBoot(..)
             | Request::SaveLog { .. }
-            | Request::ShowPaged(_) => Answer::BootKept(Err("not asked yet".into())),
+            | Request::ShowPaged(_)) => self.cockpit().answer(request).await,
             Request::Attestation(cvm) => {
                 Answer::Attestation(async { client?.attestation(&cvm).await }.await)
             }
@@ -284,6 +285,19 @@ impl Asker {
         }
     }
 
+    fn cockpit(&self) -> Cockpit {
+        let client = self.client();
+        let talk = self.talk();
+        Cockpit {
+            client,
+            boots: talk
+                .demo
+                .as_ref()
+                .map_or_else(|| self.boots.clone(), Demo::boots),
+            is_sandbox: talk.demo.is_some(),
+        }
+    }
+
     fn registrar(&self) -> Registrar<'_> {
         Registrar {
             places: self.places(),
@@ -335,10 +349,19 @@ impl Asker {
 impl Ask for Asker {
     fn ask(self: Arc<Self>, request: Request) -> BoxStream<'static, Answer> {
         match (request, self.client()) {
-            (Request::Stream(cvm), Ok(client)) => until_it_ends(client.stream(&cvm)),
+            (Request::Stream(cvm), Ok(client)) => cockpit::until_it_ends(client.stream(&cvm)),
             (Request::Stream(_), Err(error)) => {
                 stream::iter([Answer::StreamEnded(Some(error))]).boxed()
             }
+            (
+                Request::Log {
+                    of,
+                    source,
+                    mask,
+                    after,
+                },
+                client,
+            ) => cockpit::log(client, &of, source, mask, after),
             (Request::OpenKey { source, password }, _) => self.keep_open(source, password),
             (request, _) => stream::once(async move { self.answer(request).await }).boxed(),
         }
@@ -350,19 +373,6 @@ fn kept_with<T: Send + 'static>(held: T) -> BoxStream<'static, Answer> {
     stream::unfold(held, |held| async move {
         std::future::pending::<()>().await;
         Some((Answer::Transactions(Vec::new()), held))
-    })
-    .boxed()
-}
-
-/// Every state, and then the end, with its reason where there was one.
-fn until_it_ends(states: BoxStream<'static, Result<State, Error>>) -> BoxStream<'static, Answer> {
-    stream::unfold(Some(states), |states| async {
-        let mut states = states?;
-        Some(match states.next().await {
-            Some(Ok(state)) => (Answer::Streamed(state), Some(states)),
-            Some(Err(error)) => (Answer::StreamEnded(Some(error)), None),
-            None => (Answer::StreamEnded(None), None),
-        })
     })
     .boxed()
 }

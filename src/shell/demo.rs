@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::boots::Boots;
 use super::credentials::Found;
 use super::ledger::Ledger;
 use super::places::Places;
@@ -103,6 +104,7 @@ pub(super) struct Demo {
     /// Of the funded account of its chain, where that owns a contract.
     own_key: Option<Secret>,
     ledger: Ledger,
+    boots: Boots,
     /// Dropped, it tells the sandbox to stop.
     _running: oneshot::Sender<()>,
 }
@@ -125,6 +127,7 @@ impl Demo {
             key: Secret::new(key),
             own_key,
             ledger: Ledger::in_memory(),
+            boots: Boots::in_memory(),
             _running: running,
         })
     }
@@ -151,6 +154,11 @@ impl Demo {
     /// Its journals, which end with it.
     pub(super) fn ledger(&self) -> Ledger {
         self.ledger.clone()
+    }
+
+    /// How long boots in it took, which ends with it too.
+    pub(super) fn boots(&self) -> Boots {
+        self.boots.clone()
     }
 
     /// Where it is, and the one key it knows.

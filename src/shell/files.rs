@@ -1,10 +1,10 @@
-//! Folders and files, read once and never more than a wizard needs.
+//! Folders and files, read once and never more than a wizard needs, and new files.
 //!
-//! A file is read as it is, into memory that is wiped. What it means is not known here.
+//! A file is read as it is, into memory that is wiped. What it means is not known here. Nothing is written over.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroize;
@@ -15,6 +15,9 @@ use crate::wizard::event::{Folder, FolderEntry, TextFile};
 
 /// Largest file that is read, in bytes. The service takes 200 KiB of compose file and script together.
 const LARGEST: u64 = 1024 * 1024;
+
+/// The first number that no name for a new file gets.
+const NAMES: u32 = 1000;
 
 /// Room for what comes through a pipe, so that growing leaves no copies behind.
 const PIPE: u64 = 64 * 1024;
@@ -111,6 +114,44 @@ pub(super) fn bytes(path: &Path, file: impl Read, size: u64, most: u64) -> Resul
         return Err(reason);
     }
     Ok(bytes)
+}
+
+/// Writes a new file that only its owner can read, and says where it is. Where the name is taken, the next one is:
+/// `a-2.log` after `a.log`.
+pub(super) fn save_new(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Shown> {
+    let is_name = Path::new(name).file_name() == Some(OsStr::new(name));
+    if !is_name || !name.chars().all(|c| !c.is_control()) {
+        return Err(Shown::line(&format!("{name} is no name for a file")));
+    }
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    let names = std::iter::once(name.to_owned())
+        .chain((2..NAMES).map(|number| format!("{stem}-{number}{ending}")));
+    for name in names {
+        let path = folder.join(name);
+        let written = for_owner().open(&path).and_then(|mut file| {
+            // Half a log would look like a whole one.
+            file.write_all(text.as_bytes())
+                .inspect_err(|_| drop(fs::remove_file(&path)))
+        });
+        match written {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(sentence(&path, &format!("cannot be written: {error}"))),
+        }
+    }
+    Err(Shown::line(&format!("{name}: every name like it is taken")))
+}
+
+/// To be made anew, for its owner alone.
+fn for_owner() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// Whether other users may read or change this file, as far as the system says so.
@@ -238,6 +279,30 @@ mod tests {
         let size = usize::try_from(LARGEST).unwrap();
         fs::write(&path, vec![b'x'; size]).unwrap();
         assert_eq!(read(&path, None).unwrap().text.len(), size);
+    }
+
+    #[test]
+    fn a_new_file_takes_no_name_that_is_taken() {
+        let dir = folder();
+        for (name, expected) in [
+            ("web.log", "web.log"),
+            ("web.log", "web-2.log"),
+            ("web.log", "web-3.log"),
+            ("web-2.log", "web-2-2.log"),
+            (".log", ".log"),
+            (".log", ".log-2"),
+            ("web", "web"),
+            ("web", "web-2"),
+        ] {
+            let path = save_new(dir.path(), name, expected).unwrap();
+            assert_eq!(path, dir.path().join(expected));
+            assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+            assert!(!others_can_read(&path));
+        }
+        for name in ["", ".", "..", "a/b", "/a", "../a", "a/", "a\n"] {
+            assert!(save_new(dir.path(), name, "").is_err(), "{name:?}");
+        }
+        assert!(save_new(&dir.path().join("no"), "a", "").is_err());
     }
 
     #[cfg(unix)]

@@ -171,6 +171,11 @@ impl Ledger {
                         append(journal, seen)?;
                     }
                 }
+                Noted::Deleted => {
+                    if let Some(journal) = open.take() {
+                        journal.close(End::Deleted, clock::moment()).map_err(say)?;
+                    }
+                }
                 Noted::Runs { uuid, instance_id } => {
                     append(journal, Running { uuid, instance_id })?;
                     if let Some(journal) = open.take() {

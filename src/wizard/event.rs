@@ -656,6 +656,8 @@ pub enum Noted {
     },
     /// What the chain says of transactions of this deployment.
     Transactions(Vec<TransactionSeen>),
+    /// It was deleted again.
+    Deleted,
     /// It was seen to run: nothing is left to do.
     Runs {
         /// `vm_uuid`.

@@ -17,7 +17,6 @@ pub mod prepare;
 mod resume;
 pub mod review;
 
-use crate::wizard::live::Live;
 use brief::{Birth, Brief, HashVerdict, Known};
 use chain::Chain;
 use commit::{Commit, Committed};
@@ -26,12 +25,16 @@ use prepare::{Prepare, Readied};
 use review::{Review, Reviewed};
 
 use super::event::{self, Noted, Request};
+use super::facts::Session;
+use super::form::Step;
 use super::keymap::Offer;
+use super::live::finding::Finding;
+use super::live::{Ended, Live, LogRow};
 use super::page::Page;
 use super::reread::Changed;
 use super::screen::{Input, Outcome, Wish};
 use super::status::Status;
-use crate::api::types::{Prepared, Ticket};
+use crate::api::types::{Found, Prepared, Ticket};
 use crate::secret::Secret;
 
 /// What leaving means while nothing was sent.
@@ -58,6 +61,8 @@ pub enum Launch {
     Chain(Chain),
     /// The one confirmation, and the one request that creates.
     Commit(Commit),
+    /// The instance that is to be watched is looked for.
+    Finding(Finding),
     /// The instance boots, runs, or fails.
     Live(Live),
 }
@@ -73,6 +78,10 @@ pub enum Course {
     Reread(Vec<Changed>),
     /// Back to the form.
     Form,
+    /// Back to this question of it: what is there because of its answers stays.
+    Change(Step),
+    /// The instance that was looked for is there.
+    Found(Box<Found>),
 }
 
 impl Launch {
@@ -91,6 +100,24 @@ impl Launch {
         )
     }
 
+    /// Begins with looking for the instance that is named.
+    pub fn find(typed: &str) -> Course {
+        next(Self::Finding, Finding::start(typed))
+    }
+
+    /// Watches what was found.
+    pub fn watch(found: &Found, session: &Session, log: Option<&str>, now: u64) -> Course {
+        next(Self::Live, Live::watch(found, session, log, now))
+    }
+
+    /// The lines of the log that is read for a face without pages, after this number.
+    pub fn log_after(&self, number: u64) -> Vec<LogRow> {
+        match self {
+            Self::Live(stage) => stage.log_after(number),
+            _ => Vec::new(),
+        }
+    }
+
     /// Where it stands, for a face without pages.
     pub fn status(&self) -> Status {
         match self {
@@ -99,6 +126,7 @@ impl Launch {
             Self::Doubt(stage) => stage.status(),
             Self::Chain(stage) => Status::Chain(stage.status()),
             Self::Commit(stage) => stage.status(),
+            Self::Finding(stage) => Status::Seeking(stage.status()),
             Self::Live(stage) => Status::Live(Box::new(stage.status())),
         }
     }
@@ -108,7 +136,11 @@ impl Launch {
         match self {
             Self::Chain(stage) => Some(stage.token()),
             Self::Commit(stage) => stage.token(),
-            Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) | Self::Live(_) => None,
+            Self::Review(_)
+            | Self::Prepare(_)
+            | Self::Doubt(_)
+            | Self::Finding(_)
+            | Self::Live(_) => None,
         }
     }
 
@@ -118,7 +150,7 @@ impl Launch {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => 5,
             Self::Chain(_) => 6,
             Self::Commit(_) => 7,
-            Self::Live(_) => 8,
+            Self::Finding(_) | Self::Live(_) => 8,
         }
     }
 
@@ -177,7 +209,15 @@ impl Launch {
             Self::Live(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Live(stage), wishes),
                 Outcome::Leave => Course::Review,
-                Outcome::Done(never) => match never {},
+                Outcome::Done(Ended::Change(step)) => Course::Change(step),
+                Outcome::Done(Ended::Other(instance)) => {
+                    next(Self::Finding, Finding::other(&instance))
+                }
+            },
+            Self::Finding(stage) => match stage.update(input) {
+                Outcome::Stay(stage, wishes) => same(Self::Finding(stage), wishes),
+                Outcome::Leave => Course::Form,
+                Outcome::Done(found) => Course::Found(found),
             },
         }
     }
@@ -190,6 +230,7 @@ impl Launch {
             Self::Doubt(stage) => stage.offer(),
             Self::Chain(stage) => stage.offer(),
             Self::Commit(stage) => stage.offer(),
+            Self::Finding(stage) => stage.offer(),
             Self::Live(stage) => stage.offer(),
         }
     }
@@ -202,6 +243,7 @@ impl Launch {
             Self::Doubt(stage) => stage.page(),
             Self::Chain(stage) => stage.page(now),
             Self::Commit(stage) => stage.page(now),
+            Self::Finding(stage) => stage.page(),
             Self::Live(stage) => stage.page(now),
         }
     }
@@ -209,7 +251,7 @@ impl Launch {
     /// Whether something on screen moves with time.
     pub fn moves(&self) -> bool {
         match self {
-            Self::Review(_) | Self::Doubt(_) => false,
+            Self::Review(_) | Self::Doubt(_) | Self::Finding(_) => false,
             Self::Prepare(stage) => stage.moves(),
             Self::Chain(stage) => stage.moves(),
             Self::Commit(stage) => stage.moves(),
@@ -226,7 +268,7 @@ impl Launch {
             Self::Chain(stage) => stage.brief(),
             Self::Commit(stage) if stage.is_used_up() => return Some(stage.exit()),
             Self::Commit(stage) => stage.brief(),
-            Self::Live(_) => return None,
+            Self::Finding(_) | Self::Live(_) => return None,
         };
         brief.unanswered.then(|| brief.may_exist())
     }
@@ -240,6 +282,7 @@ impl Launch {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => nothing_created(),
             Self::Chain(stage) => stage.exit(),
             Self::Commit(stage) => stage.exit(),
+            Self::Finding(stage) => stage.exit(),
             Self::Live(stage) => stage.exit(),
         }
     }
@@ -261,6 +304,7 @@ impl Launch {
                 "Nothing was created. What was prepared is kept on this machine: phala-wizard resume goes on."
             }
             Self::Commit(stage) => stage.leaving(),
+            Self::Finding(_) => "Nothing was watched yet, and nothing was changed.",
             Self::Live(stage) => stage.leaving(),
         }
     }

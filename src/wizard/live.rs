@@ -1,40 +1,59 @@
-//! The instance boots, runs, or fails: the watch over one instance, from its birth until it is proven up.
+//! The instance boots, runs, or fails: the watch over one instance, from its birth or from wherever it was found.
 //!
 //! ```text
-//! created ──uuid?──▶ feed (stream, else looks) ──State──▶ timeline ──▶ verdict ──▶ page, bell, exit code
-//!                                                                        └─ up ──▶ proof ──────▲
+//! created, or found ──uuid?──▶ feed (stream, else looks) ──State──▶ timeline ──▶ verdict ──▶ status, alert, exit code
+//!                               │ beside it, each on its own: containers, logs, network, stats, evidence, siblings
+//!                               └─ not well ──▶ cause (what was read of all of them) ──▶ remedies, one key each
 //! ```
 //!
-//! Leaving this stage never stops the instance, so it offers no way back: only leaving.
+//! Only the feed makes the verdict; whatever else is lost changes a note. Leaving never stops the instance.
 
 pub mod about;
+mod care;
+mod cause;
+mod containers;
 mod feed;
+pub mod finding;
+mod gauges;
+mod hear;
+mod logs;
 mod pages;
+mod panes;
 mod phase;
+mod poll;
 mod proof;
+mod reach;
 mod receipt;
+mod remedy;
 mod report;
+mod rollout;
 mod timeline;
 mod verdict;
 
-use std::convert::Infallible;
-
-use about::About;
+use about::{About, Origin};
+use care::Care;
+use cause::Cause;
+use containers::Containers;
 use feed::Feed;
+use gauges::Gauges;
+use logs::{Logs, Wanted as WantedLogs};
+pub use panes::Pane;
 use proof::{Proof, Wanted};
+use reach::Reach;
+use rollout::Rollout;
 use timeline::Timeline;
 pub use verdict::Verdict;
 
+use super::boots::Usual;
+use super::facts::Session;
+use super::form::Step;
 use super::launch::brief::{Birth, Brief, Known};
-use crate::api::error::Error;
-use crate::api::types::{ComposeHash, Composition, Created, CvmUuid, Instance, Network, State};
-use crate::secret::Secret;
+use crate::api::types::{ComposeHash, Created, CvmUuid, Found, Instance, State};
 use crate::shown::Shown;
-use crate::wizard::event::{self, Answer, Noted, Request};
-use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::event::{self, Noted, Request};
 use crate::wizard::screen::{Input, Outcome, Wish};
 
-/// A wait of more than this many seconds ends with the bell.
+/// A wait of more than this many seconds ends with the alert.
 const LONG_WAIT: u64 = 10;
 /// For this many seconds after its birth the service may not know an instance yet.
 const NEWBORN: u64 = 30;
@@ -50,8 +69,12 @@ pub struct Live {
     /// The instance as the app's list has it, where it had to be found there.
     listed: Option<Box<Instance>>,
     since: u64,
+    /// Whether it was watched from its birth on, so that its boot can be measured.
+    from_birth: bool,
+    pane: Pane,
     feed: Feed,
     timeline: Timeline,
+    usual: Usual,
     state: Option<State>,
     /// Once known it stays known, even where a later state leaves it out.
     instance_id: Option<Shown>,
@@ -59,15 +82,42 @@ pub struct Live {
     verdict_since: u64,
     /// Whether it was up once: then a failure is not one of the boot.
     has_run: bool,
-    network: Option<Result<Network, Error>>,
-    containers: Option<Result<Composition, Error>>,
+    reach: Reach,
+    containers: Containers,
+    logs: Logs,
+    gauges: Gauges,
+    rollout: Rollout,
     proof: Proof,
+    cause: Cause,
+    care: Care,
     /// Why something could not be written down.
     unkept: Option<Shown>,
 }
 
+/// A line of a log, for a face without pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRow {
+    /// The log.
+    pub log: String,
+    /// Its number in it.
+    pub number: u64,
+    /// The node's time stamp.
+    pub at: Option<Shown>,
+    /// The line, values masked.
+    pub text: Shown,
+}
+
+/// How the watch over an instance ends, where the person stays.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ended {
+    /// Back to this question of the form, every answer kept.
+    Change(Step),
+    /// Another instance of the app is to be watched.
+    Other(Box<Instance>),
+}
+
 impl Live {
-    /// Begins to watch.
+    /// Begins to watch what was made.
     pub fn start(brief: &Brief, birth: Birth, now: u64) -> (Self, Vec<Wish>) {
         let Birth {
             created,
@@ -76,37 +126,11 @@ impl Live {
             before,
             known: how,
         } = birth;
-        let proof = Proof::new(Wanted::of(brief, compose_hash, device));
-        let (feed, mut wishes) = Feed::start(Some(brief.plan.app), created.uuid.clone(), now);
-        let mut timeline = Timeline::default();
-        timeline.take(
-            &State {
-                status: created.status.clone(),
-                ..State::default()
-            },
-            now,
-        );
-        let mut live = Self {
-            about: About::brief(brief),
-            instance_id: None,
-            created,
-            compose_hash,
-            before,
-            listed: None,
-            since: now,
-            feed,
-            timeline,
-            state: None,
-            verdict: Verdict::Booting,
-            verdict_since: now,
-            has_run: false,
-            network: None,
-            containers: None,
-            proof,
-            unkept: None,
-        };
-        let told = live.created.instance_id.clone();
-        live.identify(told.as_ref());
+        let wanted = Wanted::of(brief, compose_hash, device);
+        let (mut live, mut wishes) = Self::over(About::brief(brief), created, wanted, now);
+        live.compose_hash = compose_hash;
+        live.before = before;
+        live.from_birth = how == Known::Answered;
         let created = Box::new(live.created.clone());
         let noted = match how {
             Known::Recorded => return (live, wishes),
@@ -120,76 +144,120 @@ impl Live {
         (live, wishes)
     }
 
-    /// Takes an input.
-    pub fn update(mut self, input: Input, now: u64) -> Outcome<Self, Infallible> {
-        let wishes = match input {
-            Input::Answer(answer) => self.answer(answer, now),
-            Input::Tick => {
-                let mut wishes = self.feed.tick(self.verdict, now);
-                wishes.extend(self.proof.tick(self.feed.uuid(), now));
-                wishes
-            }
-            Input::Command(Command::Prove) => self.proof.ask_lists(),
-            Input::Command(Command::Difference) => {
-                self.proof.show_details(!self.proof.shows_details());
-                Vec::new()
-            }
-            Input::Command(Command::Back) => {
-                self.proof.show_details(false);
-                Vec::new()
-            }
-            Input::Command(Command::Refresh) => self.refresh(now),
-            Input::Command(Command::Copy) => self.copy(0),
-            Input::Command(Command::Choose(number)) => {
-                self.copy(usize::from(number).saturating_sub(1))
-            }
-            Input::Command(Command::Open) => self.address().map(Wish::Open).into_iter().collect(),
-            _ => Vec::new(),
+    /// Begins to watch what was found.
+    ///
+    /// `log`: the one that is read beside it, for a face without pages.
+    pub fn watch(
+        found: &Found,
+        session: &Session,
+        log: Option<&str>,
+        now: u64,
+    ) -> (Self, Vec<Wish>) {
+        let instance = &found.instance;
+        let created = Created {
+            uuid: instance.uuid.clone(),
+            name: instance.name.clone(),
+            status: instance.status.clone(),
+            app: found.app,
+            node: instance.node.clone(),
+            instance_id: instance.instance_id.clone(),
         };
-        Outcome::Stay(self, wishes)
-    }
-
-    /// What can be done now.
-    pub fn offer(&self) -> Offer {
-        if self.proof.shows_details() {
-            return Offer::default()
-                .with(Command::Back, "back")
-                .with(Command::Difference, "")
-                .with_if(
-                    self.proof.can_ask_lists(),
-                    Command::Prove,
-                    "check the hardware",
-                );
+        let wanted = Wanted::told(found, session);
+        let (mut live, mut wishes) = Self::over(About::found(found, session), created, wanted, now);
+        live.compose_hash = instance.compose_hash;
+        live.listed = Some(Box::new(found.instance.clone()));
+        if let Some(name) = log {
+            live.logs.open(name);
+            live.pane = Pane::Logs;
         }
-        let copies = self.copies();
-        let offer = Offer::default()
-            .with_if(self.address().is_some(), Command::Open, "open the address")
-            .with_if(
-                self.proof.has_details(),
-                Command::Difference,
-                "what is proven",
-            )
-            .with_if(
-                self.proof.can_ask_lists(),
-                Command::Prove,
-                "check the hardware",
-            );
-        let offer = if self.feed.is_looking() {
-            offer.blocked(Command::Refresh, "look now", "a look is under way")
-        } else {
-            offer.with(Command::Refresh, "look now")
-        };
-        let offer = match copies.first() {
-            Some(copy) => offer.with(Command::Copy, copy.label),
-            None => offer,
-        };
-        // With a choice of one, `y` is enough.
-        offer.with_choices(if copies.len() > 1 { copies.len() } else { 0 }, "copy")
+        wishes.extend(live.hear(found.state.clone(), now));
+        (live, wishes)
     }
 
-    /// Whether the clock on screen runs. What is proven to run needs no more looks.
+    fn over(about: About, created: Created, wanted: Wanted, now: u64) -> (Self, Vec<Wish>) {
+        let (feed, mut wishes) = Feed::start(about.app, created.uuid.clone(), now);
+        wishes.extend(about.app.map(|app| Wish::Ask(Request::PastBoots(app))));
+        let mut timeline = Timeline::default();
+        timeline.take(
+            &State {
+                status: created.status.clone(),
+                ..State::default()
+            },
+            now,
+        );
+        let mut live = Self {
+            logs: Logs::new(about.mask.clone()),
+            about,
+            instance_id: None,
+            created,
+            compose_hash: None,
+            before: Vec::new(),
+            listed: None,
+            since: now,
+            from_birth: false,
+            pane: Pane::default(),
+            feed,
+            timeline,
+            usual: Usual::default(),
+            state: None,
+            verdict: Verdict::Booting,
+            verdict_since: now,
+            has_run: false,
+            reach: Reach::default(),
+            containers: Containers::default(),
+            gauges: Gauges::default(),
+            rollout: Rollout::default(),
+            proof: Proof::new(wanted),
+            cause: Cause::default(),
+            care: Care::default(),
+            unkept: None,
+        };
+        let told = live.created.instance_id.clone();
+        live.identify(told.as_ref());
+        (live, wishes)
+    }
+
+    /// Takes an input.
+    pub fn update(mut self, input: Input, now: u64) -> Outcome<Self, Ended> {
+        let reacted = match input {
+            Input::Answer(answer) => Ok(self.answer(answer, now)),
+            Input::Tick => Ok(self.tend(now)),
+            input => self.on_pane(input, now),
+        };
+        match reacted {
+            Ok(wishes) => Outcome::Stay(self, wishes),
+            Err(ended) => Outcome::Done(ended),
+        }
+    }
+
+    /// Whether the clock on screen runs.
     pub fn moves(&self) -> bool {
-        self.verdict != Verdict::Running || self.proof.moves()
+        !self.verdict.is_over() || self.care.is_doing() || self.proof.moves()
+    }
+
+    /// The lines of the log that is looked at, after this number.
+    pub fn log_after(&self, number: u64) -> Vec<LogRow> {
+        let tape = self.logs.selected();
+        let first = number.max(tape.book.dropped());
+        (first + 1..=tape.book.last())
+            .filter_map(|number| Some((number, tape.book.line(number)?)))
+            .map(|(number, line)| LogRow {
+                log: tape.source.word().to_owned(),
+                number,
+                at: line.at.clone(),
+                text: line.text.clone(),
+            })
+            .collect()
+    }
+
+    /// What is on screen, in a few words: for the title of the window.
+    pub fn title(&self) -> String {
+        format!("{}: {}", self.name(), self.verdict.word())
+    }
+
+    /// Whether it was made in this deployment; else somebody only watches it.
+    pub fn is_made(&self) -> bool {
+        self.about.origin != Origin::Watched
     }
 
     /// How the program ends if it is left now.
@@ -197,6 +265,7 @@ impl Live {
         event::Exit {
             outcome: match self.verdict {
                 Verdict::Running if self.proof.alarms().next().is_none() => event::Outcome::Running,
+                Verdict::Deleted => event::Outcome::Failed,
                 _ => event::Outcome::Unhealthy,
             },
             receipt: self.receipt(),
@@ -207,7 +276,7 @@ impl Live {
     pub fn leaving(&self) -> &'static str {
         match self.verdict {
             Verdict::Booting | Verdict::Stalled => {
-                "The boot goes on without this window; phala-wizard resume watches it again."
+                "The boot goes on without this window; phala-wizard watch shows it again."
             }
             Verdict::Running => "It runs on. The receipt is printed.",
             Verdict::Degraded => {
@@ -217,67 +286,114 @@ impl Live {
                 "It stays as it is, and is billed while it exists. The commands to look and to delete are printed."
             }
             Verdict::Gone => "The service does not know the instance any more.",
+            Verdict::Deleted => "The instance is deleted. Nothing of it is billed.",
         }
     }
 
-    fn answer(&mut self, answer: Answer, now: u64) -> Vec<Wish> {
-        match answer {
-            Answer::Streamed(state) => {
-                self.feed.streamed(now);
-                self.hear(state, now)
-            }
-            Answer::StreamEnded(_) => self.feed.stream_ended(self.verdict, now),
-            Answer::State(Ok(state)) => {
-                self.feed.looked(None, now);
-                self.hear(state, now)
-            }
-            Answer::State(Err(error)) => {
-                let known_before =
-                    self.state.is_some() || now.saturating_sub(self.since) >= NEWBORN;
-                let gone = error.status() == Some(404) && known_before;
-                self.feed.looked(Some(error), now);
-                if gone {
-                    self.reach(Verdict::Gone, now)
-                } else {
-                    Vec::new()
-                }
-            }
-            Answer::Instances(Ok(instances)) => {
-                self.feed.looked(None, now);
-                match feed::ours(&instances, &self.before, &self.created) {
-                    Some(instance) => self.adopt(instance.clone()),
-                    None => Vec::new(),
-                }
-            }
-            Answer::Instances(Err(error)) => {
-                self.feed.looked(Some(error), now);
-                Vec::new()
-            }
-            Answer::Network(reply) => {
-                self.network = Some(reply);
-                Vec::new()
-            }
-            Answer::Composition(reply) => {
-                self.containers = Some(reply);
-                Vec::new()
-            }
-            Answer::Noted(kept) => {
-                self.unkept = kept.err().or(self.unkept.take());
-                Vec::new()
-            }
-            answer => self.proof.answer(answer, now),
+    /// Asks for everything that is due, each on its own.
+    fn tend(&mut self, now: u64) -> Vec<Wish> {
+        let mut wishes = self.feed.tick(self.verdict, now);
+        if self.verdict.is_over() {
+            return wishes;
         }
-    }
-
-    /// Takes over the instance that was found in the app's list.
-    fn adopt(&mut self, instance: Instance) -> Vec<Wish> {
-        let wishes = match instance.uuid.clone() {
-            Some(uuid) => self.feed.found(uuid),
-            None => Vec::new(),
-        };
-        self.identify(instance.instance_id.as_ref());
-        self.listed = Some(Box::new(instance));
+        wishes.extend(self.proof.tick(self.feed.uuid(), now));
+        wishes.extend(self.ask_beside(now));
+        if self.is_in_trouble() {
+            self.look_for_cause(now);
+        }
         wishes
+    }
+
+    /// Containers, network, stats, siblings, operations and logs, as far as they are wanted now.
+    fn ask_beside(&mut self, now: u64) -> Vec<Wish> {
+        let Some(uuid) = self.feed.uuid().cloned() else {
+            return Vec::new();
+        };
+        let mut wishes = Vec::new();
+        let mut ask =
+            |poll: &mut poll::Poll, every: Option<u64>, request: fn(CvmUuid) -> Request| {
+                if every.is_some_and(|every| poll.is_due(every, now)) {
+                    poll.asked(now);
+                    wishes.push(Wish::Ask(request(uuid.clone())));
+                }
+            };
+        let (up, pane) = (self.verdict.is_up(), self.pane);
+        let has_no_address = self.reach.addresses().next().is_none();
+        let has_engine = up || self.is_at_containers();
+        let often = |on: Pane, seldom: bool| match (pane == on, seldom) {
+            (true, _) => Some(5),
+            (false, true) => Some(15),
+            (false, false) => None,
+        };
+        ask(
+            &mut self.containers.poll,
+            often(Pane::Containers, has_engine),
+            Request::Composition,
+        );
+        ask(
+            &mut self.reach.poll,
+            often(Pane::Network, up && has_no_address),
+            Request::Network,
+        );
+        ask(
+            &mut self.gauges.poll,
+            often(Pane::Stats, up),
+            Request::Stats,
+        );
+        let asks_why = self.verdict == Verdict::Failed;
+        ask(
+            &mut self.cause.operations,
+            asks_why.then_some(30),
+            Request::Operations,
+        );
+        if pane == Pane::Instances {
+            wishes.extend(self.rollout.tend(self.about.app, now));
+        }
+        wishes.extend(self.tend_logs(now));
+        wishes
+    }
+
+    fn tend_logs(&mut self, now: u64) -> Vec<Wish> {
+        let wanted = WantedLogs {
+            selected: self.pane == Pane::Logs,
+            boot: matches!(self.verdict, Verdict::Booting | Verdict::Stalled),
+            cause: self.is_in_trouble(),
+        };
+        let troubled: Vec<&str> = self.containers.troubled().collect();
+        self.logs.tend(self.feed.uuid(), wanted, &troubled, now)
+    }
+
+    /// Whether something is wrong that may have a cause to be found.
+    fn is_in_trouble(&self) -> bool {
+        match self.verdict {
+            Verdict::Stalled | Verdict::Degraded | Verdict::Failed => true,
+            Verdict::Running | Verdict::Booting => self.containers.troubled().next().is_some(),
+            Verdict::Gone | Verdict::Deleted => false,
+        }
+    }
+
+    fn is_at_containers(&self) -> bool {
+        let current = self.timeline.current();
+        current.is_some_and(|entry| entry.word.as_str() == "starting containers")
+    }
+
+    fn look_for_cause(&mut self, now: u64) {
+        let state = self.state.as_ref();
+        let text = |text: Option<&Shown>| text.map_or("", Shown::as_str).to_owned();
+        let status = text(state.map(|state| &state.status));
+        let progress = text(state.and_then(phase::progress));
+        let error = state.and_then(phase::error).map(ToString::to_string);
+        self.cause.look(
+            cause::Standing {
+                status: &status,
+                phase: &progress,
+                error: error.as_deref(),
+            },
+            &self.logs,
+            &self.containers,
+            &self.about.env_names,
+            now,
+        );
     }
 
     /// An id that is known stays known.
@@ -288,91 +404,9 @@ impl Live {
         }
     }
 
-    /// Takes a state, from wherever it came.
-    fn hear(&mut self, state: State, now: u64) -> Vec<Wish> {
-        self.timeline.take(&state, now);
-        self.identify(state.instance_id.as_ref());
-        let verdict = verdict::judge(&state, &self.timeline, self.instance_id.is_some(), now);
-        self.state = Some(state);
-        self.reach(verdict, now)
-    }
-
-    fn reach(&mut self, verdict: Verdict, now: u64) -> Vec<Wish> {
-        if verdict == self.verdict {
-            return Vec::new();
-        }
-        let waited = now.saturating_sub(self.verdict_since);
-        self.verdict = verdict;
-        self.verdict_since = now;
-        let mut wishes = Vec::new();
-        if verdict.is_news() && waited > LONG_WAIT {
-            wishes.push(Wish::Alert(verdict.words()));
-        }
-        if verdict == Verdict::Running {
-            wishes.push(Wish::Ask(Request::Note(Noted::Runs {
-                uuid: self.feed.uuid().cloned(),
-                instance_id: self.instance_id.clone(),
-            })));
-        }
-        if verdict.is_up() {
-            self.has_run = true;
-            wishes.extend(self.ask_what_runs());
-            wishes.extend(self.ask_for_proof());
-        }
-        wishes
-    }
-
-    fn refresh(&mut self, now: u64) -> Vec<Wish> {
-        let mut wishes = self.feed.look(now);
-        if self.verdict.is_up() {
-            wishes.extend(self.ask_what_runs());
-            wishes.extend(self.ask_for_proof());
-        }
-        wishes
-    }
-
-    fn ask_for_proof(&mut self) -> Vec<Wish> {
-        let uuid = self.feed.uuid().cloned();
-        uuid.map_or_else(Vec::new, |uuid| self.proof.ask(&uuid))
-    }
-
-    fn ask_what_runs(&self) -> Vec<Wish> {
-        self.feed
-            .uuid()
-            .into_iter()
-            .flat_map(|uuid| {
-                [
-                    Request::Network(uuid.clone()),
-                    Request::Composition(uuid.clone()),
-                ]
-            })
-            .map(Wish::Ask)
-            .collect()
-    }
-
-    fn copy(&self, index: usize) -> Vec<Wish> {
-        self.copies()
-            .into_iter()
-            .nth(index)
-            .map(|copy| Wish::Copy(copy.what, Secret::new(copy.text)))
-            .into_iter()
-            .collect()
-    }
-
-    /// The addresses that were told, of a kind a browser can open.
-    fn addresses(&self) -> impl Iterator<Item = &Shown> {
-        self.network
-            .iter()
-            .flatten()
-            .flat_map(|network| &network.urls)
-            .filter(|url| {
-                let url = url.as_str();
-                url.starts_with("https://") || url.starts_with("http://")
-            })
-    }
-
+    /// The address a browser can open.
     fn address(&self) -> Option<String> {
-        self.addresses().next().map(ToString::to_string)
+        self.reach.addresses().next().map(ToString::to_string)
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Wish {
     Open(String),
     /// A long wait is over, and how.
     Alert(&'static str),
+    /// Leave the program at once: nothing is lost by that.
+    Quit,
     /// Close the key that is open: it is wiped.
     CloseKey,
 }

@@ -11,7 +11,7 @@ pub use super::launch::commit::Cause;
 pub use super::live::Verdict;
 use crate::api::error::Error;
 use crate::api::preview::RequestPreview;
-use crate::api::types::{AppId, ComposeHash, CvmUuid, DeviceId, TransactionHash};
+use crate::api::types::{AppId, ComposeHash, Container, CvmUuid, DeviceId, TransactionHash};
 use crate::shown::Shown;
 use crate::trust::attestation;
 
@@ -108,8 +108,25 @@ pub enum Status {
         /// The service's words.
         error: Error,
     },
+    /// The instance that is to be watched is looked for.
+    Seeking(Seeking),
     /// The instance exists.
     Live(Box<Life>),
+}
+
+/// How far the search for an instance is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seeking {
+    /// What was typed can name nothing.
+    Unreadable,
+    /// The service is being asked.
+    Asking,
+    /// The app has several: name, node, status and id of each.
+    Several(Vec<String>),
+    /// The app has none.
+    None,
+    /// The service did not name it.
+    Failed(Error),
 }
 
 /// How far an unfinished deployment is taken up again.
@@ -335,8 +352,33 @@ pub struct Life {
     pub addresses: Vec<Shown>,
     /// What it proved of itself, once its evidence was judged.
     pub proof: Option<Proven>,
-    /// Whether everything that is asked about an instance that runs has been answered.
+    /// Whether everything that is asked about it, as it is now, has been answered: what runs, or why it does not.
     pub settled: bool,
+    /// Whether it was made by this deployment; else somebody only watches it.
+    pub made: bool,
+    /// Its containers, as docker has them.
+    pub containers: Vec<Container>,
+    /// Why it is not well, where that is known.
+    pub why: Option<Why>,
+}
+
+/// Why an instance is not well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// The cause in a word that stays as it is.
+    pub cause: &'static str,
+    /// The cause in a sentence.
+    pub sentence: String,
+    /// The words it rests on.
+    pub rests_on: String,
+    /// The log and the number of the line those are from, where they are.
+    pub line: Option<(Shown, u64)>,
+    /// What fits to it.
+    pub fits: Option<String>,
+    /// What helps, most useful first.
+    pub advice: Vec<&'static str>,
+    /// What one key does about it, in a word that stays as it is.
+    pub repair: &'static str,
 }
 
 /// What an instance proved of itself.

@@ -1,7 +1,7 @@
 //! Whole deployments without a person: the same wizard, walked by its pilot, answered by the pretend service.
 
 use phala_wizard::api::types::{ComposeHash, Prepared, Proof, Ticket, TransactionHash};
-use phala_wizard::line::{News, Orders, Paper, Walk};
+use phala_wizard::line::{News, Orders, Paper, Stay, Walk};
 use phala_wizard::secret::Secret;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
@@ -53,7 +53,7 @@ pub fn yes() -> Orders {
     Orders {
         yes: true,
         prepare_only: false,
-        watch: true,
+        stay: Stay::UntilItRuns,
         timeout: 600,
         wait_chain: None,
     }

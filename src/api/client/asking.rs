@@ -21,6 +21,14 @@ const EXCERPT: usize = 400;
 /// Shorter secrets than this are not looked for in answers: they would match by accident.
 const SHORTEST_SECRET: usize = 8;
 
+/// Names of what holds the address of a log (5.4, 5.6, 9.5). Whoever has one of those may read it.
+const LOGS: [&str; 4] = [
+    "log_endpoint",
+    "syslog_endpoint",
+    "container_log_base",
+    "\"logs\"",
+];
+
 /// What the clones of a client share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -164,10 +172,13 @@ impl Shared {
     }
 }
 
-/// The beginning of an answer, unless it may hold a token that nobody has seen yet.
+/// The beginning of an answer, unless it may hold a token that nobody has seen yet, or an address that opens a log.
 fn excerpt(body: &str) -> Shown {
     if body.contains("token") {
         return Shown::line("(withheld: it may hold a commit token)");
+    }
+    if LOGS.iter().any(|name| body.contains(name)) {
+        return Shown::line("(withheld: it may hold the address of a log)");
     }
     let start: String = body.chars().take(EXCERPT).collect();
     Shown::text(&start)

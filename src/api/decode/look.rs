@@ -71,6 +71,11 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// Whatever is there.
+    pub(crate) fn as_value(self) -> Option<&'a Value> {
+        self.0
+    }
+
     /// Whatever is there as JSON in one line.
     pub(crate) fn compact(self) -> String {
         self.0.map(Value::to_string).unwrap_or_default()
@@ -128,6 +133,13 @@ impl<'a> Look<'a> {
             // Rust writes a float without fraction as plain digits; anything else does not parse.
             format!("{number}").parse().ok()
         })
+    }
+
+    /// A time span in whole seconds: a fraction of one is cut off.
+    pub(crate) fn whole_seconds(self) -> Option<u64> {
+        self.whole()
+            // Rust writes the whole part of a float as plain digits.
+            .or_else(|| format!("{}", self.number()?.floor()).parse().ok())
     }
 
     /// A truth value, also one written as text or number.

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Map, json};
 
 use super::*;
-use crate::api::types::{CvmUuid, Ticket};
+use crate::api::types::{Composition, CvmUuid, LogEnd, Ticket};
+use crate::secret::Secret;
 
 type Decoder = fn(&Value) -> Result<(), Unreadable>;
 
@@ -81,6 +82,32 @@ fn samples() -> Vec<(&'static str, Value, Decoder, &'static [&'static str])> {
             &[],
         ),
         (
+            "containers_logs",
+            sample!("containers_logs"),
+            |v| container_log(v, &"cache".into()).map(drop),
+            &[],
+        ),
+        ("instance", sample!("instance"), |v| found(v).map(drop), &[]),
+        (
+            "instance_2025_10_28",
+            sample!("instance_2025_10_28"),
+            |v| vm_log(v).map(drop),
+            &[],
+        ),
+        (
+            "states",
+            sample!("states"),
+            |v| states(v, &[cvm()]).map(drop),
+            &[],
+        ),
+        ("stats", sample!("stats"), |v| stats(v).map(drop), &[]),
+        (
+            "operations",
+            sample!("operations"),
+            |v| operations(v).map(drop),
+            &[],
+        ),
+        (
             "prepare_465",
             sample!("prepare_465"),
             |v| ticket(v).map(drop),
@@ -91,6 +118,10 @@ fn samples() -> Vec<(&'static str, Value, Decoder, &'static [&'static str])> {
 
 fn app_id() -> AppId {
     AppId::parse(APP).expect("an app id")
+}
+
+fn cvm() -> CvmUuid {
+    CvmUuid::parse("7a2d3e4f5c6b4d7e9f80112233445566").expect("a uuid")
 }
 
 fn hash() -> ComposeHash {
@@ -753,4 +784,133 @@ proptest! {
     fn no_bytes_make_a_refusal_panic(bytes in any::<Vec<u8>>()) {
         prop_assert!(!refused(500, "", &bytes).message.is_empty());
     }
+}
+
+#[test]
+fn an_instance_is_found_with_its_app_and_its_state() {
+    let today = found(&sample!("instance")).expect("an instance");
+    assert_eq!(today.instance.uuid, Some(cvm()));
+    assert_eq!(today.app, Some(app_id()));
+    assert_eq!(today.app_name, None);
+    assert_eq!(today.state.status.as_str(), "running");
+    assert_eq!(today.state.instance_id, today.instance.instance_id);
+    let older = found(&sample!("instance_2025_10_28")).expect("an instance");
+    assert_eq!(older.instance.name.as_str(), "web-phala");
+    for id in [APP.to_owned(), format!("0x{APP}"), format!("app_{APP}")] {
+        let row = json!({"name": "a", "app_id": id, "app_name": "web\u{1b}"});
+        let row = found(&row).expect("an instance");
+        assert_eq!(row.app, Some(app_id()));
+        assert_eq!(row.app_name, Some("web\u{1b}".into()));
+    }
+    let hosted = json!({"hosted": {"status": "exited", "boot_error": "no\nkeys", "app_id": APP}});
+    let hosted = found(&hosted).expect("an instance");
+    assert_eq!(hosted.state.boot_error, Some("no keys".into()));
+    assert_eq!(hosted.app, Some(app_id()));
+    assert!(found(&json!({"detail": "?"})).is_err());
+}
+
+#[test]
+fn states_are_told_in_the_order_asked_and_who_is_unknown_is_left_out() {
+    let other = CvmUuid::parse(&"12".repeat(16)).expect("a uuid");
+    let stranger = CvmUuid::parse(&"34".repeat(16)).expect("a uuid");
+    let mut answer = sample!("states");
+    answer[other.in_path()] = json!({"status": "starting"});
+    answer[stranger.to_string()] = json!(null);
+    let asked = [other.clone(), stranger, cvm()];
+    let told = states(&answer, &asked).expect("states");
+    let told: Vec<_> = told
+        .iter()
+        .map(|(cvm, state)| (cvm, state.status.as_str()))
+        .collect();
+    assert_eq!(told, [(&other, "starting"), (&cvm(), "running")]);
+}
+
+#[test]
+fn a_system_is_told_in_full_or_not_at_all() {
+    let full = stats(&sample!("stats")).expect("a system");
+    assert_eq!(full.system, Some("DStack 0.5.4".into()));
+    assert_eq!((full.cpus, full.uptime), (Some(2), Some(3723)));
+    assert_eq!(full.load, [Some(0.21), Some(0.18), Some(0.12)]);
+    assert_eq!(full.memory, Some(4 << 30));
+    assert_eq!(full.memory_used, Some(1 << 30));
+    assert_eq!(full.disks[0].place.as_str(), "/");
+    assert_eq!(
+        (full.disks[0].size, full.disks[0].free),
+        (40 << 30, 32 << 30)
+    );
+    let none = json!({"is_online": false, "is_public": null, "error": "gone", "sysinfo": null});
+    let none = stats(&none).expect("a system");
+    assert_eq!(none.trouble, Some("gone".into()));
+    assert_eq!((none.system, none.cpus, none.public), (None, None, None));
+    assert_eq!(none.load, [None; 3]);
+    let odd = json!({"sysinfo": {"uptime": 12.9, "os_version": "1", "disks": [{"name": "vda"}]}});
+    let odd = stats(&odd).expect("a system");
+    assert_eq!((odd.uptime, odd.system), (Some(12), Some("1".into())));
+    assert_eq!(odd.disks[0].place.as_str(), "vda");
+}
+
+#[test]
+fn operations_stand_newest_first() {
+    let told = operations(&sample!("operations")).expect("operations");
+    let kinds: Vec<_> = told.iter().map(|one| one.kind.as_str()).collect();
+    assert_eq!(kinds, ["restart", "create"]);
+    assert_eq!(told[1].error, Some("the node has no room".into()));
+    assert_eq!(told[1].status.as_str(), "failed");
+    // Without all of the times, as the service has them.
+    let odd = json!([{"operation_type": "a", "started_at": "2026-11-23T16:12:04Z"},
+        {"operation_type": "b"}, {"operation_type": "c", "started_at": "2026-11-24T16:12:04Z"}]);
+    let odd = operations(&odd).expect("operations");
+    let kinds: Vec<_> = odd.iter().map(|one| one.kind.as_str()).collect();
+    assert_eq!(kinds, ["a", "b", "c"]);
+    assert_eq!(operations(&json!({})), Ok(vec![]));
+}
+
+#[test]
+fn the_address_of_a_log_is_found_by_the_exact_name_of_its_container() {
+    let answer = sample!("containers_logs");
+    let address = Secret::new("https://node.example.invalid/logs/cache?token=canary");
+    let log = |name: &str| container_log(&answer, &name.into()).expect("an answer");
+    for name in ["dstack-cache-1", "/dstack-cache-1", "cache"] {
+        assert_eq!(log(name), Ok(address.clone()), "{name}");
+    }
+    assert_eq!(log("dstack-web-1"), Err(LogEnd::Private));
+    let names = vec!["dstack-web-1".into(), "dstack-cache-1".into()];
+    assert_eq!(log("dstack"), Err(LogEnd::NoContainer(names)));
+    let with = |place: &str, value: Value| {
+        let answer = with(&answer, place, &value);
+        container_log(&answer, &"cache".into()).expect("an answer")
+    };
+    assert_eq!(with("/is_public", json!(false)), Err(LogEnd::Private));
+    assert_eq!(with("/is_online", json!(false)), Err(LogEnd::Offline(None)));
+    assert_eq!(with("/is_online", json!(null)), Ok(address));
+    assert_eq!(
+        with("/containers", json!(null)),
+        Err(LogEnd::NoContainer(vec![]))
+    );
+    let told = composition(&answer).expect("containers");
+    assert_eq!(told.containers[1].name.as_str(), "dstack-cache-1");
+    assert!(told.containers[1].has_log && !told.containers[0].has_log);
+    assert!(!format!("{told:?} {:?}", log("cache")).contains("canary"));
+}
+
+#[test]
+fn the_address_of_the_vms_logs_is_told_in_the_older_shape_alone() {
+    let older = vm_log(&sample!("instance_2025_10_28")).expect("an answer");
+    assert!(older.is_ok_and(|address| address.expose().ends_with("?token=t")));
+    let today = vm_log(&sample!("instance")).expect("an answer");
+    assert_eq!(today, Err(LogEnd::NoAddress));
+}
+
+#[test]
+fn a_network_is_read_in_full_and_where_it_is_down() {
+    let up = network(&sample!("network")).expect("a network");
+    assert!(up.online && up.urls[0].as_str().starts_with("https://63010f80"));
+    assert_eq!(up.public, Some(true));
+    assert_eq!(up.internal_ip, Some("10.4.0.7".into()));
+    assert_eq!(up.handshake, Some("12s ago".into()));
+    let down = json!({"is_online": false, "error": "no\nroute", "public_urls": [{"app": "https://a"}, {"app": "x"}]});
+    let down = network(&down).expect("a network");
+    assert_eq!(down.trouble, Some("no route".into()));
+    assert_eq!(down.urls, ["https://a".into()]);
+    assert_eq!((down.public, down.internal_ip), (None, None));
 }

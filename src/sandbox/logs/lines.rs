@@ -2,9 +2,9 @@
 //!
 //! Words are made up in the manner of the real ones; moments are those of the boot's phases.
 
-use super::Source;
+use super::{Source, pulling};
 use crate::sandbox::{
-    boot::{Course, State, Why},
+    boot::{Course, Life, State},
     cvm::Cvm,
     document::Service,
     moment::Moment,
@@ -16,6 +16,7 @@ const BEAT: f64 = 30.0;
 const KEPT: f64 = 6.0 * 3600.0;
 
 /// One line of a log.
+#[derive(PartialEq, Debug)]
 pub(super) struct Line {
     pub(super) at: Moment,
     pub(super) channel: &'static str,
@@ -32,6 +33,7 @@ pub(super) fn all(cvm: &Cvm, source: &Source, now: Moment) -> Vec<Line> {
             Source::Stderr => manager_trouble(&life, &mut log),
             Source::Container(name) => container(&life, cvm, name, &mut log),
         }
+        told_of_mishap(&life, cvm, source, &mut log);
     }
     let mut lines = log.0;
     lines.retain(|line| line.at <= now);
@@ -40,30 +42,22 @@ pub(super) fn all(cvm: &Cvm, source: &Source, now: Moment) -> Vec<Line> {
 }
 
 /// One life of an instance, as far as it came.
-struct Told {
-    since: Moment,
+struct Told<'a> {
+    life: &'a Life,
     until: Moment,
-    course: Course,
     state: State,
     /// Another life came after it.
     is_over: bool,
 }
 
-impl Told {
-    /// When this word of the boot was said, if it was.
-    fn when(&self, word: &str) -> Option<Moment> {
-        let mut events = self.state.events.iter();
-        events
-            .find(|(_, _, body)| *body == word)
-            .map(|(at, _, _)| *at)
+impl Told<'_> {
+    /// When the boot was done, if it was.
+    fn done(&self) -> Option<Moment> {
+        self.state.when("boot.progress", "done")
     }
 
     fn switched_on(&self) -> Option<Moment> {
         self.state.events.first().map(|(at, _, _)| *at)
-    }
-
-    fn error(&self) -> Option<Moment> {
-        self.when(self.state.error?)
     }
 
     /// When the guest was told to end, if it was.
@@ -72,16 +66,15 @@ impl Told {
     }
 }
 
-fn lives(cvm: &Cvm, now: Moment) -> impl Iterator<Item = Told> {
+fn lives(cvm: &Cvm, now: Moment) -> impl Iterator<Item = Told<'_>> {
     let mut lives = cvm.past.iter().chain([&cvm.life]).peekable();
     std::iter::from_fn(move || {
         let life = lives.next()?;
         let next = lives.peek();
         let until = next.map_or(now, |next| next.since);
         Some(Told {
-            since: life.since,
+            life,
             until,
-            course: life.course,
             state: life.state(until),
             is_over: next.is_some(),
         })
@@ -102,23 +95,26 @@ impl Log {
 }
 
 /// The guest's console.
-fn serial(life: &Told, cvm: &Cvm, log: &mut Log) {
+fn serial(life: &Told<'_>, cvm: &Cvm, log: &mut Log) {
     let Some(start) = life.switched_on() else {
-        if matches!(life.course, Course::Stop { .. }) {
+        if matches!(life.life.course, Course::Stop { .. }) {
             let end = life.state.exited_at.unwrap_or(life.until);
-            log.say(life.since, "systemd[1]: Stopping app-compose.service...");
+            log.say(
+                life.life.since,
+                "systemd[1]: Stopping app-compose.service...",
+            );
             log.say(end, "reboot: Power down");
         }
         return;
     };
-    let mut say = |at: Moment, text: &str| {
-        let seconds = at.since(start);
-        log.say(at, format!("[{seconds:>12.6}] {text}"));
-    };
+    let mut say = |at: Moment, text: &str| log.say(at, on_console(start, at, text));
     for (after, text) in [
         (0.0, "Linux version 6.9.0-dstack"),
         (0.1, "tdx: Guest detected"),
+        // Both of these come at every boot and mean nothing.
+        (0.9, "kernel: [drm] failed to open /dev/dri: no display"),
         (1.2, "EXT4-fs (dm-0): mounted filesystem ro"),
+        (1.6, "[FAILED] Failed to start Virtual Console Setup."),
         (2.0, "systemd[1]: Hostname set to <dstack>"),
     ] {
         say(start.plus(after), text);
@@ -133,31 +129,22 @@ fn serial(life: &Told, cvm: &Cvm, log: &mut Log) {
             _ => say(*at, &format!("dstack-prepare.sh[231]: {body}")),
         }
     }
-    if let Some(begin) = life.when("starting containers") {
-        let done = life.when("done");
-        let pulls = matches!(
-            life.course,
-            Course::Boot {
-                why: Why::Create | Why::Update,
-                ..
+    let services = cvm.document.services();
+    if let Some((from, to)) = life.life.pulling() {
+        let fate = life.life.fate().filter(|fate| !fate.mishap.goes_on);
+        let end = fate.map(|fate| fate.at);
+        for (at, text) in pulling::lines(&services, from, to) {
+            if end.is_none_or(|end| at < end) {
+                say(at, &format!("app-compose.sh[302]: {text}"));
             }
-        );
-        let mut at = begin;
-        for service in cvm.document.services() {
-            at = at.plus(1.0);
-            if pulls {
-                say(
-                    at,
-                    &format!("app-compose.sh[302]: {} Pulling", service.image),
-                );
-            }
-            if let Some(done) = done {
-                let name = &service.name;
-                say(
-                    done,
-                    &format!("app-compose.sh[302]: Container dstack-{name}-1 Started"),
-                );
-            }
+        }
+    }
+    if let Some(done) = life.done() {
+        for Service { name, .. } in &services {
+            say(
+                done,
+                &format!("app-compose.sh[302]: Container dstack-{name}-1 Started"),
+            );
         }
     }
     if let Some(exit) = life.state.exited_at {
@@ -167,8 +154,53 @@ fn serial(life: &Told, cvm: &Cvm, log: &mut Log) {
     }
 }
 
+/// The console puts the kernel's time before everything but what is in brackets already.
+fn on_console(start: Moment, at: Moment, text: &str) -> String {
+    if text.starts_with('[') {
+        return text.to_owned();
+    }
+    let seconds = at.since(start);
+    format!("[{seconds:>12.6}] {text}")
+}
+
+/// What the logs hold of what went wrong, as far as this life came.
+fn told_of_mishap(life: &Told<'_>, cvm: &Cvm, source: &Source, log: &mut Log) {
+    let Some(fate) = life.life.fate() else {
+        return;
+    };
+    let wanted = match source {
+        Source::Serial => "serial",
+        Source::Stdout => "stdout",
+        Source::Stderr => "stderr",
+        Source::Container(name) => name,
+    };
+    // A guest that is off says nothing; the process around it may.
+    let guest_ends = life.state.exited_at.unwrap_or(life.until);
+    let end = match source {
+        Source::Serial | Source::Container(_) => guest_ends,
+        Source::Stdout | Source::Stderr => life.until,
+    };
+    for said in &fate.mishap.lines {
+        let at = fate.at.plus(said.after);
+        if cvm.filled_in(&said.source) != wanted || at > end {
+            continue;
+        }
+        for text in cvm.filled_in(&said.text).lines() {
+            match source {
+                Source::Serial => {
+                    let start = life.switched_on().unwrap_or(life.life.since);
+                    log.say(at, on_console(start, at, text));
+                }
+                Source::Stdout => log.say(at, text),
+                Source::Stderr => log.on("stderr", at, text),
+                Source::Container(_) => log.on(said.channel.word(), at, text),
+            }
+        }
+    }
+}
+
 /// What the process around the guest says.
-fn manager(life: &Told, cvm: &Cvm, log: &mut Log) {
+fn manager(life: &Told<'_>, cvm: &Cvm, log: &mut Log) {
     if let Some(start) = life.switched_on() {
         log.say(
             start,
@@ -184,7 +216,7 @@ fn manager(life: &Told, cvm: &Cvm, log: &mut Log) {
     }
 }
 
-fn manager_trouble(life: &Told, log: &mut Log) {
+fn manager_trouble(life: &Told<'_>, log: &mut Log) {
     if let Some(start) = life.switched_on() {
         log.on(
             "stderr",
@@ -195,30 +227,20 @@ fn manager_trouble(life: &Told, log: &mut Log) {
 }
 
 /// A container from its start to the end of this life, as far as lines are kept.
-fn container(life: &Told, cvm: &Cvm, name: &str, log: &mut Log) {
+fn container(life: &Told<'_>, cvm: &Cvm, name: &str, log: &mut Log) {
     let services = cvm.document.services();
-    let Some(place) = services.iter().position(|service| service.name == name) else {
-        return;
-    };
-    let service = &services[place];
-    if let Some(start) = life.when("done") {
-        running(life, service, start, log);
-    } else if let Some(failed) = life
-        .error()
-        .filter(|_| life.when("starting containers").is_some())
-        && place == 0
-    {
-        log.say(failed.plus(-3.0), format!("{name}: starting"));
-        log.on(
-            "stderr",
-            failed.plus(-1.0),
-            format!("{name}: fatal: configuration is incomplete"),
-        );
+    let service = services.iter().find(|service| service.name == name);
+    if let (Some(service), Some(start)) = (service, life.done()) {
+        running(life, cvm, service, start, log);
     }
 }
 
-fn running(life: &Told, service: &Service, start: Moment, log: &mut Log) {
+fn running(life: &Told<'_>, cvm: &Cvm, service: &Service, start: Moment, log: &mut Log) {
     let name = &service.name;
+    // What a mishap says of this container is all there is of it as long as that lasts.
+    let fate = life.life.fate();
+    let fate = fate.filter(|fate| cvm.seen(fate.mishap, name).is_some());
+    let until = life.state.exited_at.unwrap_or(life.until);
     let kept = life.until.plus(-KEPT);
     if start >= kept {
         log.say(start, format!("{name}: starting"));
@@ -230,9 +252,11 @@ fn running(life: &Told, service: &Service, start: Moment, log: &mut Log) {
         }
     }
     let mut beat = (kept.since(start) / BEAT).ceil().max(1.0);
-    while start.plus(beat * BEAT) <= life.until {
+    while start.plus(beat * BEAT) <= until {
         let at = start.plus(beat * BEAT);
-        if beat % 7.0 < 0.5 {
+        if fate.is_some_and(|fate| fate.lasts_at(at)) {
+            // Silent.
+        } else if beat % 7.0 < 0.5 {
             log.on(
                 "stderr",
                 at,

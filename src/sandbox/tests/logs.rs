@@ -8,13 +8,13 @@ const BASE: &str = "http://127.0.0.1:1/api/v1";
 
 impl Visitor {
     /// The path of an address that an answer named.
-    fn syslog(&mut self, id: &str) -> String {
+    pub(super) fn syslog(&mut self, id: &str) -> String {
         let detail = self.get_as("2025-10-28", &format!("/cvms/{id}"));
         let endpoint = detail["syslog_endpoint"].as_str().unwrap();
         endpoint.strip_prefix(BASE).unwrap().to_owned()
     }
 
-    fn container_log(&mut self, id: &str, place: usize) -> String {
+    pub(super) fn container_log(&mut self, id: &str, place: usize) -> String {
         let composition = self.get(&format!("/cvms/{id}/composition"));
         let endpoint = composition["containers"][place]["log_endpoint"].clone();
         endpoint
@@ -26,14 +26,14 @@ impl Visitor {
     }
 
     /// Lines of a log, read without the key as the official CLI does.
-    fn lines(&mut self, target: &str) -> Vec<String> {
+    pub(super) fn lines(&mut self, target: &str) -> Vec<String> {
         let reply = self.opened(target);
         assert_eq!(reply.status, 200, "{target}");
         let text = String::from_utf8(reply.body).unwrap();
         text.lines().map(str::to_owned).collect()
     }
 
-    fn opened(&mut self, target: &str) -> Reply {
+    pub(super) fn opened(&mut self, target: &str) -> Reply {
         let (path, query) = target.split_once('?').unwrap();
         let pairs = query.split('&').map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -49,7 +49,7 @@ impl Visitor {
     }
 }
 
-fn decoded(line: &str) -> (String, String) {
+pub(super) fn decoded(line: &str) -> (String, String) {
     let line: Value = serde_json::from_str(line).unwrap();
     let message = STANDARD.decode(line["message"].as_str().unwrap()).unwrap();
     (
@@ -79,7 +79,7 @@ fn the_serial_console_tells_the_boot_and_grows_with_it() {
         (2.0, "booting"),
         (15.0, "requesting app keys"),
         (10.0, "instance id "),
-        (40.0, "nginx:1.28 Pulling"),
+        (40.0, "app-compose.sh[302]: web Pulling"),
         (100.0, "Container dstack-web-1 Started"),
     ] {
         visitor.wait(after);

@@ -19,8 +19,10 @@ const POLL_BESIDE_STREAM: u64 = 6;
 const POLL_AFTER_FAILURE: u64 = 10;
 /// The same while it runs with an error: the guest tries to register again.
 const POLL_DEGRADED: u64 = 20;
-/// Seconds after which a lost stream is tried again.
-const STREAM_AGAIN: u64 = 30;
+/// The same while all is well: it may end some day.
+const POLL_RUNNING: u64 = 30;
+/// Seconds after which a lost stream is tried again, by how often it was lost without a word; the last one repeats.
+const STREAM_AGAIN: [u64; 6] = [2, 4, 8, 16, 32, 60];
 
 /// The ways in which news comes.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,8 @@ pub struct Feed {
     app: Option<AppId>,
     uuid: Option<CvmUuid>,
     stream: Stream,
+    /// How often in a row a stream ended without a word.
+    mute: usize,
     /// A look is under way. Asking again would give it up, and a slow service would never be heard.
     looking: bool,
     /// When news or a look was last under way.
@@ -49,6 +53,7 @@ impl Feed {
             app,
             uuid,
             stream: Stream::Lost { at: now },
+            mute: 0,
             looking: false,
             last: now,
             looks: 0,
@@ -97,7 +102,7 @@ impl Feed {
         if let Stream::Lost { at } = self.stream
             && self.uuid.is_some()
             && watching
-            && now >= at + STREAM_AGAIN
+            && now >= at + STREAM_AGAIN[self.mute.saturating_sub(1).min(STREAM_AGAIN.len() - 1)]
         {
             wishes.extend(self.open_stream());
         }
@@ -105,7 +110,8 @@ impl Feed {
             _ if self.uuid.is_none() => {
                 LIST_PAUSES[self.looks.saturating_sub(1).min(LIST_PAUSES.len() - 1)]
             }
-            (Verdict::Running, _) => return wishes,
+            (Verdict::Deleted, _) => return wishes,
+            (Verdict::Running, _) => POLL_RUNNING,
             (Verdict::Degraded, _) => POLL_DEGRADED,
             (Verdict::Failed | Verdict::Gone, _) => POLL_AFTER_FAILURE,
             (_, Stream::Open) => POLL_BESIDE_STREAM,
@@ -139,6 +145,7 @@ impl Feed {
     pub fn streamed(&mut self, now: u64) {
         self.last = now;
         self.trouble = None;
+        self.mute = 0;
     }
 
     /// A look came back.
@@ -151,6 +158,7 @@ impl Feed {
     /// The stream is over, for whatever reason. The state is asked for at once.
     pub fn stream_ended(&mut self, verdict: Verdict, now: u64) -> Vec<Wish> {
         self.stream = Stream::Lost { at: now };
+        self.mute += 1;
         if verdict == Verdict::Running {
             return Vec::new();
         }

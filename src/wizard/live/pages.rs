@@ -5,8 +5,7 @@ use super::receipt::{clock, span};
 use super::verdict::Verdict;
 use super::{Live, verdict};
 use crate::api::error::Error;
-use crate::api::types::Container;
-use crate::wizard::page::{Block, Line, Mark, Page, points, title};
+use crate::wizard::page::{Line, Mark, points, title};
 use crate::wizard::trouble;
 
 /// Phases shown of a boot; the ones before are counted.
@@ -15,10 +14,9 @@ const SHOWN: usize = 14;
 const LATE: u64 = 60;
 
 impl Live {
-    /// The page.
-    pub fn page(&self, now: u64) -> Page<'_> {
-        let lines = match self.verdict {
-            _ if self.proof.shows_details() => self.proof.detailed(),
+    /// The pane that says how it is doing.
+    pub(super) fn status_lines(&self, now: u64) -> Vec<Line> {
+        match self.verdict {
             Verdict::Booting if self.feed.uuid().is_none() => self.searching(now),
             Verdict::Booting => self.booting(now),
             Verdict::Stalled => self.stalled(now),
@@ -26,16 +24,32 @@ impl Live {
             Verdict::Degraded => self.degraded(now),
             Verdict::Failed => self.failed(),
             Verdict::Gone => self.gone(),
-        };
-        Page {
-            main: vec![Block::Text(lines)],
-            // The details want the whole width.
-            side: if self.proof.shows_details() {
-                Vec::new()
-            } else {
-                self.side()
+            Verdict::Deleted => self.deleted_lines(),
+        }
+    }
+
+    /// The same in one line, to stand above another pane.
+    pub(super) fn one_line(&self, now: u64) -> Line {
+        let name = Line::new().strong(self.name()).plain("  ");
+        let since = span(now.saturating_sub(self.verdict_since));
+        match self.verdict {
+            Verdict::Booting => match self.timeline.current() {
+                Some(phase) => name
+                    .mark(Mark::Busy)
+                    .plain(phase.word.as_str())
+                    .dim(format!("  {}", span(now.saturating_sub(phase.since)))),
+                None => name.mark(Mark::Busy).plain("booting"),
             },
-            note: self.note(),
+            Verdict::Running => name.mark(Mark::Ok).good("running"),
+            Verdict::Stalled | Verdict::Degraded => name
+                .mark(Mark::Warn)
+                .warn(self.verdict.word())
+                .dim(format!("  {since}")),
+            Verdict::Failed => name
+                .mark(Mark::Bad)
+                .bad("failed")
+                .dim(format!("  {since} ago")),
+            Verdict::Gone | Verdict::Deleted => name.mark(Mark::Bad).bad(self.verdict.word()),
         }
     }
 
@@ -130,8 +144,8 @@ impl Live {
         } else {
             lines.push(Line::from("It may still come: I keep watching."));
         }
-        lines.extend(self.usual_causes());
-        lines.extend(self.what_to_do());
+        lines.extend(self.why());
+        lines.extend(self.remedy_lines());
         lines.extend(self.trouble());
         lines
     }
@@ -168,8 +182,8 @@ impl Live {
         }
         lines.push(Line::new());
         lines.extend(self.phases(self.verdict_since));
-        lines.extend(self.usual_causes());
-        lines.extend(self.what_to_do());
+        lines.extend(self.why());
+        lines.extend(self.remedy_lines());
         lines.extend(self.trouble());
         lines
     }
@@ -234,22 +248,26 @@ impl Live {
         lines.push(Line::new());
         lines.extend(self.proof.lines());
         lines.push(Line::new());
-        lines.push(title("What usually helps, in this order"));
-        let advice: &[&str] = if about_gateway == Some(true) {
-            &[
-                "wait: the guest keeps trying to register, and takes the error back when it succeeds",
-                "see that the port is in 'ports:' and the service listens on 0.0.0.0, not on 127.0.0.1",
-                "restart it",
-            ]
+        if self.cause.found().is_some() {
+            lines.extend(self.cause.lines());
         } else {
-            &["read the logs around the error", "restart it"]
-        };
-        lines.extend(points(advice));
+            lines.push(title("What usually helps, in this order"));
+            let advice: &[&str] = if about_gateway == Some(true) {
+                &[
+                    "wait: the guest keeps trying to register, and takes the error back when it succeeds",
+                    "see that the port is in 'ports:' and the service listens on 0.0.0.0, not on 127.0.0.1",
+                    "restart it",
+                ]
+            } else {
+                &["read the logs around the error", "restart it"]
+            };
+            lines.extend(points(advice));
+        }
         lines.push(Line::new().dim(format!(
             "  I look every 20 s, for {} now; this page becomes the receipt when the error is gone.",
             span(now.saturating_sub(self.verdict_since))
         )));
-        lines.extend(self.what_to_do());
+        lines.extend(self.remedy_lines());
         lines.extend(self.trouble());
         lines
     }
@@ -273,6 +291,17 @@ impl Live {
         lines
     }
 
+    fn deleted_lines(&self) -> Vec<Line> {
+        vec![
+            title(format!("{}  Deleted.", self.name())),
+            Line::new(),
+            Line::from("The instance and its disk are gone, and nothing of it is billed any more."),
+            Line::new().dim(
+                "The app, its other instances and what is registered on chain are as they were.",
+            ),
+        ]
+    }
+
     /// The timeline: what was seen, what is under way, what follows.
     fn phases(&self, until: u64) -> Vec<Line> {
         let entries = self.timeline.entries();
@@ -288,7 +317,7 @@ impl Live {
                 (Some(_), _) | (None, Verdict::Running | Verdict::Degraded) => Mark::Ok,
                 (None, Verdict::Booting) => Mark::Busy,
                 (None, Verdict::Stalled) => Mark::Warn,
-                (None, Verdict::Failed | Verdict::Gone) => Mark::Bad,
+                (None, Verdict::Failed | Verdict::Gone | Verdict::Deleted) => Mark::Bad,
             };
             let end = next.map_or(until, |next| next.since);
             let line = Line::new()
@@ -328,6 +357,16 @@ impl Live {
         lines
     }
 
+    /// Why it is not well: the cause, or that it is unknown and what it usually is.
+    fn why(&self) -> Vec<Line> {
+        let mut lines = vec![Line::new()];
+        lines.extend(self.cause.lines());
+        if self.cause.found().is_none() {
+            lines.extend(self.usual_causes());
+        }
+        lines
+    }
+
     fn usual_causes(&self) -> Vec<Line> {
         let ended = self.verdict == Verdict::Failed && self.timeline.reported().is_none();
         let (at, causes): (&str, &[&str]) = match (&self.state, self.timeline.current()) {
@@ -349,40 +388,17 @@ impl Live {
         lines
     }
 
-    /// The numbered choices: each puts something on the clipboard.
-    fn what_to_do(&self) -> Vec<Line> {
-        let mut lines = vec![Line::new(), title("What you can do: a number copies it")];
-        for (index, copy) in self.copies().iter().enumerate() {
-            let line = Line::new()
-                .accent(format!("  {} ", index + 1))
-                .plain(format!("{:<13} ", copy.label));
-            let one_line = !copy.text.contains('\n');
-            lines.push(if one_line {
-                line.accent(copy.text.as_str())
-            } else {
-                line.dim("everything above as text, without secrets")
-            });
-        }
-        lines
-    }
-
     /// Containers and addresses, as far as they were told.
     fn what_runs(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        match &self.containers {
-            None => lines.push(asking("containers")),
-            Some(Err(error)) => lines.push(unread("containers", error)),
+        let mut lines = match self.containers.told() {
+            None => vec![asking("containers")],
+            Some(Err(error)) => vec![unread("containers", error)],
             Some(Ok(told)) if told.containers.is_empty() => {
-                lines.push(Line::label("containers", 12).plain("none are told"));
+                vec![Line::label("containers", 12).plain("none are told")]
             }
-            Some(Ok(told)) => {
-                for (index, one) in told.containers.iter().enumerate() {
-                    let label = if index == 0 { "containers" } else { "" };
-                    lines.push(container(label, one));
-                }
-            }
-        }
-        match &self.network {
+            Some(Ok(_)) => self.containers.lines(),
+        };
+        match self.reach.told() {
             None => lines.push(asking("address")),
             Some(Err(error)) => lines.push(unread("address", error)),
             Some(Ok(network)) => {
@@ -397,6 +413,11 @@ impl Live {
                     let label = if index == 0 { "address" } else { "" };
                     lines.push(Line::label(label, 12).accent(url.as_str()));
                 }
+                lines.extend(
+                    self.reach
+                        .verdict()
+                        .map(|verdict| Line::label("", 12).join(verdict)),
+                );
                 if !network.online {
                     lines.push(Line::label("", 12).warn("the gateway says that it is not online"));
                 }
@@ -431,7 +452,7 @@ impl Live {
         }
     }
 
-    fn side(&self) -> Vec<Line> {
+    pub(super) fn side(&self) -> Vec<Line> {
         let mut lines = vec![title("The instance")];
         for (label, value) in self.facts(|hash| hash.short()) {
             // Long ids get a line of their own, so that they can be selected whole.
@@ -482,14 +503,14 @@ impl Live {
         lines
     }
 
-    fn note(&self) -> Line {
+    pub(super) fn note(&self) -> Line {
         let price = match (&self.about.price, self.about.sandbox) {
             (_, true) => "nothing is billed in the sandbox".to_owned(),
             (Some(price), _) => format!("billed at {price} while it exists"),
             (None, _) => "billed while it exists".to_owned(),
         };
         let line = match self.verdict {
-            Verdict::Booting => Line::new().plain("Booting; the bell rings when it is over."),
+            Verdict::Booting => Line::new().plain("Booting; you are told when it is over."),
             Verdict::Stalled => Line::new().warn("No progress.").plain(" Waiting is safe."),
             Verdict::Running if self.proof.alarms().next().is_some() => {
                 return Line::new()
@@ -506,32 +527,9 @@ impl Live {
                 .bad("Failed.")
                 .plain(" Nothing else is affected."),
             Verdict::Gone => return Line::new().bad("Gone."),
+            Verdict::Deleted => return Line::new().plain("Deleted. Nothing of it is billed."),
         };
         line.dim(format!("  {price}  {}", self.feed.words()))
-    }
-}
-
-fn container(label: &str, one: &Container) -> Line {
-    let status = one.status.as_str().to_lowercase();
-    let finished = status.starts_with("exited (0)");
-    let well = one.state.as_str() == "running" && !status.contains("unhealthy");
-    let mark = match (well, finished) {
-        (true, _) => Mark::Ok,
-        (false, true) => Mark::Dot,
-        (false, false) => Mark::Warn,
-    };
-    let line = Line::label(label, 12)
-        .mark(mark)
-        .plain(format!("{:<16} ", one.name));
-    let told = if one.status.is_empty() {
-        one.state.as_str()
-    } else {
-        one.status.as_str()
-    };
-    if mark == Mark::Warn {
-        line.warn(told)
-    } else {
-        line.dim(told)
     }
 }
 

@@ -48,8 +48,6 @@ pub struct Proof {
     tries: usize,
     /// When evidence is asked for again.
     next: Option<u64>,
-    /// Whether the details are on screen instead of the list.
-    details: bool,
 }
 
 /// What a report comes to for the person who asked for the instance.
@@ -145,7 +143,6 @@ impl Proof {
             need: None,
             tries: 0,
             next: None,
-            details: false,
         }
     }
 
@@ -231,16 +228,6 @@ impl Proof {
     /// Whether there is a report to look into.
     pub fn has_details(&self) -> bool {
         self.report.is_some()
-    }
-
-    /// Whether the details are on screen.
-    pub fn shows_details(&self) -> bool {
-        self.details && self.has_details()
-    }
-
-    /// Shows the details, or the list again.
-    pub fn show_details(&mut self, details: bool) {
-        self.details = details;
     }
 
     /// Whether evidence is still to come by itself.

@@ -44,7 +44,7 @@ impl Live {
         let first = match self.verdict {
             Verdict::Booting => return uuid().into_iter().collect(),
             Verdict::Running | Verdict::Degraded => address().or_else(uuid),
-            Verdict::Stalled | Verdict::Failed | Verdict::Gone => Some(report()),
+            Verdict::Stalled | Verdict::Failed | Verdict::Gone | Verdict::Deleted => Some(report()),
         };
         first.into_iter().chain(self.commands()).collect()
     }
@@ -80,11 +80,16 @@ impl Live {
             "the command that deletes it",
             format!("phala instances rm {uuid}"),
         );
+        let again = Copyable::new(
+            "watch again",
+            "the command that watches it again",
+            format!("phala-wizard watch {uuid}"),
+        );
         match self.verdict {
-            Verdict::Booting | Verdict::Running => vec![logs(), delete],
-            Verdict::Degraded => vec![logs(), restart(), delete],
-            Verdict::Stalled | Verdict::Failed => vec![serial(), logs(), restart(), delete],
-            Verdict::Gone => Vec::new(),
+            Verdict::Booting | Verdict::Running => vec![again, logs(), delete],
+            Verdict::Degraded => vec![again, logs(), restart(), delete],
+            Verdict::Stalled | Verdict::Failed => vec![again, serial(), logs(), restart(), delete],
+            Verdict::Gone | Verdict::Deleted => Vec::new(),
         }
     }
 
@@ -166,7 +171,7 @@ impl Live {
             Some(self.about.size.clone()).filter(|size| !size.is_empty()),
         );
         fact("price", self.about.price.clone());
-        for url in self.addresses() {
+        for url in self.reach.addresses() {
             fact("address", Some(url.to_string()));
         }
         facts
@@ -200,6 +205,7 @@ impl Live {
                 let why = error.as_deref().or(status).unwrap_or("no reason given");
                 format!("{what}: {why}")
             }
+            (Verdict::Deleted, _) => "deleted: nothing of it exists or is billed.".to_owned(),
             (Verdict::Gone, _) => "gone: the service does not know it any more.".to_owned(),
             (Verdict::Stalled, _) => "created; its boot makes no progress.".to_owned(),
             (Verdict::Booting | Verdict::Degraded, _) => {

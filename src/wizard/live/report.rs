@@ -19,10 +19,20 @@ impl Live {
             phase: self.timeline.current().map(|entry| entry.word.clone()),
             verdict: self.verdict,
             headline: self.headline(),
-            addresses: self.addresses().cloned().collect(),
+            addresses: self.reach.addresses().cloned().collect(),
             proof: self.proof.proven(),
-            settled: self.verdict != Verdict::Running
-                || self.network.is_some() && self.containers.is_some() && self.proof.is_settled(),
+            settled: match self.verdict {
+                Verdict::Failed => self.cause.is_settled(self.verdict_since),
+                Verdict::Running => {
+                    self.reach.told().is_some()
+                        && self.containers.told().is_some()
+                        && self.proof.is_settled()
+                }
+                _ => true,
+            },
+            made: self.is_made(),
+            containers: self.containers.all().to_vec(),
+            why: self.cause.report(),
         }
     }
 }

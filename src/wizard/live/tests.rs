@@ -1,12 +1,15 @@
 //! The watch, driven as the wizard drives it: inputs with their second, wishes, pages as text.
 
 use super::*;
-use crate::api::error::{ErrorKind, Refusal, Unreachable};
-use crate::api::types::{AppId, Container, CvmUuid, Evidence, NodeId, NodeRef, Plan};
+use crate::api::error::{Error, ErrorKind, Refusal, Unreachable};
+use crate::api::types::{
+    AppId, Composition, Container, CvmUuid, Evidence, Network, NodeId, NodeRef, Plan,
+};
 use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::wizard::elsewhere::Elsewhere;
-use crate::wizard::event::Outcome as Ending;
+use crate::wizard::event::{Answer, Outcome as Ending};
+use crate::wizard::keymap::Command;
 use crate::wizard::launch::brief::Known;
 use crate::wizard::page::{Block, Line};
 use crate::wizard::registering::Registering;
@@ -150,7 +153,7 @@ impl Watch {
                 wishes
             }
             Outcome::Leave => panic!("the watch ended"),
-            Outcome::Done(never) => match never {},
+            Outcome::Done(ended) => panic!("{ended:?}"),
         }
     }
 

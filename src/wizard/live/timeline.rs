@@ -65,6 +65,11 @@ impl Timeline {
         }
     }
 
+    /// What was seen is another boot's from now on.
+    pub fn begin_again(&mut self) {
+        *self = Self::default();
+    }
+
     /// The phases, first to last.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

@@ -27,6 +27,8 @@ pub enum Verdict {
     Failed,
     /// The service does not know it any more.
     Gone,
+    /// It was deleted, from here.
+    Deleted,
 }
 
 impl Verdict {
@@ -44,7 +46,31 @@ impl Verdict {
             Self::Running => "It runs.",
             Self::Failed => "It did not come up.",
             Self::Gone => "The service does not know it any more.",
+            Self::Deleted => "It is deleted.",
         }
+    }
+
+    /// It in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Booting => "booting",
+            Self::Stalled => "no progress",
+            Self::Degraded => "running, not healthy",
+            Self::Running => "running",
+            Self::Failed => "failed",
+            Self::Gone => "gone",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Whether nothing can become of it any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Gone | Self::Deleted)
+    }
+
+    /// Whether a person is asked what to do about it.
+    pub fn asks_for_remedy(self) -> bool {
+        matches!(self, Self::Stalled | Self::Degraded | Self::Failed)
     }
 
     /// Whether the guest has come up, so that addresses and containers can be asked for.
@@ -56,7 +82,14 @@ impl Verdict {
 /// Judges a state that was heard `now`, with what was seen before it.
 ///
 /// `identified`: an instance id is known, which the guest only has after it got its keys.
-pub fn judge(state: &State, seen: &Timeline, identified: bool, now: u64) -> Verdict {
+/// `usual`: the seconds that a phase mostly takes for this app, where that is known.
+pub fn judge(
+    state: &State,
+    seen: &Timeline,
+    identified: bool,
+    now: u64,
+    usual: &dyn Fn(&str) -> Option<u64>,
+) -> Verdict {
     let done = phase::progress(state).is_some_and(|word| word.as_str() == "done");
     let error = phase::error(state);
     match phase::reading(&state.status) {
@@ -64,7 +97,7 @@ pub fn judge(state: &State, seen: &Timeline, identified: bool, now: u64) -> Verd
         Reading::Up if done && error.is_some() => Verdict::Degraded,
         Reading::Up if done && identified => Verdict::Running,
         _ if is_final(seen, now) => Verdict::Failed,
-        _ => patience(seen, now),
+        _ => patience(seen, now, usual),
     }
 }
 
@@ -110,9 +143,10 @@ fn is_known_fatal(error: &Shown) -> bool {
     FATAL.iter().any(|words| text.contains(words))
 }
 
-fn patience(seen: &Timeline, now: u64) -> Verdict {
+fn patience(seen: &Timeline, now: u64, usual: &dyn Fn(&str) -> Option<u64>) -> Verdict {
     let stalled = seen.current().is_some_and(|entry| {
-        now.saturating_sub(entry.since) >= phase::patience(entry.word.as_str())
+        let word = entry.word.as_str();
+        now.saturating_sub(entry.since) >= phase::patience(word, usual(word))
     });
     if stalled {
         Verdict::Stalled
@@ -141,7 +175,7 @@ mod tests {
         let mut verdict = Booting;
         for (now, state) in states {
             seen.take(state, *now);
-            verdict = judge(state, &seen, identified, *now);
+            verdict = judge(state, &seen, identified, *now, &|_| None);
         }
         verdict
     }

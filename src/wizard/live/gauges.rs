@@ -1,0 +1,269 @@
+//! How the guest's system is doing, over time: processors, memory, disks.
+
+use std::collections::VecDeque;
+
+use super::poll::Poll;
+use super::receipt::span;
+use crate::api::error::Error;
+use crate::api::types::Stats;
+use crate::wizard::page::{Line, Mark, Tone, title};
+use crate::wizard::trouble;
+
+/// Values kept of each gauge: ten minutes at five seconds.
+const MOST: usize = 120;
+/// Columns of a graph.
+const GRAPH: usize = 48;
+/// Columns of a bar.
+const BAR: u16 = 24;
+const LABEL: usize = 10;
+/// From this share on it is worth a look.
+const HIGH: u8 = 90;
+
+/// What was told of the guest's system.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Gauges {
+    /// When it is asked.
+    pub poll: Poll,
+    last: Option<Result<Stats, Error>>,
+    processors: VecDeque<u8>,
+    memory: VecDeque<u8>,
+}
+
+impl Gauges {
+    /// Takes an answer.
+    pub fn take(&mut self, reply: Result<Stats, Error>, now: u64) {
+        self.poll.answered(reply.is_ok(), now);
+        if let Ok(stats) = &reply {
+            note(&mut self.processors, busy(stats));
+            note(&mut self.memory, share(stats.memory_used, stats.memory));
+        }
+        // A look that failed is told beside what is known, and does not take its place.
+        self.last = match (reply, self.last.take()) {
+            (Err(_), Some(Ok(known))) => Some(Ok(known)),
+            (reply, _) => Some(reply),
+        };
+    }
+
+    /// The pane.
+    pub fn lines(&self) -> Vec<Line> {
+        let stats = match &self.last {
+            None => {
+                return vec![Line::new().mark(Mark::Busy).dim("asking the guest")];
+            }
+            Some(Err(error)) => return vec![trouble::brief(error)],
+            Some(Ok(stats)) => stats,
+        };
+        if stats.public == Some(false) {
+            return vec![
+                Line::from("The app keeps its statistics to itself."),
+                Line::new().dim("'public_sysinfo' is off in its document."),
+            ];
+        }
+        if !stats.online {
+            let mut lines = vec![Line::from("The guest does not answer yet.")];
+            lines.extend(
+                stats
+                    .trouble
+                    .as_ref()
+                    .map(|words| Line::new().dim(format!("In the service's words: {words}"))),
+            );
+            return lines;
+        }
+        let mut lines = vec![title("Processors")];
+        lines.push(graph("busy", &self.processors));
+        let load: Vec<String> = stats
+            .load
+            .iter()
+            .map(|load| load.map_or_else(|| "?".to_owned(), |load| format!("{load:.2}")))
+            .collect();
+        let cpus = stats
+            .cpus
+            .map_or_else(|| "? CPUs".to_owned(), |cpus| format!("{cpus} CPUs"));
+        lines.push(
+            Line::pair("load", LABEL, load.join("  ")).dim(format!("   1, 5, 15 minutes; {cpus}")),
+        );
+        lines.push(Line::new());
+        lines.push(title("Memory"));
+        lines.push(graph("used", &self.memory));
+        if let (Some(used), Some(all)) = (stats.memory_used, stats.memory) {
+            lines.push(Line::pair(
+                "",
+                LABEL,
+                format!("{} of {}", size(used), size(all)),
+            ));
+        }
+        lines.push(Line::new());
+        lines.push(title("Disks"));
+        for disk in &stats.disks {
+            let used = disk.size.saturating_sub(disk.free);
+            let full = share(Some(used), Some(disk.size)).unwrap_or(0);
+            lines.push(
+                Line::label(&format!("{:.9}", disk.place), LABEL)
+                    .join(Line::bar(tone(full), full, BAR))
+                    .plain(format!(" {full:>3} %  "))
+                    .dim(format!("{} of {}", size(used), size(disk.size))),
+            );
+        }
+        if stats.disks.is_empty() {
+            lines.push(Line::new().dim("none are told"));
+        }
+        lines.push(Line::new());
+        let system = [stats.system.as_ref(), stats.kernel.as_ref()];
+        let system: Vec<String> = system
+            .into_iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect();
+        if !system.is_empty() {
+            lines.push(Line::pair("system", LABEL, system.join(", kernel ")));
+        }
+        if let Some(uptime) = stats.uptime {
+            lines.push(Line::pair("up for", LABEL, span(uptime)));
+        }
+        lines
+    }
+}
+
+/// Processors in use, in hundredths of all of them: the load of the last minute says it best of what is told.
+fn busy(stats: &Stats) -> Option<u8> {
+    let (load, cpus) = (stats.load[0]?, stats.cpus?);
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 100"
+    )]
+    (cpus > 0).then(|| (load / cpus as f64 * 100.0).clamp(0.0, 100.0) as u8)
+}
+
+fn share(part: Option<u64>, whole: Option<u64>) -> Option<u8> {
+    let (part, whole) = (u128::from(part?), u128::from(whole?));
+    let share = (part * 100).checked_div(whole)?;
+    Some(u8::try_from(share).unwrap_or(100).min(100))
+}
+
+fn note(values: &mut VecDeque<u8>, value: Option<u8>) {
+    values.extend(value);
+    while values.len() > MOST {
+        values.pop_front();
+    }
+}
+
+fn graph(label: &str, values: &VecDeque<u8>) -> Line {
+    let Some(last) = values.back() else {
+        return Line::label(label, LABEL).dim("not told");
+    };
+    let seen: Vec<u8> = values
+        .iter()
+        .skip(values.len().saturating_sub(GRAPH))
+        .copied()
+        .collect();
+    Line::label(label, LABEL)
+        .join(Line::graph(tone(*last), seen))
+        .plain(format!(" {last} %"))
+}
+
+fn tone(share: u8) -> Tone {
+    if share >= HIGH {
+        Tone::Warn
+    } else {
+        Tone::Accent
+    }
+}
+
+fn size(number: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    let mut tenths = u128::from(number) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} {}", UNITS[unit]),
+        (whole, tenth) => format!("{whole}.{tenth} {}", UNITS[unit]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stats(load: f64, used: u64) -> Stats {
+        Stats {
+            online: true,
+            cpus: Some(2),
+            load: [Some(load), None, None],
+            memory: Some(4 << 30),
+            memory_used: Some(used),
+            ..Stats::default()
+        }
+    }
+
+    fn text(gauges: &Gauges) -> String {
+        gauges
+            .lines()
+            .iter()
+            .map(Line::words)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn a_graph_has_a_bound_and_ends_with_the_last_value() {
+        let mut gauges = Gauges::default();
+        for second in 0..1000 {
+            gauges.take(Ok(stats(1.0, 1 << 30)), second);
+        }
+        gauges.take(Ok(stats(9.0, 3 << 30)), 1000);
+        assert_eq!(
+            (gauges.memory.len(), gauges.memory.back()),
+            (MOST, Some(&75))
+        );
+        assert_eq!(gauges.processors.back(), Some(&100), "never more than all");
+        assert!(
+            text(&gauges).contains("3 GiB of 4 GiB"),
+            "{}",
+            text(&gauges)
+        );
+    }
+
+    #[test]
+    fn what_is_not_told_is_not_made_up() {
+        let mut gauges = Gauges::default();
+        gauges.take(
+            Ok(Stats {
+                online: true,
+                ..Stats::default()
+            }),
+            0,
+        );
+        for words in ["busy      not told", "used      not told", "none are told"] {
+            assert!(text(&gauges).contains(words), "{words}: {}", text(&gauges));
+        }
+    }
+
+    #[test]
+    fn private_silent_and_failed_say_so() {
+        for (stats, words) in [
+            (
+                Stats {
+                    public: Some(false),
+                    ..Stats::default()
+                },
+                "keeps its statistics to itself",
+            ),
+            (
+                Stats {
+                    trouble: Some("guest agent".into()),
+                    ..Stats::default()
+                },
+                "In the service's words: guest agent",
+            ),
+        ] {
+            let mut gauges = Gauges::default();
+            gauges.take(Ok(stats), 0);
+            assert!(text(&gauges).contains(words), "{}", text(&gauges));
+        }
+    }
+}
