@@ -11,7 +11,7 @@ use anyhow::Context;
 use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
 use judge::Failed;
 use phala_wizard::inspect::Report;
-use phala_wizard::shell::config::RpcUrls;
+use phala_wizard::shell::config::Config;
 use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
@@ -320,13 +320,18 @@ fn by_itself(
     outcome
 }
 
-/// Who else than the service is asked. A configuration file that others can read is remarked upon.
+/// Who else than the service is asked.
 fn places(nodes: cli::Nodes, pccs: Option<String>) -> anyhow::Result<Places> {
-    let configured = RpcUrls::here().map_err(|why| anyhow::anyhow!("{why}"))?;
-    if let Some(remark) = configured.remark() {
+    Ok(Places::here(nodes.rpc_urls, pccs, configured()?.rpc_urls))
+}
+
+/// What the configuration file says. One that others can read is remarked upon.
+fn configured() -> anyhow::Result<Config> {
+    let configured = Config::here().map_err(|why| anyhow::anyhow!("{why}"))?;
+    if let Some(remark) = configured.rpc_urls.remark() {
         say(&mut io::stderr(), &format!("phala-wizard: note: {remark}"));
     }
-    Ok(Places::here(nodes.rpc_urls, pccs, configured))
+    Ok(configured)
 }
 
 /// A start in the current folder.
@@ -345,10 +350,12 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
     };
     // crossterm reads NO_COLOR by itself; the option has the last word.
     crossterm::style::force_color_output(theme.colours != Colours::None);
+    let configured = configured()?;
     let options = Options {
         theme,
         profile: cli.profile,
-        places: places(cli.nodes, cli.pccs)?,
+        places: Places::here(cli.nodes.rpc_urls, cli.pccs, configured.rpc_urls),
+        alert: configured.alert,
         demo: demo::Options {
             speed: cli.speed,
             seed: cli.seed,

@@ -4,6 +4,7 @@
 //! screen before a runtime is started, a file opened or a connection made.
 
 mod address;
+pub mod alert;
 pub mod ask;
 mod blocking;
 mod boots;
@@ -22,6 +23,7 @@ mod keyboard;
 mod ledger;
 pub mod line;
 pub mod log;
+mod pager;
 pub mod places;
 pub mod process;
 pub mod questions;
@@ -44,6 +46,7 @@ use crate::theme::Theme;
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
 use crate::wizard::{RAIL, RailMark, Start, Wizard};
+use alert::Alert;
 use ask::Asker;
 use credentials::Environment;
 use places::Places;
@@ -66,6 +69,8 @@ pub struct Options {
     pub demo: demo::Options,
     /// Draw over what is on screen instead of on a screen of our own.
     pub no_alternate_screen: bool,
+    /// How a person who looks elsewhere is told that a wait is over.
+    pub alert: Alert,
 }
 
 /// Walks a person through it, from the first frame to the terminal given back.
@@ -80,7 +85,7 @@ pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
         theme: options.theme,
     };
     let (profile, places, demo) = (options.profile, options.places, options.demo);
-    play(walk, alternate, || {
+    play(walk, alternate, options.alert, || {
         Asker::new(Environment::here(profile), places, demo)
     })
 }
@@ -93,11 +98,12 @@ pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
 pub fn play<A: Ask>(
     mut core: impl Core,
     alternate: bool,
+    alert: Alert,
     asker: impl FnOnce() -> A,
 ) -> anyhow::Result<Exit> {
     let (to, inbox) = mpsc::channel(INBOX);
     signals::listen(&to).context("cannot listen to signals")?;
-    let mut tty = Tty::new().context("cannot use the terminal")?;
+    let mut tty = Tty::new(alert).context("cannot use the terminal")?;
     let guard = terminal::take(alternate).context("cannot use the terminal")?;
     tty.draw(&mut |frame| core.draw(frame))
         .context("cannot draw")?;
@@ -145,5 +151,9 @@ impl Core for Walk {
         let rail = self.wizard.rail();
         let place = rail.iter().position(|mark| *mark == RailMark::Here);
         place.map_or("Door", |place| RAIL[place])
+    }
+
+    fn title(&self) -> String {
+        self.wizard.title()
     }
 }

@@ -366,6 +366,14 @@ impl Wizard {
         marks
     }
 
+    /// What the window is called: where it stands, in fixed words.
+    pub fn title(&self) -> String {
+        match self.session() {
+            Some(_) => format!("phala-wizard: {}", RAIL[self.place()]),
+            None => "phala-wizard".to_owned(),
+        }
+    }
+
     /// Place on the rail, from 0.
     pub fn place(&self) -> usize {
         self.launch

@@ -302,12 +302,13 @@ const KEEPERS: &[(&str, &[&str], &[&str])] = &[
         ],
         &["src/journal/store"],
     ),
-    // Other programs are started in two places, each with its own reasons; a third says what they do not get.
+    // Other programs are started in three places, each with its own reasons; a fourth says what they do not get.
     (
         "shell",
         &["std::process"],
         &[
             "src/shell/editor.rs",
+            "src/shell/pager.rs",
             "src/shell/browser.rs",
             "src/shell/process.rs",
         ],

@@ -234,6 +234,98 @@ fn an_editor_has_the_terminal_to_itself() {
 }
 
 #[test]
+fn a_pager_gets_the_text_through_a_pipe_and_has_the_terminal_to_itself() {
+    if probe::ran() {
+        return;
+    }
+    let name = "a_pager_gets_the_text_through_a_pipe_and_has_the_terminal_to_itself";
+    let pager = r#"sh -c 'cat; echo pager is open; read line < /dev/tty; echo "$line" > answer'"#;
+    let mut pty = probe::start(name, &[("PAGER", pager)]);
+    for line in ["quite so", "pqt"] {
+        pty.keys("v");
+        pty.wait_for("pager is open");
+        pty.assert_given_back();
+        let screen = pty.screen();
+        assert!(screen.contains("first\nsecond \\u{1b}[31m"), "{screen}");
+        pty.keys(&format!("{line}\r"));
+        pty.wait_for("paged Ok(())");
+        let answer = fs::read_to_string(pty.home().join("answer")).unwrap();
+        assert_eq!(answer, format!("{line}\n"));
+    }
+    pty.keys("q");
+    pty.wait_for("probe has left");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
+#[test]
+fn who_looks_elsewhere_is_told_and_who_looks_is_not() {
+    if probe::ran() {
+        return;
+    }
+    let mut pty = probe::start("who_looks_elsewhere_is_told_and_who_looks_is_not", &[]);
+    let note = format!("\x07\x1b]9;phala-wizard: {}\x07", probe::OVER);
+    // A terminal that says nothing, one that is looked at, and one that is not any more.
+    for (at, (focus, notes)) in [("", 1), ("\x1b[I", 1), ("\x1b[O", 2)]
+        .into_iter()
+        .enumerate()
+    {
+        pty.keys(focus);
+        pty.keys("a");
+        let said = format!("told {}", at + 1);
+        pty.wait_until(&said, |pty| pty.screen().contains(&said));
+        let raw = pty.raw();
+        assert_eq!(raw.matches(&note).count(), notes, "{focus:?}: {raw:?}");
+    }
+    pty.keys("q");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+}
+
+#[test]
+fn the_window_has_a_title_once_and_the_one_of_before_comes_back() {
+    if probe::ran() {
+        return;
+    }
+    let name = "the_window_has_a_title_once_and_the_one_of_before_comes_back";
+    let mut pty = probe::start(name, &[("EDITOR", "true")]);
+    let title = format!("\x1b]2;{}\x07", probe::TITLE);
+    pty.keys("xy");
+    pty.wait_for("key y");
+    let raw = pty.raw();
+    assert_eq!(raw.matches(&title).count(), 1, "{raw:?}");
+    assert!(raw.contains(&format!("\x1b[22;0t{title}")), "{raw:?}");
+    assert!(!raw.contains("\x1b[23;0t"), "{raw:?}");
+    // Lent in between, it has its own title meanwhile.
+    pty.keys("e");
+    pty.wait_for("became");
+    pty.keys("q");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    pty.assert_given_back();
+    let raw = pty.raw();
+    assert_eq!(raw.matches(&title).count(), 2, "{raw:?}");
+    assert_eq!(raw.matches("\x1b[23;0t").count(), 2, "{raw:?}");
+}
+
+#[test]
+fn what_the_configuration_switches_off_is_not_sent() {
+    let settings = "mkdir -p .config/phala-wizard; echo \"[alert]\ntitle = $1\" > .config/phala-wizard/config.toml";
+    let script = format!("{settings}; exec \"$0\"");
+    for (title, sent) in [("false", false), ("true", true)] {
+        let wizard = env!("CARGO_BIN_EXE_phala-wizard");
+        let program = Program::other("sh", &["-c", &script, wizard, title]);
+        let mut pty = Pty::start(Size::USUAL, &program);
+        pty.wait_for(FIRST_PAGE);
+        pty.keys("\x03");
+        assert_eq!(pty.wait_for_end(), SIGNED_OUT);
+        pty.assert_given_back();
+        let raw = pty.raw();
+        assert_eq!(raw.contains("\x1b]2;phala-wizard\x07"), sent, "{raw:?}");
+        assert_eq!(raw.contains("\x1b[22;0t"), sent, "{raw:?}");
+    }
+}
+
+#[test]
 fn without_a_screen_of_its_own_the_last_frame_stays() {
     let mut pty = Pty::start(Size::USUAL, &Program::new(&["--no-alt-screen"]));
     pty.wait_for(FIRST_PAGE);
@@ -591,8 +683,20 @@ fn names_made_for_terminals_do_nothing_to_one() {
     pty.keys("\x03\x03");
     assert_eq!(pty.wait_for_end(), End::Code(130));
     pty.assert_given_back();
-    let raw = pty.raw();
+    // Our own titles say in fixed words where it stands.
+    let raw = without_titles(&pty.raw());
     let obeyed = ["\x1b]", "\x1b[5n", "\x07", "\u{9b}", "\u{202e}"];
     let found = obeyed.iter().find(|bytes| raw.contains(**bytes));
     assert_eq!(found, None);
+}
+
+/// The same without what names the window, which must begin with our own name.
+fn without_titles(raw: &str) -> String {
+    let mut parts = raw.split("\x1b]2;phala-wizard");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |sum, part| {
+        let (title, rest) = part.split_once('\x07').expect("the end of a title");
+        assert!(title.len() < 30, "{title:?}");
+        sum + rest
+    })
 }

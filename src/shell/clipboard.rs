@@ -28,6 +28,19 @@ impl Through {
         Self::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
     }
 
+    /// A sequence that ends with BEL, as it has to be sent so that the terminal gets it.
+    pub(super) fn wrap(self, plain: &str) -> String {
+        match self {
+            Self::Nothing => plain.to_owned(),
+            Self::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
+            Self::Screen => {
+                let pieces = plain.as_bytes().chunks(SCREEN_PIECE);
+                let pieces: Vec<_> = pieces.map(String::from_utf8_lossy).collect();
+                format!("\x1bP{}\x1b\\", pieces.join("\x1b\\\x1bP"))
+            }
+        }
+    }
+
     fn of(is_set: impl Fn(&str) -> bool) -> Self {
         if is_set("TMUX") {
             Self::Tmux
@@ -50,16 +63,7 @@ pub(super) fn sequence(text: &str, through: Through) -> Option<String> {
         .ok()?;
     // BEL ends it as well as ESC \ does, and a multiplexer does not take it for the end of its own wrapping.
     let plain = plain.trim_end_matches("\x1b\\").trim_end_matches('\x07');
-    let plain = format!("{plain}\x07");
-    Some(match through {
-        Through::Nothing => plain,
-        Through::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
-        Through::Screen => {
-            let pieces = plain.as_bytes().chunks(SCREEN_PIECE);
-            let pieces: Vec<_> = pieces.map(String::from_utf8_lossy).collect();
-            format!("\x1bP{}\x1b\\", pieces.join("\x1b\\\x1bP"))
-        }
-    })
+    Some(through.wrap(&format!("{plain}\x07")))
 }
 
 #[cfg(test)]

@@ -4,10 +4,15 @@
 //! [rpc_urls]
 //! 1 = "https://eth.example/key"
 //! 8453 = ["https://base.example/key", "https://another.example"]
+//!
+//! [alert]
+//! bell = true
+//! note = "osc9"
+//! title = true
 //! ```
 //!
 //! Chains by their number, each with the nodes that are asked, one or two. An address may hold a key, so none is ever
-//! shown. Whatever else stands in the file is an error and no guess: a name that is misspelt would do nothing, silently.
+//! shown. Below that, how a person is told who looks elsewhere. Whatever else stands in the file is an error and no guess: a name that is misspelt would do nothing, silently.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,6 +23,7 @@ use etcetera::BaseStrategy;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::alert::{Alert, Note};
 use super::{credentials, files};
 use crate::http::Address;
 use crate::secret::Secret;
@@ -28,6 +34,16 @@ const MOST: usize = 2;
 /// Most characters of a name that is quoted.
 const NAME: usize = 40;
 const RPC_URLS: &str = "rpc_urls";
+const ALERT: &str = "alert";
+
+/// All that the file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Nodes of chains.
+    pub rpc_urls: RpcUrls,
+    /// How a person who looks elsewhere is told that a wait is over.
+    pub alert: Alert,
+}
 
 /// Nodes of chains, as the file names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +52,7 @@ pub struct RpcUrls {
     remark: Option<Shown>,
 }
 
-impl RpcUrls {
+impl Config {
     /// What the file of this person says; nothing, where there is none.
     ///
     /// # Errors
@@ -49,6 +65,39 @@ impl RpcUrls {
         Self::at(&file(&base.config_dir()), Some(base.home_dir()))
     }
 
+    fn at(path: &Path, home: Option<&Path>) -> Result<Self, Shown> {
+        let is_missing =
+            std::fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if is_missing {
+            return Ok(Self::default());
+        }
+        let name = credentials::short(path, home);
+        let text = files::read_text(path)
+            .map_err(|why| Shown::line(&format!("{name} cannot be used: {why}")))?;
+        let said = read(text.expose()).map_err(|wrong| {
+            let line = text.expose().as_bytes()[..wrong.at]
+                .iter()
+                .filter(|byte| **byte == b'\n');
+            let (line, why) = (line.count() + 1, wrong.why);
+            Shown::line(&format!("{name}, line {line}: {why}"))
+        })?;
+        let is_open = !said.nodes.is_empty() && files::others_can_read(path);
+        let remark = is_open.then(|| {
+            Shown::line(&format!(
+                "{name} can be read by other users, and addresses in it may hold keys"
+            ))
+        });
+        Ok(Self {
+            rpc_urls: RpcUrls {
+                nodes: said.nodes,
+                remark,
+            },
+            alert: said.alert,
+        })
+    }
+}
+
+impl RpcUrls {
     /// The nodes of this chain, in the order they are asked.
     pub fn of(&self, chain_id: u64) -> &[Secret] {
         self.nodes.get(&chain_id).map_or(&[], Vec::as_slice)
@@ -62,31 +111,6 @@ impl RpcUrls {
     /// What is to be said of the file itself: that others can read what may hold keys.
     pub fn remark(&self) -> Option<&Shown> {
         self.remark.as_ref()
-    }
-
-    fn at(path: &Path, home: Option<&Path>) -> Result<Self, Shown> {
-        let is_missing =
-            std::fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-        if is_missing {
-            return Ok(Self::default());
-        }
-        let name = credentials::short(path, home);
-        let text = files::read_text(path)
-            .map_err(|why| Shown::line(&format!("{name} cannot be used: {why}")))?;
-        let nodes = read(text.expose()).map_err(|wrong| {
-            let line = text.expose().as_bytes()[..wrong.at]
-                .iter()
-                .filter(|byte| **byte == b'\n');
-            let (line, why) = (line.count() + 1, wrong.why);
-            Shown::line(&format!("{name}, line {line}: {why}"))
-        })?;
-        let is_open = !nodes.is_empty() && files::others_can_read(path);
-        let remark = is_open.then(|| {
-            Shown::line(&format!(
-                "{name} can be read by other users, and addresses in it may hold keys"
-            ))
-        });
-        Ok(Self { nodes, remark })
     }
 }
 
@@ -110,29 +134,70 @@ impl Wrong {
     }
 }
 
+/// What a file says, before anybody asked who can read it.
+#[derive(Default)]
+struct Said {
+    nodes: BTreeMap<u64, Vec<Secret>>,
+    alert: Alert,
+}
+
 /// Borrows from the text, so that wiping that wipes every address in it.
-fn read(text: &str) -> Result<BTreeMap<u64, Vec<Secret>>, Wrong> {
+fn read(text: &str) -> Result<Said, Wrong> {
     let file = DeTable::parse(text).map_err(|error| {
         // The parser's own words may quote the file.
         Wrong::new(error.span().unwrap_or_default(), "this is no TOML")
     })?;
-    let mut nodes = BTreeMap::new();
+    let mut said = Said::default();
     for (name, value) in file.get_ref() {
-        if name.get_ref() != RPC_URLS {
-            return Err(unknown(name.span(), name.get_ref()));
-        }
-        let Some(chains) = value.get_ref().as_table() else {
-            return Err(Wrong::new(value.span(), "rpc_urls is a table: [rpc_urls]"));
-        };
-        for (chain, urls) in chains {
-            let id = chain_id(chain.get_ref()).ok_or_else(|| {
-                let why = "the names in rpc_urls are numbers of chains, such as 8453";
-                Wrong::new(chain.span(), why)
-            })?;
-            nodes.insert(id, addresses(urls)?);
+        match name.get_ref().as_ref() {
+            RPC_URLS => said.nodes = nodes(table(RPC_URLS, value)?)?,
+            ALERT => said.alert = alert(table(ALERT, value)?)?,
+            other => return Err(unknown(name.span(), other, "rpc_urls and alert are")),
         }
     }
+    Ok(said)
+}
+
+fn table<'v, 't>(name: &str, value: &'v Spanned<DeValue<'t>>) -> Result<&'v DeTable<'t>, Wrong> {
+    let table = value.get_ref().as_table();
+    table.ok_or_else(|| Wrong::new(value.span(), format!("{name} is a table: [{name}]")))
+}
+
+fn nodes(chains: &DeTable<'_>) -> Result<BTreeMap<u64, Vec<Secret>>, Wrong> {
+    let mut nodes = BTreeMap::new();
+    for (chain, urls) in chains {
+        let id = chain_id(chain.get_ref()).ok_or_else(|| {
+            let why = "the names in rpc_urls are numbers of chains, such as 8453";
+            Wrong::new(chain.span(), why)
+        })?;
+        nodes.insert(id, addresses(urls)?);
+    }
     Ok(nodes)
+}
+
+fn alert(ways: &DeTable<'_>) -> Result<Alert, Wrong> {
+    let mut alert = Alert::default();
+    for (name, value) in ways {
+        let switch = || {
+            let why = format!("{} is true or false", name.get_ref());
+            let is_on = value.get_ref().as_bool();
+            is_on.ok_or_else(|| Wrong::new(value.span(), why))
+        };
+        match name.get_ref().as_ref() {
+            "bell" => alert.bell = switch()?,
+            "title" => alert.title = switch()?,
+            "note" => {
+                let word = value.get_ref().as_str();
+                let named = Note::WORDS.iter().find(|(name, _)| Some(*name) == word);
+                let (_, note) = named.ok_or_else(|| {
+                    Wrong::new(value.span(), "note is \"off\", \"osc9\" or \"osc777\"")
+                })?;
+                alert.note = *note;
+            }
+            other => return Err(unknown(name.span(), other, "bell, note and title are")),
+        }
+    }
+    Ok(alert)
 }
 
 /// One address, or a list of them.
@@ -167,12 +232,12 @@ fn chain_id(name: &str) -> Option<u64> {
 }
 
 /// Names are quoted if they look like one: somebody may have put an address where a name belongs.
-fn unknown(at: Range<usize>, name: &str) -> Wrong {
+fn unknown(at: Range<usize>, name: &str, known: &str) -> Wrong {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if name.len() > NAME || !name.bytes().all(is_word) {
-        return Wrong::new(at, "this name is not known here; rpc_urls is");
+        return Wrong::new(at, format!("this name is not known here; {known}"));
     }
-    Wrong::new(at, format!("{name} is not known here; rpc_urls is"))
+    Wrong::new(at, format!("{name} is not known here; {known}"))
 }
 
 #[cfg(test)]
@@ -203,8 +268,12 @@ mod tests {
     fn set_mode(_path: &Path, _mode: u32) {}
 
     fn told(text: &str) -> Result<RpcUrls, String> {
+        Ok(all(text)?.rpc_urls)
+    }
+
+    fn all(text: &str) -> Result<Config, String> {
         let (home, path) = home(text);
-        let told = RpcUrls::at(&path, Some(home.path()));
+        let told = Config::at(&path, Some(home.path()));
         told.map_err(|why| why.as_str().to_owned())
     }
 
@@ -233,11 +302,26 @@ mod tests {
     #[test]
     fn no_file_and_an_empty_one_say_nothing() {
         let home = tempfile::tempdir().unwrap();
-        let none = RpcUrls::at(&home.path().join("none/config.toml"), None);
-        assert_eq!(none, Ok(RpcUrls::default()));
+        let none = Config::at(&home.path().join("none/config.toml"), None);
+        assert_eq!(none, Ok(Config::default()));
         for text in ["", "# nothing yet\n", "[rpc_urls]\n"] {
             assert_eq!(told(text), Ok(RpcUrls::default()));
         }
+    }
+
+    #[test]
+    fn what_is_not_said_of_an_alert_stays_as_it_was() {
+        let alert = |text: &str| all(text).unwrap().alert;
+        assert_eq!(alert("[alert]\n"), Alert::default());
+        for (word, note) in Note::WORDS {
+            let said = alert(&format!("[alert]\nnote = '{word}'\n[rpc_urls]\n"));
+            assert_eq!((said.note, said.bell, said.title), (note, true, true));
+        }
+        let said = alert("[alert]\nbell = false\ntitle = false\n");
+        assert_eq!(
+            (said.note, said.bell, said.title),
+            (Note::Off, false, false)
+        );
     }
 
     #[test]
@@ -247,23 +331,40 @@ mod tests {
             (
                 "[rpc_url]\n1 = 'https://a.example'",
                 1,
-                "rpc_url is not known here; rpc_urls is",
+                "rpc_url is not known here; rpc_urls and alert are",
             ),
             (
                 "\n\nprofile = 'x'\n[rpc_urls]",
                 3,
-                "profile is not known here; rpc_urls is",
+                "profile is not known here; rpc_urls and alert are",
             ),
             (
                 "'https://a.example/canary' = 1",
                 1,
-                "this name is not known here; rpc_urls is",
+                "this name is not known here; rpc_urls and alert are",
             ),
-            (&long, 1, "this name is not known here; rpc_urls is"),
+            (
+                &long,
+                1,
+                "this name is not known here; rpc_urls and alert are",
+            ),
             (
                 "rpc_urls = 'https://a.example'",
                 1,
                 "rpc_urls is a table: [rpc_urls]",
+            ),
+            ("alert = true", 1, "alert is a table: [alert]"),
+            (
+                "[alert]\nring = true",
+                2,
+                "ring is not known here; bell, note and title are",
+            ),
+            ("[alert]\nbell = 'loud'", 2, "bell is true or false"),
+            ("[alert]\ntitle = 1", 2, "title is true or false"),
+            (
+                "[alert]\nbell = true\nnote = true",
+                3,
+                "note is \"off\", \"osc9\" or \"osc777\"",
             ),
             (
                 "[rpc_urls]\nbase = 'https://a.example'",
@@ -332,10 +433,10 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named() {
         let (home, path) = home("");
         fs::write(&path, b"caf\xe9").unwrap();
-        let why = RpcUrls::at(&path, Some(home.path())).unwrap_err();
+        let why = Config::at(&path, Some(home.path())).unwrap_err();
         let start = "~/.config/phala-wizard/config.toml cannot be used: ";
         assert!(why.as_str().starts_with(start), "{why}");
-        assert!(RpcUrls::at(home.path(), None).is_err(), "a folder");
+        assert!(Config::at(home.path(), None).is_err(), "a folder");
     }
 
     #[cfg(unix)]
@@ -343,14 +444,14 @@ mod tests {
     fn a_file_others_can_read_is_pointed_out_where_it_names_a_node() {
         let (home, path) = home("[rpc_urls]\n1 = 'https://a.example/key'\n");
         set_mode(&path, 0o644);
-        let urls = RpcUrls::at(&path, Some(home.path())).unwrap();
+        let urls = Config::at(&path, Some(home.path())).unwrap().rpc_urls;
         let remark = urls.remark().expect("a remark").as_str();
         assert!(
             remark.starts_with("~/.config/phala-wizard/config.toml can be read"),
             "{remark}"
         );
         fs::write(&path, "[rpc_urls]\n").unwrap();
-        let urls = RpcUrls::at(&path, Some(home.path())).unwrap();
+        let urls = Config::at(&path, Some(home.path())).unwrap().rpc_urls;
         assert_eq!(urls.remark(), None);
     }
 }

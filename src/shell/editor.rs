@@ -4,15 +4,15 @@
 //! stays as it was; only a reason comes back. The editor gets no secret: neither in the text nor in its environment.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::process::without_secrets;
+use super::process::{self, without_secrets};
 use crate::shown::Shown;
 
 /// Asked for in this order where no variable names an editor.
@@ -52,13 +52,9 @@ impl Choice {
         }
         USUAL
             .iter()
-            .find(|name| self.finds(name))
+            .find(|name| process::finds(&self.path, name))
             .map(|name| vec![(*name).to_owned()])
             .ok_or_else(|| "no editor was found: set VISUAL or EDITOR, as in EDITOR=nano".into())
-    }
-
-    fn finds(&self, name: &str) -> bool {
-        env::split_paths(&self.path).any(|folder| folder.join(name).is_file())
     }
 }
 
@@ -93,8 +89,7 @@ fn run(command: &[String], file: &Path) -> Result<(), Shown> {
     let (program, arguments) = command
         .split_first()
         .map_or(("", command), |(program, rest)| (program.as_str(), rest));
-    let name = Path::new(program).file_name().and_then(OsStr::to_str);
-    let name = name.unwrap_or(program);
+    let name = process::name(program);
     let mut editor = Command::new(program);
     editor.args(arguments).arg(file);
     let status = without_secrets(&mut editor).status();
@@ -102,18 +97,11 @@ fn run(command: &[String], file: &Path) -> Result<(), Shown> {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Shown::line(&format!(
             "{name} {}, so the text stays as it was",
-            ended(status)
+            process::ended(status)
         ))),
         Err(error) => Err(Shown::line(&format!(
             "{name} could not be started: {error}"
         ))),
-    }
-}
-
-fn ended(status: ExitStatus) -> String {
-    match status.code() {
-        Some(code) => format!("ended with code {code}"),
-        None => "was killed".to_owned(),
     }
 }
 

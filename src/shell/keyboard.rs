@@ -30,8 +30,8 @@ fn is_burst(events: &[Event]) -> bool {
         > FASTEST_TYPING
 }
 
-/// What the wizard is told of a batch: key presses and pastes. Key releases, repeats, the mouse and changes of focus
-/// are nothing to it. Runs of text too fast for a person become one paste.
+/// What the wizard is told of a batch: key presses and pastes. Key releases, repeats and the mouse are nothing to it,
+/// and the focus is the screen's. Runs of text too fast for a person become one paste.
 fn typed(batch: Vec<Event>) -> Vec<Typed> {
     let mut out = Vec::with_capacity(batch.len().min(FASTEST_TYPING));
     let mut run: Vec<(KeyEvent, char)> = Vec::new();
@@ -96,16 +96,29 @@ fn pasted(mut text: String) -> Secret {
 }
 
 fn deliver(inbox: &Sender<Input>, batch: Vec<Event>) -> io::Result<()> {
+    for input in inputs(batch) {
+        inbox
+            .blocking_send(input)
+            .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+    }
+    Ok(())
+}
+
+/// What is delivered of a batch. Where somebody looks at the end of it counts.
+fn inputs(batch: Vec<Event>) -> Vec<Input> {
     let resized = batch.iter().any(|event| matches!(event, Event::Resize(..)));
+    let focus = batch.iter().rev().find_map(|event| match event {
+        Event::FocusGained => Some(true),
+        Event::FocusLost => Some(false),
+        _ => None,
+    });
     let typed = typed(batch);
-    let input = match (typed.is_empty(), resized) {
-        (false, _) => Input::Typed(typed),
-        (true, true) => Input::Resized,
-        (true, false) => return Ok(()),
+    let seen = match (typed.is_empty(), resized) {
+        (false, _) => Some(Input::Typed(typed)),
+        (true, true) => Some(Input::Resized),
+        (true, false) => None,
     };
-    inbox
-        .blocking_send(input)
-        .map_err(|_| io::ErrorKind::BrokenPipe.into())
+    focus.map(Input::Focus).into_iter().chain(seen).collect()
 }
 
 #[cfg(unix)]
@@ -362,6 +375,24 @@ mod tests {
         batch.push(Event::Resize(80, 24));
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         assert_eq!(typed(batch), [Typed::Key(enter)]);
+    }
+
+    #[test]
+    fn of_the_focus_the_last_change_is_told_before_the_keys() {
+        let batch = vec![
+            Event::FocusLost,
+            key(KeyCode::Enter),
+            Event::FocusGained,
+            Event::Resize(80, 24),
+        ];
+        let told = inputs(batch);
+        assert!(
+            matches!(&told[..], [Input::Focus(true), Input::Typed(_)]),
+            "{told:?}"
+        );
+        let told = inputs(vec![Event::FocusLost]);
+        assert!(matches!(&told[..], [Input::Focus(false)]), "{told:?}");
+        assert!(inputs(Vec::new()).is_empty());
     }
 
     #[test]

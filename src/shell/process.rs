@@ -9,7 +9,9 @@
 //! as root, or under the debugger. Elsewhere on Unix only core files are switched off, and on other systems nothing is:
 //! what is missing there has no safe interface.
 
-use std::process::Command;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
 
 use thiserror::Error;
 
@@ -71,6 +73,25 @@ fn memory() -> Result<(), Exposed> {
 #[cfg(not(target_os = "linux"))]
 fn memory() -> Result<(), Exposed> {
     Ok(())
+}
+
+/// Whether a program of this name is on this search path.
+pub(super) fn finds(path: &OsStr, name: &str) -> bool {
+    std::env::split_paths(path).any(|folder| folder.join(name).is_file())
+}
+
+/// What a program is called, without the folder it is in.
+pub(super) fn name(program: &str) -> &str {
+    let name = Path::new(program).file_name().and_then(OsStr::to_str);
+    name.unwrap_or(program)
+}
+
+/// How a program ended that did not succeed, behind its name.
+pub(super) fn ended(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("ended with code {code}"),
+        None => "was killed".to_owned(),
+    }
 }
 
 /// Takes the variables that hold secrets out of what this child will see.

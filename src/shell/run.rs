@@ -35,6 +35,10 @@ pub trait Core {
     fn stage(&self) -> &'static str {
         ""
     }
+    /// What the window is to be called; nothing, where it keeps its name. No secret is in it.
+    fn title(&self) -> String {
+        String::new()
+    }
 }
 
 /// Where frames go, and the few other things that only a terminal can do. What a screen cannot do, it leaves out.
@@ -45,6 +49,10 @@ pub trait Screen {
     fn forget(&mut self) -> io::Result<()> {
         Ok(())
     }
+    /// Calls the window by this name.
+    fn title(&mut self, _title: &str) {}
+    /// Whether somebody looks at it has changed.
+    fn focus(&mut self, _has_focus: bool) {}
     /// Tells a person who looks elsewhere that a long wait is over.
     fn alert(&mut self, _what: &str) {}
     /// Shows a text in the person's pager, until that is left.
@@ -74,6 +82,8 @@ pub enum Input {
     Typed(Vec<Typed>),
     /// The screen has another size.
     Resized,
+    /// The terminal has the focus now, or has it no more.
+    Focus(bool),
     /// Someone outside wants the program to end.
     Leave,
     /// Someone outside wants the program to stop until it is continued.
@@ -180,7 +190,10 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
         }
         let core = &*self.core;
         match self.screen.draw(&mut |frame| core.draw(frame)) {
-            Ok(()) => Flow::Continue(()),
+            Ok(()) => {
+                self.screen.title(&self.core.title());
+                Flow::Continue(())
+            }
             Err(error) => self.last_words(error),
         }
     }
@@ -213,6 +226,7 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
                 }
             }
             Input::Resized => self.changed = true,
+            Input::Focus(has_focus) => self.screen.focus(has_focus),
             Input::Leave => {
                 log::outside("leave");
                 self.tell(Event::Leave)?;
@@ -349,6 +363,7 @@ mod tests {
         on: Vec<(Event, Vec<Effect>)>,
         moves: bool,
         drawn: Cell<usize>,
+        title: &'static str,
     }
 
     impl Diary {
@@ -360,6 +375,7 @@ mod tests {
                 on,
                 moves: false,
                 drawn: Cell::new(0),
+                title: "",
             }
         }
 
@@ -386,6 +402,10 @@ mod tests {
 
         fn draw(&self, _frame: &mut Frame) {
             self.drawn.set(self.drawn.get() + 1);
+        }
+
+        fn title(&self) -> String {
+            self.title.to_owned()
         }
     }
 
@@ -414,6 +434,16 @@ mod tests {
             }
             self.terminal.draw(paint).unwrap();
             Ok(())
+        }
+
+        fn title(&mut self, title: &str) {
+            if !title.is_empty() {
+                self.asked.push(format!("call it {title}"));
+            }
+        }
+
+        fn focus(&mut self, has_focus: bool) {
+            self.asked.push(format!("focus {has_focus}"));
         }
 
         fn alert(&mut self, _what: &str) {
@@ -628,6 +658,17 @@ mod tests {
             .on(edited.clone(), vec![quit()]);
         run(&mut core, &mut Paper::new(), vec![typed("e")]).unwrap();
         assert_eq!(core.told, [key('e'), edited]);
+    }
+
+    #[test]
+    fn the_focus_is_for_the_screen_and_the_title_comes_with_each_frame() {
+        let mut core = Diary::new();
+        core.title = "probe";
+        let mut screen = Paper::new();
+        run(&mut core, &mut screen, vec![Input::Focus(true), typed("q")]).unwrap();
+        assert_eq!(screen.asked, ["call it probe", "focus true"]);
+        assert_eq!(core.told, [key('q')]);
+        assert_eq!(core.drawn.get(), 1);
     }
 
     #[test]

@@ -12,9 +12,11 @@ use crossterm::Command;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange,
 };
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 
+use super::alert;
 use attributes::Attributes;
 
 static TERMINAL: Mutex<Holding> = Mutex::new(Holding::Free);
@@ -35,6 +37,8 @@ enum Holding {
 struct Before {
     attributes: Attributes,
     alternate: bool,
+    /// The terminal was asked to remember the title it had.
+    titled: bool,
 }
 
 /// The terminal is ours as long as this lives.
@@ -48,12 +52,13 @@ impl Drop for Guard {
     }
 }
 
-/// Takes the terminal: no echo, no line editing, a hidden cursor, pastes in brackets, and, unless `alternate` is
+/// Takes the terminal: no echo, no line editing, a hidden cursor, pastes in brackets, changes of focus told, and, unless `alternate` is
 /// false, a screen of its own. From here on a panic anywhere gives it back before it says anything.
 pub fn take(alternate: bool) -> io::Result<Guard> {
     let before = Before {
         attributes: Attributes::now()?,
         alternate,
+        titled: false,
     };
     restore_before_panic_text();
     enter(&before)?;
@@ -81,7 +86,10 @@ pub fn lend() {
     if let Holding::Taken(before) = &*terminal {
         let before = before.clone();
         leave(&before);
-        *terminal = Holding::Lent(before);
+        *terminal = Holding::Lent(Before {
+            titled: false,
+            ..before
+        });
     }
 }
 
@@ -108,6 +116,19 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
         Holding::Taken(_) => attributes::write(bytes),
         Holding::Free | Holding::Lent(_) => Ok(()),
     }
+}
+
+/// Gives the window a title while the terminal is ours. The one it had before comes back with the terminal.
+pub fn entitle(title: &str) -> io::Result<()> {
+    let mut terminal = terminal();
+    let Holding::Taken(before) = &mut *terminal else {
+        return Ok(());
+    };
+    if !before.titled {
+        before.titled = true;
+        attributes::write(alert::KEEP_TITLE.as_bytes())?;
+    }
+    attributes::write(alert::title(title).as_bytes())
 }
 
 /// Whether frames can be seen.
@@ -141,6 +162,7 @@ fn enter(before: &Before) -> io::Result<()> {
         say(&mut sequences, EnterAlternateScreen);
     }
     say(&mut sequences, EnableBracketedPaste);
+    say(&mut sequences, EnableFocusChange);
     say(&mut sequences, Hide);
     say(&mut sequences, Clear(ClearType::All));
     attributes::write(sequences.as_bytes())
@@ -161,6 +183,9 @@ fn leave(before: &Before) {
         sequences.push_str("\x1b[9999;1H\r\n");
     }
     say(&mut sequences, Show);
+    if before.titled {
+        sequences.push_str(alert::PUT_TITLE_BACK);
+    }
     let _ = attributes::write(sequences.as_bytes());
 }
 

@@ -1,6 +1,6 @@
 //! The screen of the real terminal.
 //!
-//! Frames go to standard output in one write each. While an editor or the shell has the terminal nothing is drawn.
+//! Frames go to standard output in one write each. While an editor, a pager or the shell has the terminal nothing is drawn.
 //! What is drawn, it does not know.
 
 use std::io::{self, BufWriter, Write};
@@ -9,9 +9,10 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
+use super::alert::Alert;
 use super::keyboard::Keyboard;
 use super::run::{Input, Screen};
-use super::{browser, clipboard, editor, terminal};
+use super::{browser, clipboard, editor, pager, terminal};
 use crate::shown::Shown;
 
 /// Room for a whole frame of a large terminal.
@@ -22,16 +23,24 @@ const FRAME: usize = 64 * 1024;
 pub(super) struct Tty {
     terminal: Terminal<CrosstermBackend<BufWriter<Wire>>>,
     keyboard: Option<Keyboard>,
+    alert: Alert,
+    /// Somebody looks at it. A terminal that does not tell is not looked at, so that nothing goes by unheard.
+    has_focus: bool,
+    /// The title the window was given.
+    title: String,
 }
 
 impl Tty {
     /// The screen of this terminal. It stays dark until the terminal is [taken](terminal::take).
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(alert: Alert) -> io::Result<Self> {
         let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, Wire));
         let terminal = Terminal::new(backend)?;
         Ok(Self {
             terminal,
             keyboard: None,
+            alert,
+            has_focus: false,
+            title: String::new(),
         })
     }
 
@@ -39,6 +48,21 @@ impl Tty {
     pub(super) fn listen(&mut self, inbox: Sender<Input>) -> io::Result<()> {
         self.keyboard = Some(Keyboard::start(inbox)?);
         Ok(())
+    }
+
+    /// Does what needs the terminal to itself.
+    fn lent<T>(&mut self, act: impl FnOnce() -> T) -> T {
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.hold();
+        }
+        terminal::lend();
+        let done = act();
+        // If the terminal cannot be taken again, the next frame fails and says so.
+        let _ = self.resume();
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.release();
+        }
+        done
     }
 
     fn send(&mut self, sequence: &str) {
@@ -64,8 +88,23 @@ impl Screen for Tty {
         self.terminal.resize(size.into())
     }
 
-    fn alert(&mut self, _what: &str) {
-        self.send("\x07");
+    fn title(&mut self, title: &str) {
+        if self.alert.title && !title.is_empty() && self.title != title {
+            title.clone_into(&mut self.title);
+            // As with a bell: the next frame will tell.
+            let _ = terminal::entitle(title);
+        }
+    }
+
+    fn focus(&mut self, has_focus: bool) {
+        self.has_focus = has_focus;
+    }
+
+    fn alert(&mut self, what: &str) {
+        if !self.has_focus {
+            let bytes = self.alert.bytes(what, clipboard::Through::here());
+            self.send(&bytes);
+        }
     }
 
     fn copy(&mut self, text: &str) {
@@ -84,21 +123,18 @@ impl Screen for Tty {
 
     fn resume(&mut self) -> io::Result<()> {
         terminal::take_again()?;
+        // Whoever had it may have given it another title, and kept changes of focus to itself.
+        self.title.clear();
+        self.has_focus = false;
         self.forget()
     }
 
     fn edit(&mut self, text: &str, ending: &str) -> Result<String, Shown> {
-        if let Some(keyboard) = &mut self.keyboard {
-            keyboard.hold();
-        }
-        terminal::lend();
-        let edited = editor::edit(&editor::Choice::here(), text, ending);
-        // If the terminal cannot be taken again, the next frame fails and says so.
-        let _ = self.resume();
-        if let Some(keyboard) = &mut self.keyboard {
-            keyboard.release();
-        }
-        edited
+        self.lent(|| editor::edit(&editor::Choice::here(), text, ending))
+    }
+
+    fn page(&mut self, text: &str) -> Result<(), Shown> {
+        self.lent(|| pager::show(&pager::Choice::here(), text))
     }
 }
 

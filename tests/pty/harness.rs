@@ -300,6 +300,11 @@ impl Pty {
         let hidden = raw.rfind("\x1b[?25l");
         assert!(hidden < raw.rfind("\x1b[?25h"), "the cursor is left hidden");
         assert!(!self.screen.screen().alternate_screen());
+        let kept = raw.matches("\x1b[22;0t").count();
+        let put_back = raw.matches("\x1b[23;0t").count();
+        assert_eq!(kept, put_back, "the title of before");
+        let title = raw.rfind("\x1b]2;");
+        assert!(title <= raw.rfind("\x1b[23;0t"), "a title is left");
     }
 
     fn write_as_a_program_would(&self, bytes: &[u8]) {

@@ -10,6 +10,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use phala_wizard::api::types::{AppId, ComposeHash, Plan, Proof, Ticket};
 use phala_wizard::journal::record::{Facts, Governed};
 use phala_wizard::secret::Secret;
+use phala_wizard::shell::alert::{Alert, Note};
 use phala_wizard::shell::play;
 use phala_wizard::shell::questions::Ask;
 use phala_wizard::shell::run::Core;
@@ -26,6 +27,12 @@ pub const READY: &str = "probe is ready";
 /// What it opens in the browser.
 pub const ADDRESS: &str = "https://probe.example/seen";
 
+/// What it says is over.
+pub const OVER: &str = "The probe has waited.";
+
+/// What it calls its window.
+pub const TITLE: &str = "phala-wizard: probe";
+
 /// The exit code of a probe whose terminal went away.
 pub const TERMINAL_GONE: i32 = 70;
 
@@ -40,7 +47,11 @@ pub fn ran() -> bool {
     let probe = Probe {
         said: vec![READY.to_owned()],
     };
-    match play(probe, true, || Silent) {
+    let alert = Alert {
+        note: Note::Osc9,
+        ..Alert::default()
+    };
+    match play(probe, true, alert, || Silent) {
         Ok(end) => println!("{}", end.receipt.join("\n")),
         Err(_) => std::process::exit(TERMINAL_GONE),
     }
@@ -67,8 +78,8 @@ pub fn start_by(script: &str, test: &str, variables: &[(&str, &str)]) -> Pty {
     pty
 }
 
-/// `p` panics, `s` panics with secrets in hand, `t` panics in a task, `e` asks for the editor, `o` for the browser, `q`
-/// quits; whoever asks it to leave is not heard.
+/// `p` panics, `s` panics with secrets in hand, `t` panics in a task, `e` asks for the editor, `v` for the pager, `o`
+/// for the browser, `a` has a wait be over, `q` quits; whoever asks it to leave is not heard.
 #[derive(Debug)]
 struct Probe {
     said: Vec<String>,
@@ -87,11 +98,18 @@ impl Core for Probe {
                 KeyCode::Char('o') => ("opened".into(), vec![Effect::Open(ADDRESS.into())]),
                 KeyCode::Char('t') => ("asked".into(), vec![send(Request::Nodes)]),
                 KeyCode::Char('e') => ("edited".into(), vec![send(edit())]),
+                KeyCode::Char('v') => ("paged".into(), vec![send(page())]),
+                KeyCode::Char('a') => {
+                    let told = self.said.iter().filter(|said| said.starts_with("told"));
+                    let said = format!("told {}", told.count() + 1);
+                    (said, vec![Effect::Alert(OVER)])
+                }
                 KeyCode::Char('q') => ("left".into(), vec![quit()]),
                 code => (format!("key {code}"), Vec::new()),
             },
             Event::Paste(text) => (format!("pasted {}", text.chars()), Vec::new()),
             Event::Reply(_, Answer::Edited(Ok(text))) => (format!("became {text:?}"), Vec::new()),
+            Event::Reply(_, Answer::Paged(paged)) => (format!("paged {paged:?}"), Vec::new()),
             other => (format!("{other:?}"), Vec::new()),
         };
         self.said.push(said);
@@ -100,6 +118,10 @@ impl Core for Probe {
 
     fn moves(&self) -> bool {
         false
+    }
+
+    fn title(&self) -> String {
+        TITLE.to_owned()
     }
 
     fn draw(&self, frame: &mut Frame) {
@@ -117,6 +139,10 @@ impl Core for Probe {
 
 fn send(request: Request) -> Effect {
     Effect::Send(RequestId(1), request)
+}
+
+fn page() -> Request {
+    Request::ShowPaged(Secret::new("first\nsecond \x1b[31m\n"))
 }
 
 fn edit() -> Request {
