@@ -152,6 +152,7 @@ const ROOMS: &[Room] = &[
             "chain::revert",
             "chain::transaction",
             "check",
+            "diagnosis",
             "journal::again",
             "journal::found",
             "journal::id",

@@ -171,16 +171,10 @@ impl Ledger {
                         append(journal, seen)?;
                     }
                 }
-                Noted::Deleted => {
-                    if let Some(journal) = open.take() {
-                        journal.close(End::Deleted, clock::moment()).map_err(say)?;
-                    }
-                }
+                Noted::Deleted => close(open, End::Deleted)?,
                 Noted::Runs { uuid, instance_id } => {
                     append(journal, Running { uuid, instance_id })?;
-                    if let Some(journal) = open.take() {
-                        journal.close(End::Running, clock::moment()).map_err(say)?;
-                    }
+                    close(open, End::Running)?;
                 }
             }
             Ok(())
@@ -376,6 +370,14 @@ fn consent(journal: &mut Journal, order: &Order) -> Result<(), Shown> {
 fn decide(journal: &mut Journal, choice: Choice) -> Result<(), Shown> {
     let facts = Vec::new();
     append(journal, Decision { choice, facts }).map(drop)
+}
+
+/// Nothing is left to do for what this journal is about.
+fn close(open: &mut Option<Journal>, end: End) -> Result<(), Shown> {
+    match open.take() {
+        Some(journal) => journal.close(end, clock::moment()).map(drop).map_err(say),
+        None => Ok(()),
+    }
 }
 
 fn append<R: Entry>(journal: &mut Journal, entry: R) -> Result<Durable<R>, Shown> {

@@ -95,7 +95,8 @@ fn hand_over(pager: &mut Child, text: &str) -> io::Result<()> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
 

@@ -81,20 +81,20 @@ mod tests {
     fn in_forty_columns_the_one_in_front_is_whole_and_the_others_are_short() {
         assert_eq!(drawn(0, 40), "[Status] Cont  Logs  Netw  Stat  Proo ");
         assert_eq!(drawn(1, 40), " Sta [Containers] Log  Net  Sta  Pro ");
-        for front in 0..NAMES.len() {
+        for (front, name) in NAMES.iter().enumerate() {
             let line = drawn(front, 40);
             assert!(width(&line) <= 40, "{line}");
-            assert!(line.contains(&format!("[{}]", NAMES[front])), "{line}");
+            assert!(line.contains(&format!("[{name}]")), "{line}");
         }
     }
 
     #[test]
     fn where_even_that_is_too_long_the_one_in_front_is_seen() {
-        for front in 0..NAMES.len() {
+        for (front, name) in NAMES.iter().enumerate() {
             for room in 14..30 {
                 let line = drawn(front, room);
                 let seen: String = line.chars().take(usize::from(room)).collect();
-                assert!(seen.contains(&format!("[{}]", NAMES[front])), "{line}");
+                assert!(seen.contains(&format!("[{name}]")), "{line}");
             }
         }
         assert_eq!(drawn(5, 14), "‹ Sta [Proof]");

@@ -90,9 +90,7 @@ impl Tour {
                 sandbox: Some(name),
                 folder: "/home/you/orders".into(),
                 scenarios: demo::scenarios(),
-                answers: None,
-                registering: phala_wizard::wizard::registering::Registering::default(),
-                resume: None,
+                ..Start::default()
             }),
             asker: Arc::new(Asker::new(
                 environment,

@@ -129,8 +129,7 @@ pub fn stats(value: &Value) -> Result<Stats, Unreadable> {
         system: (!name.is_empty()).then(|| look::bounded(&name.join(" "))),
         kernel: system.at("kernel_version").line(),
         cpus: system.at("num_cpus").whole(),
-        load: ["loadavg_one", "loadavg_five", "loadavg_fifteen"]
-            .map(|name| system.at(name).number()),
+        load: ["loadavg_one", "loadavg_five", "loadavg_fifteen"].map(|name| load(system.at(name))),
         memory: system.at("total_memory").whole(),
         memory_used: system.at("used_memory").whole(),
         uptime: system.at("uptime").whole_seconds(),
@@ -173,4 +172,14 @@ fn names(row: Look<'_>) -> impl Iterator<Item = Shown> {
 /// An address with a token in it: as it came, and never shown.
 fn address(look: Look) -> Option<Secret> {
     look.raw().filter(|text| !text.is_empty()).map(Secret::new)
+}
+
+/// A load average. The guest's agent tells whole numbers, in hundredths; with a fraction it is the load itself.
+fn load(look: Look) -> Option<f64> {
+    let number = look.number()?;
+    Some(if number.fract() == 0.0 {
+        number / 100.0
+    } else {
+        number
+    })
 }

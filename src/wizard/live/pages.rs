@@ -1,15 +1,13 @@
 //! The pages of the watch: booting (S26), failed or stalled (S27), the receipt (S28), degraded (S29), gone.
 
 use super::phase::{self, Reading};
-use super::receipt::{clock, span};
+use super::receipt::span;
 use super::verdict::Verdict;
 use super::{Live, verdict};
 use crate::api::error::Error;
 use crate::wizard::page::{Line, Mark, points, title};
 use crate::wizard::trouble;
 
-/// Phases shown of a boot; the ones before are counted.
-const SHOWN: usize = 14;
 /// Seconds after which an instance that the list does not have yet deserves a word.
 const LATE: u64 = 60;
 
@@ -104,42 +102,6 @@ impl Live {
         }
         lines.extend(self.trouble());
         lines
-    }
-
-    /// Where the boot stands, in one line: in a small window there is room for no more.
-    fn so_far(&self, now: u64) -> Line {
-        let created = format!("created {} ago", span(now.saturating_sub(self.since)));
-        match self.timeline.current() {
-            Some(phase) => Line::new().plain(phase.word.as_str()).dim(format!(
-                " for {}; {created}",
-                span(now.saturating_sub(phase.since))
-            )),
-            None => Line::new().dim(created),
-        }
-    }
-
-    /// Seconds that a phase mostly takes: for this app where that is known, else for any.
-    fn usual_of(&self, word: &str) -> Option<u64> {
-        self.usual
-            .phase(word)
-            .or_else(|| phase::find(word).map(|phase| phase.usual))
-    }
-
-    /// What is usual for a boot of this app, where enough of them were seen from this machine.
-    fn usual_line(&self) -> Option<Line> {
-        let (shortest, longest, count) = self.usual.whole()?;
-        Some(Line::new().dim(if shortest == longest {
-            format!(
-                "usual for this app: {}, the last {count} boots",
-                span(shortest)
-            )
-        } else {
-            format!(
-                "usual for this app: {} to {}, the last {count} boots",
-                span(shortest),
-                span(longest)
-            )
-        }))
     }
 
     fn stalled(&self, now: u64) -> Vec<Line> {
@@ -325,65 +287,6 @@ impl Live {
         ]
     }
 
-    /// The timeline: what was seen, what is under way, what follows.
-    fn phases(&self, until: u64) -> Vec<Line> {
-        let entries = self.timeline.entries();
-        let first = entries.len().saturating_sub(SHOWN);
-        let earlier = self.timeline.dropped() + first;
-        let mut lines = Vec::new();
-        if earlier > 0 {
-            lines.push(Line::new().dim(format!("       {earlier} phases before")));
-        }
-        for (index, entry) in entries.iter().enumerate().skip(first) {
-            let next = entries.get(index + 1);
-            let mark = match (next, self.verdict) {
-                (Some(_), _) | (None, Verdict::Running | Verdict::Degraded) => Mark::Ok,
-                (None, Verdict::Booting) => Mark::Busy,
-                (None, Verdict::Stalled) => Mark::Warn,
-                (None, Verdict::Failed | Verdict::Gone | Verdict::Deleted) => Mark::Bad,
-            };
-            let end = next.map_or(until, |next| next.since);
-            let line = Line::new()
-                .dim(format!(
-                    "{:>5}  ",
-                    clock(entry.since.saturating_sub(self.since))
-                ))
-                .mark(mark);
-            // All of it fits in 40 columns.
-            let word = format!("{:<26}", entry.word);
-            let line = if next.is_none() {
-                line.strong(word)
-            } else {
-                line.plain(word)
-            };
-            let line = line.dim(clock(end.saturating_sub(entry.since)));
-            lines.push(match self.usual.phase(entry.word.as_str()) {
-                Some(usual) => line.dim(format!("   usual {}", clock(usual))),
-                None => line,
-            });
-        }
-        let Some(current) = self.timeline.current() else {
-            return lines;
-        };
-        match phase::find(current.word.as_str()) {
-            Some(phase) => {
-                lines.push(Line::new().dim(format!("         {}", phase.what)));
-                let ahead: Vec<&str> = phase::after(phase).map(|phase| phase.word).collect();
-                if matches!(self.verdict, Verdict::Booting | Verdict::Stalled) && !ahead.is_empty()
-                {
-                    lines.push(
-                        Line::new()
-                            .dim("       ")
-                            .mark(Mark::Todo)
-                            .dim(format!("then {}", ahead.join(", "))),
-                    );
-                }
-            }
-            None => lines.push(Line::new().dim("         A word I do not know; shown as it came.")),
-        }
-        lines
-    }
-
     /// Why it is not well: the cause, or that it is unknown and what it usually is.
     fn why(&self) -> Vec<Line> {
         let mut lines = vec![Line::new()];
@@ -477,93 +380,6 @@ impl Live {
             ],
             _ => Vec::new(),
         }
-    }
-
-    pub(super) fn side(&self) -> Vec<Line> {
-        let mut lines = vec![title("The instance")];
-        for (label, value) in self.facts(|hash| hash.short()) {
-            // Long ids get a line of their own, so that they can be selected whole.
-            if value.len() > 24 {
-                lines.push(Line::new().dim(label));
-                lines.push(Line::from(value));
-            } else {
-                lines.push(Line::pair(label, 13, value));
-            }
-        }
-        if self.about.sandbox {
-            lines.push(Line::new().warn("made up by the sandbox"));
-        }
-        if self.feed.uuid().is_some() {
-            let numbered = self.verdict == Verdict::Running;
-            lines.push(Line::new());
-            lines.push(title(if numbered {
-                "Next commands: a number copies"
-            } else {
-                "From another terminal"
-            }));
-            let listed = if numbered {
-                self.copies()
-            } else {
-                self.commands()
-            };
-            for (index, copy) in listed.into_iter().enumerate() {
-                let line = if numbered {
-                    Line::new().accent(format!("{} ", index + 1))
-                } else {
-                    Line::new()
-                };
-                lines.push(line.dim(copy.label));
-                lines.push(Line::new().accent(copy.text));
-            }
-        }
-        if self.verdict == Verdict::Booting {
-            lines.push(Line::new());
-            lines.push(Line::from(
-                "You can close this window: the boot goes on without it.",
-            ));
-        }
-        lines
-    }
-
-    /// What it came to since it was made, where the price is by the hour.
-    fn price_so_far(&self, now: u64) -> Option<String> {
-        let price = self.about.price.as_deref()?.strip_prefix('$')?;
-        let hourly: f64 = price.strip_suffix("/hour")?.parse().ok()?;
-        #[expect(clippy::cast_precision_loss, reason = "seconds of a session")]
-        let so_far = hourly * now.saturating_sub(self.since) as f64 / 3600.0;
-        (self.is_made() && hourly.is_finite()).then(|| format!("about ${so_far:.2}"))
-    }
-
-    pub(super) fn note(&self, now: u64) -> Line {
-        let price = match (&self.about.price, self.about.sandbox) {
-            (_, true) => "nothing is billed in the sandbox".to_owned(),
-            (Some(price), _) => match self.price_so_far(now) {
-                Some(so_far) => format!("billed at {price}, {so_far} so far"),
-                None => format!("billed at {price} while it exists"),
-            },
-            (None, _) => "billed while it exists".to_owned(),
-        };
-        let line = match self.verdict {
-            Verdict::Booting => Line::new().plain("Booting; you are told when it is over."),
-            Verdict::Stalled => Line::new().warn("No progress.").plain(" Waiting is safe."),
-            Verdict::Running if self.proof.alarms().next().is_some() => {
-                return Line::new()
-                    .bad("It runs, and does not prove to be what you asked for.")
-                    .plain(" v tells what differs.");
-            }
-            Verdict::Running => {
-                return Line::new()
-                    .good("Done.")
-                    .plain(" This summary is printed to your terminal when you leave.");
-            }
-            Verdict::Degraded => Line::new().warn("Running, not healthy."),
-            Verdict::Failed => Line::new()
-                .bad("Failed.")
-                .plain(" Nothing else is affected."),
-            Verdict::Gone => return Line::new().bad("Gone."),
-            Verdict::Deleted => return Line::new().plain("Deleted. Nothing of it is billed."),
-        };
-        line.dim(format!("  {price}  {}", self.feed.words()))
     }
 }
 
