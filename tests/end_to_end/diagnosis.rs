@@ -154,6 +154,13 @@ impl Told {
         if cause != story {
             wrong.push(format!("{story}: {cause}, {rests_on}"));
         }
+        if cause == &"script_failed"
+            && !rests_on.ends_with("seed: no snapshot for today, giving up")
+        {
+            wrong.push(format!(
+                "{story}: the script's last words are not {rests_on}"
+            ));
+        }
         if let (Some(log), Some(line)) = (log, line) {
             let index = usize::try_from(*line).expect("a short log") - 1;
             let there = self.log.as_ref().and_then(|lines| lines.get(index));
