@@ -10,6 +10,7 @@ use phala_wizard::wizard::{Start, Wizard};
 
 use crate::cloud::{self, Cloud};
 use crate::counted::Counted;
+use crate::flood::Watch;
 use crate::floor::Floor;
 use crate::journey::Journey;
 
@@ -20,6 +21,9 @@ const SMALL: (u16, u16) = (80, 24);
 
 /// Rows of the long list.
 const APPS: usize = 5_000;
+
+/// Lines of a flood's minute.
+const FLOOD: usize = 600_000;
 
 /// A thing to measure.
 pub struct Case {
@@ -65,6 +69,10 @@ pub const CASES: &[Case] = &[
     case("Chain 80x24", None, || frames(Chain, SMALL)),
     case("Commit 80x24", None, || frames(Commit, SMALL)),
     case("Live 80x24", None, || frames(Live, SMALL)),
+    case("log: a key, 500 lines", None, || logged(500)),
+    case("log: a key, a minute of flood", None, || logged(FLOOD)),
+    case("log: 500 lines more and a key", None, flooded),
+    case("log: a letter of a search", None, searched),
 ];
 
 const fn case(name: &'static str, limit: Option<(f64, usize)>, begin: fn() -> Turns) -> Case {
@@ -128,6 +136,55 @@ fn large_compose() -> Turns {
     drawing(journey, USUAL)
 }
 
+/// A log in which so many lines came, and nothing comes any more: up and down in it.
+fn logged(lines: usize) -> Turns {
+    pressing(following(lines).journey, up_and_down())
+}
+
+/// The same while lines go on to come.
+fn flooded() -> Turns {
+    let mut watch = following(FLOOD);
+    let mut terminal = Counted::new(USUAL);
+    let mut keys = up_and_down();
+    Box::new(move || {
+        watch.hears(500);
+        watch.key(keys());
+        draw(&watch.journey.wizard, &mut terminal)
+    })
+}
+
+/// A search goes through every line that is kept.
+fn searched() -> Turns {
+    let mut watch = following(FLOOD);
+    watch.presses("/item");
+    pressing(
+        watch.journey,
+        again(vec![KeyCode::Char('s'), KeyCode::Backspace]),
+    )
+}
+
+fn following(lines: usize) -> Watch {
+    let mut watch = Watch::new();
+    let before = resident();
+    while watch.heard() < lines {
+        watch.hears(500);
+    }
+    // Beside the tables, as a note: what the lines take in this process.
+    eprintln!(
+        "{lines} lines: {} kB more than before",
+        resident().saturating_sub(before)
+    );
+    watch
+}
+
+/// Kilobytes that this process has, where the system says so.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.trim().split(' ').next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
 /// A screen with nothing happening on it.
 fn frames(screen: Screen, size: (u16, u16)) -> Turns {
     drawing(at(screen), size)
@@ -157,6 +214,12 @@ fn down_and_up() -> impl FnMut() -> KeyEvent {
     let down = std::iter::repeat_n(KeyCode::Down, 100);
     let up = std::iter::repeat_n(KeyCode::Up, 100);
     again(down.chain(up).collect())
+}
+
+fn up_and_down() -> impl FnMut() -> KeyEvent {
+    let up = std::iter::repeat_n(KeyCode::Up, 100);
+    let down = std::iter::repeat_n(KeyCode::Down, 100);
+    again(up.chain(down).collect())
 }
 
 fn letter_and_back() -> impl FnMut() -> KeyEvent {

@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::pedantic,
     clippy::collapsible_if,
     missing_docs,
@@ -18,6 +19,8 @@ mod cases;
 #[path = "../tests/support/cloud.rs"]
 mod cloud;
 mod counted;
+#[path = "../tests/support/flood.rs"]
+mod flood;
 mod floor;
 mod instructions;
 #[path = "../tests/support/journey.rs"]
