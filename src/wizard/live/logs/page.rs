@@ -34,22 +34,20 @@ impl Logs {
         }
         let tape = self.selected();
         let found = tape.book.hits() > 0;
+        let words = |on: bool, off: &'static str, back: &'static str| if on { back } else { off };
+        let view = &self.view;
         let offer = Offer::default()
             .with(Command::Filter, "find")
             .with_if(found, Command::FindNext, "next")
             .with_if(found, Command::FindBefore, "before")
             .with(
                 Command::Follow,
-                if self.follows() {
-                    "stand still"
-                } else {
-                    "follow"
-                },
+                words(self.follows(), "follow", "stand still"),
             )
             .with(Command::Tab, "other log")
             .with(Command::BackTab, "")
-            .with(Command::Wrap, "wrap")
-            .with(Command::Stamps, "times");
+            .with(Command::Wrap, words(view.wrap, "wrap", "cut"))
+            .with(Command::Stamps, words(view.stamps, "times", "no times"));
         let offer = if tape.book.folded() > 0 {
             offer.with(Command::Fold, "fold")
         } else {
