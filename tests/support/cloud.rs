@@ -19,10 +19,10 @@ use phala_wizard::wizard::event::{
 };
 use std::path::{Path, PathBuf};
 
-#[path = "chain_node.rs"]
-pub mod node;
 #[path = "cockpit.rs"]
 pub mod cockpit;
+#[path = "chain_node.rs"]
+pub mod node;
 
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
 pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";

@@ -142,9 +142,8 @@ impl Journey {
     /// The number under which this log is open.
     pub fn open_log(&self, of: &LogSource) -> Option<RequestId> {
         let mut streams = self.streams.iter();
-        let open = streams.find(
-            |(_, request)| matches!(request, Request::Log { source, .. } if source == of),
-        );
+        let open = streams
+            .find(|(_, request)| matches!(request, Request::Log { source, .. } if source == of));
         open.map(|(id, _)| *id)
     }
 
