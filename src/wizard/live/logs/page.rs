@@ -125,7 +125,7 @@ impl Logs {
     }
 
     /// Known harmless lines are hidden, unless somebody looks for something: that may be in them.
-    fn folds(&self) -> bool {
+    pub(super) fn folds(&self) -> bool {
         self.view.fold && self.selected().book.needle().is_empty()
     }
 
@@ -224,7 +224,7 @@ impl Tape {
         );
         let (what, why) = match &self.tie {
             Tie::Idle | Tie::Asked { .. } => ("Asking for it.".to_owned(), young),
-            Tie::Open => match self.source {
+            Tie::Open { .. } => match self.source {
                 LogSource::Container(_) => (
                     "It is open, and nothing was written to it.".to_owned(),
                     "Containers write here what they print; many print nothing while all is well."
