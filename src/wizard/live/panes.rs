@@ -219,7 +219,11 @@ impl Live {
             offer.with_choices(if copies > 1 { copies } else { 0 }, "copy")
         };
         offer
-            .with_if(self.address().is_some(), Command::Open, "open the address")
+            .with_if(
+                self.address().is_some() && !self.verdict.is_over(),
+                Command::Open,
+                "open the address",
+            )
             .with_if(
                 self.proof.has_details(),
                 Command::Difference,
