@@ -82,6 +82,9 @@ impl Live {
             Command::Right => self.turn_to(self.pane.beside(1), now),
             Command::Left => self.turn_to(self.pane.beside(Pane::ALL.len() - 1), now),
             Command::Logs => self.turn_to(Pane::Logs, now),
+            Command::Difference | Command::Back if self.pane == Pane::Proof => {
+                self.turn_to(Pane::Status, now)
+            }
             Command::Difference => self.turn_to(Pane::Proof, now),
             Command::Back => self.turn_to(Pane::Status, now),
             Command::Prove => self.proof.ask_lists(),
@@ -254,7 +257,8 @@ impl Live {
             .with(Command::Left, "")
             .with(Command::Right, "pane")
             .with_if(!has_logs, Command::Logs, "logs")
-            .with_if(self.pane != Pane::Status, Command::Back, "status");
+            .with_if(self.pane != Pane::Status, Command::Back, "status")
+            .with_if(self.pane == Pane::Proof, Command::Difference, "");
         let offer = if self.feed.is_looking() {
             offer.blocked(Command::Refresh, "look now", "a look is under way")
         } else {
