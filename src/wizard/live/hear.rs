@@ -168,10 +168,11 @@ impl Live {
             wishes.extend(self.ask_what_runs(now));
             wishes.extend(self.ask_for_proof());
         }
-        wishes.extend(self.ask_beside(now));
         if self.is_in_trouble() {
+            self.logs.hurry();
             self.look_for_cause(now);
         }
+        wishes.extend(self.ask_beside(now));
         wishes
     }
 

@@ -105,6 +105,15 @@ impl Logs {
         self.tapes.iter().find(|tape| tape.source == *source)
     }
 
+    /// Logs that could not be read are asked for anew: something happened that they may tell.
+    pub fn hurry(&mut self) {
+        for tape in &mut self.tapes {
+            if matches!(tape.tie, Tie::Ended { .. }) {
+                tape.tie = Tie::Idle;
+            }
+        }
+    }
+
     /// Whether the console was read, or is known not to be readable.
     pub fn is_console_heard(&self) -> bool {
         let console = self.tape(&LogSource::Serial);
