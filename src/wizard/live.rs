@@ -28,6 +28,7 @@ mod receipt;
 mod remedy;
 mod report;
 mod rollout;
+mod runs;
 mod side;
 mod tend;
 mod timeline;
