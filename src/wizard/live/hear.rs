@@ -114,7 +114,7 @@ impl Live {
             Ok(instances) => {
                 self.feed.looked(None, now);
                 match feed::ours(&instances, &self.before, &self.created) {
-                    Some(instance) => self.adopt(instance.clone()),
+                    Some(instance) => self.adopt(instance.clone(), now),
                     None => Vec::new(),
                 }
             }
@@ -126,9 +126,9 @@ impl Live {
     }
 
     /// Takes over the instance that was found in the app's list.
-    fn adopt(&mut self, instance: Instance) -> Vec<Wish> {
+    fn adopt(&mut self, instance: Instance, now: u64) -> Vec<Wish> {
         let wishes = match instance.uuid.clone() {
-            Some(uuid) => self.feed.found(uuid),
+            Some(uuid) => self.feed.found(uuid, now),
             None => Vec::new(),
         };
         self.identify(instance.instance_id.as_ref());
@@ -178,6 +178,8 @@ impl Live {
     /// Looks again, for everything.
     pub(super) fn refresh(&mut self, now: u64) -> Vec<Wish> {
         let mut wishes = self.feed.look(now);
+        self.reach.poll.give_up();
+        self.containers.poll.give_up();
         self.gauges.poll.hurry();
         self.rollout.hurry();
         if self.verdict.is_up() {
@@ -256,14 +258,16 @@ impl Live {
     }
 
     fn ask_what_runs(&mut self, now: u64) -> Vec<Wish> {
-        let Some(uuid) = self.feed.uuid() else {
+        let Some(uuid) = self.feed.uuid().cloned() else {
             return Vec::new();
         };
-        self.reach.poll.asked(now);
-        self.containers.poll.asked(now);
-        vec![
-            Wish::Ask(Request::Network(uuid.clone())),
-            Wish::Ask(Request::Composition(uuid.clone())),
-        ]
+        let mut wishes = Vec::new();
+        if self.reach.poll.begin(now) {
+            wishes.push(Wish::Ask(Request::Network(uuid.clone())));
+        }
+        if self.containers.poll.begin(now) {
+            wishes.push(Wish::Ask(Request::Composition(uuid)));
+        }
+        wishes
     }
 }
