@@ -10,7 +10,7 @@ use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::{LogSource, State};
 use phala_wizard::wizard::event::{Answer, Outcome, Request};
 
-use super::cloud::cockpit::{self, Fault};
+use super::cloud::cockpit::{self, Fault, Kind, Meets};
 use super::cloud::{self, Cloud};
 use super::cockpit::{ready, typed};
 use super::journey::Journey;
@@ -21,7 +21,7 @@ const MOST_OFTEN: usize = 6;
 /// Something the cockpit asks for.
 struct Source {
     name: &'static str,
-    is: fn(&Request) -> bool,
+    is: Kind,
     /// From the status to its pane, and words that stand there while all is well.
     keys: &'static str,
     well: &'static str,
@@ -77,7 +77,7 @@ const SOURCES: [Source; 11] = [
 /// Something that can go wrong, and what is read of it.
 struct Trouble {
     name: &'static str,
-    fault: fn(&Request) -> Fault,
+    fault: Meets,
 }
 
 const TROUBLES: [Trouble; 11] = [
@@ -107,12 +107,7 @@ const TROUBLES: [Trouble; 11] = [
 ];
 
 impl Source {
-    const fn new(
-        name: &'static str,
-        is: fn(&Request) -> bool,
-        keys: &'static str,
-        well: &'static str,
-    ) -> Self {
+    const fn new(name: &'static str, is: Kind, keys: &'static str, well: &'static str) -> Self {
         Self {
             name,
             is,
@@ -132,7 +127,7 @@ impl Source {
 }
 
 impl Trouble {
-    const fn new(name: &'static str, fault: fn(&Request) -> Fault) -> Self {
+    const fn new(name: &'static str, fault: Meets) -> Self {
         Self { name, fault }
     }
 }
@@ -372,12 +367,12 @@ impl Cell {
             if self.now.is_multiple_of(5) {
                 self.speak();
             }
-            for request in self.journey.asked[before..].to_vec() {
+            for request in &self.journey.asked[before..] {
                 if under_way.iter().any(|open| open.topic() == request.topic()) {
                     self.wrong
                         .push(format!("asked while under way: {request:?}"));
                 }
-                if (self.source.is)(&request) && !self.journey.cloud.cockpit.faults.is_empty() {
+                if (self.source.is)(request) && !self.journey.cloud.cockpit.faults.is_empty() {
                     self.asked.push(self.now);
                 }
             }
@@ -464,7 +459,7 @@ impl Cell {
             .collect();
         let often = pauses.iter().filter(|pause| **pause < 10).count();
         let is_open = self.later && matches!((self.trouble.fault)(&Request::Nodes), Fault::Silent);
-        let streams = is_stream as fn(&Request) -> bool;
+        let streams = is_stream as Kind;
         let may_stay_open =
             [streams, is_serial, is_container].map(|is| std::ptr::fn_addr_eq(is, self.source.is));
         if self.count() == self.before && !(is_open && may_stay_open.contains(&true)) {

@@ -75,7 +75,7 @@ fn left_and_right_go_through_all_panes_and_around() {
 #[test]
 fn what_is_on_screen_is_asked_for_and_what_is_not_is_not() {
     let mut journey = running(ready());
-    let kinds: [(usize, fn(&Request) -> bool); 3] = [
+    let kinds: [(usize, cockpit::Kind); 3] = [
         (1, |request| matches!(request, Request::Composition(_))),
         (3, |request| matches!(request, Request::Network(_))),
         (6, |request| matches!(request, Request::States(_))),

@@ -34,8 +34,13 @@ pub struct Cockpit {
     /// Nothing is found by any name.
     pub hides: bool,
     /// Questions that meet a fault, and which.
-    pub faults: Vec<(fn(&Request) -> bool, fn(&Request) -> Fault)>,
+    pub faults: Vec<(Kind, Meets)>,
 }
+
+/// Whether a question is of a kind.
+pub type Kind = fn(&Request) -> bool;
+/// What a question meets.
+pub type Meets = fn(&Request) -> Fault;
 
 /// What becomes of a question that meets a fault.
 #[derive(Debug, Clone, PartialEq)]

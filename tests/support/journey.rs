@@ -136,6 +136,16 @@ impl Journey {
         }
     }
 
+    /// The stream tells how the instance is doing by now.
+    pub fn news(&mut self) -> &mut Self {
+        let mut streams = self.streams.iter();
+        let open = streams.find(|(_, request)| matches!(request, Request::Stream(_)));
+        if let Some((id, _)) = open.cloned() {
+            self.reply(id, Answer::Streamed(self.cloud.state.clone()));
+        }
+        self.settle()
+    }
+
     /// What was held back is answered after all.
     pub fn release(&mut self) -> &mut Self {
         self.open.append(&mut self.held);
