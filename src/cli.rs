@@ -478,7 +478,7 @@ impl Cli {
 /// Whether a program asked, one that reads JSON whatever happens.
 pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
     let command = arguments.get(1).and_then(|word| word.to_str());
-    matches!(command, Some("deploy" | "commit"))
+    matches!(command, Some("deploy" | "commit" | "watch"))
         && arguments.iter().any(|argument| argument == "--json")
 }
 

@@ -369,10 +369,18 @@ impl Wizard {
         marks
     }
 
-    /// What the window is called: where it stands, in fixed words.
+    /// Whether an instance is only watched: then there are no steps.
+    pub fn watches(&self) -> bool {
+        self.start.watch.is_some()
+    }
+
+    /// What the window is called: where it stands. Names of the service may be in it, and no secret.
     pub fn title(&self) -> String {
         match self.session() {
-            Some(_) => format!("phala-wizard: {}", RAIL[self.place()]),
+            Some(_) => match &self.launch {
+                Some(Launch::Live(live)) => format!("phala-wizard: {}", live.title()),
+                _ => format!("phala-wizard: {}", RAIL[self.place()]),
+            },
             None => "phala-wizard".to_owned(),
         }
     }

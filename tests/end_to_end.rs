@@ -7,6 +7,8 @@
 
 #[path = "end_to_end/canary.rs"]
 mod canary;
+#[path = "end_to_end/diagnosis.rs"]
+mod diagnosis;
 #[path = "end_to_end/signing.rs"]
 mod signing;
 #[path = "end_to_end/tap.rs"]
@@ -56,7 +58,7 @@ const WALKED: &[&str] = &[
 #[test]
 fn every_scenario_is_walked() {
     let told = Scenario::all().into_iter().map(|it| it.name);
-    // One failure of a boot is walked like another; what tells them apart is the sandbox's own to test.
+    // One failure of a boot is walked like another; all of them are walked in `diagnosis`.
     let mut all: Vec<String> = told.filter(|it| !it.starts_with("fails-")).collect();
     let mut named = WALKED.to_vec();
     all.sort_unstable();

@@ -1,4 +1,4 @@
-//! `phala-wizard deploy` and `commit` as a script meets them: exit codes, lines, JSON, files, signals, and no secrets.
+//! `phala-wizard deploy`, `commit` and `watch` as a script meets them: exit codes, lines, JSON, files, signals, and no secrets.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
@@ -15,6 +15,8 @@ mod service;
 mod signing;
 #[path = "support/wallet.rs"]
 mod wallet;
+#[path = "line/watch.rs"]
+mod watch;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -73,6 +73,10 @@ pub fn news(before: Option<&Status>, now: &Status, seconds: u64) -> Vec<News> {
                 News::watching(life)
             }];
             news.extend(phase(None, life, seconds));
+            // What is watched may have come up, or failed, long ago.
+            if life.verdict != Verdict::Booting {
+                news.push(News::verdict(life, seconds));
+            }
             news
         }
         _ => Vec::new(),

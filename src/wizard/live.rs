@@ -267,12 +267,17 @@ impl Live {
     pub fn exit(&self) -> event::Exit {
         event::Exit {
             outcome: match self.verdict {
-                Verdict::Running if self.proof.alarms().next().is_none() => event::Outcome::Running,
+                Verdict::Running if self.is_well() => event::Outcome::Running,
                 Verdict::Deleted => event::Outcome::Failed,
                 _ => event::Outcome::Unhealthy,
             },
             receipt: self.receipt(),
         }
+    }
+
+    /// Whether nothing that was learnt speaks against it: its containers, and what it proves.
+    fn is_well(&self) -> bool {
+        self.proof.alarms().next().is_none() && self.containers.troubled().next().is_none()
     }
 
     /// What leaving now means.

@@ -198,7 +198,8 @@ fn world(scenario: Scenario, base_url: &str) -> World {
     World::new(scenario, options)
 }
 
-async fn open(scenario: Scenario, speed: f64) -> SocketAddr {
+/// A sandbox of its own, for as long as the runtime lives.
+pub async fn open(scenario: Scenario, speed: f64) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let world = world(scenario, &base(address));
@@ -211,7 +212,8 @@ async fn open(scenario: Scenario, speed: f64) -> SocketAddr {
     address
 }
 
-fn base(address: SocketAddr) -> String {
+/// Where its API is.
+pub fn base(address: SocketAddr) -> String {
     format!("http://{address}/api/v1")
 }
 

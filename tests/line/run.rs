@@ -78,6 +78,11 @@ impl Cloud {
         Run::of(self.program(&format!("commit {words} --json")))
     }
 
+    /// `watch` with these words and `--json`.
+    pub fn watch(&self, words: &str) -> Run {
+        Run::of(self.program(&format!("watch {words} --json")))
+    }
+
     /// The one deployment that `list` has: its id, and where it stopped.
     pub fn unfinished(&self) -> (String, String) {
         let (said, errors, code) = self.program("list --json").output("");
@@ -177,7 +182,7 @@ impl Program {
         )
     }
 
-    /// Runs it with an open standard input, and sends the signal once this event was told.
+    /// Runs it with an open standard input, and sends the signal once these events were told.
     pub fn until(self, event: &str, signal: Signal) -> Run {
         self.meanwhile(event, signal, |_| ())
     }
@@ -225,18 +230,20 @@ impl Program {
     }
 }
 
-/// Reads until this event was told.
-fn wait_for(stdout: &mut impl BufRead, event: &str) -> String {
+/// Reads until these events were told, in whatever order.
+fn wait_for(stdout: &mut impl BufRead, events: &str) -> String {
     let mut said = String::new();
+    let mut missing: Vec<&str> = events.split(' ').collect();
     loop {
         let mut line = String::new();
         assert_ne!(
             stdout.read_line(&mut line).unwrap(),
             0,
-            "no {event} in\n{said}"
+            "no {missing:?} in\n{said}"
         );
         said.push_str(&line);
-        if line.contains(&format!("\"event\":\"{event}\"")) {
+        missing.retain(|event| !line.contains(&format!("\"event\":\"{event}\"")));
+        if missing.is_empty() {
             return said;
         }
     }

@@ -14,6 +14,9 @@ use crate::sandbox::{
 const BEAT: f64 = 30.0;
 /// Seconds after which lines of a container are rotated away.
 const KEPT: f64 = 6.0 * 3600.0;
+/// The first phases in which scripts run instead of the guest's own services. They report to the host alone what went
+/// wrong; on the console is only what their programs said.
+const SCRIPTS: [&str; 2] = ["pre-launch", "starting containers"];
 
 /// One line of a log.
 #[derive(PartialEq, Debug)]
@@ -119,8 +122,11 @@ fn serial(life: &Told<'_>, cvm: &Cvm, log: &mut Log) {
     ] {
         say(start.plus(after), text);
     }
+    let mut by_scripts = false;
     for (at, name, body) in &life.state.events {
+        by_scripts |= *name == "boot.progress" && SCRIPTS.contains(&body.as_str());
         match *name {
+            "boot.error" if by_scripts => (),
             "boot.error" => say(*at, &format!("dstack-prepare.sh[231]: Error: {body}")),
             "instance.info" => say(
                 *at,

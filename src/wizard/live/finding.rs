@@ -17,6 +17,8 @@ use crate::wizard::trouble;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     typed: Shown,
+    /// What is asked for if no app has this id: instance ids have the same form.
+    or_else: Option<CvmName>,
     menu: Menu,
     standing: Standing,
 }
@@ -36,14 +38,18 @@ impl Finding {
     /// Begins to look.
     pub fn start(typed: &str) -> (Self, Vec<Wish>) {
         let plain = typed.trim().trim_start_matches("app_");
-        let request = match (AppId::parse(plain), CvmName::parse(typed)) {
-            (Some(app), _) => Some(Request::Instances(app)),
-            (None, Some(name)) => Some(Request::Find(name)),
-            (None, None) => None,
+        let (request, or_else) = match (AppId::parse(plain), CvmName::parse(typed)) {
+            (Some(app), _) if plain == typed.trim() => (
+                Some(Request::Instances(app)),
+                CvmName::parse(&format!("instance_{app}")),
+            ),
+            (Some(app), _) => (Some(Request::Instances(app)), None),
+            (None, name) => (name.map(Request::Find), None),
         };
         let wishes = request.clone().map(Wish::Ask).into_iter().collect();
         let finding = Self {
             typed: Shown::bounded(typed, 80),
+            or_else,
             menu: Menu::default(),
             standing: request.map_or(Standing::Unreadable, Standing::Asking),
         };
@@ -63,6 +69,14 @@ impl Finding {
         match input {
             Input::Answer(Answer::Found(Ok(found))) => return Outcome::Done(found),
             Input::Answer(Answer::Instances(Ok(instances))) => return self.listed(instances),
+            Input::Answer(Answer::Instances(Err(error)))
+                if error.status() == Some(404) && self.or_else.is_some() =>
+            {
+                if let Some(request) = self.or_else.take().map(Request::Find) {
+                    self.standing = Standing::Asking(request.clone());
+                    return Outcome::ask(self, request);
+                }
+            }
             Input::Answer(Answer::Found(Err(error)) | Answer::Instances(Err(error))) => {
                 if let Standing::Asking(request) = self.standing {
                     self.standing = Standing::Failed(request, error);

@@ -174,20 +174,40 @@ impl Live {
     }
 
     fn running(&self) -> Vec<Line> {
-        let mut lines = vec![
-            Line::new()
-                .tone(
-                    crate::wizard::page::Tone::Title,
-                    format!("{}  ", self.name()),
-                )
-                .good("Running.")
-                .dim(format!("   {}", span(self.verdict_since - self.since))),
-            Line::new().dim("Up, booted without an error, and with an id of its own."),
-            Line::new(),
-        ];
+        let name = Line::new().tone(
+            crate::wizard::page::Tone::Title,
+            format!("{}  ", self.name()),
+        );
+        let uptime = self.state.as_ref().and_then(|state| state.uptime.as_ref());
+        let since = match uptime {
+            _ if self.from_birth => span(self.verdict_since - self.since),
+            Some(uptime) => format!("up for {uptime}"),
+            None => String::new(),
+        };
+        let well = self.containers.troubled().next().is_none();
+        let mut lines = if well {
+            vec![
+                name.good("Running.").dim(format!("   {since}")),
+                Line::new().dim("Up, booted without an error, and with an id of its own."),
+            ]
+        } else {
+            vec![
+                name.warn("Running, and not all of its containers are well.")
+                    .dim(format!("   {since}")),
+            ]
+        };
+        lines.push(Line::new());
         lines.extend(self.what_runs());
+        if !well {
+            lines.extend(self.why());
+            lines.extend(self.remedy_lines());
+        }
         lines.push(Line::new());
         lines.extend(self.proof.lines());
+        if !self.is_made() {
+            lines.extend(self.trouble());
+            return lines;
+        }
         lines.push(Line::new());
         lines.push(title("Still yours to do"));
         lines.push(

@@ -111,7 +111,7 @@ impl Live {
                     return Ok(Vec::new());
                 };
                 let index = usize::from(number).saturating_sub(1);
-                if !self.verdict.asks_for_remedy() {
+                if !self.asks_for_remedy() {
                     return Ok(self.copy(index));
                 }
                 match self.remedies().into_iter().nth(index) {
@@ -203,7 +203,7 @@ impl Live {
 
     fn status_offer(&self) -> Offer {
         let offer = Offer::default();
-        let offer = if self.verdict.asks_for_remedy() {
+        let offer = if self.asks_for_remedy() {
             self.remedies()
                 .iter()
                 .zip(1..)
