@@ -34,6 +34,7 @@ frames! {
     live_failed_unknown at [100 x 30, 80 x 24, 40 x 12]: failed(good());
     live_degraded at [100 x 30, 80 x 24, 40 x 12]: degraded();
     live_running at [100 x 30, 80 x 24, 40 x 12]: running(good());
+    live_running_troubled at [100 x 30, 80 x 24]: after(running(several()), "");
     live_not_restarted at [80 x 24]: not_restarted();
     live_delete at [80 x 24, 40 x 12]: after(failed(good()), "Dorders-ap");
     live_restart at [80 x 24, 40 x 12]: after(failed(good()), "x");

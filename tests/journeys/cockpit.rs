@@ -287,7 +287,7 @@ fn a_cause_in_a_container_is_shown_in_that_container_s_log() {
         .sees("a container may not write to /data/db")
         .sees("dstack-api-1 line 2: ")
         .press("2")
-        .sees("[4 dstack-api-1]")
+        .sees("[4 api]")
         .sees("     2  PermissionError");
 }
 

@@ -33,7 +33,7 @@ fn booting(cloud: Cloud) -> Journey {
 fn running(cloud: Cloud) -> Journey {
     let mut journey = typed(cloud);
     journey.cloud.boots_well();
-    journey.wait(10).sees("Running.");
+    journey.wait(10).sees("Running");
     journey
 }
 
@@ -112,12 +112,10 @@ fn a_container_opens_its_log() {
     let mut journey = running(cloud);
     journey.press("<right>").sees("1 of 2 are not well");
     journey.press("<down><enter>");
-    journey
-        .sees("[5 dstack-worker-1]")
-        .sees("     1  out of tea");
-    journey.press("4").sees("[4 dstack-api-1]");
+    journey.sees("[5 worker]").sees("     1  out of tea");
+    journey.press("4").sees("[4 api]");
     journey.sees("It is open, and nothing was written to it.");
-    journey.press("<tab>").sees("[5 dstack-worker-1]");
+    journey.press("<tab>").sees("[5 worker]");
     journey.press("<tab>").sees("[1 serial]");
 }
 
