@@ -5,7 +5,7 @@ use phala_wizard::api::types::{CvmUuid, LogSource, Operation, State};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Noted, Outcome, Request};
 
-use super::cloud::cockpit::container;
+use super::cloud::cockpit::{Fault, container};
 use super::cloud::{self, Cloud, Fate};
 use super::journey::Journey;
 use super::resumed;
@@ -446,8 +446,15 @@ fn a_deletion_without_a_clear_answer_is_shown_and_not_sent_again() {
             .does_not_see("Deleted.")
             .wait(300);
         assert_eq!(deletes(&journey), 1, "{error}");
+        let noted = Request::Note(Noted::Deleted);
+        assert!(!journey.asked.contains(&noted));
         // It was deleted all the same, and a look says so.
-        assert!(!journey.asked.contains(&Request::Note(Noted::Deleted)));
+        let is_state = |request: &Request| matches!(request, Request::State(_));
+        let gone = |_: &Request| Fault::Fails(cloud::refused("GET /cvms/..", 404, None));
+        journey.cloud.cockpit.faults = vec![(is_state, gone)];
+        journey.wait(12).sees("Deleted.");
+        assert!(journey.asked.contains(&noted), "it is written down");
+        assert_eq!(deletes(&journey), 1, "{error}");
     }
 }
 

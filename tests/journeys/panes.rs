@@ -377,6 +377,8 @@ fn an_instance_that_is_watched_is_found_by_any_name() {
         journey.wait(5).sees("Running.").sees("orders-api");
         let noted = journey.count(|request| matches!(request, Request::Note(_)));
         assert_eq!(noted, 0, "{name}");
+        let receipt = journey.wizard.exit().receipt.join("\n");
+        assert!(!receipt.contains("time to run"), "nobody saw it: {receipt}");
     }
     let mut journey = watched(ready(), &format!("app_{}", cloud::APP));
     journey.sees("The app has several instances.").press("2");

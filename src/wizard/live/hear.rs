@@ -98,7 +98,10 @@ impl Live {
         let known_before = self.state.is_some() || now.saturating_sub(self.since) >= NEWBORN;
         let gone = error.status() == Some(404) && known_before;
         self.feed.looked(Some(error), now);
-        if gone && self.verdict != Verdict::Deleted {
+        if gone && matches!(self.care, Care::Failed(Deed::Delete, _)) {
+            // The answer was lost, and the deletion was not.
+            self.deleted(now)
+        } else if gone && self.verdict != Verdict::Deleted {
             self.reach_verdict(Verdict::Gone, now)
         } else {
             Vec::new()
