@@ -358,6 +358,36 @@ fn a_restart_is_asked_for_sent_once_and_its_boot_is_watched_anew() {
     assert_eq!(outcome, Some(Outcome::Running));
 }
 
+/// The service tells of the boot before until the restart begins.
+#[test]
+fn what_ran_before_a_restart_does_not_run_because_of_it() {
+    let mut cloud = ready();
+    cloud.boots_well();
+    let mut journey = typed(cloud);
+    journey.wait(5).sees("Running.").press("x<enter>");
+    journey.wait(10).does_not_see("Running.");
+    let well = journey.cloud.state.clone();
+    journey.cloud.state = State {
+        status: "restarting".into(),
+        ..State::default()
+    };
+    journey.wait(8).sees("restarting").does_not_see("Running.");
+    journey.cloud.state = well;
+    journey.wait(8).sees("Running.");
+    // Where the restart was too fast to be seen, it is believed after a while.
+    journey.press("x<enter>").wait(10).does_not_see("Running.");
+    journey.wait(30).sees("Running.");
+    assert_eq!(restarts(&journey), 2);
+    // The same of what failed before.
+    let mut journey = failed(Story::named("restart"));
+    journey.press("x<enter>").wait(10);
+    journey
+        .sees("Booting.")
+        .does_not_see("It did not come up.")
+        .does_not_see("✗");
+    journey.wait(30).sees("It did not come up.");
+}
+
 #[test]
 fn a_restart_that_is_under_way_cannot_be_asked_for_again() {
     let mut journey = failed(Story::named("restart"));

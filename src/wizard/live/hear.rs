@@ -1,7 +1,7 @@
 //! What is heard of the instance, and what follows from it.
 
 use super::verdict::{self, Verdict};
-use super::{LONG_WAIT, Live, NEWBORN, feed};
+use super::{LONG_WAIT, Live, NEWBORN, OLD_NEWS, feed};
 use crate::api::error::Error;
 use crate::api::types::{Instance, State};
 use crate::wizard::boots::{PastBoot, Usual};
@@ -80,6 +80,10 @@ impl Live {
 
     /// Takes a state, from wherever it came.
     pub(super) fn hear(&mut self, state: State, now: u64) -> Vec<Wish> {
+        if self.is_old_news(&state, now) {
+            return Vec::new();
+        }
+        self.restarted = None;
         self.timeline.take(&state, now);
         self.identify(state.instance_id.as_ref());
         let verdict = verdict::judge(
@@ -91,6 +95,16 @@ impl Live {
         );
         self.state = Some(state);
         self.reach_verdict(verdict, now)
+    }
+
+    /// Whether it tells what was so before a restart, and nothing of the restart itself.
+    fn is_old_news(&self, state: &State, now: u64) -> bool {
+        let told = |state: &State| {
+            let (status, progress) = (state.status.clone(), state.boot_progress.clone());
+            (status, progress, state.boot_error.clone())
+        };
+        let before = self.restarted.as_ref();
+        before.is_some_and(|(at, old)| now < at + OLD_NEWS && told(old) == told(state))
     }
 
     /// A look that told nothing of the instance.
@@ -206,6 +220,7 @@ impl Live {
             (Deed::Restart, Ok(())) => {
                 self.care = Care::None;
                 self.has_run = false;
+                self.restarted = self.state.take().map(|before| (now, before));
                 self.from_birth = false;
                 self.cause.forget();
                 self.timeline.begin_again();
