@@ -683,7 +683,7 @@ impl Wizard {
                 self.form.jump(step);
                 effects.extend(self.tick());
                 self.notice = Some(
-                    "every answer is kept; the instance that failed stays, and is billed, until it is deleted"
+                    "answers kept; what failed stays, and is billed, until it is deleted"
                         .to_owned(),
                 );
                 effects

@@ -21,6 +21,10 @@ use crate::wizard::event::{Answer, Request, RequestId};
 /// the signal leaves for last words.
 const LONGEST_NOTE: Duration = Duration::from_secs(10);
 
+/// Pieces of logs that wait in the inbox, at most. Each may have thousands of lines, and what comes after them, a key
+/// above all, has to wait until they are read.
+const PIECES: usize = 4;
+
 /// Whoever can answer.
 pub trait Ask: Send + Sync + 'static {
     /// Asks. One answer, or for a stream as many as it has.
@@ -65,8 +69,15 @@ impl<A: Ask> Questions<A> {
                 let mut answers = asker.ask(request);
                 while let Some(answer) = answers.next().await {
                     // The inbox is bounded: a flood waits here, and so at its sender.
-                    if to.send(Input::Reply(id, answer)).await.is_err() {
+                    let room = match answer {
+                        Answer::Logged(..) => to.max_capacity().saturating_sub(PIECES - 1).max(1),
+                        _ => 1,
+                    };
+                    let Ok(mut places) = to.reserve_many(room).await else {
                         return;
+                    };
+                    if let Some(place) = places.next() {
+                        place.send(Input::Reply(id, answer));
                     }
                 }
             };
@@ -119,7 +130,7 @@ mod tests {
     use tokio::sync::mpsc::{Receiver, channel};
 
     use super::*;
-    use crate::api::types::{AppId, Plan, State};
+    use crate::api::types::{AppId, LogSource, Plan, State};
     use crate::journal::record::{Facts, Governed};
     use crate::wizard::event::Order;
 
@@ -201,6 +212,37 @@ mod tests {
         let (id, answer) = reply(&mut inbox).await;
         assert_eq!(id, RequestId(2));
         assert!(!questions.is_awaited(id, &answer));
+    }
+
+    /// Writes lines without an end.
+    struct Flood;
+
+    impl Ask for Flood {
+        fn ask(self: Arc<Self>, _: Request) -> BoxStream<'static, Answer> {
+            stream::repeat(Answer::Logged(LogSource::Serial, Vec::new())).boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_lines_leaves_room_in_the_inbox_for_everything_else() {
+        let (to, mut inbox) = channel(32);
+        let mut questions = Questions::new(Arc::new(Flood), to.clone());
+        for id in 1..=3 {
+            questions.send(RequestId(id), Request::Nodes);
+        }
+        for _ in 0..3 {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(inbox.len(), PIECES);
+            inbox.recv_many(&mut Vec::new(), 32).await;
+        }
+        to.send(Input::Leave).await.unwrap();
+        let mut before = 0;
+        while !matches!(inbox.recv().await, Some(Input::Leave)) {
+            before += 1;
+        }
+        assert!(before <= 2 * PIECES, "{before}");
     }
 
     #[tokio::test]

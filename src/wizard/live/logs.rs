@@ -105,6 +105,12 @@ impl Logs {
         self.tapes.iter().find(|tape| tape.source == *source)
     }
 
+    /// Whether the console was read, or is known not to be readable.
+    pub fn is_console_heard(&self) -> bool {
+        let console = self.tape(&LogSource::Serial);
+        console.is_some_and(|tape| matches!(tape.tie, Tie::Open { .. } | Tie::Ended { .. }))
+    }
+
     /// Looks at another log.
     pub fn select(&mut self, index: usize) {
         if index < self.tapes.len() && index != self.selected {

@@ -148,15 +148,14 @@ impl Live {
                 }),
         ];
         if let Some((error, _)) = self.timeline.reported() {
-            lines.push(Line::new());
-            lines.extend(
-                error
-                    .text
-                    .as_str()
-                    .lines()
-                    .map(|line| Line::label("its words", 11).strong(line)),
-            );
+            let words = error.text.as_str().lines();
+            lines.extend(words.map(|line| Line::label("its words", 11).strong(line)));
         }
+        lines.extend(self.why());
+        lines.extend(self.remedy_lines());
+        lines.push(Line::new());
+        lines.push(title("How far it came"));
+        lines.extend(self.phases(self.verdict_since));
         if let Some(state) = &self.state {
             let status = Line::pair("status", 11, state.status.as_str());
             lines.push(match phase::reading(&state.status) {
@@ -164,11 +163,6 @@ impl Live {
                 _ => status,
             });
         }
-        lines.extend(self.why());
-        lines.extend(self.remedy_lines());
-        lines.push(Line::new());
-        lines.push(title("How far it came"));
-        lines.extend(self.phases(self.verdict_since));
         lines.extend(self.trouble());
         lines
     }
