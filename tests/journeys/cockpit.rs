@@ -210,7 +210,10 @@ fn who_goes_back_finds_every_answer_and_makes_a_second_instance_of_it() {
                 .is_some_and(|text| text.contains(COMPOSE_LINE))
         );
         assert!(first.1, "{repair}: a value was sent");
-        journey.press("1").sees("every answer is kept").press(on);
+        journey
+            .press("1")
+            .sees("answers kept; what failed stays")
+            .press(on);
         journey.sees("Nothing was sent yet");
         journey.cloud.state.boot_error = None;
         journey.press(DEPLOY).wait(2);
