@@ -4,6 +4,8 @@
 mod cloud;
 #[path = "journeys/cockpit.rs"]
 mod cockpit;
+#[path = "journeys/cockpit_faults.rs"]
+mod cockpit_faults;
 #[path = "support/journey.rs"]
 mod journey;
 #[path = "journeys/line.rs"]

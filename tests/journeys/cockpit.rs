@@ -5,7 +5,7 @@ use phala_wizard::api::types::{CvmUuid, LogSource, Operation, State};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Noted, Outcome, Request};
 
-use super::cloud::cockpit::container;
+use super::cloud::cockpit::{Fault, container};
 use super::cloud::{self, Cloud, Fate};
 use super::journey::Journey;
 use super::resumed;
@@ -98,10 +98,8 @@ const STORIES: [Story; 8] = [
 
 impl Story {
     fn named(repair: &str) -> &'static Self {
-        let mut stories = STORIES.iter();
-        stories
-            .find(|story| story.repair == repair)
-            .expect("a story")
+        let named = STORIES.iter().find(|story| story.repair == repair);
+        named.unwrap_or(&STORIES[0])
     }
 
     fn cloud(&self) -> Cloud {
@@ -169,8 +167,9 @@ fn last_order(journey: &Journey) -> (Option<String>, bool) {
         Request::Prepare(order) | Request::Commit { order, .. } => Some(&order.plan),
         _ => None,
     });
-    let plan = plans.next().expect("it was sent");
-    (plan.compose.clone(), plan.env.is_some())
+    plans.next().map_or((None, false), |plan| {
+        (plan.compose.clone(), plan.env.is_some())
+    })
 }
 
 #[test]
@@ -211,7 +210,10 @@ fn who_goes_back_finds_every_answer_and_makes_a_second_instance_of_it() {
                 .is_some_and(|text| text.contains(COMPOSE_LINE))
         );
         assert!(first.1, "{repair}: a value was sent");
-        journey.press("1").sees("every answer is kept").press(on);
+        journey
+            .press("1")
+            .sees("answers kept; what failed stays")
+            .press(on);
         journey.sees("Nothing was sent yet");
         journey.cloud.state.boot_error = None;
         journey.press(DEPLOY).wait(2);
@@ -288,7 +290,7 @@ fn a_cause_in_a_container_is_shown_in_that_container_s_log() {
         .sees("a container may not write to /data/db")
         .sees("dstack-api-1 line 2: ")
         .press("2")
-        .sees("[4 dstack-api-1]")
+        .sees("[4 api]")
         .sees("     2  PermissionError");
 }
 
@@ -357,6 +359,36 @@ fn a_restart_is_asked_for_sent_once_and_its_boot_is_watched_anew() {
     journey.press("<^c><right><enter>");
     let outcome = journey.exit.map(|exit| exit.outcome);
     assert_eq!(outcome, Some(Outcome::Running));
+}
+
+/// The service tells of the boot before until the restart begins.
+#[test]
+fn what_ran_before_a_restart_does_not_run_because_of_it() {
+    let mut cloud = ready();
+    cloud.boots_well();
+    let mut journey = typed(cloud);
+    journey.wait(5).sees("Running.").press("x<enter>");
+    journey.wait(10).does_not_see("Running.");
+    let well = journey.cloud.state.clone();
+    journey.cloud.state = State {
+        status: "restarting".into(),
+        ..State::default()
+    };
+    journey.wait(8).sees("restarting").does_not_see("Running.");
+    journey.cloud.state = well;
+    journey.wait(8).sees("Running.");
+    // Where the restart was too fast to be seen, it is believed after a while.
+    journey.press("x<enter>").wait(10).does_not_see("Running.");
+    journey.wait(30).sees("Running.");
+    assert_eq!(restarts(&journey), 2);
+    // The same of what failed before.
+    let mut journey = failed(Story::named("restart"));
+    journey.press("x<enter>").wait(10);
+    journey
+        .sees("Booting.")
+        .does_not_see("It did not come up.")
+        .does_not_see("✗");
+    journey.wait(30).sees("It did not come up.");
 }
 
 #[test]
@@ -447,8 +479,15 @@ fn a_deletion_without_a_clear_answer_is_shown_and_not_sent_again() {
             .does_not_see("Deleted.")
             .wait(300);
         assert_eq!(deletes(&journey), 1, "{error}");
+        let noted = Request::Note(Noted::Deleted);
+        assert!(!journey.asked.contains(&noted));
         // It was deleted all the same, and a look says so.
-        assert!(!journey.asked.contains(&Request::Note(Noted::Deleted)));
+        let is_state = |request: &Request| matches!(request, Request::State(_));
+        let gone = |_: &Request| Fault::Fails(cloud::refused("GET /cvms/..", 404, None));
+        journey.cloud.cockpit.faults = vec![(is_state, gone)];
+        journey.wait(12).sees("Deleted.");
+        assert!(journey.asked.contains(&noted), "it is written down");
+        assert_eq!(deletes(&journey), 1, "{error}");
     }
 }
 

@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 #[path = "cockpit.rs"]
 pub mod cockpit;
+
+use cockpit::Fault;
 #[path = "chain_node.rs"]
 pub mod node;
 
@@ -131,6 +133,14 @@ impl Default for Cloud {
 impl Cloud {
     /// The answer to a question; `None` while nobody answers.
     pub fn answer(&mut self, request: &Request) -> Option<Answer> {
+        match self.cockpit.fault(request) {
+            Some(Fault::Silent) => return None,
+            Some(Fault::Fails(error)) => return cockpit::fails(request, error),
+            Some(Fault::Breaks(error)) if !request.streams() => {
+                return cockpit::fails(request, error);
+            }
+            Some(Fault::Breaks(_)) | None => {}
+        }
         let about_the_chain =
             |node: &node::Node| node.answer(request, self.hash_allowed, self.device_allowed);
         self.node
@@ -144,8 +154,9 @@ impl Cloud {
 
     /// What follows that answer under the same number, where something does.
     pub fn more(&self, request: &Request) -> Option<Answer> {
-        match request {
-            Request::Log { source, .. } => {
+        match (self.cockpit.fault(request), request) {
+            (Some(Fault::Breaks(error)), _) if request.streams() => cockpit::fails(request, error),
+            (_, Request::Log { source, .. }) => {
                 let why = self.cockpit.ends.get(source)?.clone();
                 // A log without a line is over with its first answer.
                 let began = self.cockpit.logs.contains_key(source);

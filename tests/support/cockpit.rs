@@ -9,7 +9,7 @@ use phala_wizard::api::types::{
 use phala_wizard::secret::mask::Mask;
 use phala_wizard::shown::Shown;
 use phala_wizard::wizard::boots::PastBoot;
-use phala_wizard::wizard::event::Answer;
+use phala_wizard::wizard::event::{Answer, Request};
 use std::collections::BTreeMap;
 
 /// Everything that can be set.
@@ -33,6 +33,24 @@ pub struct Cockpit {
     pub deleted: Result<(), Error>,
     /// Nothing is found by any name.
     pub hides: bool,
+    /// Questions that meet a fault, and which.
+    pub faults: Vec<(Kind, Meets)>,
+}
+
+/// Whether a question is of a kind.
+pub type Kind = fn(&Request) -> bool;
+/// What a question meets.
+pub type Meets = fn(&Request) -> Fault;
+
+/// What becomes of a question that meets a fault.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// This comes back at once.
+    Fails(Error),
+    /// The same, after the beginning of an answer where that can be told from none.
+    Breaks(Error),
+    /// Nothing comes back.
+    Silent,
 }
 
 impl Default for Cockpit {
@@ -63,6 +81,7 @@ impl Default for Cockpit {
             restarted: Ok(()),
             deleted: Ok(()),
             hides: false,
+            faults: Vec::new(),
         }
     }
 }
@@ -78,6 +97,13 @@ impl Cockpit {
         if let Ok(told) = &mut self.composition {
             told.containers = containers;
         }
+    }
+
+    /// The fault this question meets.
+    pub fn fault(&self, request: &Request) -> Option<Fault> {
+        let mut faults = self.faults.iter();
+        let (_, fault) = faults.find(|(is, _)| is(request))?;
+        Some(fault(request))
     }
 
     /// A log, as the shell brings it: from where it was left, values masked.
@@ -106,6 +132,23 @@ pub fn container(name: &str, state: &str, status: &str) -> Container {
         status: status.into(),
         has_log: true,
     }
+}
+
+/// How a question about an instance fails.
+pub fn fails(request: &Request, error: Error) -> Option<Answer> {
+    Some(match request {
+        Request::Stream(_) => Answer::StreamEnded(Some(error)),
+        Request::State(_) => Answer::State(Err(error)),
+        Request::States(_) => Answer::States(Err(error)),
+        Request::Instances(_) => Answer::Instances(Err(error)),
+        Request::Network(_) => Answer::Network(Err(error)),
+        Request::Composition(_) => Answer::Composition(Err(error)),
+        Request::Stats(_) => Answer::Stats(Err(error)),
+        Request::Operations(_) => Answer::Operations(Err(error)),
+        Request::Attestation(_) => Answer::Attestation(Err(error)),
+        Request::Log { source, .. } => Answer::LogEnded(source.clone(), LogEnd::Failed(error)),
+        _ => return None,
+    })
 }
 
 /// A container's log.

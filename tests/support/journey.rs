@@ -21,6 +21,8 @@ pub struct Journey {
     pub open: Vec<(RequestId, Request)>,
     /// Questions that were answered and stay open: streams, logs, keys.
     pub streams: Vec<(RequestId, Request)>,
+    /// Questions that the pretend service is silent about.
+    pub held: Vec<(RequestId, Request)>,
     /// Everything that was ever asked, in order.
     pub asked: Vec<Request>,
     pub copied: Vec<String>,
@@ -39,6 +41,7 @@ impl Journey {
             cloud,
             open: Vec::new(),
             streams: Vec::new(),
+            held: Vec::new(),
             asked: Vec::new(),
             copied: Vec::new(),
             bells: 0,
@@ -115,6 +118,8 @@ impl Journey {
             };
             if let Some(answer) = self.cloud.answer(&request) {
                 self.answer(id, &request, answer);
+            } else {
+                self.held.push((id, request));
             }
         }
         panic!("the wizard keeps asking: {:?}", self.asked.last());
@@ -129,6 +134,22 @@ impl Journey {
         if let Some(more) = self.cloud.more(request) {
             self.reply(id, more);
         }
+    }
+
+    /// The stream tells how the instance is doing by now.
+    pub fn news(&mut self) -> &mut Self {
+        let mut streams = self.streams.iter();
+        let open = streams.find(|(_, request)| matches!(request, Request::Stream(_)));
+        if let Some((id, _)) = open.cloned() {
+            self.reply(id, Answer::Streamed(self.cloud.state.clone()));
+        }
+        self.settle()
+    }
+
+    /// What was held back is answered after all.
+    pub fn release(&mut self) -> &mut Self {
+        self.open.append(&mut self.held);
+        self.settle()
     }
 
     /// More lines come in a log that is open.
@@ -233,6 +254,7 @@ impl Journey {
 
     fn close(&mut self, id: RequestId) {
         self.open.retain(|(open, _)| *open != id);
+        self.held.retain(|(open, _)| *open != id);
         self.streams.retain(|(open, _)| *open != id);
     }
 }

@@ -104,7 +104,7 @@ impl Live {
             );
         }
         let mut facts = self.facts(|hash| format!("0x{hash}"));
-        if self.verdict == Verdict::Running {
+        if self.verdict == Verdict::Running && self.from_birth {
             facts.push(("time to run", span(self.verdict_since - self.since)));
         }
         if self.verdict.is_up() {
