@@ -95,6 +95,8 @@ pub struct Wizard {
     unanswered: Option<Exit>,
     /// Whether a request was begun that could lead to an instance, and none is on screen.
     begun: bool,
+    /// How it ends for the instances that were made and are not on screen any more, the newest last.
+    made: Vec<Exit>,
 }
 
 /// How the page on screen is looked at.
@@ -148,6 +150,7 @@ impl Wizard {
             recalled: false,
             unanswered: None,
             begun: false,
+            made: Vec::new(),
         }
     }
 
@@ -366,10 +369,18 @@ impl Wizard {
         marks
     }
 
-    /// What the window is called: where it stands, in fixed words.
+    /// Whether an instance is only watched: then there are no steps.
+    pub fn watches(&self) -> bool {
+        self.start.watch.is_some()
+    }
+
+    /// What the window is called: where it stands. Names of the service may be in it, and no secret.
     pub fn title(&self) -> String {
         match self.session() {
-            Some(_) => format!("phala-wizard: {}", RAIL[self.place()]),
+            Some(_) => match &self.launch {
+                Some(Launch::Live(live)) => format!("phala-wizard: {}", live.title()),
+                _ => format!("phala-wizard: {}", RAIL[self.place()]),
+            },
             None => "phala-wizard".to_owned(),
         }
     }
@@ -627,7 +638,13 @@ impl Wizard {
         let Some(launch) = self.launch.take() else {
             return Vec::new();
         };
+        // Only these lead away from an instance.
+        let away = matches!(input, Input::Command(Command::Next | Command::Choose(_)));
+        let made = away.then(|| launch.made()).flatten();
         let course = launch.update(input, self.now);
+        if !matches!(course, launch::Course::At(_, _, false)) {
+            self.made.extend(made);
+        }
         self.launch_course(course)
     }
 
@@ -666,7 +683,7 @@ impl Wizard {
                 self.form.jump(step);
                 effects.extend(self.tick());
                 self.notice = Some(
-                    "every answer is kept; the instance that failed stays, and is billed, until it is deleted"
+                    "answers kept; what failed stays, and is billed, until it is deleted"
                         .to_owned(),
                 );
                 effects
@@ -745,12 +762,17 @@ impl Wizard {
         if self.session().is_none() {
             return vec![Effect::Quit(self.exit())];
         }
-        let sentence = match &self.launch {
-            None | Some(Launch::Review(_)) if self.unanswered.is_some() => launch::UNANSWERED,
-            Some(launch) => launch.leaving(),
-            None if self.begun => launch::BEGUN,
-            None => launch::UNSENT,
-        };
+        let sentence =
+            match &self.launch {
+                None | Some(Launch::Review(_)) if self.unanswered.is_some() => launch::UNANSWERED,
+                None
+                | Some(
+                    Launch::Review(_) | Launch::Doubt(_) | Launch::Chain(_) | Launch::Finding(_),
+                ) if !self.made.is_empty() => launch::MADE,
+                Some(launch) => launch.leaving(),
+                None if self.begun => launch::BEGUN,
+                None => launch::UNSENT,
+            };
         self.overlay = Some(Overlay::leaving(sentence));
         Vec::new()
     }
@@ -777,8 +799,31 @@ impl Wizard {
         }
     }
 
-    /// How the program ends if it is left now.
+    /// How the program ends if it is left now: nothing that was made is left out.
     pub fn exit(&self) -> Exit {
+        let mut exit = self.exit_here();
+        let on_screen = matches!(self.launch, Some(Launch::Live(_)));
+        if let Some(last) = self.made.last()
+            && !on_screen
+            && exit.outcome != Outcome::Unknown
+        {
+            if exit.outcome == Outcome::Nothing {
+                exit.receipt.clear();
+            }
+            exit.outcome = last.outcome;
+        }
+        for made in self.made.iter().rev() {
+            // Somebody may have come back to it by the list of instances.
+            let mut lines = made.receipt.iter();
+            let uuid = lines.find(|line| line.starts_with("  uuid "));
+            if uuid.is_none_or(|uuid| !exit.receipt.contains(uuid)) {
+                exit.receipt.extend(made.receipt.iter().cloned());
+            }
+        }
+        exit
+    }
+
+    fn exit_here(&self) -> Exit {
         match (&self.unanswered, &self.launch, self.session()) {
             (Some(exit), _, _) => exit.clone(),
             (None, Some(launch), _) => launch.exit(),

@@ -4,6 +4,8 @@
 
 #[path = "support/cloud.rs"]
 mod cloud;
+#[path = "frames/cockpit.rs"]
+mod cockpit;
 #[path = "support/journey.rs"]
 mod journey;
 #[path = "support/typed.rs"]
@@ -12,7 +14,6 @@ mod typed;
 use cloud::node::{ACCOUNT, Node};
 use cloud::{Cloud, Fate};
 use journey::Journey;
-use phala_wizard::api::types::State;
 use phala_wizard::chain::Address;
 use phala_wizard::chain::contract::Owner;
 use phala_wizard::chain::transaction::Standing;
@@ -125,13 +126,6 @@ frames! {
     commit_found at 100 x 30: unknown(1);
     commit_token_refused at 80 x 24: sent(registered(Fate::Refused(466, Some("ERR-01-006"))));
     commit_node_full at 80 x 24: sent(registered(Fate::Refused(400, Some("ERR-02-005"))));
-    live_booting at 80 x 24: live(State { status: "running".into(), boot_progress: Some("starting containers".into()), ..State::default() });
-    live_failed at 80 x 24: live(failed());
-    live_failed_wide at 100 x 30: live(failed());
-    live_running at 80 x 24: running();
-    live_running_wide at 100 x 30: running();
-    live_running_small at 40 x 12: running();
-    live_degraded at 80 x 24: live(State { boot_error: Some("dstack-gateway registration failed, the app has no ingress route".into()), ..up() });
     // In front of everything.
     help at 80 x 24: after("<enter>?");
     leaving at 80 x 24: after("<enter><^c>");
@@ -282,33 +276,6 @@ fn unknown(hidden_for: u32) -> Journey {
     journey.cloud.hidden_for = hidden_for;
     journey.press("<right><enter>").wait(20);
     journey
-}
-
-fn live(state: State) -> Journey {
-    let mut journey = sent(registered(Fate::Good));
-    journey.wait(5);
-    journey.cloud.state = state;
-    journey.wait(20);
-    journey
-}
-
-fn up() -> State {
-    let mut cloud = Cloud::default();
-    cloud.boots_well();
-    cloud.state
-}
-
-fn running() -> Journey {
-    live(up())
-}
-
-fn failed() -> State {
-    State {
-        status: "running".into(),
-        boot_progress: Some("starting containers".into()),
-        boot_error: Some("failed to start containers".into()),
-        ..State::default()
-    }
 }
 
 /// With a node that says this of who owns the contract.

@@ -47,10 +47,6 @@ const LONG_FOR_A_REASON: &[(&str, &str)] = &[
         "the only place that creates, to be read in one go",
     ),
     (
-        "src/wizard/launch/live/pages.rs",
-        "every page of one stage, and nothing but words",
-    ),
-    (
         "src/api/types.rs",
         "the vocabulary of the wire, a few lines per word",
     ),

@@ -2,10 +2,16 @@
 
 #[path = "support/cloud.rs"]
 mod cloud;
+#[path = "journeys/cockpit.rs"]
+mod cockpit;
+#[path = "journeys/cockpit_faults.rs"]
+mod cockpit_faults;
 #[path = "support/journey.rs"]
 mod journey;
 #[path = "journeys/line.rs"]
 mod line;
+#[path = "journeys/panes.rs"]
+mod panes;
 #[path = "journeys/resumed.rs"]
 mod resumed;
 #[path = "support/typed.rs"]

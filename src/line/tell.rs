@@ -96,8 +96,11 @@ fn changes(old: &Life, life: &Life, seconds: u64) -> Vec<News> {
     {
         news.push(News::verdict(life, seconds));
     }
-    if old.why != life.why {
-        news.extend(life.why.as_ref().map(News::cause));
+    // While more of its logs is still to come, a cause may yet rest on a better line.
+    let told = |life: &Life| life.why.clone().filter(|_| life.settled);
+    let why = told(life);
+    if why != told(old) {
+        news.extend(why.as_ref().map(News::cause));
     }
     if are_others(&old.containers, &life.containers) {
         news.push(News::containers(&life.containers));

@@ -9,6 +9,7 @@
 //! not sent either: whether a person decided otherwise stands in the order.
 
 mod answers;
+mod notes;
 mod transactions;
 
 use std::path::PathBuf;
@@ -25,14 +26,13 @@ use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
 use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
 use crate::journal::record::{
-    Answering, Choice, CommitSent, Committed, Decision, End, Entry, How, Intent, Made, PrepareSent,
-    Prepared, Running, fingerprint,
+    Answering, Choice, CommitSent, Decision, End, Entry, Intent, PrepareSent, Prepared, fingerprint,
 };
 use crate::journal::state::{Known, NextStep, State};
 use crate::journal::store::{Durable, Journal, Store};
 use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
-use crate::wizard::event::{Noted, Order};
+use crate::wizard::event::Order;
 
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]
@@ -136,50 +136,6 @@ impl Ledger {
         let answering = Answering::Commit(send);
         let heard = self.hear(intent, answer.clone(), answering).await;
         answers::as_kept(answer, heard, &asked)
-    }
-
-    /// Writes down what was learnt or decided without a creating request.
-    pub(super) async fn note(&self, noted: Noted) -> Result<(), Shown> {
-        self.with(move |_, open| {
-            let Some(journal) = open.as_mut() else {
-                return Ok(());
-            };
-            match noted {
-                Noted::Accepted(hash) => {
-                    let named = journal.state().newest().map(|token| token.compose_hash);
-                    if named == Some(hash) {
-                        decide(journal, Choice::AcceptOtherHash)?;
-                    }
-                }
-                Noted::Answered(created) => {
-                    // It was written down as it came. Where that failed, it is tried once more, and the reason told.
-                    if journal.state().made().next().is_none() {
-                        let answering = match journal.state().sends() {
-                            0 => Answering::Prepare(journal.state().attempts()),
-                            send => Answering::Commit(send),
-                        };
-                        answers::write(journal, Ok(Answered::Created(created)), answering)?;
-                    }
-                }
-                Noted::Adopted { created, chosen } => {
-                    let how = if chosen { How::Chosen } else { How::Found };
-                    let made = Made::of(&created, None);
-                    append(journal, Committed { how, made })?;
-                }
-                Noted::Transactions(seen) => {
-                    for seen in seen {
-                        append(journal, seen)?;
-                    }
-                }
-                Noted::Deleted => close(open, End::Deleted)?,
-                Noted::Runs { uuid, instance_id } => {
-                    append(journal, Running { uuid, instance_id })?;
-                    close(open, End::Running)?;
-                }
-            }
-            Ok(())
-        })
-        .await
     }
 
     /// What was begun on this machine and is not closed.
@@ -370,14 +326,6 @@ fn consent(journal: &mut Journal, order: &Order) -> Result<(), Shown> {
 fn decide(journal: &mut Journal, choice: Choice) -> Result<(), Shown> {
     let facts = Vec::new();
     append(journal, Decision { choice, facts }).map(drop)
-}
-
-/// Nothing is left to do for what this journal is about.
-fn close(open: &mut Option<Journal>, end: End) -> Result<(), Shown> {
-    match open.take() {
-        Some(journal) => journal.close(end, clock::moment()).map(drop).map_err(say),
-        None => Ok(()),
-    }
 }
 
 fn append<R: Entry>(journal: &mut Journal, entry: R) -> Result<Durable<R>, Shown> {

@@ -16,10 +16,12 @@ pub fn title(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {
         left.push((" SANDBOX ".to_owned(), theme.badge()));
         left.push((" ".to_owned(), Style::new()));
     }
-    left.push((
-        "new instance".to_owned(),
-        Style::new().add_modifier(Modifier::BOLD),
-    ));
+    let what = if wizard.watches() {
+        "an instance"
+    } else {
+        "new instance"
+    };
+    left.push((what.to_owned(), Style::new().add_modifier(Modifier::BOLD)));
     if area.width >= 90
         && let Some(scenario) = wizard.sandbox().filter(|name| !name.is_empty())
     {
@@ -58,6 +60,18 @@ pub fn title(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {
 
 /// The rail.
 pub fn rail(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    if wizard.watches() {
+        let sign = if theme.ascii { ">" } else { "●" };
+        let words = vec![
+            (format!(" {sign} Watching  "), theme.tone(Tone::Title)),
+            (
+                "By itself this changes nothing.".to_owned(),
+                theme.tone(Tone::Dim),
+            ),
+        ];
+        put(&words, area, theme, buffer);
+        return;
+    }
     let marks = wizard.rail();
     let room = usize::from(area.width);
     for names in [Names::Numbered, Names::Plain] {

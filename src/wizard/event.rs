@@ -168,7 +168,7 @@ impl Outcome {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Running => "the instance runs",
-            Self::Failed => "it went wrong, and nothing was created",
+            Self::Failed => "it went wrong, and nothing was created, or it was deleted again",
             Self::Unusable => "the arguments cannot be used, or there is no terminal",
             Self::SignedOut => "not signed in",
             Self::NotFound => "there is no such app, or it may not be seen",

@@ -45,6 +45,9 @@ pub const UNSENT: &str =
 pub const BEGUN: &str =
     "Nothing was created. What was prepared, if anything, is kept: phala-wizard resume goes on.";
 
+/// What leaving means where an instance was made, and something else is on screen.
+pub const MADE: &str = "The instance that was made before stays, and is billed. How to look at it and delete it is printed.";
+
 /// What leaving means while a request that may have created has no clear answer.
 pub const UNANSWERED: &str = "It is not known whether the instance exists. Leaving is safe: phala-wizard resume looks first.";
 
@@ -271,6 +274,14 @@ impl Launch {
             Self::Finding(_) | Self::Live(_) => return None,
         };
         brief.unanswered.then(|| brief.may_exist())
+    }
+
+    /// How the program ends for the instance on screen that was made here, should it be left behind.
+    pub fn made(&self) -> Option<event::Exit> {
+        match self {
+            Self::Live(stage) if stage.is_made() => Some(stage.exit()),
+            _ => None,
+        }
     }
 
     /// How the program ends if it is left now.

@@ -28,6 +28,7 @@ mod receipt;
 mod remedy;
 mod report;
 mod rollout;
+mod runs;
 mod side;
 mod tend;
 mod timeline;
@@ -58,6 +59,8 @@ use crate::wizard::screen::{Input, Outcome, Wish};
 
 /// A wait of more than this many seconds ends with the alert.
 const LONG_WAIT: u64 = 10;
+/// For this many seconds after a restart the service may still tell of the boot before.
+const OLD_NEWS: u64 = 30;
 /// For this many seconds after its birth the service may not know an instance yet.
 const NEWBORN: u64 = 30;
 
@@ -85,6 +88,8 @@ pub struct Live {
     verdict_since: u64,
     /// Whether it was up once: then a failure is not one of the boot.
     has_run: bool,
+    /// When the service took a restart whose beginning was not seen yet, and what was so before.
+    restarted: Option<(u64, State)>,
     reach: Reach,
     containers: Containers,
     logs: Logs,
@@ -206,6 +211,7 @@ impl Live {
             verdict: Verdict::Booting,
             verdict_since: now,
             has_run: false,
+            restarted: None,
             reach: Reach::default(),
             containers: Containers::default(),
             gauges: Gauges::default(),
@@ -267,12 +273,17 @@ impl Live {
     pub fn exit(&self) -> event::Exit {
         event::Exit {
             outcome: match self.verdict {
-                Verdict::Running if self.proof.alarms().next().is_none() => event::Outcome::Running,
+                Verdict::Running if self.is_well() => event::Outcome::Running,
                 Verdict::Deleted => event::Outcome::Failed,
                 _ => event::Outcome::Unhealthy,
             },
             receipt: self.receipt(),
         }
+    }
+
+    /// Whether nothing that was learnt speaks against it: its containers, and what it proves.
+    fn is_well(&self) -> bool {
+        self.proof.alarms().next().is_none() && self.containers.troubled().next().is_none()
     }
 
     /// What leaving now means.

@@ -123,7 +123,7 @@ fn the_log_tells_what_happened_and_not(log: &Path, secrets: &[&str]) -> String {
         let words: Vec<&str> = line.split_whitespace().collect();
         let ours = [
             "start", "stage", "outside", "ask", "forget", "answered", "not", "copy", "open",
-            "bell", "suspend", "redraw", "quit",
+            "alert", "suspend", "redraw", "quit",
         ];
         assert!(words[1] == "INFO" && ours.contains(&words[2]), "{line}");
         assert!(!line.contains('?'), "a query: {line}");

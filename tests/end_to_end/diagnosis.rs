@@ -39,7 +39,7 @@ use crate::walk::{KEY, base, open};
 /// Seconds of the wizard, and of the sandbox, in every one here.
 const SPEED: u32 = 30;
 /// Seconds of the wizard that a cause has to become another one.
-const SECOND_THOUGHTS: u64 = 60;
+const SECOND_THOUGHTS: u64 = 5;
 /// Seconds of the wizard after which there is none.
 const LONGEST: u64 = 1800;
 
@@ -209,6 +209,7 @@ async fn deploy(story: Scenario) -> Told {
     };
     let mut pilot = Hurried {
         walk: line::Walk::new(start, orders, Notes::default()),
+        last: (0, 0),
         told: None,
     };
     let questions = Questions::new(Arc::new(asker), to);
@@ -271,9 +272,11 @@ async fn reread(news: &[News], base: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The pilot, whose seconds are short.
+/// The pilot, whose seconds are short until it is known how the boot came out: what is read then comes over a wire.
 struct Hurried {
     walk: line::Walk<Notes>,
+    /// The last second of the clock, and what it is for the pilot.
+    last: (u64, u64),
     /// When a cause was told first.
     told: Option<u64>,
 }
@@ -287,7 +290,16 @@ impl Core for Hurried {
         let Event::Tick(second) = event else {
             return self.walk.update(event);
         };
-        let now = second * u64::from(SPEED);
+        let is_out = self
+            .walk
+            .paper()
+            .0
+            .iter()
+            .any(|news| matches!(news, News::Verdict { verdict, .. } if *verdict != "booting"));
+        let (before, then) = self.last;
+        let speed = if is_out { 1 } else { u64::from(SPEED) };
+        let now = then + (second - before) * speed;
+        self.last = (second, now);
         if self.told.is_some_and(|told| now >= told + SECOND_THOUGHTS) {
             return self.walk.update(Event::Leave);
         }

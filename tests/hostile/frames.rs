@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::tour::{Tour, text};
 
 /// What is pressed, and how many seconds pass then.
-const WALK: [(&str, u64); 17] = [
+const WALK: [(&str, u64); 22] = [
     ("i", 0),
     ("<enter>", 0),
     ("<down>", 0),
@@ -29,9 +29,15 @@ const WALK: [(&str, u64); 17] = [
     ("v", 0),
     ("v<enter>", 30),
     ("<right><enter>", 240),
-    ("v", 0),
-    ("v", 0),
-    ("i", 1),
+    // Every pane, and back to the first one.
+    ("<right>", 1),
+    ("<right>", 1),
+    ("<right>", 1),
+    ("c", 1),
+    ("<right>", 1),
+    ("<right>", 1),
+    ("<right>", 6),
+    ("<right>", 1),
 ];
 
 #[test]

@@ -174,6 +174,15 @@ fn recalled(cloud: Cloud) -> Journey {
     journey
 }
 
+/// In front of the confirmation, with a token that an earlier run was given.
+pub fn at_the_confirmation(cloud: Cloud) -> Journey {
+    let Cloud { begun, .. } = on_chain(vec![prepare(), token()]);
+    let mut journey = recalled(Cloud { begun, ..cloud });
+    journey.press("<enter>").wait(10);
+    journey.sees("Create this instance?");
+    journey
+}
+
 #[test]
 fn what_was_refused_for_certain_goes_on_with_the_token_that_is_kept() {
     for (status, meaning) in [

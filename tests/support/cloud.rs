@@ -19,6 +19,10 @@ use phala_wizard::wizard::event::{
 };
 use std::path::{Path, PathBuf};
 
+#[path = "cockpit.rs"]
+pub mod cockpit;
+
+use cockpit::Fault;
 #[path = "chain_node.rs"]
 pub mod node;
 
@@ -62,6 +66,8 @@ pub struct Cloud {
     pub compose_file: String,
     /// What an instance shows of itself.
     pub evidence: Evidence,
+    /// What else it says of one instance.
+    pub cockpit: cockpit::Cockpit,
     /// The deployment that an earlier run left.
     pub begun: Option<Box<Kept>>,
     /// The node of the app's chain that is configured.
@@ -117,6 +123,7 @@ impl Default for Cloud {
             env_file: "DATABASE_URL=postgres://canary-value\n".into(),
             compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
             evidence: Evidence::new(br#"{"is_online": false, "tcb_info": null}"#),
+            cockpit: cockpit::Cockpit::default(),
             begun: None,
             node: None,
         }
@@ -125,16 +132,42 @@ impl Default for Cloud {
 
 impl Cloud {
     /// The answer to a question; `None` while nobody answers.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "a service that stays silent is possible, and none is yet"
-    )]
     pub fn answer(&mut self, request: &Request) -> Option<Answer> {
+        match self.cockpit.fault(request) {
+            Some(Fault::Silent) => return None,
+            Some(Fault::Fails(error)) => return cockpit::fails(request, error),
+            Some(Fault::Breaks(error)) if !request.streams() => {
+                return cockpit::fails(request, error);
+            }
+            Some(Fault::Breaks(_)) | None => {}
+        }
         let about_the_chain =
             |node: &node::Node| node.answer(request, self.hash_allowed, self.device_allowed);
-        if let Some(answer) = self.node.as_ref().and_then(about_the_chain) {
-            return Some(answer);
+        self.node
+            .as_ref()
+            .and_then(about_the_chain)
+            .or_else(|| self.of_the_form(request))
+            .or_else(|| self.of_the_launch(request))
+            .or_else(|| of_others(request))
+            .or_else(|| self.of_an_instance(request))
+    }
+
+    /// What follows that answer under the same number, where something does.
+    pub fn more(&self, request: &Request) -> Option<Answer> {
+        match (self.cockpit.fault(request), request) {
+            (Some(Fault::Breaks(error)), _) if request.streams() => cockpit::fails(request, error),
+            (_, Request::Log { source, .. }) => {
+                let why = self.cockpit.ends.get(source)?.clone();
+                // A log without a line is over with its first answer.
+                let began = self.cockpit.logs.contains_key(source);
+                began.then(|| Answer::LogEnded(source.clone(), why))
+            }
+            _ => None,
         }
+    }
+
+    /// What a person is asked before anything is sent.
+    fn of_the_form(&mut self, request: &Request) -> Option<Answer> {
         Some(match request {
             Request::SignIn(None) if !self.signed_in => Answer::SignedIn(SignedIn::NoKey {
                 host: "https://api.example".into(),
@@ -183,6 +216,13 @@ impl Cloud {
             ),
             Request::ReadFile(path) => Answer::File(self.file(path)),
             Request::Edit { text, .. } => Answer::Edited(Ok(format!("{text}# edited\n"))),
+            _ => return None,
+        })
+    }
+
+    /// What is prepared, created and written down.
+    fn of_the_launch(&mut self, request: &Request) -> Option<Answer> {
+        Some(match request {
             Request::Seal { entries, .. } => Answer::Sealed(Ok("ab".repeat(60 + entries.len()))),
             Request::Prepare(order) => Answer::Prepared(self.prepare(&order.plan)),
             Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
@@ -194,79 +234,65 @@ impl Cloud {
                 Answer::Resumed(begun.ok_or_else(|| "it is not there any more".into()))
             }
             Request::Forget(id) => Answer::Forgotten(Ok(*id)),
-            Request::Stream(_) => Answer::Streamed(self.state.clone()),
-            Request::State(_) => Answer::State(Ok(self.state.clone())),
-            Request::Network(_) => Answer::Network(Ok(Network {
-                online: true,
-                urls: vec!["https://f2e4-8080.example".into()],
-                ..Network::default()
-            })),
-            Request::Attestation(_) => Answer::Attestation(Ok(self.evidence.clone())),
-            // Nobody outside the service is asked unless a test lets it answer.
-            Request::Collateral { .. } => Answer::Collateral(Err(lost())),
-            Request::KmsKeys { .. } => Answer::KmsKeys(Err(lost())),
-            Request::ReadContract { at, .. } => {
-                Answer::Contract(at.iter().map(|place| (*place, Err(lost()))).collect())
-            }
-            Request::ReadAllowed { at, .. } => {
-                Answer::Allowed(at.iter().map(|place| (*place, Err(lost()))).collect())
-            }
-            Request::FindRegistration { .. } => Answer::Registration(Err(lost())),
-            Request::Transactions => Answer::Transactions(Vec::new()),
-            Request::FindKeys => Answer::Keys(Vec::new()),
-            Request::OpenKey { .. } => Answer::KeyOpened(Err("there is no such key".into())),
-            Request::Examine { .. } => Answer::Examined(Err(lost())),
-            Request::Sign { .. } => Answer::Signed(Err("no key is open".into())),
-            Request::SendAgain { .. } => Answer::SentAgain(Err(lost())),
-            Request::Follow { transactions, .. } => Answer::Followed(
-                transactions
-                    .iter()
-                    .map(|transaction| (transaction.hash, Err(lost())))
-                    .collect(),
-            ),
             Request::HandOver { .. } => Answer::HandedOver(Err("the disk is full".into())),
-            Request::Composition(_) => Answer::Composition(Ok(Composition {
-                online: true,
-                public: Some(true),
-                trouble: None,
-                containers: vec![Container {
-                    name: "api".into(),
-                    image: "ghcr.io/acme/api:1.8.2".into(),
-                    state: "running".into(),
-                    status: "Up 2 minutes (healthy)".into(),
-                    has_log: true,
-                }],
-            })),
-            request => return self.of_an_instance(request),
+            _ => return None,
         })
     }
 
     /// What it says of one instance.
     fn of_an_instance(&self, request: &Request) -> Option<Answer> {
+        let cockpit = &self.cockpit;
         Some(match request {
-            Request::Find(_) => Answer::Found(Err(refused("GET /cvms/..", 404, None))),
-            Request::States(of) => Answer::States(Ok(of
-                .iter()
-                .map(|uuid| (uuid.clone(), self.state.clone()))
-                .collect())),
-            Request::Stats(_) => Answer::Stats(Ok(Stats::default())),
-            Request::Operations(_) => Answer::Operations(Ok(Vec::new())),
-            Request::Log { source, .. } | Request::CloseLog(source) => {
-                Answer::Logged(source.clone(), Vec::new())
+            Request::Stream(of) => Answer::Streamed(self.state_of(of)),
+            Request::State(of) => Answer::State(Ok(self.state_of(of))),
+            Request::States(of) => {
+                let state = |uuid: &CvmUuid| (uuid.clone(), self.state_of(uuid));
+                Answer::States(Ok(of.iter().map(state).collect()))
             }
-            Request::CheckAddress(_) => Answer::AddressChecked(Ok(Reached {
-                status: 200,
-                millis: 212,
-                certificate: None,
-            })),
-            Request::Restart(_) => Answer::Restarted(Ok(())),
-            Request::Delete(_) => Answer::Deleted(Ok(())),
-            Request::PastBoots(_) => Answer::PastBoots(Vec::new()),
+            Request::Find(name) => Answer::Found(self.find(name)),
+            Request::Network(_) => Answer::Network(cockpit.network.clone()),
+            Request::Composition(_) => Answer::Composition(cockpit.composition.clone()),
+            Request::Stats(_) => Answer::Stats(cockpit.stats.clone()),
+            Request::Operations(_) => Answer::Operations(cockpit.operations.clone()),
+            Request::Attestation(_) => Answer::Attestation(Ok(self.evidence.clone())),
+            Request::Log {
+                source,
+                mask,
+                after,
+                ..
+            } => cockpit.log(source, mask, after.as_ref()),
+            Request::CheckAddress(_) => Answer::AddressChecked(cockpit.reached.clone()),
+            Request::Restart(_) => Answer::Restarted(cockpit.restarted.clone()),
+            Request::Delete(_) => Answer::Deleted(cockpit.deleted.clone()),
+            Request::PastBoots(_) => Answer::PastBoots(cockpit.past.clone()),
             Request::KeepBoot(..) => Answer::BootKept(Ok(())),
             Request::SaveLog { name, .. } => Answer::LogSaved(Ok(name.into())),
             Request::ShowPaged(_) => Answer::Paged(Ok(())),
             _ => return None,
         })
+    }
+
+    /// How an instance is doing: the one that was made, unless something else was set for it.
+    fn state_of(&self, uuid: &CvmUuid) -> State {
+        let set = self.cockpit.siblings.get(uuid);
+        set.unwrap_or(&self.state).clone()
+    }
+
+    fn find(&self, name: &CvmName) -> Result<Box<Found>, Error> {
+        let mut all = self.instances.iter().chain(&self.created);
+        let is_named = |one: &&Instance| {
+            let uuid = one.uuid.as_ref().map(CvmUuid::in_path);
+            uuid.as_deref() == Some(name.as_str()) || one.name.as_str() == name.as_str()
+        };
+        let instance = all.find(is_named).filter(|_| !self.cockpit.hides);
+        let instance = instance.ok_or_else(|| refused("GET /cvms/..", 404, None))?;
+        let state = instance.uuid.as_ref().map(|uuid| self.state_of(uuid));
+        Ok(Box::new(Found {
+            instance: instance.clone(),
+            app: Some(app_id(APP)),
+            app_name: Some("orders-api".into()),
+            state: state.unwrap_or_default(),
+        }))
     }
 
     /// A file as it is on the disk now.
@@ -296,6 +322,15 @@ impl Cloud {
             instance_id: Some("ab".repeat(20).as_str().into()),
             uptime: Some("1m".into()),
         };
+    }
+
+    /// The app's other instances are up and well, whatever becomes of the one that is made.
+    pub fn siblings_are_well(&mut self) {
+        let mut well = self.clone();
+        well.boots_well();
+        let uuids = self.instances.iter().filter_map(|one| one.uuid.clone());
+        let states = uuids.map(|uuid| (uuid, well.state.clone()));
+        self.cockpit.siblings = states.collect();
     }
 
     fn unfinished(&self) -> Unfinished {
@@ -408,6 +443,34 @@ impl Cloud {
         self.created.push(new.clone());
         new
     }
+}
+
+/// Nobody outside the service is asked unless a test lets it answer.
+fn of_others(request: &Request) -> Option<Answer> {
+    Some(match request {
+        Request::Collateral { .. } => Answer::Collateral(Err(lost())),
+        Request::KmsKeys { .. } => Answer::KmsKeys(Err(lost())),
+        Request::ReadContract { at, .. } => {
+            Answer::Contract(at.iter().map(|place| (*place, Err(lost()))).collect())
+        }
+        Request::ReadAllowed { at, .. } => {
+            Answer::Allowed(at.iter().map(|place| (*place, Err(lost()))).collect())
+        }
+        Request::FindRegistration { .. } => Answer::Registration(Err(lost())),
+        Request::Transactions => Answer::Transactions(Vec::new()),
+        Request::FindKeys => Answer::Keys(Vec::new()),
+        Request::OpenKey { .. } => Answer::KeyOpened(Err("there is no such key".into())),
+        Request::Examine { .. } => Answer::Examined(Err(lost())),
+        Request::Sign { .. } => Answer::Signed(Err("no key is open".into())),
+        Request::SendAgain { .. } => Answer::SentAgain(Err(lost())),
+        Request::Follow { transactions, .. } => Answer::Followed(
+            transactions
+                .iter()
+                .map(|transaction| (transaction.hash, Err(lost())))
+                .collect(),
+        ),
+        _ => return None,
+    })
 }
 
 pub fn app_id(hex: &str) -> AppId {

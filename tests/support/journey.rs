@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::expect_used, reason = "a panic in a test is a message to us")]
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, cockpit};
 use super::typed::{parse, text};
+use phala_wizard::api::types::LogSource;
 use phala_wizard::secret::Secret;
 use phala_wizard::theme::Theme;
 use phala_wizard::ui;
@@ -18,6 +19,10 @@ pub struct Journey {
     pub cloud: Cloud,
     /// Questions nobody has answered yet.
     pub open: Vec<(RequestId, Request)>,
+    /// Questions that were answered and stay open: streams, logs, keys.
+    pub streams: Vec<(RequestId, Request)>,
+    /// Questions that the pretend service is silent about.
+    pub held: Vec<(RequestId, Request)>,
     /// Everything that was ever asked, in order.
     pub asked: Vec<Request>,
     pub copied: Vec<String>,
@@ -35,6 +40,8 @@ impl Journey {
             wizard: Wizard::new(start),
             cloud,
             open: Vec::new(),
+            streams: Vec::new(),
+            held: Vec::new(),
             asked: Vec::new(),
             copied: Vec::new(),
             bells: 0,
@@ -110,10 +117,60 @@ impl Journey {
                 return self;
             };
             if let Some(answer) = self.cloud.answer(&request) {
-                self.event(Event::Reply(id, answer));
+                self.answer(id, &request, answer);
+            } else {
+                self.held.push((id, request));
             }
         }
         panic!("the wizard keeps asking: {:?}", self.asked.last());
+    }
+
+    /// Brings an answer, and what follows it.
+    fn answer(&mut self, id: RequestId, request: &Request, answer: Answer) {
+        if request.streams() && answer.goes_on() {
+            self.streams.push((id, request.clone()));
+        }
+        self.event(Event::Reply(id, answer));
+        if let Some(more) = self.cloud.more(request) {
+            self.reply(id, more);
+        }
+    }
+
+    /// The stream tells how the instance is doing by now.
+    pub fn news(&mut self) -> &mut Self {
+        let mut streams = self.streams.iter();
+        let open = streams.find(|(_, request)| matches!(request, Request::Stream(_)));
+        if let Some((id, _)) = open.cloned() {
+            self.reply(id, Answer::Streamed(self.cloud.state.clone()));
+        }
+        self.settle()
+    }
+
+    /// What was held back is answered after all.
+    pub fn release(&mut self) -> &mut Self {
+        self.open.append(&mut self.held);
+        self.settle()
+    }
+
+    /// More lines come in a log that is open.
+    #[track_caller]
+    pub fn logs(&mut self, source: &LogSource, texts: &[&str]) -> &mut Self {
+        let id = self.open_log(source).expect("the log is not open");
+        self.reply(id, Answer::Logged(source.clone(), cockpit::lines(texts)));
+        self.settle()
+    }
+
+    /// The number under which this log is open.
+    pub fn open_log(&self, of: &LogSource) -> Option<RequestId> {
+        let mut streams = self.streams.iter();
+        let open = streams
+            .find(|(_, request)| matches!(request, Request::Log { source, .. } if source == of));
+        open.map(|(id, _)| *id)
+    }
+
+    /// How many questions of this kind were ever asked.
+    pub fn count(&self, kind: fn(&Request) -> bool) -> usize {
+        self.asked.iter().filter(|request| kind(request)).count()
     }
 
     pub fn event(&mut self, event: Event) {
@@ -178,7 +235,7 @@ impl Journey {
                     self.asked.push(request.clone());
                     self.open.push((id, request));
                 }
-                Effect::Forget(id) => self.open.retain(|(open, _)| *open != id),
+                Effect::Forget(id) => self.close(id),
                 Effect::Copy(text) => self.copied.push(text.expose().to_owned()),
                 Effect::Alert(_) => self.bells += 1,
                 Effect::Quit(exit) => self.exit = Some(exit),
@@ -189,7 +246,16 @@ impl Journey {
 
     /// Brings a reply by hand.
     pub fn reply(&mut self, id: RequestId, answer: Answer) {
+        if !answer.goes_on() {
+            self.close(id);
+        }
         self.event(Event::Reply(id, answer));
+    }
+
+    fn close(&mut self, id: RequestId) {
+        self.open.retain(|(open, _)| *open != id);
+        self.held.retain(|(open, _)| *open != id);
+        self.streams.retain(|(open, _)| *open != id);
     }
 }
 

@@ -9,10 +9,12 @@ use crate::api::elsewhere::Limits;
 use crate::api::types::TransactionHash;
 use crate::api::types::{AppId, ComposeHash, Created, CvmUuid, NodeId};
 use crate::chain::rpc::Rpc;
+use crate::journal::record::How;
 use crate::journal::record::{
     Call, Facts, Governed, Hex, RawTransaction, Seen, TransactionSeen, TransactionSigned,
 };
 use crate::secret::Secret;
+use crate::wizard::event::Noted;
 
 /// Nobody listens there: whatever is sent is known not to have arrived.
 const NOBODY: &str = "http://127.0.0.1:1/api/v1";

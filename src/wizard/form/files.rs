@@ -551,7 +551,7 @@ mod tests {
             .and_then(|next| next.blocked.clone());
         assert_eq!(
             reason.as_deref(),
-            Some("4000.0 KB is too large: up to 256 KiB are read")
+            Some("4.0 MB is too large: up to 256 KiB are read")
         );
         assert_eq!(press(&mut files, Command::Next), reason.unwrap());
     }

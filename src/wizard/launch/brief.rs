@@ -1,11 +1,15 @@
 //! What the person decided, as every later stage needs it: the plan to send, and what to call things on screen.
 
+mod birth;
+
 use std::sync::Arc;
+
+pub use birth::{Birth, Known};
 
 use crate::api::error::{Error, ErrorKind};
 use crate::api::types::{
-    Allowlist, ComposeHash, Created, CvmUuid, DeviceId, Document, Node, Permission, Plan, Prepared,
-    Proof, Ticket, TransactionHash,
+    Allowlist, ComposeHash, CvmUuid, Document, Node, Permission, Plan, Prepared, Proof, Ticket,
+    TransactionHash,
 };
 use crate::chain::kms::KmsKeys;
 use crate::journal::record::{Choice, Expected, Facts, Governed, NodeChoice};
@@ -116,34 +120,6 @@ pub struct Decided {
     pub source: String,
     /// The step that changes it, from 1.
     pub step: u8,
-}
-
-/// An instance that was created, as the stage that made it hands it on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Birth {
-    /// What the service said of it.
-    pub created: Created,
-    /// What it was registered under; `None` where no ticket came before it.
-    pub compose_hash: Option<ComposeHash>,
-    /// The machine it was prepared for; `None` where no ticket said.
-    pub device: Option<DeviceId>,
-    /// Instances of the app that existed just before.
-    pub before: Vec<CvmUuid>,
-    /// How it is known to be the one that was asked for.
-    pub known: Known,
-}
-
-/// How an instance is known to be the one that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
-    /// The service answered the request with it.
-    Answered,
-    /// It was the only new one of its kind in the list.
-    Found,
-    /// The person picked it among several.
-    Chosen,
-    /// The journal has it.
-    Recorded,
 }
 
 impl Brief {

@@ -14,9 +14,6 @@ use crate::shown::Shown;
 use crate::wizard::page::{Line, Mark, points, title};
 use crate::wizard::status::Why;
 
-/// Seconds that a cause is waited for without a word that says it.
-const PATIENCE: u64 = 6;
-
 /// What is known of why it fails.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cause {
@@ -119,12 +116,18 @@ impl Cause {
         self.found.as_ref()
     }
 
-    /// Whether it was looked for long enough, for a failure of this second: logs need a moment to come.
-    pub fn is_settled(&self, failed: u64) -> bool {
-        self.found.is_some()
-            || self
-                .looked
-                .is_some_and(|looked| looked >= failed + PATIENCE)
+    /// Whether it was looked for long enough, for a failure of this second. Logs need a moment to come (`heard`: the
+    /// console did), and their last line may say it better than their first.
+    pub fn is_settled(&self, failed: u64, heard: bool) -> bool {
+        let waited = self
+            .looked
+            .map_or(0, |looked| looked.saturating_sub(failed));
+        let enough = match (heard, self.found.is_some()) {
+            (true, true) => 2,
+            (true, false) => 6,
+            (false, _) => 20,
+        };
+        waited >= enough
     }
 
     /// The cause, for a face without pages.

@@ -23,6 +23,8 @@ pub struct Containers {
     /// When they are asked for.
     pub poll: Poll,
     told: Option<Result<Composition, Error>>,
+    /// Why the last look told nothing, where an earlier one did.
+    trouble: Option<Error>,
     seen: BTreeMap<Shown, Seen>,
     cursor: usize,
 }
@@ -72,10 +74,10 @@ impl Containers {
                 seen.is_restarting = is_restarting;
             }
         }
-        // A look that failed does not take away what is known.
-        self.told = match (reply, self.told.take()) {
-            (Err(_), Some(Ok(known))) => Some(Ok(known)),
-            (reply, _) => Some(reply),
+        // A look that failed is told beside what is known, and does not take its place.
+        (self.told, self.trouble) = match (reply, self.told.take()) {
+            (Err(error), Some(Ok(known))) => (Some(Ok(known)), Some(error)),
+            (reply, _) => (Some(reply), None),
         };
     }
 
@@ -125,12 +127,13 @@ impl Containers {
     pub fn blocks(&self) -> Vec<Block<'_>> {
         let all = self.all();
         let troubled = self.troubled().count();
-        let head = match (&self.told, all.len()) {
+        let mut head = match (&self.told, all.len()) {
             (Some(Err(error)), _) => vec![trouble::brief(error)],
             (Some(Ok(_)), 0) | (None, _) => Vec::new(),
             (_, count) if troubled == 0 => vec![title(format!("{count} of {count} are well"))],
             (_, count) => vec![Line::new().warn(format!("{troubled} of {count} are not well"))],
         };
+        head.extend(self.trouble.as_ref().map(trouble::brief));
         vec![
             Block::Text(head),
             Block::List(List {

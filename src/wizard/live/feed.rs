@@ -21,8 +21,10 @@ const POLL_AFTER_FAILURE: u64 = 10;
 const POLL_DEGRADED: u64 = 20;
 /// The same while all is well: it may end some day.
 const POLL_RUNNING: u64 = 30;
-/// Seconds after which a lost stream is tried again, by how often it was lost without a word; the last one repeats.
+/// Seconds after which a lost stream is tried again, by how often it was lost at once; the last one repeats.
 const STREAM_AGAIN: [u64; 6] = [2, 4, 8, 16, 32, 60];
+/// A stream that still speaks after so many seconds holds: it has more to say than its first word.
+const HOLDS: u64 = 5;
 
 /// The ways in which news comes.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +32,7 @@ pub struct Feed {
     app: Option<AppId>,
     uuid: Option<CvmUuid>,
     stream: Stream,
-    /// How often in a row a stream ended without a word.
+    /// How often in a row a stream ended at once.
     mute: usize,
     /// A look is under way. Asking again would give it up, and a slow service would never be heard.
     looking: bool,
@@ -42,7 +44,7 @@ pub struct Feed {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stream {
-    Open,
+    Open { since: u64 },
     Lost { at: u64 },
 }
 
@@ -60,7 +62,7 @@ impl Feed {
             trouble: None,
         };
         let wishes = match feed.uuid {
-            Some(_) => feed.open_stream(),
+            Some(_) => feed.open_stream(now),
             None => feed.look(now),
         };
         (feed, wishes)
@@ -90,7 +92,7 @@ impl Feed {
     pub fn words(&self) -> &'static str {
         match (self.uuid.is_some(), self.stream) {
             (false, _) => "looking for its id",
-            (true, Stream::Open) => "streaming",
+            (true, Stream::Open { .. }) => "streaming",
             (true, Stream::Lost { .. }) => "polling",
         }
     }
@@ -104,7 +106,7 @@ impl Feed {
             && watching
             && now >= at + STREAM_AGAIN[self.mute.saturating_sub(1).min(STREAM_AGAIN.len() - 1)]
         {
-            wishes.extend(self.open_stream());
+            wishes.extend(self.open_stream(now));
         }
         let pause = match (verdict, self.stream) {
             _ if self.uuid.is_none() => {
@@ -114,7 +116,7 @@ impl Feed {
             (Verdict::Running, _) => POLL_RUNNING,
             (Verdict::Degraded, _) => POLL_DEGRADED,
             (Verdict::Failed | Verdict::Gone, _) => POLL_AFTER_FAILURE,
-            (_, Stream::Open) => POLL_BESIDE_STREAM,
+            (_, Stream::Open { .. }) => POLL_BESIDE_STREAM,
             (_, Stream::Lost { .. }) => POLL,
         };
         if now >= self.last + pause {
@@ -145,7 +147,11 @@ impl Feed {
     pub fn streamed(&mut self, now: u64) {
         self.last = now;
         self.trouble = None;
-        self.mute = 0;
+        if let Stream::Open { since } = self.stream
+            && now >= since + HOLDS
+        {
+            self.mute = 0;
+        }
     }
 
     /// A look came back.
@@ -166,16 +172,16 @@ impl Feed {
     }
 
     /// The uuid was found.
-    pub fn found(&mut self, uuid: CvmUuid) -> Vec<Wish> {
+    pub fn found(&mut self, uuid: CvmUuid, now: u64) -> Vec<Wish> {
         self.uuid = Some(uuid);
-        self.open_stream()
+        self.open_stream(now)
     }
 
-    fn open_stream(&mut self) -> Vec<Wish> {
+    fn open_stream(&mut self, now: u64) -> Vec<Wish> {
         let Some(uuid) = &self.uuid else {
             return Vec::new();
         };
-        self.stream = Stream::Open;
+        self.stream = Stream::Open { since: now };
         vec![Wish::Ask(Request::Stream(uuid.clone()))]
     }
 }

@@ -25,6 +25,8 @@ pub struct Gauges {
     /// When it is asked.
     pub poll: Poll,
     last: Option<Result<Stats, Error>>,
+    /// Why the last look told nothing, where an earlier one did.
+    trouble: Option<Error>,
     processors: VecDeque<u8>,
     memory: VecDeque<u8>,
 }
@@ -38,14 +40,20 @@ impl Gauges {
             note(&mut self.memory, share(stats.memory_used, stats.memory));
         }
         // A look that failed is told beside what is known, and does not take its place.
-        self.last = match (reply, self.last.take()) {
-            (Err(_), Some(Ok(known))) => Some(Ok(known)),
-            (reply, _) => Some(reply),
+        (self.last, self.trouble) = match (reply, self.last.take()) {
+            (Err(error), Some(Ok(known))) => (Some(Ok(known)), Some(error)),
+            (reply, _) => (Some(reply), None),
         };
     }
 
     /// The pane.
     pub fn lines(&self) -> Vec<Line> {
+        let mut lines: Vec<Line> = self.trouble.iter().map(trouble::brief).collect();
+        lines.extend(self.told());
+        lines
+    }
+
+    fn told(&self) -> Vec<Line> {
         let stats = match &self.last {
             None => {
                 return vec![Line::new().mark(Mark::Busy).dim("asking the guest")];

@@ -1,7 +1,7 @@
 //! What is heard of the instance, and what follows from it.
 
 use super::verdict::{self, Verdict};
-use super::{LONG_WAIT, Live, NEWBORN, feed};
+use super::{LONG_WAIT, Live, NEWBORN, OLD_NEWS, feed};
 use crate::api::error::Error;
 use crate::api::types::{Instance, State};
 use crate::wizard::boots::{PastBoot, Usual};
@@ -80,6 +80,10 @@ impl Live {
 
     /// Takes a state, from wherever it came.
     pub(super) fn hear(&mut self, state: State, now: u64) -> Vec<Wish> {
+        if self.is_old_news(&state, now) {
+            return Vec::new();
+        }
+        self.restarted = None;
         self.timeline.take(&state, now);
         self.identify(state.instance_id.as_ref());
         let verdict = verdict::judge(
@@ -93,12 +97,25 @@ impl Live {
         self.reach_verdict(verdict, now)
     }
 
+    /// Whether it tells what was so before a restart, and nothing of the restart itself.
+    fn is_old_news(&self, state: &State, now: u64) -> bool {
+        let told = |state: &State| {
+            let (status, progress) = (state.status.clone(), state.boot_progress.clone());
+            (status, progress, state.boot_error.clone())
+        };
+        let before = self.restarted.as_ref();
+        before.is_some_and(|(at, old)| now < at + OLD_NEWS && told(old) == told(state))
+    }
+
     /// A look that told nothing of the instance.
     fn unheard(&mut self, error: Error, now: u64) -> Vec<Wish> {
         let known_before = self.state.is_some() || now.saturating_sub(self.since) >= NEWBORN;
         let gone = error.status() == Some(404) && known_before;
         self.feed.looked(Some(error), now);
-        if gone && self.verdict != Verdict::Deleted {
+        if gone && matches!(self.care, Care::Failed(Deed::Delete, _)) {
+            // The answer was lost, and the deletion was not.
+            self.deleted(now)
+        } else if gone && self.verdict != Verdict::Deleted {
             self.reach_verdict(Verdict::Gone, now)
         } else {
             Vec::new()
@@ -114,7 +131,7 @@ impl Live {
             Ok(instances) => {
                 self.feed.looked(None, now);
                 match feed::ours(&instances, &self.before, &self.created) {
-                    Some(instance) => self.adopt(instance.clone()),
+                    Some(instance) => self.adopt(instance.clone(), now),
                     None => Vec::new(),
                 }
             }
@@ -126,9 +143,9 @@ impl Live {
     }
 
     /// Takes over the instance that was found in the app's list.
-    fn adopt(&mut self, instance: Instance) -> Vec<Wish> {
+    fn adopt(&mut self, instance: Instance, now: u64) -> Vec<Wish> {
         let wishes = match instance.uuid.clone() {
-            Some(uuid) => self.feed.found(uuid),
+            Some(uuid) => self.feed.found(uuid, now),
             None => Vec::new(),
         };
         self.identify(instance.instance_id.as_ref());
@@ -168,16 +185,19 @@ impl Live {
             wishes.extend(self.ask_what_runs(now));
             wishes.extend(self.ask_for_proof());
         }
-        wishes.extend(self.ask_beside(now));
         if self.is_in_trouble() {
+            self.logs.hurry();
             self.look_for_cause(now);
         }
+        wishes.extend(self.ask_beside(now));
         wishes
     }
 
     /// Looks again, for everything.
     pub(super) fn refresh(&mut self, now: u64) -> Vec<Wish> {
         let mut wishes = self.feed.look(now);
+        self.reach.poll.give_up();
+        self.containers.poll.give_up();
         self.gauges.poll.hurry();
         self.rollout.hurry();
         if self.verdict.is_up() {
@@ -201,6 +221,7 @@ impl Live {
             (Deed::Restart, Ok(())) => {
                 self.care = Care::None;
                 self.has_run = false;
+                self.restarted = self.state.take().map(|before| (now, before));
                 self.from_birth = false;
                 self.cause.forget();
                 self.timeline.begin_again();
@@ -256,14 +277,16 @@ impl Live {
     }
 
     fn ask_what_runs(&mut self, now: u64) -> Vec<Wish> {
-        let Some(uuid) = self.feed.uuid() else {
+        let Some(uuid) = self.feed.uuid().cloned() else {
             return Vec::new();
         };
-        self.reach.poll.asked(now);
-        self.containers.poll.asked(now);
-        vec![
-            Wish::Ask(Request::Network(uuid.clone())),
-            Wish::Ask(Request::Composition(uuid.clone())),
-        ]
+        let mut wishes = Vec::new();
+        if self.reach.poll.begin(now) {
+            wishes.push(Wish::Ask(Request::Network(uuid.clone())));
+        }
+        if self.containers.poll.begin(now) {
+            wishes.push(Wish::Ask(Request::Composition(uuid)));
+        }
+        wishes
     }
 }

@@ -51,7 +51,10 @@ enum Tie {
         vain: usize,
     },
     /// It comes in.
-    Open,
+    Open {
+        /// How often it was in vain, as long as it told nothing new.
+        vain: usize,
+    },
     /// It ended.
     Ended {
         /// Why.
@@ -100,6 +103,21 @@ impl Logs {
     /// The log of this name, if it is a known one.
     pub fn tape(&self, source: &LogSource) -> Option<&Tape> {
         self.tapes.iter().find(|tape| tape.source == *source)
+    }
+
+    /// Logs that could not be read are asked for anew: something happened that they may tell.
+    pub fn hurry(&mut self) {
+        for tape in &mut self.tapes {
+            if matches!(tape.tie, Tie::Ended { .. }) {
+                tape.tie = Tie::Idle;
+            }
+        }
+    }
+
+    /// Whether the console was read, or is known not to be readable.
+    pub fn is_console_heard(&self) -> bool {
+        let console = self.tape(&LogSource::Serial);
+        console.is_some_and(|tape| matches!(tape.tie, Tie::Open { .. } | Tie::Ended { .. }))
     }
 
     /// Looks at another log.
@@ -162,13 +180,15 @@ impl Logs {
     /// Takes lines that came.
     pub fn take(&mut self, source: &LogSource, lines: Vec<LogLine>) {
         if let Some(tape) = self.tapes.iter_mut().find(|tape| tape.source == *source) {
-            let is_again = matches!(tape.tie, Tie::Asked { .. });
-            tape.tie = Tie::Open;
             let before = tape.book.dropped();
-            let known = if is_again {
-                tape.book.overlap(&lines)
-            } else {
-                0
+            let (known, vain) = match tape.tie {
+                Tie::Asked { vain } => (tape.book.overlap(&lines), vain + 1),
+                Tie::Open { vain } => (0, vain),
+                Tie::Idle | Tie::Ended { .. } => (0, 1),
+            };
+            let is_new = lines.len() > known;
+            tape.tie = Tie::Open {
+                vain: if is_new { 0 } else { vain },
             };
             for line in lines.into_iter().skip(known) {
                 tape.book.push(line);
@@ -200,7 +220,7 @@ impl Tape {
         let vain = match &self.tie {
             Tie::Idle if is_wanted => 0,
             Tie::Ended { again, vain, .. } if is_wanted && now >= *again => *vain,
-            Tie::Open | Tie::Asked { .. } if !is_wanted => {
+            Tie::Open { .. } | Tie::Asked { .. } if !is_wanted => {
                 self.tie = Tie::Idle;
                 return Some(Wish::Ask(Request::CloseLog(self.source.clone())));
             }
@@ -218,7 +238,8 @@ impl Tape {
     fn end(&mut self, why: LogEnd, now: u64) {
         let vain = match self.tie {
             Tie::Asked { vain } => vain + 1,
-            _ => 0,
+            Tie::Open { vain } => vain,
+            Tie::Idle | Tie::Ended { .. } => 0,
         };
         let pause = match why {
             LogEnd::Closed | LogEnd::Failed(_) => PAUSES[vain.min(PAUSES.len() - 1)],
@@ -238,7 +259,7 @@ impl Tape {
         match &self.tie {
             Tie::Idle => "not read",
             Tie::Asked { .. } => "asking",
-            Tie::Open => "following",
+            Tie::Open { .. } => "following",
             Tie::Ended { why, .. } => match why {
                 LogEnd::Closed => "polling",
                 LogEnd::Private => "private",

@@ -4,8 +4,7 @@ use super::phase::{self, Reading};
 use super::receipt::span;
 use super::verdict::Verdict;
 use super::{Live, verdict};
-use crate::api::error::Error;
-use crate::wizard::page::{Line, Mark, points, title};
+use crate::wizard::page::{Line, Mark, Tone, points, title};
 use crate::wizard::trouble;
 
 /// Seconds after which an instance that the list does not have yet deserves a word.
@@ -110,12 +109,7 @@ impl Live {
             .current()
             .map_or("-", |entry| entry.word.as_str());
         let mut lines = vec![
-            Line::new()
-                .tone(
-                    crate::wizard::page::Tone::Title,
-                    format!("{}  ", self.name()),
-                )
-                .warn(format!("No progress at '{word}'.")),
+            self.head().warn(format!("No progress at '{word}'.")),
             Line::new(),
         ];
         lines.push(match self.usual_of(word) {
@@ -135,28 +129,20 @@ impl Live {
     }
 
     fn failed(&self) -> Vec<Line> {
-        let mut lines = vec![
-            Line::new()
-                .tone(
-                    crate::wizard::page::Tone::Title,
-                    format!("{}  ", self.name()),
-                )
-                .bad(if self.has_run {
-                    "It does not run any more."
-                } else {
-                    "It did not come up."
-                }),
-        ];
+        let mut lines = vec![self.head().bad(if self.has_run {
+            "It does not run any more."
+        } else {
+            "It did not come up."
+        })];
         if let Some((error, _)) = self.timeline.reported() {
-            lines.push(Line::new());
-            lines.extend(
-                error
-                    .text
-                    .as_str()
-                    .lines()
-                    .map(|line| Line::label("its words", 11).strong(line)),
-            );
+            let words = error.text.as_str().lines();
+            lines.extend(words.map(|line| Line::label("its words", 11).strong(line)));
         }
+        lines.extend(self.why());
+        lines.extend(self.remedy_lines());
+        lines.push(Line::new());
+        lines.push(title("How far it came"));
+        lines.extend(self.phases(self.verdict_since));
         if let Some(state) = &self.state {
             let status = Line::pair("status", 11, state.status.as_str());
             lines.push(match phase::reading(&state.status) {
@@ -164,30 +150,42 @@ impl Live {
                 _ => status,
             });
         }
-        lines.extend(self.why());
-        lines.extend(self.remedy_lines());
-        lines.push(Line::new());
-        lines.push(title("How far it came"));
-        lines.extend(self.phases(self.verdict_since));
         lines.extend(self.trouble());
         lines
     }
 
     fn running(&self) -> Vec<Line> {
-        let mut lines = vec![
-            Line::new()
-                .tone(
-                    crate::wizard::page::Tone::Title,
-                    format!("{}  ", self.name()),
-                )
-                .good("Running.")
-                .dim(format!("   {}", span(self.verdict_since - self.since))),
-            Line::new().dim("Up, booted without an error, and with an id of its own."),
-            Line::new(),
-        ];
+        let name = self.head();
+        let uptime = self.state.as_ref().and_then(|state| state.uptime.as_ref());
+        let since = match uptime {
+            _ if self.from_birth => span(self.verdict_since - self.since),
+            Some(uptime) => format!("up for {uptime}"),
+            None => String::new(),
+        };
+        let well = self.containers.troubled().next().is_none();
+        let mut lines = if well {
+            vec![
+                name.good("Running.").dim(format!("   {since}")),
+                Line::new().dim("Up, booted without an error, and with an id of its own."),
+            ]
+        } else {
+            vec![
+                name.warn("Running, and not all of its containers are well.")
+                    .dim(format!("   {since}")),
+            ]
+        };
+        lines.push(Line::new());
         lines.extend(self.what_runs());
+        if !well {
+            lines.extend(self.why());
+            lines.extend(self.remedy_lines());
+        }
         lines.push(Line::new());
         lines.extend(self.proof.lines());
+        if !self.is_made() {
+            lines.extend(self.trouble());
+            return lines;
+        }
         lines.push(Line::new());
         lines.push(title("Still yours to do"));
         lines.push(
@@ -208,12 +206,7 @@ impl Live {
 
     fn degraded(&self, now: u64) -> Vec<Line> {
         let mut lines = vec![
-            Line::new()
-                .tone(
-                    crate::wizard::page::Tone::Title,
-                    format!("{}  ", self.name()),
-                )
-                .warn("It runs, yet something is wrong."),
+            self.head().warn("It runs, yet something is wrong."),
             Line::new(),
             Line::new()
                 .mark(Mark::Ok)
@@ -259,12 +252,7 @@ impl Live {
 
     fn gone(&self) -> Vec<Line> {
         let mut lines = vec![
-            Line::new()
-                .tone(
-                    crate::wizard::page::Tone::Title,
-                    format!("{}  ", self.name()),
-                )
-                .bad("The service does not know it any more."),
+            self.head().bad("The service does not know it any more."),
             Line::new(),
             Line::from(
                 "It was deleted, or this key may not see it; which, the service does not tell.",
@@ -285,6 +273,11 @@ impl Live {
                 "The app, its other instances and what is registered on chain are as they were.",
             ),
         ]
+    }
+
+    /// Its name, for the first line.
+    fn head(&self) -> Line {
+        Line::new().tone(Tone::Title, format!("{}  ", self.name()))
     }
 
     /// Why it is not well: the cause, or that it is unknown and what it usually is.
@@ -318,44 +311,6 @@ impl Live {
         lines
     }
 
-    /// Containers and addresses, as far as they were told.
-    fn what_runs(&self) -> Vec<Line> {
-        let mut lines = match self.containers.told() {
-            None => vec![asking("containers")],
-            Some(Err(error)) => vec![unread("containers", error)],
-            Some(Ok(told)) if told.containers.is_empty() => {
-                vec![Line::label("containers", 12).plain("none are told")]
-            }
-            Some(Ok(_)) => self.containers.lines(),
-        };
-        match self.reach.told() {
-            None => lines.push(asking("address")),
-            Some(Err(error)) => lines.push(unread("address", error)),
-            Some(Ok(network)) => {
-                if network.urls.is_empty() {
-                    lines.push(
-                        Line::label("address", 12)
-                            .plain("none is told")
-                            .dim("   r asks again"),
-                    );
-                }
-                for (index, url) in network.urls.iter().enumerate() {
-                    let label = if index == 0 { "address" } else { "" };
-                    lines.push(Line::label(label, 12).accent(url.as_str()));
-                }
-                lines.extend(
-                    self.reach
-                        .verdict()
-                        .map(|verdict| Line::label("", 12).join(verdict)),
-                );
-                if !network.online {
-                    lines.push(Line::label("", 12).warn("the gateway says that it is not online"));
-                }
-            }
-        }
-        lines
-    }
-
     /// The trouble of the last look, where it was not heard for it.
     fn trouble(&self) -> Vec<Line> {
         let mut lines = self.last_look();
@@ -381,15 +336,4 @@ impl Live {
             _ => Vec::new(),
         }
     }
-}
-
-fn asking(label: &str) -> Line {
-    Line::label(label, 12).mark(Mark::Busy).dim("asking")
-}
-
-fn unread(label: &str, error: &Error) -> Line {
-    Line::label(label, 12)
-        .mark(Mark::Warn)
-        .warn(format!("could not be read: {error}"))
-        .dim("   r asks again")
 }

@@ -82,6 +82,9 @@ impl Live {
             Command::Right => self.turn_to(self.pane.beside(1), now),
             Command::Left => self.turn_to(self.pane.beside(Pane::ALL.len() - 1), now),
             Command::Logs => self.turn_to(Pane::Logs, now),
+            Command::Difference | Command::Back if self.pane == Pane::Proof => {
+                self.turn_to(Pane::Status, now)
+            }
             Command::Difference => self.turn_to(Pane::Proof, now),
             Command::Back => self.turn_to(Pane::Status, now),
             Command::Prove => self.proof.ask_lists(),
@@ -111,7 +114,7 @@ impl Live {
                     return Ok(Vec::new());
                 };
                 let index = usize::from(number).saturating_sub(1);
-                if !self.verdict.asks_for_remedy() {
+                if !self.asks_for_remedy() {
                     return Ok(self.copy(index));
                 }
                 match self.remedies().into_iter().nth(index) {
@@ -203,7 +206,7 @@ impl Live {
 
     fn status_offer(&self) -> Offer {
         let offer = Offer::default();
-        let offer = if self.verdict.asks_for_remedy() {
+        let offer = if self.asks_for_remedy() {
             self.remedies()
                 .iter()
                 .zip(1..)
@@ -219,7 +222,11 @@ impl Live {
             offer.with_choices(if copies > 1 { copies } else { 0 }, "copy")
         };
         offer
-            .with_if(self.address().is_some(), Command::Open, "open the address")
+            .with_if(
+                self.address().is_some() && !self.verdict.is_over(),
+                Command::Open,
+                "open the address",
+            )
             .with_if(
                 self.proof.has_details(),
                 Command::Difference,
@@ -250,7 +257,8 @@ impl Live {
             .with(Command::Left, "")
             .with(Command::Right, "pane")
             .with_if(!has_logs, Command::Logs, "logs")
-            .with_if(self.pane != Pane::Status, Command::Back, "status");
+            .with_if(self.pane != Pane::Status, Command::Back, "status")
+            .with_if(self.pane == Pane::Proof, Command::Difference, "");
         let offer = if self.feed.is_looking() {
             offer.blocked(Command::Refresh, "look now", "a look is under way")
         } else {

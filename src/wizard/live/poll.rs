@@ -28,6 +28,20 @@ impl Poll {
                 .is_none_or(|last| now >= last.saturating_add(pause))
     }
 
+    /// Asks now, unless it is under way. Says whether it does.
+    pub fn begin(&mut self, now: u64) -> bool {
+        let begins = !self.waiting;
+        if begins {
+            self.asked(now);
+        }
+        begins
+    }
+
+    /// The one under way is not waited for any more: somebody asks anew.
+    pub fn give_up(&mut self) {
+        self.waiting = false;
+    }
+
     /// It is asked now.
     pub fn asked(&mut self, now: u64) {
         self.waiting = true;

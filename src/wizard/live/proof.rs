@@ -32,6 +32,8 @@ pub struct Wanted {
     expected: Expected,
     /// Whether the expected compose hash was computed here; else it is only the one that was registered.
     previewed: bool,
+    /// Whether all of it is only what the service says: nothing was previewed here.
+    told: bool,
     /// Who is asked for Intel's lists, and its host; `None` in the sandbox, whose hardware is made up.
     lists: Option<(Place, Shown)>,
 }
@@ -114,6 +116,7 @@ impl Wanted {
                 ..Expected::default()
             },
             previewed,
+            told: false,
             lists: (!brief.sandbox).then(|| brief.elsewhere.pccs()),
         }
     }
@@ -127,6 +130,7 @@ impl Wanted {
                 ..Expected::default()
             },
             previewed: false,
+            told: true,
             lists: session.sandbox.is_none().then(|| session.elsewhere.pccs()),
         }
     }

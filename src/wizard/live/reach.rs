@@ -17,6 +17,8 @@ pub struct Reach {
     /// When it is asked.
     pub poll: Poll,
     told: Option<Result<Network, Error>>,
+    /// Why the last look told nothing, where an earlier one did.
+    trouble: Option<Error>,
     check: Option<Check>,
 }
 
@@ -32,7 +34,11 @@ impl Reach {
     /// Takes what the service told.
     pub fn take(&mut self, reply: Result<Network, Error>, now: u64) {
         self.poll.answered(reply.is_ok(), now);
-        self.told = Some(reply);
+        // A look that failed is told beside what is known, and does not take its place.
+        (self.told, self.trouble) = match (reply, self.told.take()) {
+            (Err(error), Some(Ok(known))) => (Some(Ok(known)), Some(error)),
+            (reply, _) => (Some(reply), None),
+        };
     }
 
     /// What the service told.
@@ -87,7 +93,8 @@ impl Reach {
             }
             Some(Ok(told)) => told,
         };
-        let mut lines = vec![title("Addresses")];
+        let mut lines: Vec<Line> = self.trouble.iter().map(trouble::brief).collect();
+        lines.push(title("Addresses"));
         for url in &told.urls {
             lines.push(Line::new().mark(Mark::Arrow).accent(url.as_str()));
             lines.extend(port(url.as_str()).map(|port| {

@@ -104,7 +104,7 @@ impl Live {
             );
         }
         let mut facts = self.facts(|hash| format!("0x{hash}"));
-        if self.verdict == Verdict::Running {
+        if self.verdict == Verdict::Running && self.from_birth {
             facts.push(("time to run", span(self.verdict_since - self.since)));
         }
         if self.verdict.is_up() {
@@ -194,7 +194,14 @@ impl Live {
         let error = error.map(|text| text.as_str().replace('\n', " "));
         let status = self.state.as_ref().map(|state| state.status.as_str());
         match (self.verdict, error) {
-            (Verdict::Running, _) => "running.".to_owned(),
+            (Verdict::Running, _) => {
+                let troubled: Vec<&str> = self.containers.troubled().collect();
+                if troubled.is_empty() {
+                    "running.".to_owned()
+                } else {
+                    format!("running, and not well: {}", troubled.join(", "))
+                }
+            }
             (Verdict::Degraded, Some(error)) => format!("running, and it reports: {error}"),
             (Verdict::Failed, error) => {
                 let what = if self.has_run {

@@ -2,6 +2,7 @@
 
 use super::about::Origin;
 use super::care::Care;
+use super::verdict::Verdict;
 use super::{Live, Pane};
 use crate::diagnosis::Repair;
 use crate::secret::Secret;
@@ -59,6 +60,15 @@ impl Remedy {
 }
 
 impl Live {
+    /// Whether a person is asked what to do about it.
+    pub(super) fn asks_for_remedy(&self) -> bool {
+        match self.verdict {
+            Verdict::Stalled | Verdict::Degraded | Verdict::Failed => true,
+            Verdict::Running => self.containers.troubled().next().is_some(),
+            Verdict::Booting | Verdict::Gone | Verdict::Deleted => false,
+        }
+    }
+
     /// What can be done about it, most useful first.
     pub(super) fn remedies(&self) -> Vec<Remedy> {
         let mut remedies = Vec::new();

@@ -22,7 +22,9 @@ impl Live {
             addresses: self.reach.addresses().cloned().collect(),
             proof: self.proof.proven(),
             settled: match self.verdict {
-                Verdict::Failed => self.cause.is_settled(self.verdict_since),
+                Verdict::Failed => self
+                    .cause
+                    .is_settled(self.verdict_since, self.logs.is_console_heard()),
                 Verdict::Running => {
                     self.reach.told().is_some()
                         && self.containers.told().is_some()

@@ -32,7 +32,8 @@ pub struct Rollout {
     list: Poll,
     states: Poll,
     rows: Vec<Sibling>,
-    trouble: Option<Error>,
+    /// What keeps the list from being read, and what keeps the states.
+    trouble: [Option<Error>; 2],
     cursor: usize,
     is_known: bool,
 }
@@ -72,43 +73,39 @@ impl Rollout {
     /// Takes the list of instances.
     pub fn take_list(&mut self, reply: &Result<Vec<Instance>, Error>, now: u64) {
         self.list.answered(reply.is_ok(), now);
-        match reply {
-            Ok(instances) => {
-                let states: Vec<Sibling> = std::mem::take(&mut self.rows);
-                let known = |uuid: &Option<CvmUuid>| {
-                    let mut rows = states.iter();
-                    rows.find(|row| row.instance.uuid == *uuid)
-                        .and_then(|row| row.state.clone())
-                };
-                self.rows = instances
-                    .iter()
-                    .map(|instance| Sibling {
-                        state: known(&instance.uuid),
-                        instance: instance.clone(),
-                    })
-                    .collect();
-                self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
-                self.is_known = true;
-                self.trouble = None;
-            }
-            Err(error) => self.trouble = Some(error.clone()),
+        if let Ok(instances) = reply {
+            let states: Vec<Sibling> = std::mem::take(&mut self.rows);
+            let known = |uuid: &Option<CvmUuid>| {
+                let mut rows = states.iter();
+                rows.find(|row| row.instance.uuid == *uuid)
+                    .and_then(|row| row.state.clone())
+            };
+            self.rows = instances
+                .iter()
+                .map(|instance| Sibling {
+                    state: known(&instance.uuid),
+                    instance: instance.clone(),
+                })
+                .collect();
+            self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+            self.is_known = true;
         }
+        self.trouble[0] = reply.as_ref().err().cloned();
     }
 
     /// Takes how they are doing.
     pub fn take_states(&mut self, reply: Result<Vec<(CvmUuid, State)>, Error>, now: u64) {
         self.states.answered(reply.is_ok(), now);
-        match reply {
-            Ok(states) => {
-                for (uuid, state) in states {
-                    let mut rows = self.rows.iter_mut();
-                    if let Some(row) = rows.find(|row| row.instance.uuid.as_ref() == Some(&uuid)) {
-                        row.state = Some(state);
-                    }
-                }
-                self.trouble = None;
+        let (states, trouble) = match reply {
+            Ok(states) => (states, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        self.trouble[1] = trouble;
+        for (uuid, state) in states {
+            let mut rows = self.rows.iter_mut();
+            if let Some(row) = rows.find(|row| row.instance.uuid.as_ref() == Some(&uuid)) {
+                row.state = Some(state);
             }
-            Err(error) => self.trouble = Some(error),
         }
     }
 
@@ -150,9 +147,7 @@ impl Rollout {
     pub fn blocks(&self, here: Option<&CvmUuid>) -> Vec<Block<'_>> {
         let here = here.cloned();
         let mut head = vec![title(self.summary())];
-        if let Some(error) = &self.trouble {
-            head.push(trouble::brief(error));
-        }
+        head.extend(self.trouble.iter().flatten().map(trouble::brief));
         let empty = if self.is_known {
             "The app has no instance."
         } else {

@@ -68,6 +68,14 @@ impl Live {
                     .bad("It runs, and does not prove to be what you asked for.")
                     .plain(" v tells what differs.");
             }
+            Verdict::Running if self.containers.troubled().next().is_some() => {
+                Line::new().warn("Running, not healthy.")
+            }
+            Verdict::Running if !self.is_made() => {
+                return Line::new()
+                    .good("Running.")
+                    .plain(" Leaving does not stop it.");
+            }
             Verdict::Running => {
                 return Line::new()
                     .good("Done.")

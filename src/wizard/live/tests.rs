@@ -591,7 +591,7 @@ fn containers_and_addresses_are_shown_opened_and_copied() {
     };
     let containers = vec![
         container("api", "running", "Up 2 minutes (healthy)"),
-        container("worker", "restarting", "Restarting (1) 3 seconds ago"),
+        container("worker", "exited", "Exited (0) 3 seconds ago"),
     ];
     watch.at(
         6,
@@ -612,7 +612,7 @@ fn containers_and_addresses_are_shown_opened_and_copied() {
     );
     let page = watch.page();
     assert!(page.contains("ok api              Up 2 minutes"), "{page}");
-    assert!(page.contains("! worker           Restarting"), "{page}");
+    assert!(page.contains("- worker           Exited (0)"), "{page}");
     assert_eq!(
         watch.input(Input::Command(Command::Open)),
         [Wish::Open(ADDRESS.to_owned())]
@@ -626,6 +626,44 @@ fn containers_and_addresses_are_shown_opened_and_copied() {
         Secret::new(format!("phala instances rm {UUID}")),
     );
     assert_eq!(watch.input(Input::Command(Command::Choose(4))), [delete]);
+}
+
+#[test]
+fn what_runs_with_a_container_in_trouble_is_not_healthy_and_has_a_cause() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "done", None);
+    assert_eq!(watch.live.exit().outcome, Ending::Running);
+    let composition = |state: &str, status: &str| {
+        Answer::Composition(Ok(Composition {
+            online: true,
+            containers: vec![Container {
+                name: "api".into(),
+                state: state.into(),
+                status: status.into(),
+                ..Container::default()
+            }],
+            ..Composition::default()
+        }))
+    };
+    watch.at(
+        6,
+        composition("restarting", "Restarting (137) 3 seconds ago"),
+    );
+    let exit = watch.live.exit();
+    assert_eq!(exit.outcome, Ending::Unhealthy);
+    assert_eq!(exit.receipt[0], "orders-api-c: running, and not well: api");
+    let page = watch.page();
+    for words in [
+        "not all of its containers are well",
+        "Most likely",
+        "docker says: api Restarting (137)",
+        "What you can do",
+    ] {
+        assert!(page.contains(words), "{words} is missing in\n{page}");
+    }
+    watch.at(7, composition("running", "Up 5 seconds"));
+    assert_eq!(watch.live.exit().outcome, Ending::Running);
+    assert!(!watch.page().contains("Most likely"), "{}", watch.page());
 }
 
 #[test]

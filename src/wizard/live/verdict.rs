@@ -68,11 +68,6 @@ impl Verdict {
         matches!(self, Self::Gone | Self::Deleted)
     }
 
-    /// Whether a person is asked what to do about it.
-    pub fn asks_for_remedy(self) -> bool {
-        matches!(self, Self::Stalled | Self::Degraded | Self::Failed)
-    }
-
     /// Whether the guest has come up, so that addresses and containers can be asked for.
     pub fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Degraded)

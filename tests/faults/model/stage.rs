@@ -178,7 +178,7 @@ fn keys(stage: &Stage, offer: &Offer) -> Vec<Key> {
             Command::Choose(3),
             Command::Back,
         ],
-        Launch::Live(_) => &[],
+        Launch::Finding(_) | Launch::Live(_) => &[],
     };
     let given = wanted.iter().copied().filter(|it| can(offer, *it));
     let mut keys: Vec<Key> = given.map(Key::Give).collect();

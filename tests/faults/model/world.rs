@@ -795,6 +795,9 @@ impl Step {
                     self.grant(ctx, wish)?;
                 }
             }
+            Course::Change(_) | Course::Found(_) => {
+                unreachable!("nobody gives a command to what is watched")
+            }
             // The review is made anew, from what the files say now.
             Course::Review | Course::Reread(_) => {
                 it.person.takes_back();

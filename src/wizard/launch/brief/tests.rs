@@ -1,6 +1,7 @@
 //! Which tickets are not used, and what is said of a hash.
 
 use super::*;
+use crate::api::types::DeviceId;
 use crate::api::types::{AppId, NodeId, Ticket};
 use crate::secret::Secret;
 use crate::trust::compose_hash;

@@ -34,22 +34,20 @@ impl Logs {
         }
         let tape = self.selected();
         let found = tape.book.hits() > 0;
+        let words = |on: bool, off: &'static str, back: &'static str| if on { back } else { off };
+        let view = &self.view;
         let offer = Offer::default()
             .with(Command::Filter, "find")
             .with_if(found, Command::FindNext, "next")
             .with_if(found, Command::FindBefore, "before")
             .with(
                 Command::Follow,
-                if self.follows() {
-                    "stand still"
-                } else {
-                    "follow"
-                },
+                words(self.follows(), "follow", "stand still"),
             )
             .with(Command::Tab, "other log")
             .with(Command::BackTab, "")
-            .with(Command::Wrap, "wrap")
-            .with(Command::Stamps, "times");
+            .with(Command::Wrap, words(view.wrap, "wrap", "cut"))
+            .with(Command::Stamps, words(view.stamps, "times", "no times"));
         let offer = if tape.book.folded() > 0 {
             offer.with(Command::Fold, "fold")
         } else {
@@ -127,14 +125,14 @@ impl Logs {
     }
 
     /// Known harmless lines are hidden, unless somebody looks for something: that may be in them.
-    fn folds(&self) -> bool {
+    pub(super) fn folds(&self) -> bool {
         self.view.fold && self.selected().book.needle().is_empty()
     }
 
     fn sources(&self) -> Line {
         let mut line = Line::new();
         for (index, tape) in self.tapes.iter().enumerate() {
-            let name = format!("{} {}", index + 1, tape.source.word());
+            let name = format!("{} {}", index + 1, tape.short());
             line = if index == self.selected {
                 line.strong(format!("[{name}]")).plain(" ")
             } else {
@@ -201,6 +199,22 @@ impl Logs {
 }
 
 impl Tape {
+    /// Its name without what docker compose puts around the name of a service.
+    fn short(&self) -> &str {
+        let name = self.source.word();
+        let service = name
+            .strip_prefix("dstack-")
+            .and_then(|rest| rest.rsplit_once('-'));
+        match (&self.source, service) {
+            (LogSource::Container(_), Some((service, number)))
+                if number.chars().all(|c| c.is_ascii_digit()) && !service.is_empty() =>
+            {
+                service
+            }
+            _ => name,
+        }
+    }
+
     /// Why there is nothing to see.
     fn why_empty(&self, around: Around) -> Vec<Line> {
         let young = format!("the instance is {} old", span(around.age));
@@ -210,7 +224,7 @@ impl Tape {
         );
         let (what, why) = match &self.tie {
             Tie::Idle | Tie::Asked { .. } => ("Asking for it.".to_owned(), young),
-            Tie::Open => match self.source {
+            Tie::Open { .. } => match self.source {
                 LogSource::Container(_) => (
                     "It is open, and nothing was written to it.".to_owned(),
                     "Containers write here what they print; many print nothing while all is well."

@@ -162,7 +162,7 @@ impl Logs {
 
     /// Moves by rows. Beyond the last one it follows.
     fn step(&mut self, to: impl Fn(usize, usize) -> usize) {
-        let fold = self.view.fold;
+        let fold = self.folds();
         let book = &self.selected().book;
         let count = book.rows(fold);
         let row = match self.view.at {

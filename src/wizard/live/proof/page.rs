@@ -112,6 +112,11 @@ impl Proof {
             }
         );
         (is_here && runs_another).then(|| {
+            if self.wanted.told {
+                return Line::new()
+                    .mark(Mark::Dot)
+                    .dim("Compared with what the service says of it: nothing was previewed here.");
+            }
             Line::new()
                 .mark(Mark::Warn)
                 .warn("Whether that is what you previewed could not be computed here.")

@@ -34,6 +34,7 @@ fn proof(expected: Expected, place: Option<Place>) -> Proof {
     Proof::new(Wanted {
         expected,
         previewed: true,
+        told: false,
         lists: place.map(|place| (place, "pccs.example".into())),
     })
 }
