@@ -32,6 +32,7 @@ use phala_wizard::wizard::{Start, Wizard};
 use ratatui::backend::TestBackend;
 use ratatui::{Frame, Terminal};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -153,6 +154,7 @@ impl Stage {
         let seen = seen.lock().expect("the frames").clone();
         Visit {
             exit: exit.expect("a screen that works"),
+            state,
             seen,
             record,
             before: before.len(),
@@ -393,6 +395,8 @@ fn steers(c: char) -> bool {
 /// How a walk came out.
 pub struct Visit {
     pub exit: Exit,
+    /// The folder of the state, in which the program has one of its own.
+    pub state: TempDir,
     /// Every frame.
     pub seen: Vec<String>,
     pub record: Record,
