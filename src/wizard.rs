@@ -369,6 +369,14 @@ impl Wizard {
         marks
     }
 
+    /// The instance on screen and how it is, in a few words.
+    pub fn subject(&self) -> Option<String> {
+        match &self.launch {
+            Some(Launch::Live(live)) => Some(live.title()),
+            _ => None,
+        }
+    }
+
     /// Whether an instance is only watched: then there are no steps.
     pub fn watches(&self) -> bool {
         self.start.watch.is_some()
@@ -377,9 +385,9 @@ impl Wizard {
     /// What the window is called: where it stands. Names of the service may be in it, and no secret.
     pub fn title(&self) -> String {
         match self.session() {
-            Some(_) => match &self.launch {
-                Some(Launch::Live(live)) => format!("phala-wizard: {}", live.title()),
-                _ => format!("phala-wizard: {}", RAIL[self.place()]),
+            Some(_) => match self.subject() {
+                Some(subject) => format!("phala-wizard: {subject}"),
+                None => format!("phala-wizard: {}", RAIL[self.place()]),
             },
             None => "phala-wizard".to_owned(),
         }
@@ -688,12 +696,12 @@ impl Wizard {
                 );
                 effects
             }
-            launch::Course::Found(found) => {
+            launch::Course::Found(found, first) => {
                 let Some(session) = self.session().cloned() else {
                     return Vec::new();
                 };
                 let log = self.start.log.as_deref();
-                let course = Launch::watch(&found, &session, log, self.now);
+                let course = Launch::watch(&found, first, &session, log, self.now);
                 self.launch_course(course)
             }
             launch::Course::Form => {

@@ -56,7 +56,7 @@ const MEGABYTE: u64 = 1024;
 
 #[test]
 fn a_minute_of_it_is_kept_within_bounds_and_keys_answer_as_ever() {
-    let mut watches = [Watch::new(), Watch::new(), Watch::new()];
+    let mut watches = [(); 3].map(|()| Box::new(Watch::new()));
     watches[0].hears(AT_ONCE);
     watches[1].hears(FULL);
     for watch in &mut watches {

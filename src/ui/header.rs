@@ -16,12 +16,15 @@ pub fn title(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {
         left.push((" SANDBOX ".to_owned(), theme.badge()));
         left.push((" ".to_owned(), Style::new()));
     }
-    let what = if wizard.watches() {
-        "an instance"
-    } else {
-        "new instance"
-    };
-    left.push((what.to_owned(), Style::new().add_modifier(Modifier::BOLD)));
+    let what = wizard.subject().unwrap_or_else(|| {
+        let what = if wizard.watches() {
+            "an instance"
+        } else {
+            "new instance"
+        };
+        what.to_owned()
+    });
+    left.push((what, Style::new().add_modifier(Modifier::BOLD)));
     if area.width >= 90
         && let Some(scenario) = wizard.sandbox().filter(|name| !name.is_empty())
     {

@@ -28,7 +28,7 @@ use super::event::{self, Noted, Request};
 use super::facts::Session;
 use super::form::Step;
 use super::keymap::Offer;
-use super::live::finding::Finding;
+use super::live::finding::{Finding, Sought};
 use super::live::{Ended, Live, LogRow};
 use super::page::Page;
 use super::reread::Changed;
@@ -83,8 +83,8 @@ pub enum Course {
     Form,
     /// Back to this question of it: what is there because of its answers stays.
     Change(Step),
-    /// The instance that was looked for is there.
-    Found(Box<Found>),
+    /// The instance that was looked for is there; and the one that was watched before.
+    Found(Box<Found>, Option<Box<Live>>),
 }
 
 impl Launch {
@@ -109,8 +109,15 @@ impl Launch {
     }
 
     /// Watches what was found.
-    pub fn watch(found: &Found, session: &Session, log: Option<&str>, now: u64) -> Course {
-        next(Self::Live, Live::watch(found, session, log, now))
+    pub fn watch(
+        found: &Found,
+        first: Option<Box<Live>>,
+        session: &Session,
+        log: Option<&str>,
+        now: u64,
+    ) -> Course {
+        let (live, wishes) = Live::watch(found, session, log, now);
+        next(Self::Live, (live.after(first), wishes))
     }
 
     /// The lines of the log that is read for a face without pages, after this number.
@@ -213,14 +220,16 @@ impl Launch {
                 Outcome::Stay(stage, wishes) => same(Self::Live(stage), wishes),
                 Outcome::Leave => Course::Review,
                 Outcome::Done(Ended::Change(step)) => Course::Change(step),
-                Outcome::Done(Ended::Other(instance)) => {
-                    next(Self::Finding, Finding::other(&instance))
+                Outcome::Done(Ended::Other(instance, first)) => {
+                    next(Self::Finding, Finding::other(&instance, Some(first)))
                 }
+                Outcome::Done(Ended::Back(first)) => next(Self::Live, first.wake(now)),
             },
             Self::Finding(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Finding(stage), wishes),
                 Outcome::Leave => Course::Form,
-                Outcome::Done(found) => Course::Found(found),
+                Outcome::Done(Sought::Found(found, first)) => Course::Found(found, first),
+                Outcome::Done(Sought::Back(first)) => next(Self::Live, first.wake(now)),
             },
         }
     }

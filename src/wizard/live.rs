@@ -98,6 +98,8 @@ pub struct Live {
     proof: Proof,
     cause: Cause,
     care: Care,
+    /// The instance that was watched before this one.
+    before_it: Option<Box<Self>>,
     /// Why something could not be written down.
     unkept: Option<Shown>,
 }
@@ -120,8 +122,18 @@ pub struct LogRow {
 pub enum Ended {
     /// Back to this question of the form, every answer kept.
     Change(Step),
-    /// Another instance of the app is to be watched.
+    /// Another instance of the app is to be watched, and this one may be come back to.
+    Other(Box<Instance>, Box<Live>),
+    /// Back to the instance that was watched before.
+    Back(Box<Live>),
+}
+
+/// What a person wants beside the watch.
+#[derive(Debug, Clone, PartialEq)]
+enum Away {
+    Change(Step),
     Other(Box<Instance>),
+    Back,
 }
 
 impl Live {
@@ -219,6 +231,7 @@ impl Live {
             proof: Proof::new(wanted),
             cause: Cause::default(),
             care: Care::default(),
+            before_it: None,
             unkept: None,
         };
         let told = live.created.instance_id.clone();
@@ -235,13 +248,52 @@ impl Live {
         };
         match reacted {
             Ok(wishes) => Outcome::Stay(self, wishes),
-            Err(ended) => Outcome::Done(ended),
+            Err(Away::Change(step)) => Outcome::Done(Ended::Change(step)),
+            Err(Away::Other(instance)) => Outcome::Done(match self.before_it.take() {
+                // The first one is the one to come back to.
+                Some(first) if first.feed.uuid() == instance.uuid.as_ref() => Ended::Back(first),
+                Some(first) => Ended::Other(instance, first),
+                None => Ended::Other(instance, Box::new(self)),
+            }),
+            Err(Away::Back) => match self.before_it.take() {
+                Some(first) => Outcome::Done(Ended::Back(first)),
+                None => Outcome::stay(self),
+            },
         }
+    }
+
+    /// The same with an instance to come back to.
+    #[must_use]
+    pub fn after(mut self, first: Option<Box<Self>>) -> Self {
+        self.before_it = first;
+        self
+    }
+
+    /// Goes on after something else was on screen: what was asked then is not waited for any more.
+    pub fn wake(mut self, now: u64) -> (Self, Vec<Wish>) {
+        let mut wishes = self.feed.wake(now);
+        for poll in [
+            &mut self.containers.poll,
+            &mut self.reach.poll,
+            &mut self.gauges.poll,
+            &mut self.cause.operations,
+        ] {
+            poll.wake();
+        }
+        self.rollout.wake();
+        self.logs.wake();
+        self.care = Care::None;
+        self.pane = Pane::Status;
+        if self.proof.wake() && self.verdict.is_up() {
+            wishes.extend(self.ask_for_proof());
+        }
+        wishes.extend(self.ask_beside(now));
+        (self, wishes)
     }
 
     /// Whether the clock on screen runs.
     pub fn moves(&self) -> bool {
-        !self.verdict.is_over() || self.care.is_doing() || self.proof.moves()
+        self.verdict != Verdict::Deleted || self.care.is_doing()
     }
 
     /// The lines of the log that is looked at, after this number.

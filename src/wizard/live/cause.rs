@@ -183,6 +183,15 @@ impl Cause {
                 .as_ref()
                 .map(|why| Line::new().dim("it fits: ").plain(why.as_str())),
         );
+        lines
+    }
+
+    /// What helps, most useful first; nothing where the cause is not known.
+    pub fn advice(&self) -> Vec<Line> {
+        let Some(found) = &self.found else {
+            return Vec::new();
+        };
+        let mut lines = vec![Line::new(), title("What helps")];
         lines.extend(points(found.cause.advice()));
         lines
     }

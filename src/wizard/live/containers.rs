@@ -12,7 +12,7 @@ use crate::wizard::trouble;
 
 const COLUMNS: &[Column] = &[
     Column::new("container", 20, 0),
-    Column::new("how it is", 26, 0),
+    Column::new("how it is", 32, 0),
     Column::number("restarts", 8, 2),
     Column::grow("image", 20),
 ];

@@ -21,6 +21,8 @@ const POLL_AFTER_FAILURE: u64 = 10;
 const POLL_DEGRADED: u64 = 20;
 /// The same while all is well: it may end some day.
 const POLL_RUNNING: u64 = 30;
+/// Longest pause after looks that failed.
+const LONGEST: u64 = 30;
 /// Seconds after which a lost stream is tried again, by how often it was lost at once; the last one repeats.
 const STREAM_AGAIN: [u64; 6] = [2, 4, 8, 16, 32, 60];
 /// A stream that still speaks after so many seconds holds: it has more to say than its first word.
@@ -39,6 +41,8 @@ pub struct Feed {
     /// When news or a look was last under way.
     last: u64,
     looks: usize,
+    /// How many looks in a row failed.
+    failures: u32,
     trouble: Option<Error>,
 }
 
@@ -59,6 +63,7 @@ impl Feed {
             looking: false,
             last: now,
             looks: 0,
+            failures: 0,
             trouble: None,
         };
         let wishes = match feed.uuid {
@@ -119,6 +124,9 @@ impl Feed {
             (_, Stream::Open { .. }) => POLL_BESIDE_STREAM,
             (_, Stream::Lost { .. }) => POLL,
         };
+        let pause = pause
+            .saturating_mul(1 << self.failures.min(5))
+            .min(pause.max(LONGEST));
         if now >= self.last + pause {
             wishes.extend(self.look(now));
         }
@@ -158,6 +166,11 @@ impl Feed {
     pub fn looked(&mut self, trouble: Option<Error>, now: u64) {
         self.looking = false;
         self.last = now;
+        self.failures = if trouble.is_some() {
+            self.failures + 1
+        } else {
+            0
+        };
         self.trouble = trouble;
     }
 
@@ -168,6 +181,13 @@ impl Feed {
         if verdict == Verdict::Running {
             return Vec::new();
         }
+        self.look(now)
+    }
+
+    /// Goes on after nobody listened.
+    pub fn wake(&mut self, now: u64) -> Vec<Wish> {
+        self.looking = false;
+        self.stream = Stream::Lost { at: now };
         self.look(now)
     }
 

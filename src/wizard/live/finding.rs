@@ -7,6 +7,7 @@ use crate::api::types::{AppId, CvmName, Found, Instance};
 use crate::shown::Shown;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::live::Live;
 use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::screen::{Input, Outcome, Wish};
@@ -20,6 +21,8 @@ pub struct Finding {
     /// What is asked for if no app has this id: instance ids have the same form.
     or_else: Option<CvmName>,
     menu: Menu,
+    /// The instance to come back to.
+    before: Option<Box<Live>>,
     standing: Standing,
 }
 
@@ -32,6 +35,15 @@ enum Standing {
     /// The app has no instance.
     Empty,
     Failed(Request, Error),
+}
+
+/// What a search comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sought {
+    /// The instance, and the one to come back to.
+    Found(Box<Found>, Option<Box<Live>>),
+    /// Back to the one that was watched before.
+    Back(Box<Live>),
 }
 
 impl Finding {
@@ -51,23 +63,32 @@ impl Finding {
             typed: Shown::bounded(typed, 80),
             or_else,
             menu: Menu::default(),
+            before: None,
             standing: request.map_or(Standing::Unreadable, Standing::Asking),
         };
         (finding, wishes)
     }
 
     /// Begins with this instance of the same app.
-    pub fn other(instance: &Instance) -> (Self, Vec<Wish>) {
-        match &instance.uuid {
+    pub fn other(instance: &Instance, before: Option<Box<Live>>) -> (Self, Vec<Wish>) {
+        let (finding, wishes) = match &instance.uuid {
             Some(uuid) => Self::start(&uuid.to_string()),
             None => Self::start(instance.name.as_str()),
-        }
+        };
+        (Self { before, ..finding }, wishes)
     }
 
     /// Takes an input.
-    pub fn update(mut self, input: Input) -> Outcome<Self, Box<Found>> {
+    pub fn update(mut self, input: Input) -> Outcome<Self, Sought> {
         match input {
-            Input::Answer(Answer::Found(Ok(found))) => return Outcome::Done(found),
+            Input::Answer(Answer::Found(Ok(found))) => {
+                return Outcome::Done(Sought::Found(found, self.before));
+            }
+            Input::Command(Command::Back) => {
+                if let Some(before) = self.before.take() {
+                    return Outcome::Done(Sought::Back(before));
+                }
+            }
             Input::Answer(Answer::Instances(Ok(instances))) => return self.listed(instances),
             Input::Answer(Answer::Instances(Err(error)))
                 if error.status() == Some(404) && self.or_else.is_some() =>
@@ -93,7 +114,7 @@ impl Finding {
                     && let Some(taken) = self.menu.update(command, instances.len())
                     && let Some(instance) = instances.get(taken)
                 {
-                    let (next, wishes) = Self::other(instance);
+                    let (next, wishes) = Self::other(instance, self.before.take());
                     return Outcome::Stay(next, wishes);
                 }
             }
@@ -102,11 +123,11 @@ impl Finding {
         Outcome::stay(self)
     }
 
-    fn listed(mut self, instances: Vec<Instance>) -> Outcome<Self, Box<Found>> {
+    fn listed(mut self, instances: Vec<Instance>) -> Outcome<Self, Sought> {
         match instances.as_slice() {
             [] => self.standing = Standing::Empty,
             [only] => {
-                let (next, wishes) = Self::other(only);
+                let (next, wishes) = Self::other(only, self.before.take());
                 return Outcome::Stay(next, wishes);
             }
             _ => self.standing = Standing::Choosing(instances),

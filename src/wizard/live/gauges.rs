@@ -106,7 +106,7 @@ impl Gauges {
             let used = disk.size.saturating_sub(disk.free);
             let full = share(Some(used), Some(disk.size)).unwrap_or(0);
             lines.push(
-                Line::label(&format!("{:.9}", disk.place), LABEL)
+                Line::label(&format!("{:.15}", disk.place), LABEL + 6)
                     .join(Line::bar(tone(full), full, BAR))
                     .plain(format!(" {full:>3} %  "))
                     .dim(format!("{} of {}", size(used), size(disk.size))),

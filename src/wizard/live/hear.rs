@@ -165,9 +165,12 @@ impl Live {
         if verdict.is_news() && waited > LONG_WAIT {
             wishes.push(Wish::Alert(verdict.words()));
         }
-        match verdict {
-            Verdict::Booting | Verdict::Running => self.cause.forget(),
-            _ => {}
+        if matches!(verdict, Verdict::Booting | Verdict::Running) {
+            // What was wrong before is over, and so is what was tried against it.
+            self.cause.forget();
+            if matches!(self.care, Care::Failed(..)) {
+                self.care = Care::None;
+            }
         }
         if verdict == Verdict::Running {
             if self.is_made() {
@@ -271,7 +274,7 @@ impl Live {
         )))
     }
 
-    fn ask_for_proof(&mut self) -> Vec<Wish> {
+    pub(super) fn ask_for_proof(&mut self) -> Vec<Wish> {
         let uuid = self.feed.uuid().cloned();
         uuid.map_or_else(Vec::new, |uuid| self.proof.ask(&uuid))
     }

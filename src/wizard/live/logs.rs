@@ -105,6 +105,13 @@ impl Logs {
         self.tapes.iter().find(|tape| tape.source == *source)
     }
 
+    /// No log is read any more.
+    pub fn wake(&mut self) {
+        for tape in &mut self.tapes {
+            tape.tie = Tie::Idle;
+        }
+    }
+
     /// Logs that could not be read are asked for anew: something happened that they may tell.
     pub fn hurry(&mut self) {
         for tape in &mut self.tapes {

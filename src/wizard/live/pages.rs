@@ -37,6 +37,7 @@ impl Live {
                     .dim(format!("  {}", span(now.saturating_sub(phase.since)))),
                 None => name.mark(Mark::Busy).plain("booting"),
             },
+            Verdict::Running if !self.is_well() => name.mark(Mark::Warn).warn("running, not well"),
             Verdict::Running => name.mark(Mark::Ok).good("running"),
             Verdict::Stalled | Verdict::Degraded => name
                 .mark(Mark::Warn)
@@ -120,7 +121,6 @@ impl Live {
             None => Line::from("It may still come: I keep watching."),
         });
         lines.extend(self.why());
-        lines.extend(self.remedy_lines());
         lines.push(Line::new());
         lines.push(title("How far it came"));
         lines.extend(self.phases(now));
@@ -139,7 +139,6 @@ impl Live {
             lines.extend(words.map(|line| Line::label("its words", 11).strong(line)));
         }
         lines.extend(self.why());
-        lines.extend(self.remedy_lines());
         lines.push(Line::new());
         lines.push(title("How far it came"));
         lines.extend(self.phases(self.verdict_since));
@@ -178,7 +177,6 @@ impl Live {
         lines.extend(self.what_runs());
         if !well {
             lines.extend(self.why());
-            lines.extend(self.remedy_lines());
         }
         lines.push(Line::new());
         lines.extend(self.proof.lines());
@@ -221,14 +219,10 @@ impl Live {
             );
             verdict::is_about_gateway(&error.text)
         });
-        lines.push(Line::new());
-        lines.extend(self.what_runs());
-        lines.push(Line::new());
-        lines.extend(self.proof.lines());
-        lines.push(Line::new());
         if self.cause.found().is_some() {
-            lines.extend(self.cause.lines());
+            lines.extend(self.why());
         } else {
+            lines.push(Line::new());
             lines.push(title("What usually helps, in this order"));
             let advice: &[&str] = if about_gateway == Some(true) {
                 &[
@@ -240,12 +234,16 @@ impl Live {
                 &["read the logs around the error", "restart it"]
             };
             lines.extend(points(advice));
+            lines.extend(self.remedy_lines());
         }
         lines.push(Line::new().dim(format!(
             "  I look every 20 s, for {} now; this page becomes the receipt when the error is gone.",
             span(now.saturating_sub(self.verdict_since))
         )));
-        lines.extend(self.remedy_lines());
+        lines.push(Line::new());
+        lines.extend(self.what_runs());
+        lines.push(Line::new());
+        lines.extend(self.proof.lines());
         lines.extend(self.trouble());
         lines
     }
@@ -280,10 +278,12 @@ impl Live {
         Line::new().tone(Tone::Title, format!("{}  ", self.name()))
     }
 
-    /// Why it is not well: the cause, or that it is unknown and what it usually is.
+    /// Why it is not well, what can be done about it, and what helps: or that it is unknown, and what it usually is.
     fn why(&self) -> Vec<Line> {
         let mut lines = vec![Line::new()];
         lines.extend(self.cause.lines());
+        lines.extend(self.remedy_lines());
+        lines.extend(self.cause.advice());
         if self.cause.found().is_none() {
             lines.extend(self.usual_causes());
         }

@@ -3,7 +3,7 @@
 use super::care::{self, Care};
 use super::logs::page::Around;
 use super::verdict::Verdict;
-use super::{Ended, Live};
+use super::{Away, Live};
 use crate::secret::Secret;
 use crate::wizard::event::Request;
 use crate::wizard::keymap::{Command, Offer};
@@ -68,7 +68,7 @@ impl Live {
     }
 
     /// Takes what a person does.
-    pub(super) fn on_pane(&mut self, input: Input, now: u64) -> Result<Vec<Wish>, Ended> {
+    pub(super) fn on_pane(&mut self, input: Input, now: u64) -> Result<Vec<Wish>, Away> {
         if self.care.asks() {
             return Ok(self.care_input(input));
         }
@@ -86,6 +86,7 @@ impl Live {
                 self.turn_to(Pane::Status, now)
             }
             Command::Difference => self.turn_to(Pane::Proof, now),
+            Command::Back if self.pane == Pane::Status => return Err(Away::Back),
             Command::Back => self.turn_to(Pane::Status, now),
             Command::Prove => self.proof.ask_lists(),
             Command::Refresh => self.refresh(now),
@@ -107,7 +108,7 @@ impl Live {
         Ok(wishes)
     }
 
-    fn on_this_pane(&mut self, command: Command, now: u64) -> Result<Vec<Wish>, Ended> {
+    fn on_this_pane(&mut self, command: Command, now: u64) -> Result<Vec<Wish>, Away> {
         match self.pane {
             Pane::Status => {
                 let Command::Choose(number) = command else {
@@ -118,7 +119,7 @@ impl Live {
                     return Ok(self.copy(index));
                 }
                 match self.remedies().into_iter().nth(index) {
-                    Some(remedy) => self.remedy(remedy, now).map_err(Ended::Change),
+                    Some(remedy) => self.remedy(remedy, now).map_err(Away::Change),
                     None => Ok(Vec::new()),
                 }
             }
@@ -130,7 +131,7 @@ impl Live {
                 Ok(Vec::new())
             }
             Pane::Instances => match self.rollout.command(command) {
-                Some(instance) => Err(Ended::Other(Box::new(instance))),
+                Some(instance) => Err(Away::Other(Box::new(instance))),
                 None => Ok(Vec::new()),
             },
             Pane::Logs | Pane::Network | Pane::Stats | Pane::Proof => Ok(Vec::new()),
@@ -258,6 +259,11 @@ impl Live {
             .with(Command::Right, "pane")
             .with_if(!has_logs, Command::Logs, "logs")
             .with_if(self.pane != Pane::Status, Command::Back, "status")
+            .with_if(
+                self.pane == Pane::Status && self.before_it.is_some(),
+                Command::Back,
+                "the one before",
+            )
             .with_if(self.pane == Pane::Proof, Command::Difference, "");
         let offer = if self.feed.is_looking() {
             offer.blocked(Command::Refresh, "look now", "a look is under way")

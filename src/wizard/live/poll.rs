@@ -42,6 +42,12 @@ impl Poll {
         self.waiting = false;
     }
 
+    /// Nothing is under way, and it is due.
+    pub fn wake(&mut self) {
+        self.give_up();
+        self.hurry();
+    }
+
     /// It is asked now.
     pub fn asked(&mut self, now: u64) {
         self.waiting = true;

@@ -170,6 +170,18 @@ impl Proof {
         vec![Wish::Ask(Request::Attestation(cvm.clone()))]
     }
 
+    /// Nothing is under way. Says whether evidence is to be asked for.
+    pub fn wake(&mut self) -> bool {
+        if self.lists == Asked::Waiting {
+            self.lists = Asked::Not;
+        }
+        let waited = self.bundle == Asked::Waiting;
+        if waited {
+            self.bundle = Asked::Not;
+        }
+        waited
+    }
+
     /// A second went by.
     pub fn tick(&mut self, cvm: Option<&CvmUuid>, now: u64) -> Vec<Wish> {
         match (cvm, self.next) {

@@ -64,6 +64,12 @@ impl Rollout {
         wishes
     }
 
+    /// Nothing is under way.
+    pub fn wake(&mut self) {
+        self.list.wake();
+        self.states.wake();
+    }
+
     /// Asks at the next moment, whatever came before.
     pub fn hurry(&mut self) {
         self.list.hurry();

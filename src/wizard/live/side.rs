@@ -20,7 +20,7 @@ impl Live {
             lines.push(Line::new().warn("made up by the sandbox"));
         }
         if self.feed.uuid().is_some() {
-            let numbered = self.verdict == Verdict::Running;
+            let numbered = self.verdict == Verdict::Running && !self.asks_for_remedy();
             lines.push(Line::new());
             lines.push(title(if numbered {
                 "Next commands: a number copies"

@@ -26,7 +26,12 @@ impl Live {
 
     /// Containers, network, stats, siblings, operations and logs, as far as they are wanted now.
     pub(super) fn ask_beside(&mut self, now: u64) -> Vec<Wish> {
-        let Some(uuid) = self.feed.uuid().cloned() else {
+        let Some(uuid) = self
+            .feed
+            .uuid()
+            .filter(|_| !self.verdict.is_over())
+            .cloned()
+        else {
             return Vec::new();
         };
         let mut wishes = Vec::new();

@@ -746,3 +746,31 @@ fn an_instance_that_could_not_be_written_down_is_told_on_screen_and_in_the_recei
     let receipt = watch.live.exit().receipt.join("\n");
     assert!(receipt.contains("the disk is full"), "{receipt}");
 }
+
+#[test]
+fn the_instance_that_was_watched_before_is_come_back_to_and_asked_anew() {
+    let mut watch = Watch::known();
+    watch.streamed(5, "done", None);
+    watch.input(Input::Command(Command::Left));
+    let other = Instance {
+        uuid: CvmUuid::parse(&"77".repeat(16)),
+        name: "orders-api-d".into(),
+        ..Instance::default()
+    };
+    watch.at(6, Answer::Instances(Ok(vec![other.clone()])));
+    let Outcome::Done(Ended::Other(chosen, first)) =
+        watch.live.update(Input::Command(Command::Next), 7)
+    else {
+        panic!("another one is watched");
+    };
+    assert_eq!(*chosen, other);
+    let (finding, _) = finding::Finding::other(&other, Some(first));
+    let Outcome::Done(finding::Sought::Back(first)) = finding.update(Input::Command(Command::Back))
+    else {
+        panic!("back to the first");
+    };
+    let (live, wishes) = first.wake(9);
+    assert!(live.is_made() && live.verdict == Verdict::Running);
+    assert!(wishes.contains(&ask_state()), "{wishes:?}");
+    assert!(wishes.contains(&Wish::Ask(Request::Attestation(uuid()))));
+}

@@ -795,7 +795,7 @@ impl Step {
                     self.grant(ctx, wish)?;
                 }
             }
-            Course::Change(_) | Course::Found(_) => {
+            Course::Change(_) | Course::Found(..) => {
                 unreachable!("nobody gives a command to what is watched")
             }
             // The review is made anew, from what the files say now.

@@ -36,18 +36,24 @@ impl Logs {
         let found = tape.book.hits() > 0;
         let words = |on: bool, off: &'static str, back: &'static str| if on { back } else { off };
         let view = &self.view;
+        let has = !tape.book.is_empty();
         let offer = Offer::default()
-            .with(Command::Filter, "find")
+            .with_if(has, Command::Filter, "find")
             .with_if(found, Command::FindNext, "next")
             .with_if(found, Command::FindBefore, "before")
-            .with(
+            .with_if(
+                has,
                 Command::Follow,
                 words(self.follows(), "follow", "stand still"),
             )
             .with(Command::Tab, "other log")
             .with(Command::BackTab, "")
-            .with(Command::Wrap, words(view.wrap, "wrap", "cut"))
-            .with(Command::Stamps, words(view.stamps, "times", "no times"));
+            .with_if(has, Command::Wrap, words(view.wrap, "wrap", "cut"))
+            .with_if(
+                has,
+                Command::Stamps,
+                words(view.stamps, "times", "no times"),
+            );
         let offer = if tape.book.folded() > 0 {
             offer.with(Command::Fold, "fold")
         } else {
