@@ -74,8 +74,8 @@ impl Ledger {
         let plan = order.plan.clone();
         let durable = self
             .with(move |home, open| {
-                // Whoever prepares the same answers after a certain no begins anew.
-                let is_over = |state: &State| ended(state) || refused(state);
+                // Whoever prepares the same answers after a certain no, or once there is an instance, begins anew.
+                let is_over = |state: &State| ended(state) || refused(state) || exists(state);
                 let (journal, before) = held(home, open, &order, is_over)?;
                 consent(journal, &order)?;
                 let sent = match journal.state().known() {
@@ -280,6 +280,11 @@ fn ended(state: &State) -> bool {
 fn refused(state: &State) -> bool {
     matches!(state.known(), Known::CommitRefused | Known::NotRegistered)
         && !state.something_may_come()
+}
+
+/// Whether its instance is there: what is confirmed after that is another one.
+fn exists(state: &State) -> bool {
+    matches!(state.known(), Known::Created | Known::Running)
 }
 
 /// Closes a journal that nothing can come of any more, once the request of this order is on the disk. Until then its token
