@@ -229,7 +229,7 @@ fn end_of(done: anyhow::Result<u8>) -> u8 {
 fn sandbox(alone: Alone) -> anyhow::Result<()> {
     if alone.list {
         for (name, sentence) in demo::scenarios() {
-            say(&mut io::stdout(), &format!("{name:<20}{sentence}"));
+            say(&mut io::stdout(), &format!("{name:<28}{sentence}"));
         }
         return Ok(());
     }
