@@ -3,6 +3,7 @@
 //! The door stands in front of whatever is on screen, so signing in again in the middle comes back to the same place.
 
 mod report;
+mod stories;
 
 use super::event::{Answer, KeyInfo, Request, SignedIn};
 use super::facts::Session;
@@ -157,6 +158,8 @@ impl Door {
             At::Asking | At::Opening => Offer::default(),
             At::Menu(_) | At::No { .. } => Menu::offer(Offer::default(), self.choices().len()),
             At::Scenarios(_) => Menu::offer(Offer::default(), self.choices().len())
+                .with(Command::First, "")
+                .with(Command::Last, "")
                 .with(Command::Back, "sign in instead"),
             At::Key(field) => {
                 let offer = Offer::new(Typing::Line);
@@ -195,12 +198,7 @@ impl Door {
                 self.refused(key, error, *menu),
                 Line::new().dim("Where the key came from is always shown; its middle never is."),
             ),
-            At::Scenarios(menu) => (
-                self.stories(*menu),
-                Line::new().dim(
-                    "Made up and on this machine alone: no account, no network, nothing is billed.",
-                ),
-            ),
+            At::Scenarios(menu) => return stories::page(&self.scenarios, *menu),
             At::Opening => (
                 vec![
                     title("Starting the sandbox"),
@@ -362,16 +360,6 @@ impl Door {
         lines.push(Line::pair("key", 12, key.tail.as_str()).dim(format!("   from {}", key.origin)));
         lines.push(Line::pair("service", 12, self.host.as_str()));
         lines.push(Line::new());
-        lines.extend(menu.lines(&self.choices()));
-        lines
-    }
-
-    fn stories(&self, menu: Menu) -> Vec<Line> {
-        let mut lines = vec![
-            title("Which story?"),
-            Line::from("A made-up workspace, a made-up chain, and a faster clock."),
-            Line::new(),
-        ];
         lines.extend(menu.lines(&self.choices()));
         lines
     }
