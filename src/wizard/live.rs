@@ -186,6 +186,9 @@ impl Live {
         let (mut live, mut wishes) = Self::over(About::found(found, session), created, wanted, now);
         live.compose_hash = instance.compose_hash;
         live.listed = Some(Box::new(found.instance.clone()));
+        // What somebody stopped has run before.
+        live.has_run =
+            found.state.status.as_str() == "stopped" && phase::error(&found.state).is_none();
         if let Some(name) = log {
             live.logs.open(name);
             live.pane = Pane::Logs;

@@ -14,6 +14,9 @@ use crate::shown::Shown;
 use crate::wizard::page::{Line, Mark, points, title};
 use crate::wizard::status::Why;
 
+/// With more lines than this they are not all read every second: a flood must not slow the keys down.
+const MANY: usize = 10_000;
+
 /// What is known of why it fails.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cause {
@@ -58,7 +61,9 @@ impl Cause {
         env_names: &[String],
         now: u64,
     ) {
-        if self.looked == Some(now) {
+        let kept: usize = logs.tapes().iter().map(|tape| tape.book.rows(false)).sum();
+        let pause = if kept > MANY { 10 } else { 1 };
+        if self.looked.is_some_and(|looked| now < looked + pause) {
             return;
         }
         self.looked = Some(now);
