@@ -121,6 +121,12 @@ impl Logs {
         }
     }
 
+    /// Whether the log that is looked at was read, or is known not to be readable.
+    pub fn is_selected_heard(&self) -> bool {
+        let tie = &self.selected().tie;
+        matches!(tie, Tie::Open { .. } | Tie::Ended { .. })
+    }
+
     /// Whether the console was read, or is known not to be readable.
     pub fn is_console_heard(&self) -> bool {
         let console = self.tape(&LogSource::Serial);
@@ -153,6 +159,16 @@ impl Logs {
     pub fn take_containers(&mut self, composition: &Composition) {
         for container in &composition.containers {
             let source = LogSource::Container(container.name.clone());
+            // Somebody may have asked for it by the name of its service.
+            let mut tapes = self.tapes.iter_mut();
+            if let Some(tape) = tapes.find(|tape| {
+                matches!(tape.source, LogSource::Container(_))
+                    && tape.source != source
+                    && tape.source.word() == short(&source)
+            }) {
+                tape.source = source.clone();
+                tape.tie = Tie::Idle;
+            }
             if self.tape(&source).is_none() && !container.name.is_empty() {
                 self.tapes.push(Tape::new(source));
             }
@@ -211,6 +227,22 @@ impl Logs {
         if let Some(tape) = self.tapes.iter_mut().find(|tape| tape.source == *source) {
             tape.end(why, now);
         }
+    }
+}
+
+/// The name of a log without what docker compose puts around the name of a service.
+fn short(source: &LogSource) -> &str {
+    let name = source.word();
+    let service = name
+        .strip_prefix("dstack-")
+        .and_then(|rest| rest.rsplit_once('-'));
+    match (source, service) {
+        (LogSource::Container(_), Some((service, number)))
+            if number.chars().all(|c| c.is_ascii_digit()) && !service.is_empty() =>
+        {
+            service
+        }
+        _ => name,
     }
 }
 

@@ -1,6 +1,6 @@
 //! How the instance is doing, for a face without pages.
 
-use super::{Live, Verdict};
+use super::{Live, Pane, Verdict};
 use crate::shown::Shown;
 use crate::wizard::status::Life;
 
@@ -21,7 +21,18 @@ impl Live {
             headline: self.headline(),
             addresses: self.reach.addresses().cloned().collect(),
             proof: self.proof.proven(),
-            settled: match self.verdict {
+            settled: self.is_settled(),
+            made: self.is_made(),
+            containers: self.containers.all().to_vec(),
+            why: self.cause.report(),
+        }
+    }
+
+    /// Whether everything that is asked about it, as it is now, has been answered. A log that was ordered is part of it.
+    fn is_settled(&self) -> bool {
+        let has_log = self.pane != Pane::Logs || self.logs.is_selected_heard();
+        has_log
+            && match self.verdict {
                 Verdict::Failed => self
                     .cause
                     .is_settled(self.verdict_since, self.logs.is_console_heard()),
@@ -31,10 +42,6 @@ impl Live {
                         && self.proof.is_settled()
                 }
                 _ => true,
-            },
-            made: self.is_made(),
-            containers: self.containers.all().to_vec(),
-            why: self.cause.report(),
-        }
+            }
     }
 }

@@ -1,7 +1,7 @@
 //! A log on the page (S38): which one, its lines, what was folded, and why it is empty.
 
 use super::book::{Book, Kept, MOST_BYTES, found};
-use super::{Logs, Tape, Tie};
+use super::{Logs, Tape, Tie, short};
 use crate::api::types::{LogEnd, LogSource};
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::live::receipt::span;
@@ -138,7 +138,7 @@ impl Logs {
     fn sources(&self) -> Line {
         let mut line = Line::new();
         for (index, tape) in self.tapes.iter().enumerate() {
-            let name = format!("{} {}", index + 1, tape.short());
+            let name = format!("{} {}", index + 1, short(&tape.source));
             line = if index == self.selected {
                 line.strong(format!("[{name}]")).plain(" ")
             } else {
@@ -205,22 +205,6 @@ impl Logs {
 }
 
 impl Tape {
-    /// Its name without what docker compose puts around the name of a service.
-    fn short(&self) -> &str {
-        let name = self.source.word();
-        let service = name
-            .strip_prefix("dstack-")
-            .and_then(|rest| rest.rsplit_once('-'));
-        match (&self.source, service) {
-            (LogSource::Container(_), Some((service, number)))
-                if number.chars().all(|c| c.is_ascii_digit()) && !service.is_empty() =>
-            {
-                service
-            }
-            _ => name,
-        }
-    }
-
     /// Why there is nothing to see.
     fn why_empty(&self, around: Around) -> Vec<Line> {
         let young = format!("the instance is {} old", span(around.age));

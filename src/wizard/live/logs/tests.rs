@@ -124,6 +124,29 @@ fn a_cause_is_looked_for_in_the_logs_of_what_is_in_trouble() {
 }
 
 #[test]
+fn a_container_may_be_asked_for_by_the_name_of_its_service() {
+    let mut logs = Logs::new(Mask::default());
+    logs.open("api");
+    let named = |name: &str| LogSource::Container(name.into());
+    assert_eq!(logs.selected().source, named("api"));
+    logs.ended(&named("api"), LogEnd::NoContainer(Vec::new()), 0);
+    logs.take_containers(&Composition {
+        containers: vec![Container {
+            name: "dstack-api-1".into(),
+            ..Container::default()
+        }],
+        ..Composition::default()
+    });
+    assert_eq!(logs.selected().source, named("dstack-api-1"));
+    assert_eq!(logs.tapes().len(), 4, "it stands there once");
+    assert_eq!(
+        logs.tend(Some(&cvm()), ON_SCREEN, &[], 0),
+        [ask(named("dstack-api-1"), None)],
+        "and is asked for at once"
+    );
+}
+
+#[test]
 fn a_lost_log_comes_back_from_where_it_was_left_with_growing_pauses() {
     let mut logs = logs(&["one"]);
     let mut now = 10;
