@@ -742,6 +742,7 @@ impl Wizard {
                     effects.push(Effect::Alert(what));
                 }
                 Wish::Quit => effects.push(Effect::Quit(self.exit())),
+                Wish::CloseLog(source) => effects.extend(self.asked.close_log(owner, source)),
                 Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
             }
         }

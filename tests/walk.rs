@@ -367,9 +367,7 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::States(_) => Answer::States(Err(error)),
         Request::Stats(_) => Answer::Stats(Err(error)),
         Request::Operations(_) => Answer::Operations(Err(error)),
-        Request::Log { source, .. } | Request::CloseLog(source) => {
-            Answer::LogEnded(source.clone(), LogEnd::Failed(error))
-        }
+        Request::Log { source, .. } => Answer::LogEnded(source.clone(), LogEnd::Failed(error)),
         Request::CheckAddress(_) => Answer::AddressChecked(Err("refused".into())),
         Request::Restart(_) => Answer::Restarted(Err(error)),
         Request::Delete(_) => Answer::Deleted(Err(error)),

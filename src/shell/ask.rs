@@ -127,7 +127,6 @@ impl Asker {
             | Request::Stats(_)
             | Request::Operations(_)
             | Request::Log { .. }
-            | Request::CloseLog(_)
             | Request::CheckAddress(_)
             | Request::Restart(_)
             | Request::Delete(_)

@@ -55,9 +55,7 @@ impl Cockpit {
             Request::KeepBoot(app, boot) => Answer::BootKept(self.boots.keep(app, boot).await),
             Request::SaveLog { name, text } => Answer::LogSaved(save(name, text).await),
             // Asked as a stream a log has several answers; whoever wants one alone does not read it.
-            Request::Log { source, .. } | Request::CloseLog(source) => {
-                Answer::LogEnded(source, LogEnd::Closed)
-            }
+            Request::Log { source, .. } => Answer::LogEnded(source, LogEnd::Closed),
             // A pager needs the terminal, which whoever draws has; nothing else is asked here.
             _ => Answer::Paged(Err("there is no terminal here".into())),
         }
@@ -197,10 +195,6 @@ mod tests {
         let wrong = begun(&client, &cvm, container("cache"), None).await;
         let names = ["dstack-cache-1".into(), "dstack-metrics-1".into()];
         assert_eq!(wrong, Err(LogEnd::NoContainer(names.to_vec())));
-        assert_eq!(
-            ask(&demo, &client, Request::CloseLog(cache())).await,
-            Answer::LogEnded(cache(), LogEnd::Closed)
-        );
     }
 
     #[tokio::test]

@@ -137,7 +137,6 @@ fn question(request: &Request) -> &'static str {
         Request::Stats(_) => "stats",
         Request::Operations(_) => "operations",
         Request::Log { .. } => "log",
-        Request::CloseLog(_) => "close-log",
         Request::CheckAddress(_) => "check-address",
         Request::Restart(_) => "restart",
         Request::Delete(_) => "delete",

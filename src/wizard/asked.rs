@@ -42,9 +42,6 @@ pub struct Asked {
 impl Asked {
     /// Asks. An older question of the same kind by the same owner is forgotten.
     pub fn ask(&mut self, owner: Owner, request: Request, now: u64) -> Vec<Effect> {
-        if let Request::CloseLog(source) = request {
-            return self.close_log(owner, source);
-        }
         let topic = request.topic();
         let mut effects = self.forget_if(|open| open.owner == owner && open.topic == topic);
         self.last += 1;
@@ -87,8 +84,8 @@ impl Asked {
     }
 
     /// Gives up a log that this owner read.
-    fn close_log(&mut self, owner: Owner, source: LogSource) -> Vec<Effect> {
-        let topic = Topic::of_log(source);
+    pub fn close_log(&mut self, owner: Owner, source: LogSource) -> Vec<Effect> {
+        let topic = Topic::Log(source);
         self.forget_if(|open| open.owner == owner && open.topic == topic)
     }
 

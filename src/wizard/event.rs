@@ -290,8 +290,6 @@ pub enum Request {
         /// Time stamp of the last line that is known: what came before is not asked for again.
         after: Option<Shown>,
     },
-    /// Nobody reads this log any more.
-    CloseLog(LogSource),
     /// Whether the app answers at its own address. The key is not sent there.
     CheckAddress(Shown),
     /// Restart an instance.
@@ -755,22 +753,19 @@ impl std::fmt::Debug for TextFile {
 /// Kinds of questions. Per kind only the latest question counts; an older one is forgotten. Every log is a kind of its
 /// own: they are read beside each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Topic(std::mem::Discriminant<Request>, Option<LogSource>);
-
-impl Topic {
-    /// The kind that reading this log is.
-    pub fn of_log(source: LogSource) -> Self {
-        let nowhere = Request::CloseLog(source.clone());
-        Self(std::mem::discriminant(&nowhere), Some(source))
-    }
+pub enum Topic {
+    /// Reading this log.
+    Log(LogSource),
+    /// Every other question of one kind.
+    Kind(std::mem::Discriminant<Request>),
 }
 
 impl Request {
     /// What kind of question this is.
     pub fn topic(&self) -> Topic {
         match self {
-            Self::Log { source, .. } => Topic::of_log(source.clone()),
-            _ => Topic(std::mem::discriminant(self), None),
+            Self::Log { source, .. } => Topic::Log(source.clone()),
+            _ => Topic::Kind(std::mem::discriminant(self)),
         }
     }
 
@@ -807,7 +802,7 @@ impl Request {
             Self::States(_) => "asking how the instances are doing",
             Self::Stats(_) => "asking how its system is doing",
             Self::Operations(_) => "asking what was done to it",
-            Self::Log { .. } | Self::CloseLog(_) => "reading its log",
+            Self::Log { .. } => "reading its log",
             Self::CheckAddress(_) => "asking the app itself",
             Self::Restart(_) => "asking the service to restart it",
             Self::Delete(_) => "asking the service to delete it",

@@ -82,8 +82,6 @@ pub enum Command {
     Save,
     /// Show in the person's own pager.
     Pager,
-    /// The next log.
-    Source,
     /// The logs.
     Logs,
     /// Leave it running and go.
@@ -421,7 +419,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(C::Save, &[], &[letter('w')], "save to a file"),
     row(C::Pager, &[], &[letter('v')], "show in $PAGER"),
-    row(C::Source, &[], &[letter('s')], "the next log"),
     row(C::Logs, &[], &[letter('L')], "the logs"),
     row(C::Detach, &[], &[letter('d')], "leave it running and go"),
     row(C::Restart, &[], &[letter('x')], "restart the instance"),

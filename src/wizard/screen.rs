@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::event::{Answer, Request};
 use super::keymap::Command;
+use crate::api::types::LogSource;
 use crate::secret::Secret;
 
 /// What reaches a screen.
@@ -36,6 +37,8 @@ pub enum Wish {
     Alert(&'static str),
     /// Leave the program at once: nothing is lost by that.
     Quit,
+    /// Nobody reads this log any more.
+    CloseLog(LogSource),
     /// Close the key that is open: it is wiped.
     CloseKey,
 }

@@ -290,7 +290,6 @@ impl Cloud {
         Ok(Box::new(Found {
             instance: instance.clone(),
             app: Some(app_id(APP)),
-            app_name: Some("orders-api".into()),
             state: state.unwrap_or_default(),
         }))
     }

@@ -27,7 +27,6 @@ pub fn found(value: &Value) -> Result<Found, Unreadable> {
     let word = |name: &str| top.at(name).or(hosted.at(name));
     Ok(Found {
         app: app_id(top).or_else(|| app_id(hosted)),
-        app_name: top.at("app_name").or(top.at("app").at("name")).line(),
         state: State {
             status: row.status.clone(),
             boot_progress: word("boot_progress").prose(),

@@ -791,16 +791,14 @@ fn an_instance_is_found_with_its_app_and_its_state() {
     let today = found(&sample!("instance")).expect("an instance");
     assert_eq!(today.instance.uuid, Some(cvm()));
     assert_eq!(today.app, Some(app_id()));
-    assert_eq!(today.app_name, None);
     assert_eq!(today.state.status.as_str(), "running");
     assert_eq!(today.state.instance_id, today.instance.instance_id);
     let older = found(&sample!("instance_2025_10_28")).expect("an instance");
     assert_eq!(older.instance.name.as_str(), "web-phala");
     for id in [APP.to_owned(), format!("0x{APP}"), format!("app_{APP}")] {
-        let row = json!({"name": "a", "app_id": id, "app_name": "web\u{1b}"});
+        let row = json!({"name": "a", "app_id": id});
         let row = found(&row).expect("an instance");
         assert_eq!(row.app, Some(app_id()));
-        assert_eq!(row.app_name, Some("web\u{1b}".into()));
     }
     let hosted = json!({"hosted": {"status": "exited", "boot_error": "no\nkeys", "app_id": APP}});
     let hosted = found(&hosted).expect("an instance");

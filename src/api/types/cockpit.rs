@@ -43,8 +43,6 @@ pub struct Found {
     pub instance: Instance,
     /// Its app.
     pub app: Option<AppId>,
-    /// What the app is called.
-    pub app_name: Option<Shown>,
     /// Its state now, as far as this answer has it.
     pub state: State,
 }

@@ -37,28 +37,40 @@ pub enum Deed {
 }
 
 impl Deed {
-    fn words(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::Restart => "restart",
             Self::Delete => "delete",
         }
     }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Restart => "restarted",
+            Self::Delete => "deleted",
+        }
+    }
 }
 
-/// What the questions are about.
-#[derive(Debug, Clone, Copy)]
-pub struct About<'a> {
-    /// The instance.
-    pub uuid: &'a CvmUuid,
-    /// Its name, to be typed before it is deleted.
-    pub name: &'a str,
+/// The instance that it is done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Which.
+    pub uuid: CvmUuid,
+    /// What has to be typed before it is deleted; never empty, so that Enter alone deletes nothing.
+    pub name: String,
     /// Where it runs.
-    pub node: &'a str,
+    pub node: String,
     /// Whether all of it is made up.
     pub sandbox: bool,
 }
 
 impl Care {
+    /// Asks whether to delete it.
+    pub fn ask_delete() -> Self {
+        Self::AskDelete(Field::default())
+    }
+
     /// Whether a question stands in front of the panes.
     pub fn asks(&self) -> bool {
         matches!(self, Self::AskRestart | Self::AskDelete(_))
@@ -70,17 +82,17 @@ impl Care {
     }
 
     /// What can be done while a question is asked.
-    pub fn offer(&self, about: About) -> Offer {
+    pub fn offer(&self, target: &Target) -> Offer {
         match self {
             Self::AskDelete(typed) => {
                 let offer = Offer::new(Typing::Line);
-                let offer = if typed.text() == about.name {
+                let offer = if typed.text() == target.name {
                     offer.with(Command::Next, "delete it")
                 } else {
                     offer.blocked(
                         Command::Next,
                         "delete it",
-                        format!("type its name first: {}", about.name),
+                        format!("type its name first: {}", target.name),
                     )
                 };
                 offer.with(Command::Back, "keep it")
@@ -92,7 +104,7 @@ impl Care {
     }
 
     /// Takes an input while a question is asked.
-    pub fn update(&mut self, input: Input, about: About) -> Vec<Wish> {
+    pub fn update(&mut self, input: Input, target: &Target) -> Vec<Wish> {
         match (&mut *self, input) {
             (_, Input::Command(Command::Back)) => {
                 *self = Self::None;
@@ -100,13 +112,13 @@ impl Care {
             }
             (Self::AskRestart, Input::Command(Command::Next)) => {
                 *self = Self::Doing(Deed::Restart);
-                vec![Wish::Ask(Request::Restart(about.uuid.clone()))]
+                vec![Wish::Ask(Request::Restart(target.uuid.clone()))]
             }
             (Self::AskDelete(typed), Input::Command(Command::Next))
-                if typed.text() == about.name =>
+                if typed.text() == target.name =>
             {
                 *self = Self::Doing(Deed::Delete);
-                vec![Wish::Ask(Request::Delete(about.uuid.clone()))]
+                vec![Wish::Ask(Request::Delete(target.uuid.clone()))]
             }
             (Self::AskDelete(typed), Input::Key(key)) => {
                 typed.key(key);
@@ -121,11 +133,11 @@ impl Care {
     }
 
     /// The question as blocks.
-    pub fn blocks(&self, about: About) -> Vec<Block<'_>> {
-        let place = Line::new().dim(format!("{} on {}", about.uuid, about.node));
+    pub fn blocks(&self, target: &Target) -> Vec<Block<'_>> {
+        let place = Line::new().dim(format!("{} on {}", target.uuid, target.node));
         let Self::AskDelete(typed) = self else {
             let mut lines = vec![
-                title(format!("Restart {}?", about.name)),
+                title(format!("Restart {}?", target.name)),
                 place,
                 Line::new(),
             ];
@@ -136,11 +148,15 @@ impl Care {
             ]));
             return vec![Block::Text(lines)];
         };
-        let mut lines = vec![title(format!("Delete {}?", about.name)), place, Line::new()];
+        let mut lines = vec![
+            title(format!("Delete {}?", target.name)),
+            place,
+            Line::new(),
+        ];
         lines.extend(points(&[
             "Its disk goes with it, and so does everything its containers wrote there.",
             "The app, its other instances and what is registered on chain stay as they are.",
-            if about.sandbox {
+            if target.sandbox {
                 "It is made up: nothing real is lost."
             } else {
                 "It is not billed any more. It cannot be taken back."
@@ -150,7 +166,7 @@ impl Care {
         lines.push(
             Line::new()
                 .plain("To delete it, type its name:  ")
-                .strong(about.name),
+                .strong(target.name.as_str()),
         );
         vec![
             Block::Text(lines),
@@ -167,26 +183,16 @@ impl Care {
             Self::Doing(deed) => Some(vec![
                 Line::new()
                     .mark(Mark::Busy)
-                    .plain(format!("asking the service to {} it", deed.words())),
+                    .plain(format!("asking the service to {} it", deed.word())),
             ]),
             Self::Failed(deed, error) => Some(vec![
                 Line::new()
                     .mark(Mark::Warn)
-                    .warn(format!("It was not {}ed, as far as is known.", deed.root())),
+                    .warn(format!("It was not {}, as far as is known.", deed.done())),
                 trouble::brief(error),
                 Line::new().dim("  Nothing is sent again by itself."),
             ]),
             Self::None | Self::AskRestart | Self::AskDelete(_) => None,
-        }
-    }
-}
-
-impl Deed {
-    /// The word before its ending.
-    fn root(self) -> &'static str {
-        match self {
-            Self::Restart => "restart",
-            Self::Delete => "delet",
         }
     }
 }

@@ -261,7 +261,7 @@ impl Tape {
             Tie::Ended { again, vain, .. } if is_wanted && now >= *again => *vain,
             Tie::Open { .. } | Tie::Asked { .. } if !is_wanted => {
                 self.tie = Tie::Idle;
-                return Some(Wish::Ask(Request::CloseLog(self.source.clone())));
+                return Some(Wish::CloseLog(self.source.clone()));
             }
             _ => return None,
         };

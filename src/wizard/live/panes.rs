@@ -1,6 +1,6 @@
 //! The panes of the cockpit: which is in front, what can be done there, and what it says.
 
-use super::care::{self, Care};
+use super::care::{Care, Target};
 use super::logs::page::Around;
 use super::verdict::Verdict;
 use super::{Away, Live};
@@ -97,7 +97,7 @@ impl Live {
                 Vec::new()
             }
             Command::Delete => {
-                self.care = Care::AskDelete(crate::wizard::field::Field::default());
+                self.care = Care::ask_delete();
                 Vec::new()
             }
             Command::Copy => self.copy(0),
@@ -161,30 +161,32 @@ impl Live {
     }
 
     fn care_input(&mut self, input: Input) -> Vec<Wish> {
-        let Some(uuid) = self.feed.uuid().cloned() else {
+        let Some(target) = self.target() else {
             self.care = Care::None;
             return Vec::new();
         };
-        let (name, node) = (self.name().to_owned(), self.node());
-        let about = care::About {
-            uuid: &uuid,
-            name: &name,
-            node: &node,
-            sandbox: self.about.sandbox,
+        self.care.update(input, &target)
+    }
+
+    /// What a question of restarting or deleting is about.
+    fn target(&self) -> Option<Target> {
+        let uuid = self.feed.uuid()?.clone();
+        let name = match self.name() {
+            "" => uuid.to_string(),
+            name => name.to_owned(),
         };
-        self.care.update(input, about)
+        Some(Target {
+            uuid,
+            name,
+            node: self.node(),
+            sandbox: self.about.sandbox,
+        })
     }
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
-        if let (true, Some(uuid)) = (self.care.asks(), self.feed.uuid()) {
-            let node = self.node();
-            return self.care.offer(care::About {
-                uuid,
-                name: self.name(),
-                node: &node,
-                sandbox: self.about.sandbox,
-            });
+        if let (true, Some(target)) = (self.care.asks(), self.target()) {
+            return self.care.offer(&target);
         }
         if self.pane == Pane::Logs && self.logs.is_typing() {
             return self.logs.offer();
@@ -292,15 +294,9 @@ impl Live {
 
     /// The page.
     pub fn page(&self, now: u64) -> Page<'_> {
-        if let (true, Some(uuid)) = (self.care.asks(), self.feed.uuid()) {
-            let node = self.node();
+        if let (true, Some(target)) = (self.care.asks(), self.target()) {
             return Page {
-                main: self.care.blocks(care::About {
-                    uuid,
-                    name: self.name(),
-                    node: &node,
-                    sandbox: self.about.sandbox,
-                }),
+                main: self.care.blocks(&target),
                 side: Vec::new(),
                 note: Line::new().dim("Nothing is sent before Enter."),
             };

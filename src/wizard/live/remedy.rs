@@ -127,7 +127,7 @@ impl Live {
             }
             Remedy::ShowLogs => return Ok(self.turn_to(Pane::Logs, now)),
             Remedy::Restart => self.care = Care::AskRestart,
-            Remedy::Delete => self.care = Care::AskDelete(crate::wizard::field::Field::default()),
+            Remedy::Delete => self.care = Care::ask_delete(),
             Remedy::Report => {
                 return Ok(vec![Wish::Copy("the report", Secret::new(self.report()))]);
             }

@@ -192,12 +192,11 @@ fn without_the_rest(mut wishes: Vec<Wish>) -> Vec<Wish> {
             wish,
             Wish::Ask(
                 Request::Log { .. }
-                    | Request::CloseLog(_)
                     | Request::Stats(_)
                     | Request::Operations(_)
                     | Request::PastBoots(_)
                     | Request::KeepBoot(..)
-            )
+            ) | Wish::CloseLog(_)
         )
     });
     wishes
@@ -773,4 +772,24 @@ fn the_instance_that_was_watched_before_is_come_back_to_and_asked_anew() {
     assert!(live.is_made() && live.verdict == Verdict::Running);
     assert!(wishes.contains(&ask_state()), "{wishes:?}");
     assert!(wishes.contains(&Wish::Ask(Request::Attestation(uuid()))));
+}
+
+#[test]
+fn an_instance_without_a_name_is_deleted_by_its_uuid_and_never_by_enter_alone() {
+    let (mut watch, _) = Watch::start(Created {
+        name: "".into(),
+        ..created(Some(uuid()))
+    });
+    watch.live.about.name = "".into();
+    watch.streamed(5, "done", None);
+    watch.input(Input::Command(Command::Delete));
+    let offer = watch.live.offer();
+    let enter = offer.find(Command::Next).expect("offered");
+    assert!(enter.blocked.is_some(), "nothing was typed");
+    assert_eq!(watch.input(Input::Command(Command::Next)), []);
+    watch.input(Input::Paste(Secret::new(UUID)));
+    assert_eq!(
+        watch.input(Input::Command(Command::Next)),
+        [Wish::Ask(Request::Delete(uuid()))]
+    );
 }

@@ -97,7 +97,7 @@ fn only_what_is_wanted_is_read_and_it_is_let_go_of() {
     );
     assert_eq!(
         logs.tend(Some(&cvm()), NOTHING, &[], 2),
-        [Wish::Ask(Request::CloseLog(LogSource::Serial))]
+        [Wish::CloseLog(LogSource::Serial)]
     );
     assert_eq!(logs.tend(Some(&cvm()), NOTHING, &[], 3), []);
 }

@@ -123,7 +123,7 @@ impl Logs {
             Command::Wrap => self.view.wrap = !self.view.wrap,
             Command::Stamps => self.view.stamps = !self.view.stamps,
             Command::Fold => self.view.fold = !self.view.fold,
-            Command::Tab | Command::Source => self.turn(1),
+            Command::Tab => self.turn(1),
             Command::BackTab => self.turn(self.tapes.len().saturating_sub(1)),
             Command::Choose(number) => self.select(usize::from(number).saturating_sub(1)),
             Command::Up => self.step(|row, _| row.saturating_sub(1)),
