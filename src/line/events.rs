@@ -131,6 +131,16 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         "why it is not well: a word that stays as it is, and the line it rests on; not told where it is unknown",
     ),
     (
+        "stats",
+        &["processors", "memory", "disks"],
+        "how the guest's system is doing, in hundredths and steps of five; again whenever one changes",
+    ),
+    (
+        "log_unread",
+        &["log", "message"],
+        "why the log that `--log` names cannot be read now; it is tried again",
+    ),
+    (
         "log",
         &["log", "line", "at", "text"],
         "a line of the log that `--log` names, values of this deployment masked",
@@ -142,8 +152,8 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "phase",
-        &["phase", "seconds"],
-        "the boot came to this phase, so long after `created`",
+        &["phase", "seconds", "usual"],
+        "the boot came to this phase, so long after `created`; `usual`: the seconds it mostly takes for this app",
     ),
     (
         "verdict",

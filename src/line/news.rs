@@ -12,8 +12,8 @@ use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
 use crate::wizard::live::LogRow;
 use crate::wizard::status::{
-    AppReport, Begun, Contract, Life, Overview, Proven, Registration, Signer, Transaction, Verdict,
-    Why,
+    AppReport, Begun, Contract, Figures, Life, Overview, Proven, Registration, Signer, Transaction,
+    Verdict, Why,
 };
 
 /// One thing that happened. The names are those of the documentation for programs.
@@ -145,6 +145,14 @@ pub enum News {
         advice: Vec<&'static str>,
         repair: &'static str,
     },
+    /// How its system is doing, in hundredths and steps of five.
+    Stats {
+        processors: Option<u8>,
+        memory: Option<u8>,
+        disks: Vec<DiskNews>,
+    },
+    /// The log that was asked for cannot be read now.
+    LogUnread { log: String, message: String },
     /// A line of the log that was asked for, values masked.
     Log {
         log: String,
@@ -159,6 +167,8 @@ pub enum News {
         phase: String,
         /// Since it was created.
         seconds: u64,
+        /// What it mostly takes for this app; null where too few boots were seen.
+        usual: Option<u64>,
     },
     /// How it is doing is judged otherwise than before.
     Verdict {
@@ -189,6 +199,14 @@ pub enum News {
     Error(Box<Trouble>),
     /// The last one.
     Exit { code: u8, outcome: &'static str },
+}
+
+/// How full a disk is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "as above")]
+pub struct DiskNews {
+    pub place: String,
+    pub full: u8,
 }
 
 /// A container, in docker's words.
@@ -435,6 +453,18 @@ impl News {
             line: row.number,
             at: row.at.map(|at| at.to_string()),
             text: row.text.to_string(),
+        }
+    }
+
+    pub(super) fn stats(figures: &Figures) -> Self {
+        let disk = |(place, full): &(Shown, u8)| DiskNews {
+            place: place.to_string(),
+            full: *full,
+        };
+        Self::Stats {
+            processors: figures.processors,
+            memory: figures.memory,
+            disks: figures.disks.iter().map(disk).collect(),
         }
     }
 

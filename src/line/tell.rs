@@ -102,6 +102,16 @@ fn changes(old: &Life, life: &Life, seconds: u64) -> Vec<News> {
     if why != told(old) {
         news.extend(why.as_ref().map(News::cause));
     }
+    if old.figures != life.figures {
+        news.extend(life.figures.as_ref().map(News::stats));
+    }
+    if old.unread != life.unread {
+        let unread = life.unread.as_ref();
+        news.extend(unread.map(|(log, message)| News::LogUnread {
+            log: log.to_string(),
+            message: message.clone(),
+        }));
+    }
     if are_others(&old.containers, &life.containers) {
         news.push(News::containers(&life.containers));
     }
@@ -135,6 +145,7 @@ fn phase(old: Option<&Shown>, life: &Life, seconds: u64) -> Option<News> {
     (old != Some(phase)).then(|| News::Phase {
         phase: phase.to_string(),
         seconds,
+        usual: life.usual,
     })
 }
 

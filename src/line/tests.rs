@@ -143,6 +143,9 @@ fn life(verdict: Verdict, settled: bool) -> Status {
         made: true,
         containers: Vec::new(),
         why: None,
+        usual: None,
+        figures: None,
+        unread: None,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! The same news for people: a line or a few, each of which can stand alone in a log.
 
-use super::news::{Checked, News, Plan, Trouble};
+use super::news::{Checked, DiskNews, News, Plan, Trouble};
 use crate::wizard::page::counted;
 use crate::wizard::status::{Noted, Status};
 
@@ -107,7 +107,20 @@ impl News {
                 ..
             } => one(created(name, uuid.as_deref(), node, *found)),
             Self::Identified { uuid } => one(format!("its uuid is {uuid}")),
-            Self::Phase { phase, seconds } => one(format!("{seconds:>5} s  {phase}")),
+            Self::Phase {
+                phase,
+                seconds,
+                usual,
+            } => one(match usual {
+                Some(usual) => format!("{seconds:>5} s  {phase}   (usually {usual} s)"),
+                None => format!("{seconds:>5} s  {phase}"),
+            }),
+            Self::Stats {
+                processors,
+                memory,
+                disks,
+            } => one(stats(*processors, *memory, disks)),
+            Self::LogUnread { log, message } => one(format!("log {log}: {message}")),
             Self::Verdict { message, .. } => one(message.clone()),
             Self::Proof {
                 message, checks, ..
@@ -142,6 +155,21 @@ impl News {
             _ => Vec::new(),
         }
     }
+}
+
+fn stats(processors: Option<u8>, memory: Option<u8>, disks: &[DiskNews]) -> String {
+    let share =
+        |value: Option<u8>| value.map_or_else(|| "?".to_owned(), |value| format!("{value} %"));
+    let disks: Vec<String> = disks
+        .iter()
+        .map(|disk| format!("{} {} %", disk.place, disk.full))
+        .collect();
+    format!(
+        "processors {}, memory {}, disks {}",
+        share(processors),
+        share(memory),
+        disks.join(", ")
+    )
 }
 
 fn waiting_for_chain(contract: &str, chain_id: Option<u64>, calls: &[String]) -> Vec<String> {

@@ -360,6 +360,23 @@ pub struct Life {
     pub containers: Vec<Container>,
     /// Why it is not well, where that is known.
     pub why: Option<Why>,
+    /// Seconds that the phase its boot is in mostly takes for this app, where enough boots were seen.
+    pub usual: Option<u64>,
+    /// How its system is doing.
+    pub figures: Option<Figures>,
+    /// Why the log that was ordered cannot be read now.
+    pub unread: Option<(Shown, String)>,
+}
+
+/// How a guest's system is doing: hundredths, in steps of five.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// Of the processors, by the load of the last minute.
+    pub processors: Option<u8>,
+    /// Of the memory.
+    pub memory: Option<u8>,
+    /// Of each disk, by where it is mounted.
+    pub disks: Vec<(Shown, u8)>,
 }
 
 /// Why an instance is not well.

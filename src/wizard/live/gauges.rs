@@ -1,12 +1,14 @@
 //! How the guest's system is doing, over time: processors, memory, disks.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::poll::Poll;
 use super::receipt::span;
 use crate::api::error::Error;
-use crate::api::types::Stats;
+use crate::api::types::{Disk, Stats};
+use crate::shown::Shown;
 use crate::wizard::page::{Line, Mark, Tone, title};
+use crate::wizard::status::Figures;
 use crate::wizard::trouble;
 
 /// Values kept of each gauge: ten minutes at five seconds.
@@ -14,8 +16,12 @@ const MOST: usize = 120;
 /// Columns of a graph.
 const GRAPH: usize = 48;
 /// Columns of a bar.
-const BAR: u16 = 24;
+const BAR: u16 = 16;
+/// Columns of the graph of a disk.
+const DISK_GRAPH: usize = 16;
 const LABEL: usize = 10;
+/// Steps, in hundredths, in which figures are told where nobody looks at a graph.
+const COARSE: u8 = 5;
 /// From this share on it is worth a look.
 const HIGH: u8 = 90;
 
@@ -29,6 +35,7 @@ pub struct Gauges {
     trouble: Option<Error>,
     processors: VecDeque<u8>,
     memory: VecDeque<u8>,
+    disks: BTreeMap<Shown, VecDeque<u8>>,
 }
 
 impl Gauges {
@@ -38,12 +45,38 @@ impl Gauges {
         if let Ok(stats) = &reply {
             note(&mut self.processors, busy(stats));
             note(&mut self.memory, share(stats.memory_used, stats.memory));
+            // Only what is there now: a service that renames its disks must not fill the memory.
+            self.disks
+                .retain(|place, _| stats.disks.iter().any(|disk| disk.place == *place));
+            for disk in &stats.disks {
+                note(
+                    self.disks.entry(disk.place.clone()).or_default(),
+                    full(disk),
+                );
+            }
         }
         // A look that failed is told beside what is known, and does not take its place.
         (self.last, self.trouble) = match (reply, self.last.take()) {
             (Err(error), Some(Ok(known))) => (Some(Ok(known)), Some(error)),
             (reply, _) => (Some(reply), None),
         };
+    }
+
+    /// What was told last, coarsely, for a face without pages.
+    pub fn figures(&self) -> Option<Figures> {
+        let Some(Ok(stats)) = &self.last else {
+            return None;
+        };
+        let coarse = |value: u8| value - value % COARSE;
+        let disks = stats
+            .disks
+            .iter()
+            .filter_map(|disk| Some((disk.place.clone(), coarse(full(disk)?))));
+        stats.online.then(|| Figures {
+            processors: busy(stats).map(coarse),
+            memory: share(stats.memory_used, stats.memory).map(coarse),
+            disks: disks.collect(),
+        })
     }
 
     /// The pane.
@@ -103,14 +136,7 @@ impl Gauges {
         lines.push(Line::new());
         lines.push(title("Disks"));
         for disk in &stats.disks {
-            let used = disk.size.saturating_sub(disk.free);
-            let full = share(Some(used), Some(disk.size)).unwrap_or(0);
-            lines.push(
-                Line::label(&format!("{:.15}", disk.place), LABEL + 6)
-                    .join(Line::bar(tone(full), full, BAR))
-                    .plain(format!(" {full:>3} %  "))
-                    .dim(format!("{} of {}", size(used), size(disk.size))),
-            );
+            lines.push(self.disk(disk));
         }
         if stats.disks.is_empty() {
             lines.push(Line::new().dim("none are told"));
@@ -130,6 +156,28 @@ impl Gauges {
         }
         lines
     }
+
+    fn disk(&self, disk: &Disk) -> Line {
+        let now = full(disk).unwrap_or(0);
+        let used = disk.size.saturating_sub(disk.free);
+        let line = Line::label(&format!("{:.15}", disk.place), LABEL + 6)
+            .join(Line::bar(tone(now), now, BAR))
+            .plain(format!(" {now:>3} %  "));
+        let seen = self.disks.get(&disk.place).map_or_else(Vec::new, |seen| {
+            let from = seen.len().saturating_sub(DISK_GRAPH);
+            seen.iter().skip(from).copied().collect()
+        });
+        line.join(Line::graph(tone(now), seen)).dim(format!(
+            "  {} of {}",
+            size(used),
+            size(disk.size)
+        ))
+    }
+}
+
+/// How full a disk is, in hundredths.
+fn full(disk: &Disk) -> Option<u8> {
+    share(Some(disk.size.saturating_sub(disk.free)), Some(disk.size))
 }
 
 /// Processors in use, in hundredths of all of them: the load of the last minute says it best of what is told.
@@ -249,6 +297,28 @@ mod tests {
         for words in ["busy      not told", "used      not told", "none are told"] {
             assert!(text(&gauges).contains(words), "{words}: {}", text(&gauges));
         }
+    }
+
+    #[test]
+    fn a_disk_fills_over_time_and_one_that_is_gone_is_forgotten() {
+        let with = |place: &str, free| Stats {
+            disks: vec![Disk {
+                place: place.into(),
+                size: 100,
+                free,
+            }],
+            ..stats(1.0, 1 << 30)
+        };
+        let mut gauges = Gauges::default();
+        for (second, free) in [(0, 90), (5, 50), (10, 7)] {
+            gauges.take(Ok(with("/data", free)), second);
+        }
+        assert_eq!(gauges.disks[&Shown::line("/data")], [10, 50, 93]);
+        let figures = gauges.figures().expect("told");
+        assert_eq!(figures.disks, [("/data".into(), 90)]);
+        assert_eq!((figures.processors, figures.memory), (Some(50), Some(25)));
+        gauges.take(Ok(with("/other", 50)), 15);
+        assert_eq!(gauges.disks.len(), 1);
     }
 
     #[test]

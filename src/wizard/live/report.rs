@@ -25,6 +25,12 @@ impl Live {
             made: self.is_made(),
             containers: self.containers.all().to_vec(),
             why: self.cause.report(),
+            usual: self
+                .timeline
+                .current()
+                .and_then(|entry| self.usual.phase(entry.word.as_str())),
+            figures: self.gauges.figures(),
+            unread: self.logs.unread().filter(|_| self.pane == Pane::Logs),
         }
     }
 

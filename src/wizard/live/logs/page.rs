@@ -3,6 +3,7 @@
 use super::book::{Book, Kept, MOST_BYTES, found};
 use super::{Logs, Tape, Tie, short};
 use crate::api::types::{LogEnd, LogSource};
+use crate::shown::Shown;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::live::receipt::span;
 use crate::wizard::page::{Anchor, Block, Line, LogView, Mark, Tone, counted};
@@ -201,6 +202,24 @@ impl Logs {
             format!("{lines} known and harmless, shown dim: z folds them")
         };
         (count > 0).then(|| Line::new().mark(Mark::Dot).dim(words))
+    }
+}
+
+impl Logs {
+    /// The log that is looked at, and why it cannot be read; `None` while it can.
+    pub fn unread(&self) -> Option<(Shown, String)> {
+        let tape = self.selected();
+        let Tie::Ended { why, .. } = &tape.tie else {
+            return None;
+        };
+        if matches!(why, LogEnd::Closed) {
+            return None;
+        }
+        let (what, more) = why_ended(why, &tape.source, String::new());
+        Some((
+            Shown::line(tape.source.word()),
+            format!("{what} {more}").trim().to_owned(),
+        ))
     }
 }
 
