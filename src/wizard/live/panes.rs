@@ -257,15 +257,15 @@ impl Live {
         let over = self.verdict.is_over();
         let has_logs = self.pane == Pane::Logs;
         let offer = offer
-            .with(Command::Left, "")
-            .with(Command::Right, "pane")
-            .with_if(!has_logs, Command::Logs, "logs")
-            .with_if(self.pane != Pane::Status, Command::Back, "status")
             .with_if(
                 self.pane == Pane::Status && self.before_it.is_some(),
                 Command::Back,
                 "the one before",
             )
+            .with(Command::Left, "")
+            .with(Command::Right, "pane")
+            .with_if(!has_logs, Command::Logs, "logs")
+            .with_if(self.pane != Pane::Status, Command::Back, "status")
             .with_if(self.pane == Pane::Proof, Command::Difference, "");
         let offer = if self.feed.is_looking() {
             offer.blocked(Command::Refresh, "look now", "a look is under way")

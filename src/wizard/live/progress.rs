@@ -43,8 +43,8 @@ impl Live {
             };
             let line = line.dim(clock(end.saturating_sub(entry.since)));
             lines.push(match self.usual.phase(entry.word.as_str()) {
-                Some(usual) => line.dim(format!("   usual {}", clock(usual))),
-                None => line,
+                Some(usual @ 1..) => line.dim(format!("   usual {}", clock(usual))),
+                Some(0) | None => line,
             });
         }
         let Some(current) = self.timeline.current() else {
@@ -71,7 +71,12 @@ impl Live {
 
     /// Where the boot stands, in one line: in a small window there is room for no more.
     pub(super) fn so_far(&self, now: u64) -> Line {
-        let created = format!("created {} ago", span(now.saturating_sub(self.since)));
+        let ago = span(now.saturating_sub(self.since));
+        let created = if self.from_birth {
+            format!("created {ago} ago")
+        } else {
+            format!("watched for {ago}")
+        };
         match self.timeline.current() {
             Some(phase) => Line::new().plain(phase.word.as_str()).dim(format!(
                 " for {}; {created}",

@@ -43,6 +43,10 @@ pub struct Wanted {
 pub struct Proof {
     wanted: Wanted,
     bundle: Asked<Evidence>,
+    /// What there was before it was asked for again.
+    kept: Option<Evidence>,
+    /// Why it could not be read again.
+    lost: Option<Error>,
     lists: Asked<Vouched>,
     report: Option<Report>,
     /// Which of Intel's lists the evidence needs; read from it once, not per frame.
@@ -142,6 +146,8 @@ impl Proof {
         Self {
             wanted,
             bundle: Asked::Not,
+            kept: None,
+            lost: None,
             lists: Asked::Not,
             report: None,
             need: None,
@@ -164,7 +170,9 @@ impl Proof {
         if self.bundle == Asked::Waiting {
             return Vec::new();
         }
-        self.bundle = Asked::Waiting;
+        if let Asked::Here(evidence) = std::mem::replace(&mut self.bundle, Asked::Waiting) {
+            self.kept = Some(evidence);
+        }
         self.next = None;
         self.tries += 1;
         vec![Wish::Ask(Request::Attestation(cvm.clone()))]
@@ -194,9 +202,12 @@ impl Proof {
     pub fn answer(&mut self, answer: Answer, now: u64) -> Vec<Wish> {
         match answer {
             Answer::Attestation(reply) => {
-                self.bundle = match reply {
-                    Ok(evidence) => Asked::Here(evidence),
-                    Err(error) => Asked::Failed(error),
+                // A look that failed takes away nothing that is proven.
+                let kept = self.kept.take();
+                self.lost = reply.as_ref().err().filter(|_| kept.is_some()).cloned();
+                self.bundle = match (reply, kept) {
+                    (Ok(evidence), _) | (Err(_), Some(evidence)) => Asked::Here(evidence),
+                    (Err(error), None) => Asked::Failed(error),
                 };
                 self.judge();
                 let pause = PAUSES.get(self.tries.saturating_sub(1));

@@ -15,6 +15,7 @@ impl Proof {
             self.headline(),
         ];
         lines.extend(self.caveat());
+        lines.extend(self.again());
         lines.extend(self.in_order().map(|check| self.row(check)));
         lines.extend(self.about_lists());
         lines
@@ -28,6 +29,7 @@ impl Proof {
             self.headline(),
         ];
         lines.extend(self.caveat());
+        lines.extend(self.again());
         lines.push(Line::new());
         for check in self.in_order() {
             lines.push(self.row(check));
@@ -37,6 +39,17 @@ impl Proof {
         }
         lines.extend(self.about_lists());
         lines
+    }
+
+    /// That this is from before, where it could not be read again.
+    fn again(&self) -> Option<Line> {
+        let error = self.lost.as_ref()?;
+        Some(
+            Line::new()
+                .mark(Mark::Warn)
+                .warn(format!("it could not be read again: {error}"))
+                .dim("   this is from before; r asks again"),
+        )
     }
 
     /// The whole of it in a sentence.

@@ -383,3 +383,21 @@ fn evidence_that_was_refused_is_asked_for_again() {
     assert!(proof.moves());
     assert_eq!(proof.tick(Some(&cvm()), 7 + PAUSES[0]).len(), 1);
 }
+
+#[test]
+fn evidence_that_is_asked_for_again_in_vain_stays() {
+    let Some(recorded) = Recorded::read(ALICE) else {
+        return;
+    };
+    let mut proof = proof(recorded.expected.clone(), None);
+    proof.ask(&cvm());
+    proof.answer(recorded.shown(), 7);
+    let before = words(proof.lines());
+    proof.ask(&cvm());
+    proof.answer(Answer::Attestation(Err(offline())), 20);
+    let after = words(proof.lines());
+    assert!(after.contains("this is from before"), "{after}");
+    for line in before.lines() {
+        assert!(after.contains(line), "{line} is gone from\n{after}");
+    }
+}
