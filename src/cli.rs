@@ -44,13 +44,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "")]
     pub(crate) sandbox: Option<String>,
 
-    /// How much faster than real time passes in the sandbox.
-    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = speed, requires = "sandbox")]
-    pub(crate) speed: f64,
-
-    /// What the sandbox draws its ids and chances from; the same number gives the same walk.
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "sandbox")]
-    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
@@ -84,6 +79,28 @@ pub(crate) struct Cli {
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// How a sandbox is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Args)]
+pub(crate) struct Pace {
+    /// How much faster than real time passes in the sandbox.
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = speed, requires = "sandbox")]
+    speed: f64,
+
+    /// What the sandbox draws its ids and chances from; the same number gives the same walk.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "sandbox")]
+    seed: u64,
+}
+
+impl Pace {
+    /// The same for whoever opens it.
+    pub(crate) fn options(self) -> demo::Options {
+        demo::Options {
+            speed: self.speed,
+            seed: self.seed,
+        }
+    }
 }
 
 /// What it can do instead of a walk.
@@ -823,7 +840,7 @@ mod tests {
         assert_eq!(parse("--sandbox").unwrap().sandbox.as_deref(), Some(""));
         let bare = parse("--sandbox --speed 20 --seed 7").unwrap();
         assert_eq!(bare.sandbox.as_deref(), Some(""));
-        assert_eq!((bare.speed, bare.seed), (20.0, 7));
+        assert_eq!((bare.pace.speed, bare.pace.seed), (20.0, 7));
     }
 
     #[test]

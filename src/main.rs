@@ -63,7 +63,7 @@ fn main() -> ExitCode {
             if !wanted.on_screen() {
                 return ExitCode::from(watch(wanted).code());
             }
-            (cli.sandbox, cli.speed, cli.seed) = (wanted.sandbox, wanted.speed, wanted.seed);
+            (cli.sandbox, cli.pace) = (wanted.sandbox, wanted.pace);
             (cli.profile, cli.log) = (wanted.profile, wanted.log_file);
             instance = Some(wanted.instance);
         }
@@ -109,10 +109,7 @@ fn watch(wanted: Watch) -> Outcome {
         token_file: None,
         profile: wanted.profile,
         places: Places::default(),
-        demo: demo::Options {
-            speed: wanted.speed,
-            seed: wanted.seed,
-        },
+        demo: wanted.pace.options(),
     };
     let start = |here| Start {
         sandbox: wanted.sandbox,
@@ -262,10 +259,7 @@ fn deploy(wanted: Deploy) -> Outcome {
         token_file: wanted.token_file,
         profile: wanted.profile,
         places,
-        demo: demo::Options {
-            speed: wanted.speed,
-            seed: wanted.seed,
-        },
+        demo: wanted.pace.options(),
     };
     let start = |here| Start {
         sandbox: wanted.sandbox,
@@ -356,10 +350,7 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         profile: cli.profile,
         places: Places::here(cli.nodes.rpc_urls, cli.pccs, configured.rpc_urls),
         alert: configured.alert,
-        demo: demo::Options {
-            speed: cli.speed,
-            seed: cli.seed,
-        },
+        demo: cli.pace.options(),
         no_alternate_screen: cli.no_alt_screen,
     };
     let start = Start {

@@ -8,8 +8,8 @@ use phala_wizard::journal::id::IntentId;
 use phala_wizard::line::{Orders, Stay};
 use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
 
-use super::Log;
 use super::registering::Registering;
+use super::{Log, Pace};
 
 /// What is added, where, and how far it goes.
 #[derive(Debug, PartialEq, Args)]
@@ -75,13 +75,8 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "SCENARIO", conflicts_with = "profile")]
     pub(crate) sandbox: Option<String>,
 
-    /// How much faster than real time passes in the sandbox.
-    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = super::speed, requires = "sandbox")]
-    pub(crate) speed: f64,
-
-    /// What the sandbox draws its ids and chances from.
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "sandbox")]
-    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME")]

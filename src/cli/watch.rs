@@ -3,7 +3,7 @@
 use clap::{ArgAction, Args};
 use phala_wizard::line::{Orders, Stay};
 
-use super::Log;
+use super::{Log, Pace};
 
 /// What is watched, and how.
 #[derive(Debug, PartialEq, Args)]
@@ -36,13 +36,8 @@ pub(crate) struct Watch {
     #[arg(long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "on-chain")]
     pub(crate) sandbox: Option<String>,
 
-    /// How much faster than real time passes in the sandbox.
-    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = super::speed, requires = "sandbox")]
-    pub(crate) speed: f64,
-
-    /// What the sandbox draws its ids and chances from.
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "sandbox")]
-    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
