@@ -2,6 +2,9 @@
 //!
 //! A page says what a person reads; this says what a program acts on. Secrets are not in it.
 
+mod chain;
+mod life;
+
 use super::answers::Stop;
 use super::event::Outcome;
 use super::facts::Session;
@@ -11,9 +14,10 @@ pub use super::launch::commit::Cause;
 pub use super::live::Verdict;
 use crate::api::error::Error;
 use crate::api::preview::RequestPreview;
-use crate::api::types::{AppId, ComposeHash, Container, CvmUuid, DeviceId, TransactionHash};
+use crate::api::types::{AppId, ComposeHash, CvmUuid};
 use crate::shown::Shown;
-use crate::trust::attestation;
+pub use chain::{Contract, Registration, Signer, Transaction, Work};
+pub use life::{Figures, Life, Proven, Why};
 
 /// All that another face needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -215,106 +219,6 @@ pub struct Overview {
     pub cost: Vec<String>,
 }
 
-/// What the app's contract has to allow, and does.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Registration {
-    /// The compose hash, as the service named it.
-    pub hash: ComposeHash,
-    /// Whether the contract allows it.
-    pub hash_allowed: bool,
-    /// Whether this is the hash of what was reviewed; `None` where that cannot be computed here.
-    pub hash_checked: Option<bool>,
-    /// The machine, where the service named one.
-    pub device: Option<DeviceId>,
-    /// Whether the contract allows it; `None` where the service does not say.
-    pub device_allowed: Option<bool>,
-    /// Whether nothing is missing.
-    pub all: bool,
-    /// Address of the contract.
-    pub contract: Shown,
-    /// The chain it is on.
-    pub chain_id: Option<u64>,
-    /// What kept the last look from an answer.
-    pub trouble: Option<Error>,
-    /// The contract, as a node of its chain had it; `None` where none was asked.
-    pub read: Option<Contract>,
-    /// What is being done about what is missing.
-    pub work: Work,
-    /// The account whose key is open, or was opened last.
-    pub signer: Option<Signer>,
-    /// The transactions that were signed for it here, oldest first.
-    pub transactions: Vec<Transaction>,
-    /// What was written for those who register it.
-    pub handed: Option<Shown>,
-    /// The transaction that goes along with the commit.
-    pub proof: Option<TransactionHash>,
-}
-
-/// An app's contract, as one node had it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contract {
-    /// Who was asked.
-    pub host: Shown,
-    /// At which block.
-    pub block: u64,
-    /// Which release of the contract it is.
-    pub generation: String,
-    /// Its owner; `None` where it was given up.
-    pub owner: Option<String>,
-    /// What kind of owner that is.
-    pub owner_kind: String,
-}
-
-/// What is being done about a registration that is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Work {
-    /// Nothing but looking.
-    #[default]
-    Idle,
-    /// Something that comes to an end by itself.
-    Busy,
-    /// Everything was tried out: the next word signs.
-    Ready,
-    /// It cannot be done, and why.
-    Stopped(Vec<String>),
-    /// The only hash that may be signed for is another one.
-    Forbidden {
-        /// That one.
-        allowed: ComposeHash,
-    },
-}
-
-/// A transaction that was signed here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transaction {
-    /// The function it calls, where that can be read.
-    pub call: Option<&'static str>,
-    /// Its hash.
-    pub hash: TransactionHash,
-    /// The account's number for it.
-    pub nonce: u64,
-    /// `sent`, `pending`, `mined`, `confirmed`, `reverted`, `replaced`, `dropped` or `reorganised`.
-    pub state: &'static str,
-    /// Whether that may still change.
-    pub open: bool,
-}
-
-impl Transaction {
-    /// Whether its state may still change.
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-}
-
-/// The account that signs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signer {
-    /// Its address.
-    pub account: String,
-    /// What is to be known about where its key was kept.
-    pub remarks: Vec<String>,
-}
-
 /// Whether the instances from before are known.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Noted {
@@ -327,84 +231,4 @@ pub enum Noted {
     },
     /// They could not be read.
     Unread(Error),
-}
-
-/// How the instance is doing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Life {
-    /// Its name.
-    pub name: Shown,
-    /// Its UUID, as soon as the service has one.
-    pub uuid: Option<CvmUuid>,
-    /// The node it is on.
-    pub node: String,
-    /// Its compose hash, where known.
-    pub compose_hash: Option<ComposeHash>,
-    /// The id it has once it got its keys.
-    pub instance_id: Option<Shown>,
-    /// The phase its boot is in.
-    pub phase: Option<Shown>,
-    /// The verdict over what was heard.
-    pub verdict: Verdict,
-    /// The verdict in a sentence.
-    pub headline: String,
-    /// Its addresses, as far as they are known.
-    pub addresses: Vec<Shown>,
-    /// What it proved of itself, once its evidence was judged.
-    pub proof: Option<Proven>,
-    /// Whether everything that is asked about it, as it is now, has been answered: what runs, or why it does not.
-    pub settled: bool,
-    /// Whether it was made by this deployment; else somebody only watches it.
-    pub made: bool,
-    /// Its containers, as docker has them.
-    pub containers: Vec<Container>,
-    /// Why it is not well, where that is known.
-    pub why: Option<Why>,
-    /// Seconds that the phase its boot is in mostly takes for this app, where enough boots were seen.
-    pub usual: Option<u64>,
-    /// How its system is doing.
-    pub figures: Option<Figures>,
-    /// Why the log that was ordered cannot be read now.
-    pub unread: Option<(Shown, String)>,
-}
-
-/// How a guest's system is doing: hundredths, in steps of five.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figures {
-    /// Of the processors, by the load of the last minute.
-    pub processors: Option<u8>,
-    /// Of the memory.
-    pub memory: Option<u8>,
-    /// Of each disk, by where it is mounted.
-    pub disks: Vec<(Shown, u8)>,
-}
-
-/// Why an instance is not well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Why {
-    /// The cause in a word that stays as it is.
-    pub cause: &'static str,
-    /// The cause in a sentence.
-    pub sentence: String,
-    /// The words it rests on.
-    pub rests_on: String,
-    /// The log and the number of the line those are from, where they are.
-    pub line: Option<(Shown, u64)>,
-    /// What fits to it.
-    pub fits: Option<String>,
-    /// What helps, most useful first.
-    pub advice: Vec<&'static str>,
-    /// What one key does about it, in a word that stays as it is.
-    pub repair: &'static str,
-}
-
-/// What an instance proved of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proven {
-    /// What all lines together come to.
-    pub verdict: attestation::Verdict,
-    /// The same in a sentence.
-    pub message: String,
-    /// Every line: its name in machine-readable output, what it is about, and how it came out.
-    pub checks: Vec<(&'static str, &'static str, attestation::Verdict)>,
 }
