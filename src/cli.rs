@@ -4,19 +4,31 @@
 //! one key among them opens nothing but the sandbox.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write;
 use std::path::PathBuf;
 
+#[path = "cli/completions.rs"]
+mod completions;
 #[path = "cli/deploy.rs"]
 mod deploy;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/man.rs"]
+mod man;
 #[path = "cli/registering.rs"]
 mod registering;
+#[path = "cli/tables.rs"]
+pub(crate) mod tables;
+#[path = "cli/version.rs"]
+mod version;
 #[path = "cli/watch.rs"]
 mod watch;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+pub(crate) use completions::Completions;
 pub(crate) use deploy::{Commit, Deploy};
+pub(crate) use help::Help;
+pub(crate) use man::Man;
 use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
@@ -24,8 +36,8 @@ use phala_wizard::theme::Colours;
 use phala_wizard::trust::attestation::Expected;
 use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
-use phala_wizard::wizard::event::Outcome;
 pub(crate) use registering::Nodes;
+pub(crate) use version::Version;
 pub(crate) use watch::Watch;
 
 /// Adds an instance to an app on Phala Cloud, and shows it until it runs.
@@ -40,7 +52,7 @@ pub(crate) use watch::Watch;
 )]
 pub(crate) struct Cli {
     /// Walk against a service inside this program: nothing real is touched, no key is needed. Without a name, it asks
-    /// which scenario.
+    /// which scenario; `help scenarios` has all.
     #[arg(long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "")]
     pub(crate) sandbox: Option<String>,
 
@@ -142,8 +154,24 @@ pub(crate) enum Command {
     Encrypt(Encrypt),
 
     /// Judge a file the way the wizard does: exit code 0 where all is well, 1 where it is not.
-    #[command(subcommand)]
+    #[command(subcommand, arg = print_this())]
     Check(Check),
+
+    /// Print the script that completes this program's lines in your shell. Nothing of the service is in it.
+    #[command(disable_help_flag = true)]
+    Completions(Completions),
+
+    /// Print the manual page of the program or of a command, or write all of them into a folder.
+    #[command(disable_help_flag = true)]
+    Man(Man),
+
+    /// Say which program this is: version, commit, target, and the version of the API it speaks.
+    #[command(disable_help_flag = true)]
+    Version(Version),
+
+    /// Print the help of a command, or a page about exit codes, variables, files, keys, scenarios or events.
+    #[command(disable_help_flag = true)]
+    Help(Help),
 }
 
 /// Where it is written down what the program does.
@@ -458,15 +486,10 @@ pub(crate) enum Color {
 impl Cli {
     /// Reads the arguments.
     pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
-        let mut command = Self::command()
-            .before_help(EXAMPLES)
-            .after_long_help(footer());
-        // Only who asks for a scenario, or for help, waits for their list.
+        let mut command = help::dressed(Self::command(), &arguments);
+        // Only who asks for a scenario waits for their list.
         if arguments.iter().any(|argument| needs_scenarios(argument)) {
-            command = command
-                .mut_arg("sandbox", with_scenarios)
-                .mut_subcommand("deploy", |deploy| deploy.mut_arg("sandbox", with_scenarios))
-                .mut_subcommand("sandbox", |alone| alone.mut_arg("scenario", with_scenarios));
+            command = scenarios_in(command);
         }
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
     }
@@ -499,40 +522,30 @@ pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
         && arguments.iter().any(|argument| argument == "--json")
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  phala-wizard                              add an instance to one of your apps
-  phala-wizard --sandbox                    try everything without an account
-  phala-wizard --sandbox boot-fails         see what a failing boot looks like
-  phala-wizard --profile acme               use another profile of the official CLI
-  phala-wizard deploy --app api             what would be added, for scripts; --yes adds it
-  phala-wizard sandbox --scenario on-chain  a pretend service for the official clients";
+/// All that can be typed, with every value that has a name: for completions and the manual.
+fn described() -> clap::Command {
+    help::with_topics(scenarios_in(Cli::command()))
+}
 
-const ENVIRONMENT: &str = "\
-Environment:
-  PHALA_CLOUD_API_KEY     the API key, before any file
-  PHALA_CLOUD_API_PREFIX  base address of the service
-  PHALA_CLOUD_DIR         folder of credentials.json, else ~/.phala-cloud
-  VISUAL, EDITOR          the editor for compose files and scripts
-  NO_COLOR, CLICOLOR      leave out colours
-  HTTPS_PROXY, NO_PROXY   a proxy, and what does not go through it";
+/// What every command has, for the one that is nothing but commands itself.
+fn print_this() -> Arg {
+    Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::HelpLong)
+        .help("Print this")
+}
 
-/// What follows the options: every text has one source, and the exit codes come from where they are made.
-fn footer() -> String {
-    let mut text = format!("{ENVIRONMENT}\n\nExit codes:\n");
-    for outcome in Outcome::ALL {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {:>3}  {}", outcome.code(), outcome.meaning());
-    }
-    text.trim_end().to_owned()
+fn scenarios_in(command: clap::Command) -> clap::Command {
+    command
+        .mut_arg("sandbox", with_scenarios)
+        .mut_subcommand("deploy", |deploy| deploy.mut_arg("sandbox", with_scenarios))
+        .mut_subcommand("sandbox", |alone| alone.mut_arg("scenario", with_scenarios))
 }
 
 fn needs_scenarios(argument: &OsStr) -> bool {
     let argument = argument.as_encoded_bytes();
-    argument.starts_with(b"--sandbox")
-        || argument.starts_with(b"--scenario")
-        || argument == b"--help"
-        || argument == b"-h"
+    argument.starts_with(b"--sandbox") || argument.starts_with(b"--scenario")
 }
 
 /// Lets clap list the scenarios, and find the one that was meant.
@@ -599,12 +612,6 @@ mod tests {
     fn refusal(arguments: &str) -> String {
         let error = parse(arguments).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{arguments}");
-        error.to_string()
-    }
-
-    fn help() -> String {
-        let error = parse("--help").unwrap_err();
-        assert_eq!(error.exit_code(), 0);
         error.to_string()
     }
 
@@ -844,22 +851,10 @@ mod tests {
     }
 
     #[test]
-    fn help_begins_with_examples_and_lists_every_exit_code() {
-        let help = help();
-        assert!(help.starts_with("Examples:"), "{help}");
-        for outcome in Outcome::ALL {
-            let line = format!("{:>3}  {}", outcome.code(), outcome.meaning());
-            assert!(help.contains(&line), "{line}");
-        }
-    }
-
-    #[test]
-    fn every_scenario_is_known_and_in_the_help() {
-        let help = help();
-        for (name, sentence) in demo::scenarios() {
+    fn every_scenario_is_known() {
+        for (name, _) in demo::scenarios() {
             let cli = parse(&format!("--sandbox {name}")).unwrap();
             assert_eq!(cli.sandbox.as_deref(), Some(name.as_str()));
-            assert!(help.contains(&format!("- {name}:")), "{name}: {sentence}");
         }
     }
 

@@ -7,10 +7,11 @@ use phala_wizard::inspect::{
     Report, attestation, chain, compose_hash, encrypt, env_file, env_key, unfinished,
 };
 use phala_wizard::secret::Secret;
-use phala_wizard::shell::{input, journals, reading};
+use phala_wizard::shell::{build, input, journals, reading};
 use phala_wizard::shown::Shown;
 use phala_wizard::trust::attestation::{Collateral, Expected};
 use phala_wizard::trust::env_key_signature::Claim;
+use serde_json::json;
 
 use crate::cli::{ChainQuestion, Check, Encrypt, EnvFile, Evidence, HashQuestion, KeyClaim, Print};
 
@@ -32,6 +33,27 @@ pub(crate) fn encrypt(wanted: &Encrypt) -> Result<Report, Failed> {
 pub(crate) fn list() -> Result<Report, Failed> {
     let found = journals::unfinished().map_err(Failed::Unreadable)?;
     Ok(unfinished::report(&found))
+}
+
+/// Which program this is.
+pub(crate) fn version() -> Report {
+    let (version, target, api) = (build::VERSION, build::target(), build::API);
+    let commit = build::COMMIT.unwrap_or("not known: built from sources, not by a release");
+    Report {
+        json: json!({
+            "version": version,
+            "commit": build::COMMIT,
+            "target": target,
+            "api_version": api,
+        }),
+        lines: vec![
+            format!("phala-wizard {version}"),
+            format!("commit  {commit}"),
+            format!("target  {target}"),
+            format!("API     {api}"),
+        ],
+        is_good: true,
+    }
 }
 
 /// Judges, and says how that is printed.

@@ -4,11 +4,12 @@ mod cli;
 mod judge;
 
 use std::env;
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
+use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Man, Print, Watch};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
@@ -16,7 +17,7 @@ use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line};
-use phala_wizard::shell::{log, process};
+use phala_wizard::shell::{log, process, report};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Exit, Outcome};
@@ -31,19 +32,14 @@ const DOUBTFUL: u8 = 1;
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
+    report::listen();
     // Before anything is read that others must not see.
     for exposed in process::keep_to_itself() {
         say(&mut io::stderr(), &format!("phala-wizard: note: {exposed}"));
     }
     let mut cli = match Cli::parse(env::args_os().collect()) {
         Ok(cli) => cli,
-        Err(answer) => {
-            let _ = answer.print();
-            if answer.use_stderr() && cli::wants_json(&env::args_os().collect::<Vec<_>>()) {
-                line::refuse_as_json(answer.to_string().trim_end());
-            }
-            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE));
-        }
+        Err(answer) => return answered(&answer),
     };
     let (mut resume, mut instance) = (None, None);
     match cli.command.take() {
@@ -79,6 +75,17 @@ fn main() -> ExitCode {
             let (print, report) = judge::check(&wanted);
             return ExitCode::from(told(print, report));
         }
+        Some(Command::Completions(wanted)) => return ExitCode::from(text(Ok(wanted.script()))),
+        Some(Command::Man(wanted)) => return ExitCode::from(text(man(&wanted))),
+        Some(Command::Version(wanted)) => {
+            return ExitCode::from(told(wanted.print, Ok(judge::version())));
+        }
+        Some(Command::Help(wanted)) => {
+            return match wanted.page() {
+                Ok(page) => ExitCode::from(text(Ok(page))),
+                Err(answer) => answered(&answer),
+            };
+        }
         None => (),
     }
     let mode = match (&resume, &instance, &cli.sandbox) {
@@ -93,6 +100,45 @@ fn main() -> ExitCode {
         watch: instance,
     };
     logged(&log, mode, || on_screen(cli, wanted))
+}
+
+/// What is printed in place of doing anything: a help, the version, or why the arguments cannot be used.
+fn answered(answer: &clap::Error) -> ExitCode {
+    let _ = answer.print();
+    if answer.use_stderr() && cli::wants_json(&env::args_os().collect::<Vec<_>>()) {
+        line::refuse_as_json(answer.to_string().trim_end());
+    }
+    ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE))
+}
+
+/// Prints a text that was asked for, or why there is none. The exit code.
+fn text(text: Result<String, String>) -> u8 {
+    match text {
+        Ok(text) if text.is_empty() => 0,
+        Ok(text) => {
+            say(&mut io::stdout(), text.trim_end());
+            0
+        }
+        Err(why) => {
+            say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+            UNUSABLE
+        }
+    }
+}
+
+/// The page that was asked for; nothing where all of them were written to a folder.
+fn man(wanted: &Man) -> Result<String, String> {
+    let Some(folder) = &wanted.dir else {
+        return wanted.page();
+    };
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let mut pages = Man::pages().into_iter();
+        pages.try_for_each(|(name, text)| fs::write(folder.join(name), text))
+    };
+    let failed =
+        |why: io::Error| format!("the pages cannot be written to {}: {why}", folder.display());
+    write().map_err(failed).map(|()| String::new())
 }
 
 /// What the screen is wanted for, beside a new instance.
@@ -133,6 +179,7 @@ fn logged(log: &Log, mode: &'static str, act: impl FnOnce() -> u8) -> ExitCode {
 
 /// `mode`: what the program was started as.
 fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
+    report::started_as(mode);
     match &log.file {
         Some(file) => log::begin(file, mode).map_err(|why| why.to_string()),
         None => Ok(()),

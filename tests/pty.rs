@@ -98,6 +98,13 @@ fn a_panic_is_read_where_the_shell_was() {
         assert!(screen.contains(text), "{screen}");
         assert!(screen.contains("a bug in phala-wizard"), "{screen}");
         assert!(!screen.contains(probe::READY), "{screen}");
+        let report = pty
+            .home()
+            .join(".local/state/phala-wizard/reports/report.txt");
+        let report = std::fs::read_to_string(report).expect("a report");
+        assert!(report.contains("place     probe.rs:"), "{report}");
+        assert!(pty.raw().contains("reports/report.txt"), "{screen}");
+        assert!(screen.contains("/phala-wizard/issues"), "{screen}");
     }
 }
 

@@ -9,12 +9,12 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
-use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{fmt, registry};
 
+use super::build;
 use crate::shown::Shown;
 use crate::wizard::event::{Effect, Request};
 
@@ -43,8 +43,8 @@ pub fn begin(path: &Path, mode: &str) -> Result<(), Shown> {
         .with(lines)
         .try_init()
         .map_err(|error| Shown::line(&error.to_string()))?;
-    let version = env!("CARGO_PKG_VERSION");
-    tracing::info!(version, mode, "start");
+    let (version, commit) = (build::VERSION, build::COMMIT.unwrap_or("unknown"));
+    tracing::info!(version, commit, mode, "start");
     Ok(())
 }
 
@@ -74,11 +74,6 @@ fn open(path: &Path) -> io::Result<File> {
 /// How the program ends.
 pub fn end(code: u8) {
     tracing::info!(code, "end");
-}
-
-/// Whether anybody listens.
-pub(super) fn is_on() -> bool {
-    tracing::enabled!(Level::INFO)
 }
 
 /// Another place on the rail.

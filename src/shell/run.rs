@@ -15,7 +15,7 @@ use ratatui::Frame;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
-use super::log;
+use super::{log, report};
 use super::questions::{Ask, Questions};
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -31,7 +31,7 @@ pub trait Core {
     fn moves(&self) -> bool;
     /// Draws all of it.
     fn draw(&self, frame: &mut Frame);
-    /// Where it stands, for the log.
+    /// Where it stands, for the log and for reports of bugs.
     fn stage(&self) -> &'static str {
         ""
     }
@@ -159,7 +159,7 @@ struct Loop<'a, C, S, A> {
     clock: &'a dyn Fn() -> Duration,
     /// The second the machine was last told of.
     told: u64,
-    /// The stage the log was last told of.
+    /// The stage that was last told of.
     stage: &'static str,
     core: &'a mut C,
     screen: &'a mut S,
@@ -275,7 +275,7 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> Flow {
-        self.tell_log();
+        self.tell_stage();
         for effect in effects {
             log::effect(&effect);
             match effect {
@@ -304,14 +304,12 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
         Flow::Continue(())
     }
 
-    /// Tells the log of another stage. Where nobody listens none is looked for.
-    fn tell_log(&mut self) {
-        if !log::is_on() {
-            return;
-        }
+    /// Tells of another stage: the log, and what a bug would leave behind.
+    fn tell_stage(&mut self) {
         let stage = self.core.stage();
         if stage != self.stage {
             self.stage = stage;
+            report::at(stage);
             log::stage(stage);
         }
     }

@@ -4,8 +4,7 @@
 //! That lets the loop, the panic hook and the signal thread each restore without knowing of each other. Nothing in
 //! here knows what is drawn.
 
-use std::io::{self, Write};
-use std::panic;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crossterm::Command;
@@ -16,7 +15,7 @@ use crossterm::event::{
 };
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 
-use super::alert;
+use super::{alert, report};
 use attributes::Attributes;
 
 static TERMINAL: Mutex<Holding> = Mutex::new(Holding::Free);
@@ -60,7 +59,7 @@ pub fn take(alternate: bool) -> io::Result<Guard> {
         alternate,
         titled: false,
     };
-    restore_before_panic_text();
+    report::listen();
     enter(&before)?;
     *terminal() = Holding::Taken(before);
     Ok(Guard(()))
@@ -192,22 +191,6 @@ fn leave(before: &Before) {
 fn say(sequences: &mut String, command: impl Command) {
     // Writing to a String cannot fail.
     let _ = command.write_ansi(sequences);
-}
-
-/// Makes the panic text readable: first the screen is left, then the text is printed where the shell was.
-fn restore_before_panic_text() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let print = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            give_back();
-            print(panic);
-            let _ = writeln!(
-                io::stderr(),
-                "\nThis is a bug in phala-wizard. Nothing is repeated by itself; what was sent stays sent."
-            );
-        }));
-    });
 }
 
 /// Line settings of the terminal, kept bit for bit.
