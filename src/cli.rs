@@ -524,7 +524,9 @@ pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
 
 /// All that can be typed, with every value that has a name: for completions and the manual.
 fn described() -> clap::Command {
-    help::with_topics(scenarios_in(Cli::command()))
+    help::with_topics(scenarios_in(Cli::command())).mut_subcommand("help", |help| {
+        help.mut_arg("words", |words| words.hide_possible_values(false))
+    })
 }
 
 /// What every command has, for the one that is nothing but commands itself.

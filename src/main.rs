@@ -2,14 +2,14 @@
 
 mod cli;
 mod judge;
+mod papers;
 
 use std::env;
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Man, Print, Watch};
+use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     }
     let mut cli = match Cli::parse(env::args_os().collect()) {
         Ok(cli) => cli,
-        Err(answer) => return answered(&answer),
+        Err(answer) => return papers::answered(&answer),
     };
     let (mut resume, mut instance) = (None, None);
     match cli.command.take() {
@@ -75,16 +75,11 @@ fn main() -> ExitCode {
             let (print, report) = judge::check(&wanted);
             return ExitCode::from(told(print, report));
         }
-        Some(Command::Completions(wanted)) => return ExitCode::from(text(Ok(wanted.script()))),
-        Some(Command::Man(wanted)) => return ExitCode::from(text(man(&wanted))),
+        Some(Command::Completions(wanted)) => return papers::completions(&wanted),
+        Some(Command::Man(wanted)) => return papers::man(&wanted),
+        Some(Command::Help(wanted)) => return papers::help(&wanted),
         Some(Command::Version(wanted)) => {
             return ExitCode::from(told(wanted.print, Ok(judge::version())));
-        }
-        Some(Command::Help(wanted)) => {
-            return match wanted.page() {
-                Ok(page) => ExitCode::from(text(Ok(page))),
-                Err(answer) => answered(&answer),
-            };
         }
         None => (),
     }
@@ -100,45 +95,6 @@ fn main() -> ExitCode {
         watch: instance,
     };
     logged(&log, mode, || on_screen(cli, wanted))
-}
-
-/// What is printed in place of doing anything: a help, the version, or why the arguments cannot be used.
-fn answered(answer: &clap::Error) -> ExitCode {
-    let _ = answer.print();
-    if answer.use_stderr() && cli::wants_json(&env::args_os().collect::<Vec<_>>()) {
-        line::refuse_as_json(answer.to_string().trim_end());
-    }
-    ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(UNUSABLE))
-}
-
-/// Prints a text that was asked for, or why there is none. The exit code.
-fn text(text: Result<String, String>) -> u8 {
-    match text {
-        Ok(text) if text.is_empty() => 0,
-        Ok(text) => {
-            say(&mut io::stdout(), text.trim_end());
-            0
-        }
-        Err(why) => {
-            say(&mut io::stderr(), &format!("phala-wizard: {why}"));
-            UNUSABLE
-        }
-    }
-}
-
-/// The page that was asked for; nothing where all of them were written to a folder.
-fn man(wanted: &Man) -> Result<String, String> {
-    let Some(folder) = &wanted.dir else {
-        return wanted.page();
-    };
-    let write = || {
-        fs::create_dir_all(folder)?;
-        let mut pages = Man::pages().into_iter();
-        pages.try_for_each(|(name, text)| fs::write(folder.join(name), text))
-    };
-    let failed =
-        |why: io::Error| format!("the pages cannot be written to {}: {why}", folder.display());
-    write().map_err(failed).map(|()| String::new())
 }
 
 /// What the screen is wanted for, beside a new instance.

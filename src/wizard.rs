@@ -23,6 +23,7 @@ pub mod keys;
 pub mod launch;
 pub mod live;
 pub mod menu;
+mod nearest;
 pub mod overlay;
 pub mod page;
 mod plan;

@@ -223,13 +223,18 @@ const ROOMS: &[Room] = &[
     // The program around the library, and the list of rooms itself.
     Room {
         name: "main",
-        knows: &["inspect", "judge", "shell", "theme", "wizard"],
+        knows: &["inspect", "judge", "papers", "shell", "theme", "wizard"],
         never: &[WAITING, WIRE, LOG],
     },
     Room {
         name: "judge",
         knows: &["cli", "inspect", "secret", "shell", "shown", "trust"],
         never: &[WAITING, WIRE, LOG],
+    },
+    Room {
+        name: "papers",
+        knows: &["cli", "shell", "wizard"],
+        never: &[WAITING, CLOCK, WIRE, LOG],
     },
     Room {
         name: "cli",

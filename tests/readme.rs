@@ -6,6 +6,11 @@ use std::{env, fs};
 
 use cli::tables;
 
+#[path = "readme/documents.rs"]
+mod documents;
+#[path = "support/sources.rs"]
+mod sources;
+
 #[path = "../src/cli.rs"]
 #[allow(
     dead_code,

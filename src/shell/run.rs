@@ -15,8 +15,8 @@ use ratatui::Frame;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
-use super::{log, report};
 use super::questions::{Ask, Questions};
+use super::{log, report};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::event::{Answer, Effect, Event, Exit, Request, RequestId};

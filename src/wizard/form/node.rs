@@ -10,6 +10,7 @@ use crate::shown::Shown;
 use crate::wizard::answers::{Question, Stop};
 use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::nearest;
 use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, Tone, title};
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
@@ -130,7 +131,8 @@ impl NodeStep {
             .iter()
             .filter(|node| node.name == text || node.id.to_string() == name);
         let Some(node) = found.next() else {
-            return Err(stop(format!("there is no node {text}")));
+            let near = nearest::hint(name, nodes.iter().map(|node| &node.name));
+            return Err(stop(format!("there is no node {text}{near}")));
         };
         if found.next().is_some() {
             return Err(stop(format!(

@@ -9,6 +9,7 @@ use crate::shown::Shown;
 use crate::wizard::answers::{Question, Stop};
 use crate::wizard::event::Request;
 use crate::wizard::facts::Facts;
+use crate::wizard::nearest;
 use crate::wizard::screen::Reaction;
 
 /// More than this many names or hashes are not listed where another one was wanted.
@@ -72,7 +73,9 @@ impl AppStep {
         match found.as_slice() {
             [] => {
                 let usable = self.names(&self.apps.iter().collect::<Vec<_>>());
-                let why = format!("there is no app {} in the workspace", Shown::line(&name));
+                let near = nearest::hint(&name, self.apps.iter().map(|app| &app.name));
+                let name = Shown::line(&name);
+                let why = format!("there is no app {name} in the workspace{near}");
                 self.stop_at(Stop::not_found(Question::App, why).with(usable))
             }
             [only] => {

@@ -1,0 +1,62 @@
+//! Prints what can be read in place of doing anything: help, manual, completions, and why arguments cannot be used.
+//!
+//! What stands in them is made from the description of the arguments; where it goes is all that is known here.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use phala_wizard::shell::line;
+use phala_wizard::wizard::event::Outcome;
+
+use crate::cli::{self, Completions, Help, Man};
+
+/// What was asked for in place of a command, or why the arguments cannot be used.
+pub(crate) fn answered(answer: &clap::Error) -> ExitCode {
+    let _ = answer.print();
+    if answer.use_stderr() && cli::wants_json(&env::args_os().collect::<Vec<_>>()) {
+        line::refuse_as_json(answer.to_string().trim_end());
+    }
+    let code = u8::try_from(answer.exit_code());
+    ExitCode::from(code.unwrap_or(Outcome::Unusable.code()))
+}
+
+/// The page about a command or a topic.
+pub(crate) fn help(wanted: &Help) -> ExitCode {
+    match wanted.page() {
+        Ok(page) => printed(&page),
+        Err(answer) => answered(&answer),
+    }
+}
+
+/// The script for a shell.
+pub(crate) fn completions(wanted: &Completions) -> ExitCode {
+    printed(&wanted.script())
+}
+
+/// A page of the manual; or all of them, written to a folder.
+pub(crate) fn man(wanted: &Man) -> ExitCode {
+    let done = match &wanted.dir {
+        None => wanted.page().map(|page| printed(&page)),
+        Some(folder) => {
+            let write = || {
+                fs::create_dir_all(folder)?;
+                let mut pages = Man::pages().into_iter();
+                pages.try_for_each(|(name, text)| fs::write(folder.join(name), text))
+            };
+            let to = folder.display();
+            let failed = |why: io::Error| format!("the pages cannot be written to {to}: {why}");
+            write().map_err(failed).map(|()| ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|why| {
+        let _ = writeln!(io::stderr(), "phala-wizard: {why}");
+        ExitCode::from(Outcome::Unusable.code())
+    })
+}
+
+fn printed(text: &str) -> ExitCode {
+    // Where nobody reads it, nobody is to be told.
+    let _ = writeln!(io::stdout(), "{}", text.trim_end());
+    ExitCode::SUCCESS
+}
