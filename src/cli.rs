@@ -522,7 +522,7 @@ pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
         && arguments.iter().any(|argument| argument == "--json")
 }
 
-/// All that can be typed, with every value that has a name: for completions and the manual.
+/// All that can be typed, with every value that has a name: for completions.
 fn described() -> clap::Command {
     help::with_topics(scenarios_in(Cli::command())).mut_subcommand("help", |help| {
         help.mut_arg("words", |words| words.hide_possible_values(false))

@@ -25,7 +25,10 @@ impl Completions {
         // Into memory: on a stream that is closed this would be a panic.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "phala-wizard", &mut script);
-        String::from_utf8_lossy(&script).into_owned()
+        let script = String::from_utf8_lossy(&script);
+        // For bash the generator (4.6.11) writes the hyphen of a program's name in two ways, so no command is found. In
+        // the others these words do not occur.
+        script.replace("phala__subcmd__wizard", "phala__wizard")
     }
 }
 
@@ -80,10 +83,14 @@ mod tests {
             for word in ["deploy", "env-file", "no-alt-screen", "completions"] {
                 assert!(script.contains(word), "{shell}: {word}");
             }
-            // For the other two, values are not generated.
-            let has_values = matches!(shell, Shell::Bash | Shell::Zsh | Shell::Fish);
-            for word in ["boot-fails", "exit-codes"] {
-                assert_eq!(script.contains(word), has_values, "{shell}: {word}");
+            // Not every generator knows the values of options, and fewer those of what has no name.
+            let values: &[&str] = match shell {
+                Shell::Bash | Shell::Zsh => &["boot-fails", "exit-codes"],
+                Shell::Fish => &["boot-fails"],
+                _ => &[],
+            };
+            for word in values {
+                assert!(script.contains(word), "{shell}: {word}");
             }
         }
     }
@@ -100,7 +107,7 @@ mod tests {
     fn bash_completes_commands_values_and_files_and_asks_nobody() {
         let complete = |words: &str| {
             let ask = format!(
-                "\nCOMP_WORDS=({words}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))\n\
+                "\ncompopt() {{ :; }}\nCOMP_WORDS=({words}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))\n\
                  _phala__wizard phala-wizard \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"\n\
                  echo \"${{COMPREPLY[@]}}\"\n"
             );
@@ -117,6 +124,8 @@ mod tests {
         );
         let scenario = complete("phala-wizard --sandbox boot-f").unwrap();
         assert_eq!(scenario.trim(), "boot-fails");
+        let option = complete("phala-wizard check chain --com").unwrap();
+        assert_eq!(option.trim(), "--compose-hash");
         let files = complete("phala-wizard deploy --compose Cargo.to").unwrap();
         assert_eq!(files.trim(), "Cargo.toml");
         assert_eq!(

@@ -5,12 +5,12 @@
 use std::io;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, CommandFactory};
 use clap_mangen::Man as Page;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-use super::help;
 use super::tables::{self, Table};
+use super::{Cli, help};
 
 /// Which page, and where to.
 #[derive(Debug, PartialEq, Args)]
@@ -47,7 +47,7 @@ impl Man {
 
     /// Every page with the name of its file.
     pub(crate) fn pages() -> Vec<(String, String)> {
-        let mut command = super::described();
+        let mut command = help::with_topics(Cli::command());
         command.build();
         let mut pages = Vec::new();
         collect(&command, "", &mut pages);
