@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Status, Watch};
+use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
@@ -75,7 +75,9 @@ fn main() -> ExitCode {
         Some(Command::Logout(wanted)) => {
             return ExitCode::from(shell::signin::logout(wanted.profile, wanted.json));
         }
-        Some(Command::Status(wanted)) => return ExitCode::from(status(wanted)),
+        Some(Command::Status(wanted)) => {
+            return ExitCode::from(shell::standing::tell(wanted.json, wanted.wanted()));
+        }
         Some(Command::Sandbox(alone)) => {
             return ExitCode::from(end_of(sandbox(alone).map(|()| 0)));
         }
@@ -162,20 +164,6 @@ fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
         }
         exit.outcome.code()
     }))
-}
-
-/// Says how things stand. The exit code.
-fn status(wanted: Status) -> u8 {
-    let json = wanted.json;
-    let standing = shell::standing::look(wanted.wanted());
-    if json {
-        say(&mut io::stdout(), &standing.json.to_string());
-    } else {
-        for line in &standing.lines {
-            say(&mut io::stdout(), line);
-        }
-    }
-    standing.code
 }
 
 fn list(wanted: &List) -> u8 {

@@ -5,6 +5,7 @@ use phala_wizard::shell::signin::{Wanted, Way};
 use phala_wizard::shell::standing;
 
 /// How to sign in.
+#[expect(clippy::struct_excessive_bools, reason = "each one is an option")]
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Login {
     /// The name to keep it under; else the slug of the workspace.

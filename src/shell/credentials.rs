@@ -19,7 +19,7 @@ use etcetera::BaseStrategy;
 use serde::Deserialize;
 
 use super::files;
-use super::keyring::Keyring;
+use super::keyring::{self, Keyring};
 use crate::api::DEFAULT_BASE;
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -138,10 +138,10 @@ impl Environment {
             Shown::line(&format!(
                 "the key of profile {} is not in {} any more: sign in again",
                 profile.name,
-                self.keyring.name()
+                keyring::NAME
             ))
         })?;
-        let origin = format!("profile {} in {}", profile.name, self.keyring.name());
+        let origin = format!("profile {} in {}", profile.name, keyring::NAME);
         Ok(FromFile {
             key: Some(key),
             origin: Shown::line(&origin),
@@ -208,7 +208,7 @@ impl Environment {
             && keep::take(&ours, name)?
         {
             self.keyring.remove(name)?;
-            was.push(self.keyring.name().into());
+            was.push(keyring::NAME.into());
         }
         if let Some(path) = self.file()
             && keep::take(&path, name)?

@@ -16,14 +16,15 @@ use crate::shown::Shown;
 /// What our entries are called in it.
 const SERVICE: &str = "phala-wizard";
 
+/// What it is called.
 #[cfg(target_os = "linux")]
-const NAME: &str = "the kernel's keyring";
+pub(super) const NAME: &str = "the kernel's keyring";
 #[cfg(target_os = "macos")]
-const NAME: &str = "the keychain";
+pub(super) const NAME: &str = "the keychain";
 #[cfg(windows)]
-const NAME: &str = "the credential manager";
+pub(super) const NAME: &str = "the credential manager";
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-const NAME: &str = "a keyring";
+pub(super) const NAME: &str = "a keyring";
 
 /// What a person has to know before a key is kept in it.
 #[cfg(target_os = "linux")]
@@ -56,11 +57,6 @@ impl Keyring {
     /// One that ends with the process.
     pub fn in_memory() -> Self {
         Self::Memory(Arc::default())
-    }
-
-    /// What it is called.
-    pub(super) fn name(&self) -> &'static str {
-        NAME
     }
 
     /// How it keeps, or why nothing can be kept in it.

@@ -23,7 +23,7 @@ use crate::wizard::event::{Outcome, SignedIn};
 use crate::wizard::signin::Keeping;
 
 /// Most bytes of a key that comes through a pipe.
-const LONGEST_KEY: u64 = 4096;
+const LONGEST_KEY: u16 = 4096;
 
 /// How often the clock is looked at.
 const BEAT: Duration = Duration::from_millis(500);
@@ -139,9 +139,10 @@ async fn sign_in(wanted: &Wanted, paper: &Paper) -> Result<(), Stop> {
             ..
         } => (host, key, identity),
         SignedIn::No { host, error, .. } => {
-            let outcome = match error.is_signed_out() {
-                true => Outcome::SignedOut,
-                false => Outcome::Failed,
+            let outcome = if error.is_signed_out() {
+                Outcome::SignedOut
+            } else {
+                Outcome::Failed
             };
             let why = format!("{host} does not accept this key: {error}; nothing was stored");
             return Err(Stop::Because(Shown::line(&why), outcome));
@@ -294,11 +295,13 @@ fn piped() -> Result<Secret, Stop> {
             "--with-key reads the key from a pipe, and the keyboard is a terminal; --manual asks for it unseen",
         ));
     }
-    let mut text = Zeroizing::new(String::with_capacity(LONGEST_KEY as usize + 1));
-    let read = io::stdin().take(LONGEST_KEY + 1).read_to_string(&mut text);
+    let mut text = Zeroizing::new(String::with_capacity(usize::from(LONGEST_KEY) + 1));
+    let read = io::stdin()
+        .take(u64::from(LONGEST_KEY) + 1)
+        .read_to_string(&mut text);
     read.map_err(|_| unusable("what comes through the pipe is no text"))?;
     let key = text.trim();
-    if key.is_empty() || text.len() as u64 > LONGEST_KEY {
+    if key.is_empty() || text.len() > usize::from(LONGEST_KEY) {
         return Err(unusable("what comes through the pipe is no key"));
     }
     Ok(Secret::new(key))
@@ -317,9 +320,10 @@ struct Paper(bool);
 impl Paper {
     fn line(&self, line: &str) {
         // Where nobody reads there is nobody to tell.
-        let _ = match self.0 {
-            true => writeln!(io::stderr(), "{line}"),
-            false => writeln!(io::stdout(), "{line}").and_then(|()| io::stdout().flush()),
+        let _ = if self.0 {
+            writeln!(io::stderr(), "{line}")
+        } else {
+            writeln!(io::stdout(), "{line}").and_then(|()| io::stdout().flush())
         };
     }
 

@@ -4,6 +4,7 @@
 //! end, of an address its host.
 
 use std::env;
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -46,6 +47,19 @@ pub struct Standing {
 
 /// One row: what, its value, and where that comes from or what it is for.
 struct Row(&'static str, String, String);
+
+/// Looks, and says it on stdout. The exit code.
+pub fn tell(json: bool, wanted: Wanted) -> u8 {
+    let standing = look(wanted);
+    let text = if json {
+        standing.json.to_string()
+    } else {
+        standing.lines.join("\n")
+    };
+    // Where nobody reads there is nobody to tell.
+    let _ = writeln!(io::stdout(), "{text}");
+    standing.code
+}
 
 /// Looks, and asks the service whose key it is.
 pub fn look(wanted: Wanted) -> Standing {

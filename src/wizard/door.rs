@@ -193,52 +193,63 @@ impl Door {
             Input::Tick => return Passage::closed(),
             Input::Command(command) => command,
         };
+        if command == Command::Back {
+            return self.back();
+        }
         let ways = self.ways();
-        match (&mut self.at, command) {
-            (At::Menu(_), Command::Back) if self.can_go_back => return Passage::Back,
-            (At::Menu(menu) | At::Other(_, menu), command) => {
+        match &mut self.at {
+            At::Menu(menu) | At::Other(_, menu) => {
                 if let Some(index) = menu.update(command, ways.len()) {
                     return self.take(ways[index]);
                 }
             }
-            (At::Key(field), Command::Next) if !field.is_empty() => {
+            At::Key(field) if command == Command::Next && !field.is_empty() => {
                 let key = field.take();
                 return self.ask(Request::SignIn(Some(key)), true);
             }
-            (At::Device(device), Command::Next | Command::Open) => {
-                let address = device.page_address().as_str().to_owned();
-                return Passage::Closed(vec![Wish::Open(address)]);
+            At::Device(device) => {
+                let address = device.page_address().as_str();
+                let wish = match command {
+                    Command::Next | Command::Open => Wish::Open(address.to_owned()),
+                    Command::Copy => Wish::Copy("the address", Secret::new(address)),
+                    _ => return Passage::closed(),
+                };
+                return Passage::Closed(vec![wish]);
             }
-            (At::Device(device), Command::Copy) => {
-                let address = Secret::new(device.page_address().as_str());
-                return Passage::Closed(vec![Wish::Copy("the address", address)]);
-            }
-            (At::Ended(_), Command::Next) => return self.take(Way::Browser),
-            (At::Profiles(_), Command::Back) if self.can_go_back => return Passage::Back,
-            (At::Profiles(profiles), command) if command != Command::Back => {
+            At::Ended(_) if command == Command::Next => return self.take(Way::Browser),
+            At::Profiles(profiles) => {
                 if let Some(name) = profiles.command(command) {
                     return self.ask(Request::Login(Login::Use(name)), false);
                 }
             }
-            (At::Keep(keep), command) => match keep.command(command) {
+            At::Keep(keep) => match keep.command(command) {
                 Wanted::Nothing => (),
                 Wanted::Keep(keeping) => {
                     return Passage::Closed(vec![ask(Login::Keep(keeping))]);
                 }
                 Wanted::GoOn => return Passage::Open(keep.session()),
             },
-            (At::Scenarios(_), Command::Back) => self.at = At::Menu(Menu::default()),
-            (At::Scenarios(menu), command) => {
+            At::Scenarios(menu) => {
                 if let Some(index) = menu.update(command, self.scenarios.len()) {
                     let name = self.scenarios[index].0.clone();
                     return Passage::Closed(self.open(name));
                 }
             }
-            (At::Closed(_), Command::Back) => self.at = At::Scenarios(Menu::default()),
-            (
-                At::Key(_) | At::Beginning | At::Device(_) | At::Ended(_) | At::Profiles(_),
-                Command::Back,
-            ) => self.at = At::Menu(Menu::default()),
+            _ => (),
+        }
+        Passage::closed()
+    }
+
+    fn back(&mut self) -> Passage {
+        match &self.at {
+            At::Menu(_) | At::Profiles(_) if self.can_go_back => return Passage::Back,
+            At::Closed(_) => self.at = At::Scenarios(Menu::default()),
+            At::Key(_)
+            | At::Beginning
+            | At::Device(_)
+            | At::Ended(_)
+            | At::Profiles(_)
+            | At::Scenarios(_) => self.at = At::Menu(Menu::default()),
             _ => (),
         }
         Passage::closed()

@@ -14,6 +14,7 @@ use crate::secret::Secret;
 use crate::shell::blocking::blocking;
 use crate::shell::credentials::keep::{self, Entry};
 use crate::shell::credentials::{self, Environment, Found};
+use crate::shell::keyring;
 use crate::shown::Shown;
 use crate::wizard::event::{Answer, SignedIn};
 use crate::wizard::signin::{Keeping, Login, Places, Profile, Told};
@@ -262,7 +263,7 @@ fn keep_in(environment: &Environment, keeping: Keeping, mut entry: Entry) -> Res
                 environment.keyring.set(&name, &token)?;
             }
             keep::put(&ours, &entry)?;
-            let ring = environment.keyring.name();
+            let ring = keyring::NAME;
             Ok(Shown::line(&format!("profile {name} in {ring}")))
         }
     }
