@@ -438,7 +438,9 @@ impl Wizard {
             Command::Redraw => vec![Effect::Redraw],
             Command::Jump(number) => self.jump(number),
             Command::Profiles => self.profiles(),
-            Command::Choose(number) if matches!(self.launch, Some(Launch::Review(_))) => {
+            Command::Choose(number)
+                if self.door.is_none() && matches!(self.launch, Some(Launch::Review(_))) =>
+            {
                 self.jump(number)
             }
             command if self.looks(command) => Vec::new(),
@@ -966,11 +968,11 @@ impl Wizard {
             .with_if(scrolls, Command::Down, "")
             .with_if(pages, Command::PageUp, "")
             .with_if(pages, Command::PageDown, "")
-            .with_if(self.takes_profiles(), Command::Profiles, "other profile")
             .with(Command::Help, "keys")
             .with(Command::Redraw, "")
             .with(Command::Suspend, "")
             .with(Command::Leave, "leave")
+            .with_if(self.takes_profiles(), Command::Profiles, "other profile")
     }
 
     /// Whether the screen takes pasted text although no field is open: a list filters by it.

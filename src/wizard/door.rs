@@ -14,7 +14,7 @@ mod ways;
 use super::event::{Answer, KeyInfo, Request, SignedIn};
 use super::facts::Session;
 use super::field::Field;
-use super::keymap::{Command, Offer, Typing};
+use super::keymap::Command;
 use super::menu::Menu;
 use super::page::{Block, Line, Mark, Page, title};
 use super::registering::Registering;
@@ -253,44 +253,6 @@ impl Door {
             _ => (),
         }
         Passage::closed()
-    }
-
-    /// What can be done now.
-    pub fn offer(&self) -> Offer {
-        match &self.at {
-            At::Asking | At::Opening => Offer::default(),
-            At::Menu(_) => Menu::offer(Offer::default(), self.ways().len()).with_if(
-                self.can_go_back,
-                Command::Back,
-                "back",
-            ),
-            At::Other(..) => Menu::offer(Offer::default(), self.ways().len()),
-            At::Beginning => Offer::default().with(Command::Back, "cancel"),
-            At::Device(_) => Offer::default()
-                .with(Command::Next, "open the page")
-                .with(Command::Open, "")
-                .with(Command::Copy, "copy the address")
-                .with(Command::Back, "cancel"),
-            At::Ended(_) => Offer::default()
-                .with(Command::Next, "a new code")
-                .with(Command::Back, "other ways"),
-            At::Profiles(profiles) => profiles.offer(),
-            At::Keep(keep) => keep.offer(),
-            At::Scenarios(_) => Menu::offer(Offer::default(), self.scenarios.len())
-                .with(Command::First, "")
-                .with(Command::Last, "")
-                .with(Command::Back, "sign in instead"),
-            At::Key(field) => {
-                let offer = Offer::new(Typing::Line);
-                let offer = if field.is_empty() {
-                    offer.blocked(Command::Next, "sign in", "nothing was typed yet")
-                } else {
-                    offer.with(Command::Next, "sign in")
-                };
-                offer.with(Command::Back, "back")
-            }
-            At::Closed(_) => Offer::default().with(Command::Back, "other scenarios"),
-        }
     }
 
     fn answer(&mut self, answer: Answer) -> Passage {

@@ -254,7 +254,7 @@ fn a_key_of_another_workspace_does_not_go_on_with_what_was_sent() {
     journey.press("3").paste("phak_of_beta").press("<enter>");
     journey.sees("This key belongs to another workspace.");
     journey.cloud.signin.workspace = None;
-    journey.press("3").paste("phak_of_acme").press("<enter>3");
+    journey.press("2").paste("phak_of_acme").press("<enter>3");
     assert_eq!((journey.wizard.place(), journey.commits()), (7, 1));
 }
 

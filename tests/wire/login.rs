@@ -69,7 +69,7 @@ async fn every_answer_to_a_poll_has_its_meaning() {
 async fn an_answer_that_is_none_is_an_error_that_quotes_no_secret() {
     let server = Server::new([
         Reply::json(200, r#"{"device_code": "canary-code"}"#),
-        Reply::json(200, r#"{"access_token": 5, "echo": "canary-code"}"#),
+        Reply::json(200, r#"{"token_type": "bearer", "echo": "canary-code"}"#),
         Reply::json(500, r#"{"detail": "canary-code is lost"}"#),
         Reply::json(
             400,

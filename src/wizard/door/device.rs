@@ -153,19 +153,14 @@ impl Device {
     pub fn page(&self) -> Page<'static> {
         let mut lines = vec![
             title("Sign in with the browser"),
-            Line::new(),
-            Line::from("1. Open this page, here or on any other device:"),
-            Line::new(),
+            Line::from("1. Open this page on any device:"),
             Line::new()
                 .plain("     ")
                 .accent(self.page_address().as_str()),
-            Line::new(),
-            Line::from("2. Check that it shows the same code, or type it there:"),
-            Line::new(),
+            Line::from("2. Check that it shows this code:"),
             Line::new()
                 .plain("     ")
                 .strong(spaced(self.user_code().as_str())),
-            Line::new(),
             Line::from("3. Approve. This window goes on by itself."),
             Line::new(),
             Line::new().mark(Mark::Busy).plain(format!(

@@ -119,9 +119,8 @@ impl Keep {
         let key = &self.session.key;
         let mut lines = vec![
             title(format!("{who}.")),
-            Line::new(),
-            Line::pair("key", 12, key.tail.as_str()).dim(format!("   {}", key.origin)),
-            Line::pair("service", 12, self.session.host.as_str()),
+            Line::pair("key", 5, key.tail.as_str())
+                .dim(format!("  {}, at {}", key.origin, self.session.host)),
             Line::new(),
         ];
         if self.is_waiting() {

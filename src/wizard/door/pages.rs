@@ -1,11 +1,50 @@
-//! What the door says.
+//! What the door says, and what can be done at it.
 
 use super::ways::welcome;
-use super::{At, Block, Door, Field, Line, Mark, Page, stories, title};
+use super::{At, Block, Command, Door, Field, Line, Mark, Menu, Page, stories, title};
+use crate::wizard::keymap::{Offer, Typing};
 
 const STAYS: &str = "Keys you type here stay on this machine. No usage data is sent.";
 
 impl Door {
+    /// What can be done now.
+    pub fn offer(&self) -> Offer {
+        match &self.at {
+            At::Asking | At::Opening => Offer::default(),
+            At::Menu(_) => Menu::offer(Offer::default(), self.ways().len()).with_if(
+                self.can_go_back,
+                Command::Back,
+                "back",
+            ),
+            At::Other(..) => Menu::offer(Offer::default(), self.ways().len()),
+            At::Beginning => Offer::default().with(Command::Back, "cancel"),
+            At::Device(_) => Offer::default()
+                .with(Command::Next, "open the page")
+                .with(Command::Open, "")
+                .with(Command::Copy, "copy the address")
+                .with(Command::Back, "cancel"),
+            At::Ended(_) => Offer::default()
+                .with(Command::Next, "a new code")
+                .with(Command::Back, "other ways"),
+            At::Profiles(profiles) => profiles.offer(),
+            At::Keep(keep) => keep.offer(),
+            At::Scenarios(_) => Menu::offer(Offer::default(), self.scenarios.len())
+                .with(Command::First, "")
+                .with(Command::Last, "")
+                .with(Command::Back, "sign in instead"),
+            At::Key(field) => {
+                let offer = Offer::new(Typing::Line);
+                let offer = if field.is_empty() {
+                    offer.blocked(Command::Next, "sign in", "nothing was typed yet")
+                } else {
+                    offer.with(Command::Next, "sign in")
+                };
+                offer.with(Command::Back, "back")
+            }
+            At::Closed(_) => Offer::default().with(Command::Back, "other scenarios"),
+        }
+    }
+
     /// The page.
     pub fn page(&self) -> Page<'_> {
         let (lines, note) = match &self.at {

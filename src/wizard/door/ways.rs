@@ -1,6 +1,6 @@
 //! The ways in (S01, S31): which there are, and what is said above them.
 
-use super::{Bound, Door};
+use super::{At, Door};
 use crate::api::error::Error;
 use crate::wizard::event::KeyInfo;
 use crate::wizard::facts::Session;
@@ -52,7 +52,7 @@ impl Door {
     /// The ways that are open now, most useful first.
     pub(super) fn ways(&self) -> Vec<Way> {
         let mut ways = Vec::new();
-        if self.refused.is_some() {
+        if self.refused.is_some() && !matches!(self.at, At::Other(..)) {
             ways.push(Way::Again);
         }
         ways.extend([Way::Browser, Way::Key]);
@@ -101,17 +101,6 @@ impl Door {
         lines.push(Line::new());
         lines.push(Line::pair("key", 12, key.tail.as_str()).dim(format!("   from {}", key.origin)));
         lines.push(Line::pair("service", 12, self.host.as_str()));
-        if self.session.is_some() && error.is_signed_out() {
-            let sentence = match self.bound {
-                Bound::Sent => {
-                    "it was good in this session; after signing in you are back at this step"
-                }
-                Bound::Form | Bound::Free => {
-                    "nothing you entered is lost; after signing in you are back at this step"
-                }
-            };
-            lines.push(Line::label("", 12).dim(sentence));
-        }
         lines.push(Line::new());
         lines.extend(menu);
         lines
