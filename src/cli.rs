@@ -16,6 +16,8 @@ mod help;
 mod man;
 #[path = "cli/registering.rs"]
 mod registering;
+#[path = "cli/signin.rs"]
+mod signin;
 #[path = "cli/tables.rs"]
 pub(crate) mod tables;
 #[path = "cli/version.rs"]
@@ -37,6 +39,7 @@ use phala_wizard::trust::attestation::Expected;
 use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
 pub(crate) use registering::Nodes;
+pub(crate) use signin::{Login, Logout, Status};
 pub(crate) use version::Version;
 pub(crate) use watch::Watch;
 
@@ -141,6 +144,18 @@ pub(crate) enum Command {
     /// Put a deployment of this machine aside for good: its token is dropped. Asks first.
     #[command(disable_help_flag = true)]
     Forget(Forget),
+
+    /// Sign in with the browser or with an API key, and keep the key where the official CLI keeps its own.
+    #[command(disable_help_flag = true)]
+    Login(Login),
+
+    /// Take a profile out of the credentials file, or its key out of the keyring.
+    #[command(disable_help_flag = true)]
+    Logout(Logout),
+
+    /// Say who is signed in, where every setting comes from, and every path and host that is used.
+    #[command(disable_help_flag = true)]
+    Status(Status),
 
     /// Run the sandbox alone, for the official clients and other programs, until Ctrl-C.
     ///

@@ -21,6 +21,7 @@ mod files;
 pub mod input;
 pub mod journals;
 mod keyboard;
+mod keyring;
 mod ledger;
 pub mod line;
 pub mod log;
@@ -35,6 +36,8 @@ pub mod run;
 pub mod service;
 mod signals;
 mod signer;
+pub mod signin;
+pub mod standing;
 pub mod terminal;
 mod tty;
 

@@ -31,6 +31,7 @@ pub mod recall;
 pub mod registering;
 pub mod reread;
 pub mod screen;
+pub mod signin;
 pub mod status;
 pub mod trouble;
 
@@ -40,7 +41,7 @@ use crate::secret::Secret;
 use answers::Answers;
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
-use door::{Door, Passage};
+use door::{Bound, Door, Passage};
 use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, Request};
 use form::{Form, Step};
 use keymap::{Command, Offer, Typing};
@@ -199,7 +200,7 @@ impl Wizard {
     pub fn moves(&self) -> bool {
         self.asked.is_waiting()
             || match (&self.door, &self.launch) {
-                (Some(_), _) => false,
+                (Some(door), _) => door.moves(),
                 (None, Some(launch)) => launch.moves(),
                 (None, None) => self.recall.is_none() && self.form.moves(),
             }
@@ -437,7 +438,10 @@ impl Wizard {
             Command::Suspend => vec![Effect::Suspend],
             Command::Redraw => vec![Effect::Redraw],
             Command::Jump(number) => self.jump(number),
-            Command::Choose(number) if matches!(self.launch, Some(Launch::Review(_))) => {
+            Command::Profiles => self.profiles(),
+            Command::Choose(number)
+                if self.door.is_none() && matches!(self.launch, Some(Launch::Review(_))) =>
+            {
                 self.jump(number)
             }
             command if self.looks(command) => Vec::new(),
@@ -471,11 +475,11 @@ impl Wizard {
             && let Some(error) = answer.error().filter(|error| error.is_signed_out())
             && let Some(session) = self.session()
         {
-            self.door = Some(Door::again(
-                session,
-                error.clone(),
-                self.start.scenarios.clone(),
-            ));
+            let bound = match &self.launch {
+                None | Some(Launch::Review(_)) => Bound::Form,
+                Some(_) => Bound::Sent,
+            };
+            self.door = Some(Door::again(session, bound, error.clone()));
         }
         match owner {
             Owner::Door => self.door_input(Input::Answer(answer)),
@@ -489,8 +493,9 @@ impl Wizard {
     }
 
     fn tick(&mut self) -> Vec<Effect> {
-        if self.door.is_some() {
-            return Vec::new();
+        if let Some(door) = &mut self.door {
+            let passage = door.tick(self.now);
+            return self.passage(passage);
         }
         if self.launch.is_some() {
             return self.launch_input(Input::Tick);
@@ -503,12 +508,29 @@ impl Wizard {
         let Some(door) = &mut self.door else {
             return Vec::new();
         };
-        match door.update(input) {
+        let passage = door.update(input);
+        self.passage(passage)
+    }
+
+    fn passage(&mut self, passage: Passage) -> Vec<Effect> {
+        match passage {
             Passage::Closed(wishes) => self.grant(Owner::Door, wishes),
+            Passage::Back => {
+                self.door = None;
+                self.view = View::default();
+                self.asked.forget(Owner::Door)
+            }
             Passage::Open(mut session) => {
                 session.registering = self.start.registering.clone();
                 self.door = None;
                 self.view = View::default();
+                let moved = self
+                    .session()
+                    .is_some_and(|it| !it.is_same_workspace(&session));
+                let mut dropped = Vec::new();
+                if moved {
+                    dropped = self.move_out();
+                }
                 let wishes = self.form.signed_in(session);
                 if let Some(typed) = self.start.watch.clone() {
                     // Nothing is asked for a form that nobody fills in.
@@ -518,7 +540,8 @@ impl Wizard {
                         Vec::new()
                     };
                 }
-                let mut effects = self.grant(Owner::Form, wishes);
+                let mut effects = dropped;
+                effects.extend(self.grant(Owner::Form, wishes));
                 // Once, and only where a person can choose; an untouched form has nothing that could get lost.
                 if self.start.answers.is_none() && self.launch.is_none() && !self.recalled {
                     self.recalled = true;
@@ -527,6 +550,44 @@ impl Wizard {
                 effects
             }
         }
+    }
+
+    /// To another workspace: its apps and nodes are others, what comes from this machine stays.
+    fn move_out(&mut self) -> Vec<Effect> {
+        self.launch = None;
+        self.recall = None;
+        self.recalled = false;
+        if self.form.is_touched() {
+            self.notice = Some(
+                "another workspace: app and node are chosen anew, the rest is kept".to_owned(),
+            );
+        }
+        self.form.move_out();
+        let mut effects = self.asked.forget(Owner::Stage);
+        effects.extend(self.asked.forget(Owner::Form));
+        effects.extend(self.asked.forget(Owner::Recall));
+        effects
+    }
+
+    /// Goes to the profiles, and comes back with another one or with the same.
+    fn profiles(&mut self) -> Vec<Effect> {
+        let Some(session) = self.session() else {
+            return Vec::new();
+        };
+        let (door, wishes) = Door::profiles(session);
+        self.door = Some(door);
+        self.view = View::default();
+        self.grant(Owner::Door, wishes)
+    }
+
+    /// Whether another profile can be taken: only before an app is chosen for good, and never in the sandbox.
+    fn takes_profiles(&self) -> bool {
+        self.door.is_none()
+            && self.launch.is_none()
+            && self.recall.is_none()
+            && self.form.at == Step::App
+            && self.start.answers.is_none()
+            && self.session().is_some_and(|it| it.sandbox.is_none())
     }
 
     /// What the screen in front of the launch offers.
@@ -799,6 +860,7 @@ impl Wizard {
                 self.overlay = None;
                 match command {
                     Command::Jump(number) => self.jump(number),
+                    Command::Profiles => self.profiles(),
                     Command::Leave => self.leave(),
                     Command::Suspend => vec![Effect::Suspend],
                     Command::Redraw => vec![Effect::Redraw],
@@ -911,6 +973,7 @@ impl Wizard {
             .with(Command::Redraw, "")
             .with(Command::Suspend, "")
             .with(Command::Leave, "leave")
+            .with_if(self.takes_profiles(), Command::Profiles, "other profile")
     }
 
     /// Whether the screen takes pasted text although no field is open: a list filters by it.

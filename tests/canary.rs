@@ -716,3 +716,70 @@ fn whoever_signs_on_the_screen_keeps_the_key_and_its_password() {
     fs::copy(pty.home().join("log"), stage.home.path().join("log")).unwrap();
     stage.is_in_no_file(&OWN, &stage.tokens());
 }
+
+/// What was read out of what the program sent, after this name and up to its end.
+fn sent_after(stage: &Stage, name: &str, end: char) -> String {
+    let bytes = stage.record.bytes();
+    let text = String::from_utf8_lossy(&bytes);
+    let found = text.rsplit_once(name).map(|(_, rest)| rest);
+    let found = found.and_then(|rest| rest.split(end).next());
+    found.expect("it was sent").trim().to_owned()
+}
+
+#[test]
+fn a_key_that_is_typed_or_approved_is_on_no_screen_and_in_one_file() {
+    let stage = Stage::of("[device_login]\ninterval = 1\nsettles_after = 1.0\n");
+    let program = |words: &[&str]| {
+        let mut program = Program::new(words);
+        for (name, value) in stage.variables() {
+            if name != "PHALA_CLOUD_API_KEY" {
+                program = program.with(name, &value);
+            }
+        }
+        program
+    };
+    let mut pty = Pty::start(Size(100, 40), &program(&["login", "--manual"]));
+    pty.wait_for("API key");
+    pty.keys("phak_wrong\x15");
+    pty.keys(&stage.secrets.key);
+    pty.keys("\r");
+    assert_eq!(pty.wait_for_end(), End::Code(0), "{}", pty.screen());
+    pty.assert_line_settings();
+    stage.is_in_nothing_said(&pty.raw(), "the terminal");
+    let kept = stage.home.path().join(".phala-cloud/credentials.json");
+    let text = fs::read_to_string(&kept).unwrap();
+    assert!(text.contains(&stage.secrets.key), "it is kept");
+    let own = [&OWN[..], &["credentials.json"]].concat();
+
+    // By a signal the terminal is given back as well.
+    let mut pty = Pty::start(Size(100, 40), &program(&["login", "--manual"]));
+    pty.wait_for("API key");
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.wait_for_end(), End::Code(130), "{}", pty.screen());
+    pty.assert_line_settings();
+
+    fs::remove_file(&kept).unwrap();
+    let mut pty = Pty::start(Size(100, 40), &program(&["--log-file", "log"]));
+    pty.wait_for("How do you want to start?");
+    pty.keys("1");
+    pty.wait_for("Where shall the key be kept?");
+    pty.keys("\r");
+    pty.wait_for("Which app");
+    pty.keys("\x03\x03");
+    pty.wait_for_end();
+    let code = sent_after(&stage, "\"device_code\":\"", '"');
+    let text = fs::read_to_string(&kept).unwrap();
+    let token = text.split("\"token\": \"").nth(1).unwrap();
+    let token = token.split('"').next().unwrap().to_owned();
+    assert!(token.starts_with("phak_") && token != stage.secrets.key);
+    let log = fs::read_to_string(pty.home().join("log")).unwrap();
+    assert!(log.contains("login-poll"), "{log}");
+    for secret in [&code, &token] {
+        for said in [&pty.raw(), &log] {
+            assert!(!said.contains(secret.as_str()), "{secret} in {said}");
+        }
+    }
+    fs::copy(pty.home().join("log"), stage.home.path().join("log")).unwrap();
+    fs::set_permissions(stage.home.path().join("log"), Permissions::from_mode(0o600)).unwrap();
+    stage.is_in_no_file(&own, &[code, token]);
+}

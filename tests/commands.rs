@@ -9,8 +9,14 @@
 #[path = "commands/chain.rs"]
 mod chain;
 #[cfg(unix)]
+#[path = "support/inside.rs"]
+mod inside;
+#[cfg(unix)]
 #[path = "support/service.rs"]
 mod service;
+#[cfg(unix)]
+#[path = "commands/signin.rs"]
+mod signin;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

@@ -14,6 +14,7 @@ mod typed;
 use cloud::node::{ACCOUNT, Node};
 use cloud::{Cloud, Fate};
 use journey::Journey;
+use phala_wizard::api::types::Approval;
 use phala_wizard::chain::Address;
 use phala_wizard::chain::contract::Owner;
 use phala_wizard::chain::transaction::Standing;
@@ -64,9 +65,20 @@ frames! {
     // Before the form.
     door_before_anything_is_known at 80 x 24: Journey::begin(Cloud::default(), Start::default());
     door_nobody_signed_in at 80 x 24: nobody();
-    door_typing_a_key at 80 x 24: { let mut j = nobody(); j.press_only("1phak_secret"); j };
+    door_typing_a_key at 80 x 24: { let mut j = nobody(); j.press_only("2phak_secret"); j };
     door_key_refused at 80 x 24: refused_key();
-    door_scenarios at 80 x 24: { let mut j = nobody(); j.press("2"); j };
+    door_scenarios at 80 x 24: { let mut j = nobody(); j.press("4"); j };
+    door_browser_wide at 100 x 30: browser();
+    door_browser at 80 x 24: browser();
+    door_browser_small at 40 x 12: browser();
+    door_browser_trouble at 80 x 24: browser_in_trouble();
+    door_browser_denied at 80 x 24: denied();
+    door_keep_wide at 100 x 30: keeping();
+    door_keep at 80 x 24: keeping();
+    door_keep_small at 40 x 12: keeping();
+    door_profiles at 80 x 24: after("P");
+    door_profiles_small at 40 x 12: after("P");
+    door_other_workspace at 80 x 24: other_workspace();
     // The form.
     app_list at 80 x 24: journey();
     app_list_wide at 100 x 30: journey();
@@ -170,6 +182,42 @@ fn nobody() -> Journey {
         start,
     );
     journey.settle();
+    journey
+}
+
+fn browser() -> Journey {
+    let mut journey = nobody();
+    journey.press("1");
+    journey.wait(3);
+    journey
+}
+
+fn browser_in_trouble() -> Journey {
+    let mut journey = nobody();
+    let lost = cloud::lost();
+    journey.cloud.signin.polls = [Err(lost)].into();
+    journey.press("1").wait(7);
+    journey
+}
+
+fn denied() -> Journey {
+    let mut journey = nobody();
+    journey.cloud.signin.polls = [Ok(Approval::Denied)].into();
+    journey.press("1").wait(7);
+    journey
+}
+
+fn keeping() -> Journey {
+    let mut journey = nobody();
+    journey.press("1").wait(7);
+    journey
+}
+
+/// At a commit that was refused, with a key of somebody else.
+fn other_workspace() -> Journey {
+    let mut journey = sent(registered(Fate::Refused(401, None)));
+    journey.cloud.signin.workspace = Some("beta");
+    journey.press("3").paste("phak_of_beta").press("<enter>");
     journey
 }
 

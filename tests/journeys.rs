@@ -14,6 +14,8 @@ mod line;
 mod panes;
 #[path = "journeys/resumed.rs"]
 mod resumed;
+#[path = "journeys/signin.rs"]
+mod signin;
 #[path = "support/typed.rs"]
 mod typed;
 

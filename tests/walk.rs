@@ -27,6 +27,7 @@ use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Answer, Event, Request, RequestId, SignedIn};
 use phala_wizard::wizard::keymap::{self, Command, Offered, Typing};
+use phala_wizard::wizard::signin::{Login, Told};
 
 const LIVES: u64 = 200;
 const EVENTS: usize = 160;
@@ -332,6 +333,20 @@ fn fail(request: &Request, error: Error) -> Answer {
             host: "https://api.example".into(),
             key: cloud::key(),
             error,
+        }),
+        Request::Login(login) => Answer::Login(match login {
+            Login::Begin => Told::Begun(Err(error)),
+            Login::Poll(_) => Told::Polled(Err(error)),
+            Login::Enter(_) | Login::Use(_) => {
+                return Answer::SignedIn(SignedIn::No {
+                    host: "https://api.example".into(),
+                    key: cloud::key(),
+                    error,
+                });
+            }
+            Login::Profiles => Told::Profiles(Err("no such folder".into())),
+            Login::Places => Told::Places(Box::default()),
+            Login::Keep(_) => Told::Kept(Err("the disk is full".into())),
         }),
         Request::OpenSandbox(_) => Answer::Sandbox(Err("no port".into())),
         Request::Apps { .. } => Answer::Apps(Err(error)),

@@ -6,6 +6,7 @@
 
 mod asking;
 mod cockpit;
+mod device;
 mod log;
 mod question;
 

@@ -5,6 +5,7 @@
 //! Texts become safe to show here, and ids are checked here; nothing past this border has to think of either.
 
 mod cockpit;
+mod device;
 mod document;
 mod instance;
 pub(crate) mod look;
@@ -26,6 +27,7 @@ use crate::shown::Shown;
 pub use self::cockpit::{
     composition, container_log, found, network, operations, states, stats, vm_log,
 };
+pub use self::device::{device_code, device_refusal, device_token};
 pub use self::document::{document, evidence};
 pub use self::refusal::{RefusalHead, refusal};
 pub use self::ticket::ticket;

@@ -4,6 +4,7 @@
 //! as null is `None`, never a reason to fail. Section numbers are those of the API reference.
 
 mod cockpit;
+mod device;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub use cockpit::{
     Certificate, Composition, Container, CvmName, Disk, Found, LogEnd, LogLine, LogSource, Network,
     Operation, Reached, Stats,
 };
+pub use device::{Approval, DeviceCode};
 
 pub use super::id::{AppId, ComposeHash, CvmUuid, DeviceId, NodeId, TransactionHash};
 use crate::secret::Secret;

@@ -2,6 +2,8 @@
 //!
 //! It remembers whom the wizard talks to and with which key, and nothing else.
 
+mod login;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +12,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use super::blocking::blocking;
 use super::boots::Boots;
 use super::cockpit::{self, Cockpit};
-use super::credentials::{self, Environment, Found};
+use super::credentials::Environment;
 use super::demo::{self, Demo};
 use super::files;
 use super::ledger::Ledger;
@@ -20,12 +22,11 @@ use super::registrar::{self, Registrar};
 use super::signer::{KeyPlaces, Signer};
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
-use crate::http;
 use crate::journal::record::Question;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::{self, EnvKey};
-use crate::wizard::event::{Answer, Request, SignedIn, TextFile};
+use crate::wizard::event::{Answer, Request, TextFile};
 use crate::wizard::keys::{FoundKey, KeySource, Password};
 
 /// Asks on behalf of the wizard.
@@ -47,6 +48,10 @@ struct Talk {
     client: Option<Client>,
     /// Runs as long as it is here.
     demo: Option<Demo>,
+    /// The profile that was chosen, or that a key was kept under.
+    profile: Option<String>,
+    /// The key that was accepted and is not kept yet.
+    fresh: Option<login::Fresh>,
 }
 
 impl Asker {
@@ -70,6 +75,7 @@ impl Asker {
     async fn answer(&self, request: Request) -> Answer {
         let client = self.client();
         match request {
+            Request::Login(login) => self.log_in(login).await,
             Request::SignIn(key) => Answer::SignedIn(self.sign_in(key).await),
             Request::OpenSandbox(name) => Answer::Sandbox(self.open_sandbox(&name).await),
             Request::ListFolder(path) => Answer::Folder(self.on_disk(path, files::list).await),
@@ -188,60 +194,12 @@ impl Asker {
         }
     }
 
-    /// Asks whose key this is, and from then on talks with it if it is good.
-    async fn sign_in(&self, typed: Option<Secret>) -> SignedIn {
-        let found = self.find().await;
-        let host = http::host(&found.base);
-        let typed = typed.map(|key| (key, "typed here".into()));
-        let Some((key, origin)) = typed.or(found.key) else {
-            return SignedIn::NoKey {
-                host,
-                note: found.note,
-            };
-        };
-        let about = credentials::about(&key, &origin);
-        let asked = async {
-            let client = Client::new(&found.base, Some(key))?;
-            let identity = client.who_am_i().await?;
-            Ok((client, identity))
-        };
-        match asked.await {
-            Ok((client, identity)) => {
-                let base = Shown::line(client.base());
-                self.talk().client = Some(client);
-                SignedIn::Yes {
-                    host,
-                    base,
-                    key: about,
-                    identity,
-                    elsewhere: self.places().hosts(),
-                }
-            }
-            Err(error) => SignedIn::No {
-                host,
-                key: about,
-                error,
-            },
-        }
-    }
-
-    /// Where to sign in: in the sandbox once that runs, and never with a key from outside it.
-    async fn find(&self) -> Found {
-        if let Some(demo) = &self.talk().demo {
-            return demo.found();
-        }
-        let environment = self.environment.clone();
-        blocking(move || environment.find())
-            .await
-            .unwrap_or_default()
-    }
-
     async fn open_sandbox(&self, name: &str) -> Result<Shown, Shown> {
         let demo = Demo::start(name, self.options).await?;
         let address = Shown::line(&demo.found().base);
         *self.talk() = Talk {
-            client: None,
             demo: Some(demo),
+            ..Talk::default()
         };
         Ok(address)
     }
@@ -389,6 +347,7 @@ mod tests {
     use crate::api::types::CvmUuid;
     use crate::chain::Address;
     use crate::chain::transaction::Unsigned;
+    use crate::wizard::event::SignedIn;
 
     async fn ask(asker: &Arc<Asker>, request: Request) -> Answer {
         let answers: Vec<Answer> = Arc::clone(asker).ask(request).collect().await;

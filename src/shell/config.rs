@@ -114,6 +114,12 @@ impl RpcUrls {
     }
 }
 
+/// Where the file of this person is, whether or not there is one.
+pub(super) fn path() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(file(&base.config_dir()))
+}
+
 fn file(folder: &Path) -> PathBuf {
     folder.join("phala-wizard").join("config.toml")
 }

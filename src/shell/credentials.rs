@@ -3,7 +3,12 @@
 //! The key comes from `PHALA_CLOUD_API_KEY`, else from a profile of the official CLI's credentials file: the one of
 //! `--profile`, else the one a `phala.toml` in the current folder names, else the file's current one. The address comes
 //! from `PHALA_CLOUD_API_PREFIX`, else from the same profile, else it is Phala's. Reading happens when the wizard asks
-//! for it, which is after the first frame. Nothing is ever written. A file that cannot be used is a note, not an end.
+//! for it, which is after the first frame. A file that cannot be used is a note, not an end. [`keep`] writes, where a
+//! person said so. A key that was to be kept in the keyring has its profile in a file of ours of the same layout, without
+//! the key: the official CLI would take a profile without one for broken.
+
+pub(super) mod keep;
+mod profiles;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,6 +19,7 @@ use etcetera::BaseStrategy;
 use serde::Deserialize;
 
 use super::files;
+use super::keyring::{self, Keyring};
 use crate::api::DEFAULT_BASE;
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -39,6 +45,8 @@ pub struct Environment {
     pub project: Option<PathBuf>,
     /// The folder for what has to outlive the program: `phala-wizard` in `XDG_STATE_HOME`, or what stands for it.
     pub state: Option<PathBuf>,
+    /// Where keys are that lie in no file.
+    pub keyring: Keyring,
 }
 
 impl Environment {
@@ -57,17 +65,20 @@ impl Environment {
             profile,
             project: env::current_dir().ok(),
             state: state_folder(),
+            keyring: Keyring::of_the_system(),
         }
+    }
+
+    /// The same, where a profile was chosen in the meantime: it, and no variable with a key.
+    pub(super) fn with_profile(mut self, name: &str) -> Self {
+        self.profile = Some(name.to_owned());
+        self.key = None;
+        self
     }
 
     /// Looks for a key and an address. Reads the credentials file.
     pub(super) fn find(&self) -> Found {
-        let path = self.file();
-        let read = path.as_deref().map_or(Ok(None), |path| {
-            let wanted = self.wanted()?;
-            from_file(path, wanted.as_deref(), self.home.as_deref())
-        });
-        let (profile, note) = match read {
+        let (profile, note) = match self.wanted().and_then(|wanted| self.profile_of(wanted)) {
             Ok(profile) => (profile, None),
             Err(note) => (None, Some(note)),
         };
@@ -87,6 +98,55 @@ impl Environment {
             found.key = Some((key.clone(), "PHALA_CLOUD_API_KEY".into()));
         }
         found
+    }
+
+    /// The profile of this name, else the one that was signed in to last with the keyring, else the file's current one.
+    fn profile_of(&self, wanted: Option<String>) -> Result<Option<FromFile>, Shown> {
+        let home = self.home.as_deref();
+        let in_file = || {
+            let file = self.file();
+            file.map_or(Ok(None), |path| from_file(&path, wanted.as_deref(), home))
+        };
+        let Some(ours) = self.in_keyring().filter(|path| path.exists()) else {
+            return in_file();
+        };
+        let in_keyring = || {
+            let profile = from_file(&ours, wanted.as_deref(), home)?;
+            profile.map(|profile| self.open(profile)).transpose()
+        };
+        if wanted.is_none() {
+            return if profiles::current(&ours).is_some() {
+                in_keyring()
+            } else {
+                in_file()
+            };
+        }
+        // What was kept in the keyring is newer than what the file has under the same name.
+        if wanted
+            .as_deref()
+            .is_some_and(|name| profiles::has(&ours, name))
+        {
+            return in_keyring();
+        }
+        in_file().or_else(|note| in_keyring().map_err(|_| note))
+    }
+
+    /// Fetches the key of such a profile from the keyring.
+    fn open(&self, profile: FromFile) -> Result<FromFile, Shown> {
+        let key = self.keyring.get(&profile.name)?;
+        let key = key.ok_or_else(|| {
+            Shown::line(&format!(
+                "the key of profile {} is not in {} any more: sign in again",
+                profile.name,
+                keyring::NAME
+            ))
+        })?;
+        let origin = format!("profile {} in {}", profile.name, keyring::NAME);
+        Ok(FromFile {
+            key: Some(key),
+            origin: Shown::line(&origin),
+            ..profile
+        })
     }
 
     /// The profile that was asked for, here or in the project's own file.
@@ -111,10 +171,51 @@ impl Environment {
         }
     }
 
-    fn file(&self) -> Option<PathBuf> {
+    /// The official CLI's file.
+    pub(super) fn file(&self) -> Option<PathBuf> {
         let folder = self.folder.clone();
         let folder = folder.or_else(|| Some(self.home.as_ref()?.join(".phala-cloud")))?;
         Some(folder.join("credentials.json"))
+    }
+
+    /// Our own file of the profiles whose keys are in the keyring.
+    pub(super) fn in_keyring(&self) -> Option<PathBuf> {
+        Some(self.state.as_ref()?.join("keyring.json"))
+    }
+
+    /// The profile that is used, by its name, and who says so; `None` where there is none.
+    pub(super) fn named(&self) -> Result<Option<(String, &'static str)>, Shown> {
+        let by = if self.profile.is_some() {
+            "--profile"
+        } else {
+            "phala.toml"
+        };
+        if let Some(name) = self.wanted()? {
+            return Ok(Some((name, by)));
+        }
+        let ours = self.in_keyring().and_then(|path| profiles::current(&path));
+        if let Some(name) = ours {
+            return Ok(Some((name, "the last sign-in with the keyring")));
+        }
+        let current = self.file().and_then(|path| profiles::current(&path));
+        Ok(current.map(|name| (name, "the credentials file")))
+    }
+
+    /// Takes a profile out, wherever it is kept. Where it was, as people write it; nothing where it is not there.
+    pub(super) fn forget(&self, name: &str) -> Result<Vec<Shown>, Shown> {
+        let mut was = Vec::new();
+        if let Some(ours) = self.in_keyring()
+            && keep::take(&ours, name)?
+        {
+            self.keyring.remove(name)?;
+            was.push(keyring::NAME.into());
+        }
+        if let Some(path) = self.file()
+            && keep::take(&path, name)?
+        {
+            was.push(Shown::line(&short(&path, self.home.as_deref())));
+        }
+        Ok(was)
     }
 }
 
@@ -145,6 +246,7 @@ pub(super) fn about(key: &Secret, origin: &Shown) -> KeyInfo {
 }
 
 struct FromFile {
+    name: String,
     key: Option<Secret>,
     base: Option<String>,
     origin: Shown,
@@ -168,6 +270,14 @@ struct Profile<'a> {
     api_prefix: Option<Cow<'a, str>>,
     #[serde(borrow)]
     workspace: Option<Workspace<'a>>,
+    #[serde(borrow)]
+    user: Option<User<'a>>,
+}
+
+#[derive(Deserialize)]
+struct User<'a> {
+    #[serde(borrow)]
+    username: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -227,6 +337,7 @@ fn from_file(
     };
     let base = profile.api_prefix.as_deref().map(str::trim);
     Ok(Some(FromFile {
+        name: profile_name.to_owned(),
         key: profile
             .token
             .as_deref()

@@ -17,6 +17,7 @@ use tracing_subscriber::{fmt, registry};
 use super::build;
 use crate::shown::Shown;
 use crate::wizard::event::{Effect, Request};
+use crate::wizard::signin::Login;
 
 /// Writes from here on, at the end of this file. `mode`: what the program was started as.
 ///
@@ -106,6 +107,15 @@ pub(super) fn effect(effect: &Effect) {
 fn question(request: &Request) -> &'static str {
     match request {
         Request::SignIn(_) => "sign-in",
+        Request::Login(login) => match login {
+            Login::Begin => "login-begin",
+            Login::Poll(_) => "login-poll",
+            Login::Enter(_) => "login-enter",
+            Login::Profiles => "profiles",
+            Login::Use(_) => "use-profile",
+            Login::Places => "keeping-places",
+            Login::Keep(_) => "keep-key",
+        },
         Request::OpenSandbox(_) => "open-sandbox",
         Request::Apps { .. } => "apps",
         Request::App(_) => "app",

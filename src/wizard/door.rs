@@ -1,21 +1,32 @@
-//! Before the form: who is signed in, or which scenario of the sandbox is opened (S01, S31, S36).
+//! Before the form: who is signed in, or which scenario of the sandbox is opened (S01, S02, S31, S36).
 //!
 //! The door stands in front of whatever is on screen, so signing in again in the middle comes back to the same place.
+//! It never goes on with a key of another workspace where something of the first one was sent.
 
+pub mod device;
+mod keep;
+mod pages;
+mod profiles;
 mod report;
 mod stories;
+mod ways;
 
 use super::event::{Answer, KeyInfo, Request, SignedIn};
 use super::facts::Session;
 use super::field::Field;
-use super::keymap::{Command, Offer, Typing};
-use super::menu::{Choice, Menu};
+use super::keymap::Command;
+use super::menu::Menu;
 use super::page::{Block, Line, Mark, Page, title};
 use super::registering::Registering;
 use super::screen::{Input, Wish};
-use super::trouble;
+use super::signin::{Login, Told};
 use crate::api::error::Error;
+use crate::secret::Secret;
 use crate::shown::Shown;
+use device::{Device, Ending, Move};
+use keep::{Keep, Wanted};
+use profiles::Profiles;
+use ways::Way;
 
 /// The door.
 #[derive(Debug)]
@@ -26,22 +37,50 @@ pub struct Door {
     /// The scenarios that can be opened: name and sentence.
     scenarios: Vec<(String, String)>,
     sandbox: Option<String>,
+    /// Whose walk goes on behind it.
+    session: Option<Session>,
+    bound: Bound,
+    /// The key that was not accepted last, and why not.
+    refused: Option<(KeyInfo, Error)>,
+    /// The key that is asked about is new: it can be kept.
+    is_fresh: bool,
+    /// The session behind it is still good, so that there is a way back without signing in.
+    can_go_back: bool,
+    now: u64,
+}
+
+/// What the walk behind the door is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bound {
+    /// There is none yet.
+    #[default]
+    Free,
+    /// Answers of a form: another workspace means other apps and nodes.
+    Form,
+    /// Something was sent: only the same workspace can go on with it.
+    Sent,
 }
 
 #[derive(Debug)]
 enum At {
     /// Asking whose key it is.
     Asking,
-    /// Nobody is signed in.
+    /// The ways in.
     Menu(Menu),
     /// An API key is typed, hidden.
     Key(Field),
-    /// The key was not accepted, or could not be checked.
-    No {
-        key: KeyInfo,
-        error: Error,
-        menu: Menu,
-    },
+    /// A code is asked for, to be approved in a browser.
+    Beginning,
+    /// It waits to be approved.
+    Device(Device),
+    /// It came to nothing.
+    Ended(Ending),
+    /// The profiles of this machine.
+    Profiles(Profiles),
+    /// The key is good, and the choice is where it is kept.
+    Keep(Box<Keep>),
+    /// The key is good, and of another workspace.
+    Other(Box<Session>, Menu),
     /// Which scenario of the sandbox.
     Scenarios(Menu),
     /// The sandbox starts.
@@ -57,6 +96,8 @@ pub enum Passage {
     Closed(Vec<Wish>),
     /// Somebody is signed in.
     Open(Session),
+    /// Nothing has changed; back to what is behind it.
+    Back,
 }
 
 impl Door {
@@ -68,6 +109,12 @@ impl Door {
             note: None,
             scenarios,
             sandbox: None,
+            session: None,
+            bound: Bound::Free,
+            refused: None,
+            is_fresh: false,
+            can_go_back: false,
+            now: 0,
         };
         let wishes = match sandbox {
             None => vec![Wish::Ask(Request::SignIn(None))],
@@ -81,18 +128,49 @@ impl Door {
     }
 
     /// The door after the service refused the key in the middle.
-    pub fn again(session: &Session, error: Error, scenarios: Vec<(String, String)>) -> Self {
-        let at = At::No {
-            key: session.key.clone(),
-            error,
-            menu: Menu::default(),
+    pub fn again(session: &Session, bound: Bound, error: Error) -> Self {
+        Self {
+            refused: Some((session.key.clone(), error)),
+            ..Self::inside(session, bound, At::Menu(Menu::default()))
+        }
+    }
+
+    /// The door that somebody goes to, to come back with another profile.
+    pub fn profiles(session: &Session) -> (Self, Vec<Wish>) {
+        let at = At::Profiles(Profiles::default());
+        let door = Self {
+            can_go_back: true,
+            ..Self::inside(session, Bound::Form, at)
         };
+        (door, vec![ask(Login::Profiles)])
+    }
+
+    fn inside(session: &Session, bound: Bound, at: At) -> Self {
+        let (door, _) = Self::start(None, Vec::new());
         Self {
             at,
             host: session.host.clone(),
-            note: None,
-            scenarios,
             sandbox: session.sandbox.clone(),
+            session: Some(session.clone()),
+            bound,
+            ..door
+        }
+    }
+
+    /// Whether something on it moves with time.
+    pub fn moves(&self) -> bool {
+        matches!(self.at, At::Device(_))
+    }
+
+    /// Time went by.
+    pub fn tick(&mut self, now: u64) -> Passage {
+        self.now = now;
+        match &mut self.at {
+            At::Device(device) => {
+                let course = device.tick(now);
+                self.follow(course)
+            }
+            _ => Passage::closed(),
         }
     }
 
@@ -115,124 +193,81 @@ impl Door {
             Input::Tick => return Passage::closed(),
             Input::Command(command) => command,
         };
-        let count = self.choices().len();
+        if command == Command::Back {
+            return self.back();
+        }
+        let ways = self.ways();
         match &mut self.at {
-            At::Menu(menu) => match menu.update(command, count) {
-                Some(0) => self.at = At::Key(Field::hidden()),
-                Some(1) => self.at = At::Scenarios(Menu::default()),
-                Some(_) => return self.ask(),
-                None => (),
-            },
-            At::Key(field) => match command {
-                Command::Next if !field.is_empty() => {
-                    let key = field.take();
-                    self.at = At::Asking;
-                    return Passage::Closed(vec![Wish::Ask(Request::SignIn(Some(key)))]);
+            At::Menu(menu) | At::Other(_, menu) => {
+                if let Some(index) = menu.update(command, ways.len()) {
+                    return self.take(ways[index]);
                 }
-                Command::Back => self.at = At::Menu(Menu::default()),
-                _ => (),
+            }
+            At::Key(field) if command == Command::Next && !field.is_empty() => {
+                let key = field.take();
+                return self.ask(Request::SignIn(Some(key)), true);
+            }
+            At::Device(device) => {
+                let address = device.page_address().as_str();
+                let wish = match command {
+                    Command::Next | Command::Open => Wish::Open(address.to_owned()),
+                    Command::Copy => Wish::Copy("the address", Secret::new(address)),
+                    _ => return Passage::closed(),
+                };
+                return Passage::Closed(vec![wish]);
+            }
+            At::Ended(_) if command == Command::Next => return self.take(Way::Browser),
+            At::Profiles(profiles) => {
+                if let Some(name) = profiles.command(command) {
+                    return self.ask(Request::Login(Login::Use(name)), false);
+                }
+            }
+            At::Keep(keep) => match keep.command(command) {
+                Wanted::Nothing => (),
+                Wanted::Keep(keeping) => {
+                    return Passage::Closed(vec![ask(Login::Keep(keeping))]);
+                }
+                Wanted::GoOn => return Passage::Open(keep.session()),
             },
-            At::No { menu, .. } => match menu.update(command, count) {
-                Some(0) => return self.ask(),
-                Some(1) => self.at = At::Key(Field::hidden()),
-                Some(_) => self.at = At::Scenarios(Menu::default()),
-                None => (),
-            },
-            At::Scenarios(menu) => match (command, menu.update(command, count)) {
-                (Command::Back, _) => self.at = At::Menu(Menu::default()),
-                (_, Some(index)) => {
+            At::Scenarios(menu) => {
+                if let Some(index) = menu.update(command, self.scenarios.len()) {
                     let name = self.scenarios[index].0.clone();
                     return Passage::Closed(self.open(name));
                 }
-                _ => (),
-            },
-            At::Closed(_) if command == Command::Back => self.at = At::Scenarios(Menu::default()),
-            At::Asking | At::Opening | At::Closed(_) => (),
+            }
+            _ => (),
         }
         Passage::closed()
     }
 
-    /// What can be done now.
-    pub fn offer(&self) -> Offer {
+    fn back(&mut self) -> Passage {
         match &self.at {
-            At::Asking | At::Opening => Offer::default(),
-            At::Menu(_) | At::No { .. } => Menu::offer(Offer::default(), self.choices().len()),
-            At::Scenarios(_) => Menu::offer(Offer::default(), self.choices().len())
-                .with(Command::First, "")
-                .with(Command::Last, "")
-                .with(Command::Back, "sign in instead"),
-            At::Key(field) => {
-                let offer = Offer::new(Typing::Line);
-                let offer = if field.is_empty() {
-                    offer.blocked(Command::Next, "sign in", "nothing was typed yet")
-                } else {
-                    offer.with(Command::Next, "sign in")
-                };
-                offer.with(Command::Back, "back")
-            }
-            At::Closed(_) => Offer::default().with(Command::Back, "other scenarios"),
+            At::Menu(_) | At::Profiles(_) if self.can_go_back => return Passage::Back,
+            At::Closed(_) => self.at = At::Scenarios(Menu::default()),
+            At::Key(_)
+            | At::Beginning
+            | At::Device(_)
+            | At::Ended(_)
+            | At::Profiles(_)
+            | At::Scenarios(_) => self.at = At::Menu(Menu::default()),
+            _ => (),
         }
-    }
-
-    /// The page.
-    pub fn page(&self) -> Page<'_> {
-        let (lines, note) = match &self.at {
-            At::Asking => (
-                [
-                    welcome(),
-                    vec![
-                        Line::new()
-                            .mark(Mark::Busy)
-                            .plain("looking for an API key, and asking whose it is"),
-                    ],
-                ]
-                .concat(),
-                Line::new().dim("Keys you type here stay on this machine. No usage data is sent."),
-            ),
-            At::Menu(menu) => (
-                self.menu(*menu),
-                Line::new().dim("Keys you type here stay on this machine. No usage data is sent."),
-            ),
-            At::Key(field) => return self.key_page(field),
-            At::No { key, error, menu } => (
-                self.refused(key, error, *menu),
-                Line::new().dim("Where the key came from is always shown; its middle never is."),
-            ),
-            At::Scenarios(menu) => return stories::page(&self.scenarios, *menu),
-            At::Opening => (
-                vec![
-                    title("Starting the sandbox"),
-                    Line::new(),
-                    Line::from("It listens on this machine only."),
-                ],
-                Line::new(),
-            ),
-            At::Closed(reason) => (
-                vec![
-                    title("The sandbox did not start."),
-                    Line::new(),
-                    Line::new().warn(reason.as_str()),
-                ],
-                Line::new(),
-            ),
-        };
-        Page {
-            main: vec![Block::Text(lines)],
-            side: Vec::new(),
-            note,
-        }
+        Passage::closed()
     }
 
     fn answer(&mut self, answer: Answer) -> Passage {
-        match answer {
-            Answer::SignedIn(SignedIn::Yes {
-                host,
-                base,
-                key,
-                identity,
-                elsewhere,
-            }) => {
-                return Passage::Open(Session {
+        match (answer, &mut self.at) {
+            (
+                Answer::SignedIn(SignedIn::Yes {
+                    host,
+                    base,
+                    key,
+                    identity,
+                    elsewhere,
+                }),
+                _,
+            ) => {
+                let session = Session {
                     host,
                     base,
                     key,
@@ -240,128 +275,94 @@ impl Door {
                     elsewhere,
                     sandbox: self.sandbox.clone(),
                     registering: Registering::default(),
-                });
+                };
+                return self.admit(session);
             }
-            Answer::SignedIn(SignedIn::NoKey { host, note }) => {
-                self.host = host;
-                self.note = note;
+            (Answer::SignedIn(SignedIn::NoKey { host, note }), _) => {
+                (self.host, self.note, self.refused) = (host, note, None);
                 self.at = At::Menu(Menu::default());
             }
-            Answer::SignedIn(SignedIn::No { host, key, error }) => {
-                self.host = host;
-                self.at = At::No {
-                    key,
-                    error,
-                    menu: Menu::default(),
-                };
+            (Answer::SignedIn(SignedIn::No { host, key, error }), _) => {
+                (self.host, self.refused) = (host, Some((key, error)));
+                self.at = At::Menu(Menu::default());
             }
-            Answer::Sandbox(Ok(_)) => {
-                self.at = At::Asking;
-                return Passage::Closed(vec![Wish::Ask(Request::SignIn(None))]);
+            (Answer::Sandbox(Ok(_)), _) => return self.ask(Request::SignIn(None), false),
+            (Answer::Sandbox(Err(reason)), _) => self.at = At::Closed(reason),
+            (Answer::Login(Told::Begun(Ok(code))), At::Beginning) => {
+                self.at = At::Device(Device::new(code, self.now));
             }
-            Answer::Sandbox(Err(reason)) => self.at = At::Closed(reason),
+            (Answer::Login(Told::Begun(Err(error))), At::Beginning) => {
+                self.at = At::Ended(Ending::Failed(error));
+            }
+            (Answer::Login(Told::Polled(answer)), At::Device(device)) => {
+                let course = device.polled(answer);
+                return self.follow(course);
+            }
+            (Answer::Login(Told::Profiles(known)), At::Profiles(profiles)) => profiles.known(known),
+            (Answer::Login(Told::Places(places)), At::Keep(keep)) => keep.known(*places),
+            (Answer::Login(Told::Kept(kept)), At::Keep(keep)) => {
+                if let Some(session) = keep.kept(kept) {
+                    return Passage::Open(session);
+                }
+            }
             _ => (),
         }
         Passage::closed()
     }
 
-    fn ask(&mut self) -> Passage {
+    /// A key that is good: is it one to go on with, and is it new?
+    fn admit(&mut self, session: Session) -> Passage {
+        let is_other = |before: &Session| !before.is_same_workspace(&session);
+        if self.bound == Bound::Sent && self.session.as_ref().is_some_and(is_other) {
+            self.at = At::Other(Box::new(session), Menu::default());
+            return Passage::closed();
+        }
+        if !self.is_fresh || self.sandbox.is_some() {
+            return Passage::Open(session);
+        }
+        self.at = At::Keep(Box::new(Keep::new(session)));
+        Passage::Closed(vec![ask(Login::Places)])
+    }
+
+    fn follow(&mut self, course: Move) -> Passage {
+        match course {
+            Move::Wait => Passage::closed(),
+            Move::Ask(code) => Passage::Closed(vec![ask(Login::Poll(code))]),
+            Move::Enter(token) => self.ask(Request::Login(Login::Enter(token)), true),
+            Move::Over(ending) => {
+                self.at = At::Ended(ending);
+                Passage::closed()
+            }
+        }
+    }
+
+    fn take(&mut self, way: Way) -> Passage {
+        match way {
+            Way::Again => return self.ask(Request::SignIn(None), false),
+            Way::Browser => {
+                self.at = At::Beginning;
+                return Passage::Closed(vec![ask(Login::Begin)]);
+            }
+            Way::Profile => {
+                self.at = At::Profiles(Profiles::default());
+                return Passage::Closed(vec![ask(Login::Profiles)]);
+            }
+            Way::Key => self.at = At::Key(Field::hidden()),
+            Way::Sandbox => self.at = At::Scenarios(Menu::default()),
+        }
+        Passage::closed()
+    }
+
+    fn ask(&mut self, request: Request, is_fresh: bool) -> Passage {
         self.at = At::Asking;
-        Passage::Closed(vec![Wish::Ask(Request::SignIn(None))])
+        self.is_fresh = is_fresh;
+        Passage::Closed(vec![Wish::Ask(request)])
     }
 
     fn open(&mut self, name: String) -> Vec<Wish> {
         self.at = At::Opening;
         self.sandbox = Some(name.clone());
         vec![Wish::Ask(Request::OpenSandbox(name))]
-    }
-
-    fn choices(&self) -> Vec<Choice> {
-        match &self.at {
-            At::Menu(_) => vec![
-                Choice::new(
-                    "Paste an API key",
-                    "typed hidden; used while this window is open, not stored",
-                ),
-                Choice::new(
-                    "Look around in the sandbox",
-                    "no account, no network, no card; every step is simulated",
-                ),
-                Choice::new(
-                    "Look for a key again",
-                    "PHALA_CLOUD_API_KEY, then the official CLI's profile",
-                ),
-            ],
-            At::No { .. } => vec![
-                Choice::new("Try again", "with the same key"),
-                Choice::new("Paste another key", "typed hidden"),
-                Choice::new("Look around in the sandbox", "no account, no network"),
-            ],
-            At::Scenarios(_) => self
-                .scenarios
-                .iter()
-                .map(|(name, sentence)| Choice::new(name.as_str(), sentence.as_str()))
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn menu(&self, menu: Menu) -> Vec<Line> {
-        let mut lines = welcome();
-        lines.push(title("How do you want to start?"));
-        lines.push(Line::new());
-        lines.extend(menu.lines(&self.choices()));
-        if let Some(note) = &self.note {
-            lines.push(Line::new());
-            lines.push(Line::new().mark(Mark::Warn).warn(note.as_str()));
-        }
-        lines.push(Line::new());
-        lines.push(title("Have at hand"));
-        for sentence in [
-            "the docker compose file, or nothing: you can reuse the revision that runs now",
-            "the values for the variables it names; they are encrypted on this machine",
-            "only if a contract governs the app: who owns it (wallet, Safe, timelock)",
-        ] {
-            lines.push(Line::new().mark(Mark::Dot).plain(sentence));
-        }
-        lines
-    }
-
-    fn key_page<'a>(&'a self, field: &'a Field) -> Page<'a> {
-        let lines = vec![
-            title("Paste an API key"),
-            Line::new(),
-            Line::new()
-                .dim("You make one at ")
-                .accent("https://cloud.phala.com")
-                .dim(", in the settings, under API tokens."),
-            Line::new()
-                .dim("It is sent to ")
-                .plain(self.host.as_str())
-                .dim(" and nowhere else."),
-            Line::new(),
-        ];
-        Page {
-            main: vec![
-                Block::Text(lines),
-                Block::Field {
-                    label: "API key",
-                    field,
-                },
-            ],
-            side: Vec::new(),
-            note: Line::new().dim("Hidden while you type; Ctrl-U clears it."),
-        }
-    }
-
-    fn refused(&self, key: &KeyInfo, error: &Error, menu: Menu) -> Vec<Line> {
-        let mut lines = trouble::card(error);
-        lines.push(Line::new());
-        lines.push(Line::pair("key", 12, key.tail.as_str()).dim(format!("   from {}", key.origin)));
-        lines.push(Line::pair("service", 12, self.host.as_str()));
-        lines.push(Line::new());
-        lines.extend(menu.lines(&self.choices()));
-        lines
     }
 }
 
@@ -371,14 +372,6 @@ impl Passage {
     }
 }
 
-fn welcome() -> Vec<Line> {
-    vec![
-        Line::new(),
-        Line::new()
-            .strong("Add one more confidential VM to an app that already runs on Phala Cloud."),
-        Line::from(
-            "Nothing is created, signed or billed before step 8, and you can go back at any time.",
-        ),
-        Line::new(),
-    ]
+fn ask(login: Login) -> Wish {
+    Wish::Ask(Request::Login(login))
 }

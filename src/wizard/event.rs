@@ -10,6 +10,7 @@ use crossterm::event::KeyEvent;
 use super::boots::PastBoot;
 use super::elsewhere::{Elsewhere, Place};
 use super::keys::{FoundKey, KeySource, Opened, Password};
+use super::signin::{Login, Told};
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Composition, Created, CvmName, CvmUuid, DeviceId,
@@ -187,6 +188,8 @@ impl Outcome {
 pub enum Request {
     /// Whose key this is; `None` asks with the key found in the environment. A good key is used from then on.
     SignIn(Option<Secret>),
+    /// Whatever else a sign-in needs.
+    Login(Login),
     /// Start the sandbox with this scenario, and talk to it from then on.
     OpenSandbox(String),
     /// A page of apps, from 1, optionally only those that match.
@@ -428,6 +431,8 @@ pub enum HandTo {
 pub enum Answer {
     /// To [`Request::SignIn`].
     SignedIn(SignedIn),
+    /// To [`Request::Login`].
+    Login(Told),
     /// To [`Request::OpenSandbox`]: its base address, or why it did not start.
     Sandbox(Result<Shown, Shown>),
     /// To [`Request::Apps`].
@@ -608,6 +613,7 @@ impl Answer {
             | Self::Resumed(_)
             | Self::Forgotten(_)
             | Self::SignedIn(_)
+            | Self::Login(_)
             | Self::Sandbox(_)
             | Self::Folder(_)
             | Self::File(_)
@@ -773,6 +779,7 @@ impl Request {
     pub fn purpose(&self) -> &'static str {
         match self {
             Self::SignIn(_) => "asking whose key this is",
+            Self::Login(login) => login.purpose(),
             Self::OpenSandbox(_) => "starting the sandbox",
             Self::Apps { .. } => "asking for the list of apps",
             Self::App(_) => "asking for the app",
@@ -841,6 +848,7 @@ impl Request {
             || matches!(
                 self,
                 Self::Note(_)
+                    | Self::Login(Login::Keep(_))
                     | Self::Sign { .. }
                     | Self::Restart(_)
                     | Self::Delete(_)

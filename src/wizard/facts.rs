@@ -39,6 +39,14 @@ pub struct Session {
     pub registering: Registering,
 }
 
+impl Session {
+    /// Whether a key of that session sees what a key of this one sees.
+    pub fn is_same_workspace(&self, other: &Self) -> bool {
+        let name = |it: &Self| (it.identity.slug.clone(), it.identity.workspace.clone());
+        self.base == other.base && self.sandbox == other.sandbox && name(self) == name(other)
+    }
+}
+
 /// All that is known from the service.
 #[derive(Debug, Default)]
 pub struct Facts {

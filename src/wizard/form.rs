@@ -134,6 +134,15 @@ impl Form {
         wishes
     }
 
+    /// Forgets what belongs to one workspace: the app, the node, and all that was asked of the service.
+    pub fn move_out(&mut self) {
+        self.app = AppStep::default();
+        self.node = NodeStep::default();
+        self.facts = Facts::default();
+        self.at = Step::App;
+        self.seen = Step::App;
+    }
+
     /// Whether anything was answered yet.
     pub fn is_touched(&self) -> bool {
         self.at != Step::App || self.app.taken().is_some()

@@ -94,6 +94,8 @@ pub enum Command {
     Check,
     /// Jump to a step already seen, from 1.
     Jump(u8),
+    /// The profiles of this machine: another key, another workspace.
+    Profiles,
     /// The keys of this screen.
     Help,
     /// Draw everything again.
@@ -440,6 +442,12 @@ pub const BINDINGS: &[Binding] = &[
     row(C::Jump(4), &[alt('4')], &[], "jump to a step already seen"),
     row(C::Jump(5), &[alt('5')], &[], "jump to a step already seen"),
     row(C::Jump(6), &[alt('6')], &[], "jump to a step already seen"),
+    row(
+        C::Profiles,
+        &[],
+        &[letter('P')],
+        "another profile: another key, another workspace",
+    ),
     row(
         C::Help,
         &[key(KeyCode::F(1))],

@@ -25,6 +25,8 @@ pub mod cockpit;
 use cockpit::Fault;
 #[path = "chain_node.rs"]
 pub mod node;
+#[path = "signin.rs"]
+pub mod signin;
 
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
 pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
@@ -72,6 +74,8 @@ pub struct Cloud {
     pub begun: Option<Box<Kept>>,
     /// The node of the app's chain that is configured.
     pub node: Option<node::Node>,
+    /// What becomes of a sign-in.
+    pub signin: signin::SignIn,
 }
 
 /// What becomes of a creating request.
@@ -126,6 +130,7 @@ impl Default for Cloud {
             cockpit: cockpit::Cockpit::default(),
             begun: None,
             node: None,
+            signin: signin::SignIn::default(),
         }
     }
 }
@@ -173,16 +178,12 @@ impl Cloud {
                 host: "https://api.example".into(),
                 note: None,
             }),
-            Request::SignIn(_) => Answer::SignedIn(SignedIn::Yes {
-                host: "api.example".into(),
-                base: "https://api.example/api/v1".into(),
-                key: key(),
-                identity: identity(),
-                elsewhere: Elsewhere {
-                    rpc: self.node.iter().map(|_| "base.example".into()).collect(),
-                    ..Elsewhere::default()
-                },
-            }),
+            Request::SignIn(None) => Answer::SignedIn(self.good()),
+            Request::SignIn(Some(_)) => Answer::SignedIn(self.signin.elsewhere(self.good())),
+            Request::Login(login) => {
+                let good = self.good();
+                self.signin.answer(login, good)
+            }
             Request::OpenSandbox(_) => Answer::Sandbox(Ok("http://127.0.0.1:1/api/v1".into())),
             Request::Apps { page, .. } => Answer::Apps(Ok(self.page(*page))),
             Request::App(id) => Answer::App(
@@ -218,6 +219,20 @@ impl Cloud {
             Request::Edit { text, .. } => Answer::Edited(Ok(format!("{text}# edited\n"))),
             _ => return None,
         })
+    }
+
+    /// What is said of a key that is good.
+    fn good(&self) -> SignedIn {
+        SignedIn::Yes {
+            host: "api.example".into(),
+            base: "https://api.example/api/v1".into(),
+            key: key(),
+            identity: identity(),
+            elsewhere: Elsewhere {
+                rpc: self.node.iter().map(|_| "base.example".into()).collect(),
+                ..Elsewhere::default()
+            },
+        }
     }
 
     /// What is prepared, created and written down.

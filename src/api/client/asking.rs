@@ -177,6 +177,9 @@ fn excerpt(body: &str) -> Shown {
     if body.contains("token") {
         return Shown::line("(withheld: it may hold a commit token)");
     }
+    if body.contains("device_code") {
+        return Shown::line("(withheld: it may hold the code of a login)");
+    }
     if LOGS.iter().any(|name| body.contains(name)) {
         return Shown::line("(withheld: it may hold the address of a log)");
     }

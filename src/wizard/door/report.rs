@@ -6,13 +6,11 @@ use crate::wizard::status::SignedOut;
 impl Door {
     /// Why nobody is signed in; `None` while that is being asked.
     pub fn signed_out(&self) -> Option<SignedOut> {
-        match &self.at {
-            At::Asking | At::Opening => None,
-            At::Menu(_) | At::Key(_) | At::Scenarios(_) => {
-                Some(SignedOut::NoKey(self.note.clone()))
-            }
-            At::No { error, .. } => Some(SignedOut::No(error.clone())),
-            At::Closed(why) => Some(SignedOut::NoSandbox(why.clone())),
+        match (&self.at, &self.refused) {
+            (At::Asking | At::Opening, _) => None,
+            (At::Closed(why), _) => Some(SignedOut::NoSandbox(why.clone())),
+            (_, Some((_, error))) => Some(SignedOut::No(error.clone())),
+            (_, None) => Some(SignedOut::NoKey(self.note.clone())),
         }
     }
 }
