@@ -223,13 +223,18 @@ const ROOMS: &[Room] = &[
     // The program around the library, and the list of rooms itself.
     Room {
         name: "main",
-        knows: &["inspect", "judge", "shell", "theme", "wizard"],
+        knows: &["inspect", "judge", "settings", "shell", "theme", "wizard"],
         never: &[WAITING, WIRE, LOG],
     },
     Room {
         name: "judge",
         knows: &["cli", "inspect", "secret", "shell", "shown", "trust"],
         never: &[WAITING, WIRE, LOG],
+    },
+    Room {
+        name: "settings",
+        knows: &["cli", "shell::config"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "cli",

@@ -312,17 +312,8 @@ impl Life {
 /// A key for this command, as the footer shows it.
 fn key_of(command: Command, typing: Typing) -> Option<KeyEvent> {
     let binding = keymap::binding(command)?;
-    let letters = if typing == Typing::No {
-        binding.letters
-    } else {
-        &[]
-    };
     let shown = keymap::shown_key(command, typing);
-    let key = binding
-        .always
-        .iter()
-        .chain(letters)
-        .find(|key| keymap::name(**key) == shown)?;
+    let key = keymap::keys(binding, typing).find(|key| keymap::name(**key) == shown)?;
     Some(KeyEvent::new(key.0, key.1))
 }
 
