@@ -6,6 +6,7 @@
 mod address;
 pub mod alert;
 pub mod ask;
+#[cfg_attr(not(unix), allow(dead_code))]
 mod background;
 mod blocking;
 mod boots;
@@ -131,7 +132,11 @@ pub fn play<A: Ask>(
     let guard = terminal::take(looks.alternate).context("cannot use the terminal")?;
     tty.draw(&mut |frame| core.draw(frame))
         .context("cannot draw")?;
-    if looks.asks_background && background::can_be_asked(|name| std::env::var(name).ok()) {
+    // Elsewhere the answer could not be told from keys.
+    if cfg!(unix)
+        && looks.asks_background
+        && background::can_be_asked(|name| std::env::var(name).ok())
+    {
         // Whoever cannot be asked will not answer either.
         let _ = terminal::ask(background::QUESTION);
     }

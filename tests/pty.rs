@@ -9,6 +9,8 @@
 
 #[path = "pty/harness.rs"]
 mod harness;
+#[path = "pty/looks.rs"]
+mod looks;
 #[path = "pty/probe.rs"]
 mod probe;
 #[path = "support/service.rs"]

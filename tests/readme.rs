@@ -7,6 +7,7 @@ use std::{env, fs};
 
 use phala_wizard::line::EVENTS;
 use phala_wizard::sandbox::Scenario;
+use phala_wizard::shell::config::settings;
 use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::keymap::{self, BINDINGS, Command};
 
@@ -68,6 +69,7 @@ fn the_generated_parts_are_current() {
         ("keys", keys()),
         ("scenarios", scenarios()),
         ("events", events()),
+        ("settings", settings::table()),
         ("exit-codes", exit_codes()),
     ] {
         let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));

@@ -292,6 +292,9 @@ impl Life {
     }
 
     fn draws(&mut self) {
+        let offer = self.journey.wizard.offer();
+        assert_eq!(keymap::strangers(&offer), [], "seed {}: parts", self.seed);
+        assert_eq!(keymap::clashes(&offer), [], "seed {}: keys", self.seed);
         let (width, height) = (
             self.random.below(140) as u16 + 1,
             self.random.below(50) as u16 + 1,

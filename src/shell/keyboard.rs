@@ -4,6 +4,7 @@
 //! paste into a terminal without bracketed paste can be told from typing. The thread can be held, so that an editor
 //! has the terminal to itself. What a key means is not known here.
 
+#[cfg(unix)]
 mod answers;
 
 use std::io;

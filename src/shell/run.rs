@@ -387,6 +387,7 @@ mod tests {
         moves: bool,
         drawn: Cell<usize>,
         title: &'static str,
+        colours: Option<Colours>,
     }
 
     impl Diary {
@@ -399,6 +400,7 @@ mod tests {
                 moves: false,
                 drawn: Cell::new(0),
                 title: "",
+                colours: None,
             }
         }
 
@@ -421,6 +423,10 @@ mod tests {
 
         fn moves(&self) -> bool {
             self.moves
+        }
+
+        fn recolour(&mut self, colours: Colours) {
+            self.colours = Some(colours);
         }
 
         fn draw(&self, _frame: &mut Frame) {
@@ -457,6 +463,11 @@ mod tests {
             }
             self.terminal.draw(paint).unwrap();
             Ok(())
+        }
+
+        fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+            self.asked.push("older".into());
+            self.draw(paint)
         }
 
         fn title(&mut self, title: &str) {
@@ -657,6 +668,27 @@ mod tests {
         core.moves = true;
         run_at(&clock, &mut core, &mut Paper::new(), Vec::new(), false).unwrap();
         assert_eq!(core.told, [Event::Tick(1)]);
+    }
+
+    #[test]
+    fn a_frame_that_only_time_has_changed_is_drawn_as_one() {
+        let start = Instant::now();
+        let clock = || start.elapsed() + Duration::from_millis(990);
+        let mut core = Diary::new().on(Event::Tick(2), vec![quit()]);
+        core.moves = true;
+        let mut screen = Paper::new();
+        run_at(&clock, &mut core, &mut screen, Vec::new(), false).unwrap();
+        assert_eq!(screen.asked, ["older"]);
+        assert_eq!(core.drawn.get(), 2);
+    }
+
+    #[test]
+    fn another_background_recolours_what_is_drawn_and_is_no_event() {
+        let mut core = Diary::new();
+        let inputs = vec![Input::Background(Colours::Light), typed("q")];
+        run(&mut core, &mut Paper::new(), inputs).unwrap();
+        assert_eq!(core.colours, Some(Colours::Light));
+        assert_eq!(core.told, [key('q')]);
     }
 
     #[test]
