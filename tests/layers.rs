@@ -195,7 +195,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "ui",
         knows: &["shown", "theme", "wizard"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, LOG, &["crossterm"]],
+        // A widget says what something means; which colour that is, the theme says.
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, LOG, &["crossterm", "Color"]],
     },
     Room {
         name: "shell",
@@ -379,6 +380,7 @@ fn a_trespass_is_seen_however_it_is_written() {
         ("src/wizard.rs", "tracing::info!(a);", "tracing"),
         ("src/shell/run.rs", "tracing::info!(a);", "tracing"),
         ("src/wizard.rs", "use super::ui;", "ui"),
+        ("src/ui/list.rs", "style.fg(Color::Red);", "Color"),
         ("src/sandbox/world.rs", "use crate::{api, secret};", "api"),
         (
             "src/sandbox/world.rs",

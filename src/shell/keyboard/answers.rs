@@ -61,7 +61,7 @@ impl Answers {
             self.colours = background::read(&text).or(self.colours);
             return true;
         }
-        let letter = as_text(event).filter(char::is_ascii_graphic);
+        let letter = as_text(event).filter(|letter| *letter == ' ' || letter.is_ascii_graphic());
         match letter {
             Some(letter) if text.len() < MOST => {
                 text.push(letter);
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_swallowed_and_says_nothing() {
-        for text in ["11;what", "11;", "4;1;?", ""] {
+        for text in ["11;what do you mean", "11;", "4;1;?", ""] {
             let (kept, colours) = sifted(vec![answer(text, control('g'))]);
             assert_eq!((kept, colours), (Vec::new(), None), "{text}");
         }
