@@ -291,29 +291,6 @@ mod tests {
             ),
             ("alert = true", 1, "alert is a table: [alert]"),
             (
-                "theme = 'blue'",
-                1,
-                "theme is \"auto\", \"dark\", \"light\" or \"mono\"",
-            ),
-            ("ascii = 'no'", 1, "ascii is true, false or \"auto\""),
-            ("\naccessible = 'yes'", 2, "accessible is true or false"),
-            ("pccs = 1", 1, "the address of a PCCS is text in quotes"),
-            (
-                "[keys]\nrefresh = 5",
-                2,
-                "refresh has keys in quotes: \"x\", or [\"x\", \"F5\"]",
-            ),
-            (
-                "[keys]\nchoose_1 = 'x'",
-                2,
-                "choose_1 is not known here; the README's table of keys names them all",
-            ),
-            (
-                "[keys]\ncopy = ['y', 'Enter']",
-                2,
-                "Enter is next and stays so",
-            ),
-            (
                 "[alert]\nring = true",
                 2,
                 "ring is not known here; bell, note and title are",
@@ -433,6 +410,38 @@ mod tests {
         let expected =
             "line 3: y would be refresh and copy on one screen; give one of them another key";
         assert!(why.ends_with(expected), "{why}");
+    }
+
+    #[test]
+    fn a_setting_with_another_value_is_told_what_it_may_be() {
+        for (text, line, why) in [
+            (
+                "theme = 'blue'",
+                1,
+                "theme is \"auto\", \"dark\", \"light\" or \"mono\"",
+            ),
+            ("ascii = 'no'", 1, "ascii is true, false or \"auto\""),
+            ("\naccessible = 'yes'", 2, "accessible is true or false"),
+            ("pccs = 1", 1, "the address of a PCCS is text in quotes"),
+            (
+                "[keys]\nrefresh = 5",
+                2,
+                "refresh has keys in quotes: \"x\", or [\"x\", \"F5\"]",
+            ),
+            (
+                "[keys]\nchoose_1 = 'x'",
+                2,
+                "choose_1 is not known here; the README's table of keys names them all",
+            ),
+            (
+                "[keys]\ncopy = ['y', 'Enter']",
+                2,
+                "Enter is next and stays so",
+            ),
+        ] {
+            let expected = format!("~/.config/phala-wizard/config.toml, line {line}: {why}");
+            assert_eq!(told(text), Err(expected), "{text}");
+        }
     }
 
     #[test]

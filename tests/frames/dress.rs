@@ -96,8 +96,8 @@ fn ascii_frames_say_the_same() {
 #[test]
 fn only_the_terminal_s_own_colours_are_used() {
     for colours in [Colours::Dark, Colours::Light, Colours::None] {
-        for journey in [journey(), confirmation(registered(Fate::Good))] {
-            for cell in &buffer(&journey, colours).content {
+        for journey in [&journey(), &confirmation(registered(Fate::Good))] {
+            for cell in &buffer(journey, colours).content {
                 for colour in [cell.fg, cell.bg] {
                     assert!(
                         !matches!(colour, Color::Rgb(..) | Color::Indexed(_)),

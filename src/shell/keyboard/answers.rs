@@ -93,7 +93,6 @@ fn whole(batch: Vec<Event>) -> Vec<Event> {
         rest = after;
         let next = after.first().and_then(as_text).filter(|_| is_escape(event));
         match next {
-            None => out.push(event.clone()),
             Some('[') => rest = numbered(&after[1..], &mut out),
             Some('O') => match after.get(1).and_then(as_text).and_then(lettered) {
                 Some(code) => {
@@ -107,7 +106,7 @@ fn whole(batch: Vec<Event>) -> Vec<Event> {
                 out.push(Event::Key(key));
                 rest = &after[1..];
             }
-            Some(_) => out.push(event.clone()),
+            _ => out.push(event.clone()),
         }
     }
     out

@@ -145,11 +145,7 @@ mod tests {
         for (name, code) in NAMED {
             assert_eq!(read(name), Ok(Key(code, KeyModifiers::NONE)));
         }
-        assert_eq!(
-            read("ctrl-s").is_err(),
-            true,
-            "names are written in one way"
-        );
+        assert!(read("ctrl-s").is_err(), "names are written in one way");
         assert_eq!(read("Ctrl-s"), read("Ctrl-S"));
     }
 
