@@ -48,23 +48,23 @@ pub(crate) enum Color {
 impl Looks {
     /// How it looks then, in this environment and with this file.
     pub(crate) fn resolve(
-        &self,
+        self,
         file: config::Looks,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> shell::Looks {
         let variable = |name: &str| variable(name).and_then(|value| value.into_string().ok());
-        let palette = self.palette(file.theme, &variable);
+        let palette = self.palette(file.theme, variable);
         let colours = match palette {
             Palette::Dark => Colours::Dark,
             Palette::Light => Colours::Light,
             Palette::Mono => Colours::None,
-            Palette::Auto => guessed(&variable),
+            Palette::Auto => guessed(variable),
         };
         let is_in_ci = variable("CI").is_some_and(|value| is_yes(&value));
         shell::Looks {
             theme: Theme {
                 colours,
-                ascii: self.ascii || file.ascii.unwrap_or_else(|| needs_ascii(&variable)),
+                ascii: self.ascii || file.ascii.unwrap_or_else(|| needs_ascii(variable)),
             },
             asks_background: palette == Palette::Auto,
             alternate: !self.no_alt_screen && file.alt_screen != Some(false),
@@ -73,7 +73,7 @@ impl Looks {
     }
 
     /// Which colours; mono where none are wanted.
-    fn palette(&self, file: Option<Palette>, variable: impl Fn(&str) -> Option<String>) -> Palette {
+    fn palette(self, file: Option<Palette>, variable: impl Fn(&str) -> Option<String>) -> Palette {
         let is_set = |name| variable(name).is_some_and(|value: String| !value.is_empty());
         let is_forced = || variable("CLICOLOR_FORCE").is_some_and(|value| is_yes(&value));
         let wanted = match self.color {
