@@ -12,10 +12,14 @@ mod completions;
 mod deploy;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/looks.rs"]
+mod looks;
 #[path = "cli/man.rs"]
 mod man;
 #[path = "cli/registering.rs"]
 mod registering;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/signin.rs"]
 mod signin;
 #[path = "cli/tables.rs"]
@@ -26,19 +30,20 @@ mod version;
 mod watch;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use completions::Completions;
 pub(crate) use deploy::{Commit, Deploy};
 pub(crate) use help::Help;
+pub(crate) use looks::Looks;
 pub(crate) use man::Man;
 use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
-use phala_wizard::theme::Colours;
 use phala_wizard::trust::attestation::Expected;
 use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
 pub(crate) use registering::Nodes;
+pub(crate) use settings::Settings;
 pub(crate) use signin::{Login, Logout, Status};
 pub(crate) use version::Version;
 pub(crate) use watch::Watch;
@@ -73,17 +78,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub(crate) pccs: Option<String>,
 
-    /// Colours; auto leaves them out where NO_COLOR or CLICOLOR=0 is set.
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: Color,
-
-    /// Draw with ASCII characters only.
-    #[arg(long)]
-    pub(crate) ascii: bool,
-
-    /// Draw over what is on screen, and leave the last frame there.
-    #[arg(long)]
-    pub(crate) no_alt_screen: bool,
+    #[command(flatten)]
+    pub(crate) looks: Looks,
 
     #[command(flatten)]
     pub(crate) log: Log,
@@ -187,6 +183,9 @@ pub(crate) enum Command {
     /// Print the help of a command, or a page about exit codes, variables, files, keys, scenarios or events.
     #[command(disable_help_flag = true)]
     Help(Help),
+    /// The configuration file: write a commented one, say where it is, or what in it is not understood.
+    #[command(subcommand)]
+    Config(Settings),
 }
 
 /// Where it is written down what the program does.
@@ -487,17 +486,6 @@ pub(crate) struct Alone {
     help: Option<bool>,
 }
 
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// Where nothing speaks against it.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
 impl Cli {
     /// Reads the arguments.
     pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
@@ -507,26 +495,6 @@ impl Cli {
             command = scenarios_in(command);
         }
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
-    }
-
-    /// How much colour to draw in, in this environment.
-    pub(crate) fn colours(&self, variable: impl Fn(&str) -> Option<OsString>) -> Colours {
-        let text = |name| variable(name).and_then(|value| value.into_string().ok());
-        let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
-        let forced = || is_set("CLICOLOR_FORCE") && text("CLICOLOR_FORCE").as_deref() != Some("0");
-        let wanted = match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto if is_set("NO_COLOR") => false,
-            Color::Auto => forced() || text("CLICOLOR").as_deref() != Some("0"),
-        };
-        // Some terminals say which of their colours lie in front and behind; 7 and 15 are the light ones.
-        let behind = text("COLORFGBG").and_then(|pair| Some(pair.rsplit_once(';')?.1.to_owned()));
-        match (wanted, behind.as_deref()) {
-            (false, _) => Colours::None,
-            (true, Some("7" | "15")) => Colours::Light,
-            (true, _) => Colours::Dark,
-        }
     }
 }
 
@@ -652,8 +620,10 @@ mod tests {
             "rpc-url",
             "pccs",
             "color",
+            "theme",
             "ascii",
             "no-alt-screen",
+            "reduce-motion",
             "log-file",
             "help",
         ];
@@ -889,32 +859,5 @@ mod tests {
         assert!(refusal("--sandbox --profile acme").contains("--profile"));
         assert!(refusal("--sandbx").contains("--sandbox"));
         assert!(refusal("phak_0123").contains("unrecognized subcommand"));
-    }
-
-    #[test]
-    fn colours_follow_the_option_then_the_variables() {
-        use Colours::{Dark, Light, None};
-        for (option, variables, expected) in [
-            ("auto", &[][..], Dark),
-            ("auto", &[("NO_COLOR", "1")], None),
-            ("auto", &[("NO_COLOR", "")], Dark),
-            ("auto", &[("CLICOLOR", "0")], None),
-            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "1")], Dark),
-            ("auto", &[("CLICOLOR", "0"), ("CLICOLOR_FORCE", "0")], None),
-            ("auto", &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], None),
-            ("always", &[("NO_COLOR", "1")], Dark),
-            ("never", &[("CLICOLOR_FORCE", "1")], None),
-            ("auto", &[("COLORFGBG", "0;15")], Light),
-            ("auto", &[("COLORFGBG", "0;default;7")], Light),
-            ("auto", &[("COLORFGBG", "15;0")], Dark),
-            ("never", &[("COLORFGBG", "0;15")], None),
-        ] {
-            let cli = parse(&format!("--color {option}")).unwrap();
-            let variable = |name: &str| {
-                let found = variables.iter().find(|(known, _)| *known == name);
-                found.map(|(_, value)| OsString::from(value))
-            };
-            assert_eq!(cli.colours(variable), expected, "{option} {variables:?}");
-        }
     }
 }

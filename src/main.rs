@@ -3,6 +3,7 @@
 mod cli;
 mod judge;
 mod papers;
+mod settings;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -18,9 +19,10 @@ use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line};
 use phala_wizard::shell::{log, process, report};
-use phala_wizard::theme::{Colours, Theme};
+use phala_wizard::theme::Colours;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Exit, Outcome};
+use phala_wizard::wizard::keymap::bound;
 
 /// The program could not start, or lost its terminal.
 const BROKEN: u8 = 1;
@@ -89,6 +91,16 @@ fn main() -> ExitCode {
         Some(Command::Help(wanted)) => return papers::help(&wanted),
         Some(Command::Version(wanted)) => {
             return ExitCode::from(told(wanted.print, Ok(judge::version())));
+        }
+        Some(Command::Config(wanted)) => {
+            let told = settings::act(&wanted);
+            told.out
+                .iter()
+                .for_each(|line| say(&mut io::stdout(), line));
+            for line in &told.wrong {
+                say(&mut io::stderr(), &format!("phala-wizard: {line}"));
+            }
+            return ExitCode::from(told.code);
         }
         None => (),
     }
@@ -328,7 +340,7 @@ fn by_itself(
 
 /// Who else than the service is asked.
 fn places(nodes: cli::Nodes, pccs: Option<String>) -> anyhow::Result<Places> {
-    Ok(Places::here(nodes.rpc_urls, pccs, configured()?.rpc_urls))
+    Ok(Places::here(nodes.rpc_urls, pccs, &configured()?))
 }
 
 /// What the configuration file says. One that others can read is remarked upon.
@@ -350,20 +362,22 @@ fn here() -> anyhow::Result<Start> {
 }
 
 fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
-    let theme = Theme {
-        colours: cli.colours(|name| env::var_os(name)),
-        ascii: cli.ascii,
-    };
-    // crossterm reads NO_COLOR by itself; the option has the last word.
-    crossterm::style::force_color_output(theme.colours != Colours::None);
     let configured = configured()?;
+    let looks = cli
+        .looks
+        .resolve(configured.looks, |name| env::var_os(name));
+    // crossterm reads NO_COLOR by itself; the option has the last word.
+    crossterm::style::force_color_output(looks.theme.colours != Colours::None);
+    let places = Places::here(cli.nodes.rpc_urls, cli.pccs, &configured);
+    if let Some(keys) = configured.keys {
+        bound::bind(keys);
+    }
     let options = Options {
-        theme,
+        looks,
         profile: cli.profile,
-        places: Places::here(cli.nodes.rpc_urls, cli.pccs, configured.rpc_urls),
+        places,
         alert: configured.alert,
         demo: cli.pace.options(),
-        no_alternate_screen: cli.no_alt_screen,
     };
     let start = Start {
         sandbox: cli.sandbox,

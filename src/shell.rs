@@ -6,6 +6,8 @@
 mod address;
 pub mod alert;
 pub mod ask;
+#[cfg_attr(not(unix), allow(dead_code))]
+mod background;
 mod blocking;
 mod boots;
 mod browser;
@@ -38,6 +40,7 @@ mod signals;
 mod signer;
 pub mod signin;
 pub mod standing;
+mod still;
 pub mod terminal;
 mod tty;
 
@@ -47,7 +50,7 @@ use anyhow::Context;
 use ratatui::Frame;
 use tokio::sync::mpsc;
 
-use crate::theme::Theme;
+use crate::theme::{Colours, Theme};
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
 use crate::wizard::{RAIL, RailMark, Start, Wizard};
@@ -64,18 +67,40 @@ pub use run::drive;
 /// How the program was asked to behave, beyond what the wizard has to know.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// Styles by meaning.
-    pub theme: Theme,
+    /// How the screen looks.
+    pub looks: Looks,
     /// `--profile`.
     pub profile: Option<String>,
     /// Who else than the service can be asked.
     pub places: Places,
     /// How the sandbox is to be, where there will be one.
     pub demo: demo::Options,
-    /// Draw over what is on screen instead of on a screen of our own.
-    pub no_alternate_screen: bool,
     /// How a person who looks elsewhere is told that a wait is over.
     pub alert: Alert,
+}
+
+/// How the screen looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looks {
+    /// Styles by meaning.
+    pub theme: Theme,
+    /// The terminal is asked for its background, and the colours follow what it says.
+    pub asks_background: bool,
+    /// A screen of our own, not over what is there.
+    pub alternate: bool,
+    /// The passing of time alone is drawn every ten seconds only.
+    pub still: bool,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            asks_background: false,
+            alternate: true,
+            still: false,
+        }
+    }
 }
 
 /// Walks a person through it, from the first frame to the terminal given back.
@@ -84,13 +109,13 @@ pub struct Options {
 ///
 /// Fails if the terminal cannot be used, or if it goes away and the wizard cannot say how things came out.
 pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
-    let alternate = !options.no_alternate_screen;
+    let looks = options.looks;
     let walk = Walk {
         wizard: Wizard::new(start),
-        theme: options.theme,
+        theme: looks.theme,
     };
     let (profile, places, demo) = (options.profile, options.places, options.demo);
-    play(walk, alternate, options.alert, || {
+    play(walk, looks, options.alert, || {
         Asker::new(Environment::here(profile), places, demo)
     })
 }
@@ -102,16 +127,24 @@ pub fn run(start: Start, options: Options) -> anyhow::Result<Exit> {
 /// As [`run()`].
 pub fn play<A: Ask>(
     mut core: impl Core,
-    alternate: bool,
+    looks: Looks,
     alert: Alert,
     asker: impl FnOnce() -> A,
 ) -> anyhow::Result<Exit> {
     let (to, inbox) = mpsc::channel(INBOX);
     signals::listen(&to).context("cannot listen to signals")?;
-    let mut tty = Tty::new(alert).context("cannot use the terminal")?;
-    let guard = terminal::take(alternate).context("cannot use the terminal")?;
+    let mut tty = Tty::new(alert, looks.still).context("cannot use the terminal")?;
+    let guard = terminal::take(looks.alternate).context("cannot use the terminal")?;
     tty.draw(&mut |frame| core.draw(frame))
         .context("cannot draw")?;
+    // Elsewhere the answer could not be told from keys.
+    if cfg!(unix)
+        && looks.asks_background
+        && background::can_be_asked(|name| std::env::var(name).ok())
+    {
+        // Whoever cannot be asked will not answer either.
+        let _ = terminal::ask(background::QUESTION);
+    }
     tty.listen(to.clone()).context("cannot read keys")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -150,6 +183,10 @@ impl Core for Walk {
 
     fn draw(&self, frame: &mut Frame) {
         ui::draw(&self.wizard, &self.theme, frame);
+    }
+
+    fn recolour(&mut self, colours: Colours) {
+        self.theme.colours = colours;
     }
 
     fn stage(&self) -> &'static str {

@@ -28,6 +28,42 @@ pub enum Colours {
     None,
 }
 
+/// Which colours are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// Those that go with the terminal's background.
+    #[default]
+    Auto,
+    /// Those for a dark one.
+    Dark,
+    /// Those for a light one.
+    Light,
+    /// None.
+    Mono,
+}
+
+impl Palette {
+    /// The words for it, on the command line and in the configuration file.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("auto", Self::Auto),
+        ("dark", Self::Dark),
+        ("light", Self::Light),
+        ("mono", Self::Mono),
+    ];
+}
+
+impl Colours {
+    /// Those that go with a background of this colour: red, green and blue from 0 to 1.
+    pub fn on(red: f32, green: f32, blue: f32) -> Self {
+        // What an eye makes of it.
+        if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 {
+            Self::Light
+        } else {
+            Self::Dark
+        }
+    }
+}
+
 impl Theme {
     /// The style of a meaning.
     pub fn tone(self, tone: Tone) -> Style {

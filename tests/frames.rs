@@ -6,8 +6,12 @@
 mod cloud;
 #[path = "frames/cockpit.rs"]
 mod cockpit;
+#[path = "frames/dress.rs"]
+mod dress;
 #[path = "support/journey.rs"]
 mod journey;
+#[path = "support/sizes.rs"]
+mod sizes;
 #[path = "support/typed.rs"]
 mod typed;
 
@@ -56,6 +60,8 @@ macro_rules! frames {
         fn $name() {
             let journey: Journey = $journey;
             assert_eq!(keymap::clashes(&journey.wizard.offer()), [], "keys");
+            assert_eq!(keymap::strangers(&journey.wizard.offer()), [], "parts");
+            sizes::everywhere(&journey);
             insta::assert_snapshot!(stringify!($name), journey.frame_at($width, $height));
         })*
     };

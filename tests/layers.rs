@@ -195,7 +195,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "ui",
         knows: &["shown", "theme", "wizard"],
-        never: &[WAITING, CLOCK, SYSTEM, WIRE, LOG, &["crossterm"]],
+        // A widget says what something means; which colour that is, the theme says.
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, LOG, &["crossterm", "Color"]],
     },
     Room {
         name: "shell",
@@ -223,7 +224,9 @@ const ROOMS: &[Room] = &[
     // The program around the library, and the list of rooms itself.
     Room {
         name: "main",
-        knows: &["inspect", "judge", "papers", "shell", "theme", "wizard"],
+        knows: &[
+            "inspect", "judge", "papers", "settings", "shell", "theme", "wizard",
+        ],
         never: &[WAITING, WIRE, LOG],
     },
     Room {
@@ -235,6 +238,11 @@ const ROOMS: &[Room] = &[
         name: "papers",
         knows: &["cli", "shell", "wizard"],
         never: &[WAITING, CLOCK, WIRE, LOG],
+    },
+    Room {
+        name: "settings",
+        knows: &["cli", "shell::config"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
     Room {
         name: "cli",
@@ -379,6 +387,7 @@ fn a_trespass_is_seen_however_it_is_written() {
         ("src/wizard.rs", "tracing::info!(a);", "tracing"),
         ("src/shell/run.rs", "tracing::info!(a);", "tracing"),
         ("src/wizard.rs", "use super::ui;", "ui"),
+        ("src/ui/list.rs", "style.fg(Color::Red);", "Color"),
         ("src/sandbox/world.rs", "use crate::{api, secret};", "api"),
         (
             "src/sandbox/world.rs",

@@ -9,6 +9,8 @@
 
 #[path = "pty/harness.rs"]
 mod harness;
+#[path = "pty/looks.rs"]
+mod looks;
 #[path = "pty/probe.rs"]
 mod probe;
 #[path = "support/service.rs"]
@@ -682,7 +684,8 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 /// An answer that talks to the terminal is shown as text: no title, no clipboard, no bell, no C1 byte.
 #[test]
 fn names_made_for_terminals_do_nothing_to_one() {
-    let program = Program::new(&["--sandbox", "hostile-names"]);
+    // With a theme of its choice it asks the terminal nothing.
+    let program = Program::new(&["--sandbox", "hostile-names", "--theme", "dark"]);
     let mut pty = Pty::start(Size(100, 30), &program);
     pty.wait_for(r"\u{1b}[31mred");
     pty.keys("\x1b[B");

@@ -38,6 +38,7 @@ fn the_generated_parts_are_current() {
         ("keys", tables::keys()),
         ("scenarios", tables::scenarios()),
         ("events", tables::events()),
+        ("settings", tables::settings()),
         ("environment", tables::environment()),
         ("exit-codes", tables::exit_codes()),
     ] {

@@ -293,6 +293,9 @@ impl Life {
     }
 
     fn draws(&mut self) {
+        let offer = self.journey.wizard.offer();
+        assert_eq!(keymap::strangers(&offer), [], "seed {}: parts", self.seed);
+        assert_eq!(keymap::clashes(&offer), [], "seed {}: keys", self.seed);
         let (width, height) = (
             self.random.below(140) as u16 + 1,
             self.random.below(50) as u16 + 1,
@@ -313,17 +316,8 @@ impl Life {
 /// A key for this command, as the footer shows it.
 fn key_of(command: Command, typing: Typing) -> Option<KeyEvent> {
     let binding = keymap::binding(command)?;
-    let letters = if typing == Typing::No {
-        binding.letters
-    } else {
-        &[]
-    };
     let shown = keymap::shown_key(command, typing);
-    let key = binding
-        .always
-        .iter()
-        .chain(letters)
-        .find(|key| keymap::name(**key) == shown)?;
+    let key = keymap::keys(binding, typing).find(|key| keymap::name(**key) == shown)?;
     Some(KeyEvent::new(key.0, key.1))
 }
 

@@ -4,6 +4,7 @@
 //! the exit codes have, it is read from there. How wide a terminal is, and what a command does, is not known here.
 
 use phala_wizard::line::EVENTS;
+use phala_wizard::shell::config::settings::SETTINGS;
 use phala_wizard::shell::demo;
 use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::keymap::{self, BINDINGS, Command};
@@ -34,7 +35,7 @@ pub(crate) struct Topic {
 }
 
 /// Everything `help` has a page about, beside the commands.
-pub(crate) const TOPICS: [Topic; 6] = [
+pub(crate) const TOPICS: [Topic; 7] = [
     Topic {
         name: "exit-codes",
         about: "How a walk, deploy, commit, resume and watch end. Other commands: 0 is well, 1 is not, 2 cannot be used.",
@@ -44,6 +45,11 @@ pub(crate) const TOPICS: [Topic; 6] = [
         name: "environment",
         about: "Variables that are read. No other program sees them: the editor, the pager and the browser get no keys.",
         table: environment,
+    },
+    Topic {
+        name: "settings",
+        about: "What `config.toml` can say. An option comes before a variable, a variable before the file.",
+        table: settings,
     },
     Topic {
         name: "files",
@@ -116,8 +122,13 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "`COLORFGBG`",
-        "whether the terminal is light or dark, as some terminals tell",
+        "what is behind the text, where the terminal does not say",
     ),
+    (
+        "`LC_ALL`, `LC_CTYPE`, `LANG`",
+        "whether anything but ASCII is drawn",
+    ),
+    ("`CI`", "as `--reduce-motion`"),
     ("`TERM`", "`dumb` is a terminal that cannot show a screen"),
     (
         "`TMUX`, `STY`",
@@ -136,7 +147,7 @@ const VARIABLES: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     (
         "`~/.phala-cloud/credentials.json`",
-        "keys and profiles of the official CLI; read, never written",
+        "keys and profiles, shared with the official CLI; written when you sign in or out",
     ),
     (
         "`./phala.toml`",
@@ -144,7 +155,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "`~/.config/phala-wizard/config.toml`",
-        "nodes of chains, and how a wait that is over is told; read, never written",
+        "the settings; written by `config init` alone, where there is none",
     ),
     (
         "`~/.local/state/phala-wizard/intents`",
@@ -178,6 +189,24 @@ pub(crate) fn exit_codes() -> Table {
 /// The variables that are read.
 pub(crate) fn environment() -> Table {
     pairs(&["variable", "meaning"], VARIABLES)
+}
+
+/// What the configuration file can say.
+pub(crate) fn settings() -> Table {
+    let rows = SETTINGS.iter().map(|setting| {
+        let cells = [setting.usual, setting.help, setting.before].map(str::to_owned);
+        [vec![format!("`{}`", setting.full_name())], cells.to_vec()].concat()
+    });
+    let keys = [
+        "`[keys]`",
+        "those of `help keys`",
+        "other keys, by the command's name",
+        "",
+    ];
+    Table {
+        head: &["setting", "usual", "what it does", "what comes before it"],
+        rows: rows.chain([keys.map(str::to_owned).to_vec()]).collect(),
+    }
 }
 
 /// The files that are read and written.

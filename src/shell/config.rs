@@ -1,48 +1,57 @@
 //! What is set once and for all: `phala-wizard/config.toml` in `XDG_CONFIG_HOME`, or what stands for it.
 //!
-//! ```toml
-//! [rpc_urls]
-//! 1 = "https://eth.example/key"
-//! 8453 = ["https://base.example/key", "https://another.example"]
-//!
-//! [alert]
-//! bell = true
-//! note = "osc9"
-//! title = true
-//! ```
-//!
-//! Chains by their number, each with the nodes that are asked, one or two. An address may hold a key, so none is ever
-//! shown. Below that, how a person is told who looks elsewhere. Whatever else stands in the file is an error and no guess: a name that is misspelt would do nothing, silently.
+//! An option comes before a variable, a variable before this file, and this file before what is usual. What can be set
+//! stands once, in [`settings`]; the commented file of `config init` and the README's table are made from there.
+//! Whatever else stands in the file is an error and no guess: a name that is misspelt would do nothing, silently. An
+//! address may hold a key, so none is ever shown.
+
+mod read;
+pub mod settings;
+mod write;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
-use super::alert::{Alert, Note};
+use super::alert::Alert;
 use super::{credentials, files};
-use crate::http::Address;
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::theme::Palette;
+use crate::wizard::keymap::Binding;
 
-/// Most nodes of a chain: one, and one to compare it with.
-const MOST: usize = 2;
-/// Most characters of a name that is quoted.
-const NAME: usize = 40;
-const RPC_URLS: &str = "rpc_urls";
-const ALERT: &str = "alert";
+pub use write::init;
 
-/// All that the file says.
+/// All that the file says. `None` where it says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
+    /// How the screen looks.
+    pub looks: Looks,
+    /// Questions as lines instead of a screen.
+    pub accessible: Option<bool>,
+    /// A PCCS to fetch Intel's lists from.
+    pub pccs: Option<Secret>,
     /// Nodes of chains.
     pub rpc_urls: RpcUrls,
     /// How a person who looks elsewhere is told that a wait is over.
     pub alert: Alert,
+    /// The table of keys, where other keys than the usual ones are wanted.
+    pub keys: Option<Vec<Binding>>,
+}
+
+/// How the screen looks, as far as the file says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// Which colours.
+    pub theme: Option<Palette>,
+    /// Nothing beyond ASCII, or other characters whatever the locale says.
+    pub ascii: Option<bool>,
+    /// A screen of its own.
+    pub alt_screen: Option<bool>,
+    /// Whether seconds that pass are drawn as they do.
+    pub motion: Option<bool>,
 }
 
 /// Nodes of chains, as the file names them.
@@ -52,6 +61,62 @@ pub struct RpcUrls {
     remark: Option<Shown>,
 }
 
+/// Where the file is, and whose home that is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file, whether there is one or not.
+    pub path: PathBuf,
+    home: Option<PathBuf>,
+}
+
+impl Place {
+    /// The file of this person. `None` where no folder is known that it could be in.
+    pub fn here() -> Option<Self> {
+        let base = etcetera::choose_base_strategy().ok()?;
+        Some(Self {
+            path: file(&base.config_dir()),
+            home: Some(base.home_dir().to_owned()),
+        })
+    }
+
+    /// The path as people write it.
+    pub fn name(&self) -> String {
+        credentials::short(&self.path, self.home.as_deref())
+    }
+
+    /// Whether there is a file.
+    pub fn is_there(&self) -> bool {
+        let about = std::fs::symlink_metadata(&self.path);
+        !about.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// What the file says, and everything in it that is not understood, with its line.
+    ///
+    /// # Errors
+    ///
+    /// It is there and cannot be read.
+    pub fn read(&self) -> Result<(Config, Vec<Shown>), Shown> {
+        let name = self.name();
+        if !self.is_there() {
+            return Ok((Config::default(), Vec::new()));
+        }
+        let text = files::read_text(&self.path)
+            .map_err(|why| Shown::line(&format!("{name} cannot be used: {why}")))?;
+        let (mut config, wrong) = read::all(text.expose());
+        let is_private = config.rpc_urls.nodes.is_empty() && config.pccs.is_none();
+        config.rpc_urls.remark = (!is_private && files::others_can_read(&self.path)).then(|| {
+            Shown::line(&format!(
+                "{name} can be read by other users, and addresses in it may hold keys"
+            ))
+        });
+        let told = wrong.into_iter().map(|wrong| {
+            let line = read::line_of(text.expose(), wrong.at);
+            Shown::line(&format!("{name}, line {line}: {}", wrong.why))
+        });
+        Ok((config, told.collect()))
+    }
+}
+
 impl Config {
     /// What the file of this person says; nothing, where there is none.
     ///
@@ -59,41 +124,22 @@ impl Config {
     ///
     /// The file cannot be read, or something in it is not understood; the error says which line, and quotes no address.
     pub fn here() -> Result<Self, Shown> {
-        let Ok(base) = etcetera::choose_base_strategy() else {
-            return Ok(Self::default());
-        };
-        Self::at(&file(&base.config_dir()), Some(base.home_dir()))
+        match Place::here() {
+            Some(place) => Self::at(&place),
+            None => Ok(Self::default()),
+        }
     }
 
-    fn at(path: &Path, home: Option<&Path>) -> Result<Self, Shown> {
-        let is_missing =
-            std::fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-        if is_missing {
-            return Ok(Self::default());
+    fn at(place: &Place) -> Result<Self, Shown> {
+        let (config, wrong) = place.read()?;
+        match &wrong[..] {
+            [] => Ok(config),
+            [only] => Err(only.clone()),
+            [first, more @ ..] => Err(Shown::line(&format!(
+                "{first} (and {} more: phala-wizard config check)",
+                more.len()
+            ))),
         }
-        let name = credentials::short(path, home);
-        let text = files::read_text(path)
-            .map_err(|why| Shown::line(&format!("{name} cannot be used: {why}")))?;
-        let said = read(text.expose()).map_err(|wrong| {
-            let line = text.expose().as_bytes()[..wrong.at]
-                .iter()
-                .filter(|byte| **byte == b'\n');
-            let (line, why) = (line.count() + 1, wrong.why);
-            Shown::line(&format!("{name}, line {line}: {why}"))
-        })?;
-        let is_open = !said.nodes.is_empty() && files::others_can_read(path);
-        let remark = is_open.then(|| {
-            Shown::line(&format!(
-                "{name} can be read by other users, and addresses in it may hold keys"
-            ))
-        });
-        Ok(Self {
-            rpc_urls: RpcUrls {
-                nodes: said.nodes,
-                remark,
-            },
-            alert: said.alert,
-        })
     }
 }
 
@@ -124,135 +170,15 @@ fn file(folder: &Path) -> PathBuf {
     folder.join("phala-wizard").join("config.toml")
 }
 
-/// Something in the file that is not understood.
-struct Wrong {
-    /// Where it begins, in bytes.
-    at: usize,
-    why: String,
-}
-
-impl Wrong {
-    fn new(at: Range<usize>, why: impl Into<String>) -> Self {
-        Self {
-            at: at.start,
-            why: why.into(),
-        }
-    }
-}
-
-/// What a file says, before anybody asked who can read it.
-#[derive(Default)]
-struct Said {
-    nodes: BTreeMap<u64, Vec<Secret>>,
-    alert: Alert,
-}
-
-/// Borrows from the text, so that wiping that wipes every address in it.
-fn read(text: &str) -> Result<Said, Wrong> {
-    let file = DeTable::parse(text).map_err(|error| {
-        // The parser's own words may quote the file.
-        Wrong::new(error.span().unwrap_or_default(), "this is no TOML")
-    })?;
-    let mut said = Said::default();
-    for (name, value) in file.get_ref() {
-        match name.get_ref().as_ref() {
-            RPC_URLS => said.nodes = nodes(table(RPC_URLS, value)?)?,
-            ALERT => said.alert = alert(table(ALERT, value)?)?,
-            other => return Err(unknown(name.span(), other, "rpc_urls and alert are")),
-        }
-    }
-    Ok(said)
-}
-
-fn table<'v, 't>(name: &str, value: &'v Spanned<DeValue<'t>>) -> Result<&'v DeTable<'t>, Wrong> {
-    let table = value.get_ref().as_table();
-    table.ok_or_else(|| Wrong::new(value.span(), format!("{name} is a table: [{name}]")))
-}
-
-fn nodes(chains: &DeTable<'_>) -> Result<BTreeMap<u64, Vec<Secret>>, Wrong> {
-    let mut nodes = BTreeMap::new();
-    for (chain, urls) in chains {
-        let id = chain_id(chain.get_ref()).ok_or_else(|| {
-            let why = "the names in rpc_urls are numbers of chains, such as 8453";
-            Wrong::new(chain.span(), why)
-        })?;
-        nodes.insert(id, addresses(urls)?);
-    }
-    Ok(nodes)
-}
-
-fn alert(ways: &DeTable<'_>) -> Result<Alert, Wrong> {
-    let mut alert = Alert::default();
-    for (name, value) in ways {
-        let switch = || {
-            let why = format!("{} is true or false", name.get_ref());
-            let is_on = value.get_ref().as_bool();
-            is_on.ok_or_else(|| Wrong::new(value.span(), why))
-        };
-        match name.get_ref().as_ref() {
-            "bell" => alert.bell = switch()?,
-            "title" => alert.title = switch()?,
-            "note" => {
-                let word = value.get_ref().as_str();
-                let named = Note::WORDS.iter().find(|(name, _)| Some(*name) == word);
-                let (_, note) = named.ok_or_else(|| {
-                    Wrong::new(value.span(), "note is \"off\", \"osc9\" or \"osc777\"")
-                })?;
-                alert.note = *note;
-            }
-            other => return Err(unknown(name.span(), other, "bell, note and title are")),
-        }
-    }
-    Ok(alert)
-}
-
-/// One address, or a list of them.
-fn addresses(value: &Spanned<DeValue<'_>>) -> Result<Vec<Secret>, Wrong> {
-    match value.get_ref() {
-        DeValue::Array(list) if list.is_empty() || list.len() > MOST => {
-            let why = format!("a chain has one or two nodes, and here are {}", list.len());
-            Err(Wrong::new(value.span(), why))
-        }
-        DeValue::Array(list) => list.iter().map(address).collect(),
-        _ => Ok(vec![address(value)?]),
-    }
-}
-
-fn address(value: &Spanned<DeValue<'_>>) -> Result<Secret, Wrong> {
-    let Some(text) = value.get_ref().as_str() else {
-        return Err(Wrong::new(
-            value.span(),
-            "the address of a node is text in quotes",
-        ));
-    };
-    match Address::endpoint(text) {
-        Ok(_) => Ok(Secret::new(text)),
-        Err(why) => Err(Wrong::new(value.span(), why)),
-    }
-}
-
-/// Each number has one way to be written: a second one would be a second entry.
-fn chain_id(name: &str) -> Option<u64> {
-    let id: u64 = name.parse().ok()?;
-    (id.to_string() == name).then_some(id)
-}
-
-/// Names are quoted if they look like one: somebody may have put an address where a name belongs.
-fn unknown(at: Range<usize>, name: &str, known: &str) -> Wrong {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if name.len() > NAME || !name.bytes().all(is_word) {
-        return Wrong::new(at, format!("this name is not known here; {known}"));
-    }
-    Wrong::new(at, format!("{name} is not known here; {known}"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use tempfile::TempDir;
 
+    use super::super::alert::Note;
     use super::*;
+    use crate::wizard::keymap::{Command, all_keys};
 
     /// A home with this file, readable by its owner only.
     fn home(text: &str) -> (TempDir, PathBuf) {
@@ -262,6 +188,13 @@ mod tests {
         fs::write(&path, text).unwrap();
         set_mode(&path, 0o600);
         (home, path)
+    }
+
+    fn place(path: &Path, home: &Path) -> Place {
+        Place {
+            path: path.to_owned(),
+            home: Some(home.to_owned()),
+        }
     }
 
     #[cfg(unix)]
@@ -279,7 +212,7 @@ mod tests {
 
     fn all(text: &str) -> Result<Config, String> {
         let (home, path) = home(text);
-        let told = Config::at(&path, Some(home.path()));
+        let told = Config::at(&place(&path, home.path()));
         told.map_err(|why| why.as_str().to_owned())
     }
 
@@ -308,7 +241,7 @@ mod tests {
     #[test]
     fn no_file_and_an_empty_one_say_nothing() {
         let home = tempfile::tempdir().unwrap();
-        let none = Config::at(&home.path().join("none/config.toml"), None);
+        let none = Config::at(&place(&home.path().join("none/config.toml"), home.path()));
         assert_eq!(none, Ok(Config::default()));
         for text in ["", "# nothing yet\n", "[rpc_urls]\n"] {
             assert_eq!(told(text), Ok(RpcUrls::default()));
@@ -337,22 +270,25 @@ mod tests {
             (
                 "[rpc_url]\n1 = 'https://a.example'",
                 1,
-                "rpc_url is not known here; rpc_urls and alert are",
+                "rpc_url is not known here; did you mean rpc_urls?",
             ),
             (
                 "\n\nprofile = 'x'\n[rpc_urls]",
                 3,
-                "profile is not known here; rpc_urls and alert are",
+                "profile is not known here; theme, ascii, alt_screen, motion, accessible, pccs, rpc_urls, alert and \
+                 keys are",
             ),
             (
                 "'https://a.example/canary' = 1",
                 1,
-                "this name is not known here; rpc_urls and alert are",
+                "this name is not known here; theme, ascii, alt_screen, motion, accessible, pccs, rpc_urls, alert and \
+                 keys are",
             ),
             (
                 &long,
                 1,
-                "this name is not known here; rpc_urls and alert are",
+                "this name is not known here; theme, ascii, alt_screen, motion, accessible, pccs, rpc_urls, alert and \
+                 keys are",
             ),
             (
                 "rpc_urls = 'https://a.example'",
@@ -416,6 +352,105 @@ mod tests {
     }
 
     #[test]
+    fn looks_are_what_the_file_says() {
+        let looks = |text: &str| all(text).unwrap().looks;
+        assert_eq!(looks(""), Looks::default());
+        for (word, palette) in [
+            ("auto", Palette::Auto),
+            ("dark", Palette::Dark),
+            ("light", Palette::Light),
+            ("mono", Palette::Mono),
+        ] {
+            let text = format!("theme = '{word}'");
+            assert_eq!(looks(&text).theme, Some(palette));
+        }
+        assert_eq!(looks("ascii = 'auto'").ascii, None);
+        assert_eq!(looks("ascii = false").ascii, Some(false));
+        let said = looks("ascii = true\nalt_screen = false\nmotion = false");
+        assert_eq!(
+            (said.ascii, said.alt_screen, said.motion),
+            (Some(true), Some(false), Some(false))
+        );
+        assert_eq!(all("accessible = true").unwrap().accessible, Some(true));
+        let pccs = all("pccs = 'https://pccs.example/canary'").unwrap().pccs;
+        assert_eq!(pccs.unwrap().expose(), "https://pccs.example/canary");
+    }
+
+    #[test]
+    fn keys_are_those_of_the_file() {
+        assert_eq!(all("[keys]\n").unwrap().keys, None);
+        let keys = all("[keys]\nrefresh = ['F5', 'u']\nfaster = 'b'\n")
+            .unwrap()
+            .keys;
+        let keys = keys.unwrap();
+        let row = |command| keys.iter().find(|row| row.command == command).unwrap();
+        assert_eq!(all_keys(row(Command::Refresh)), "F5 u");
+        assert_eq!(all_keys(row(Command::Faster)), "b");
+        assert_eq!(all_keys(row(Command::Copy)), "y");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_in_the_order_of_its_lines() {
+        let (home, path) = home(
+            "them = 'dark'\nmotion = 1\n\n[keys]\nrefresh = 'y'\nrefesh = 'x'\ncopy = ['Ctrl-I']\n",
+        );
+        let (_, wrong) = place(&path, home.path()).read().unwrap();
+        let wrong: Vec<&str> = wrong
+            .iter()
+            .map(|why| why.as_str().rsplit_once("config.toml, ").unwrap().1)
+            .collect();
+        assert_eq!(
+            wrong,
+            [
+                "line 1: them is not known here; did you mean theme?",
+                "line 2: motion is true or false",
+                "line 6: refesh is not known here; did you mean refresh?",
+                "line 7: Ctrl-I is no key for copy: a terminal sends the same for it as for Tab",
+            ]
+        );
+        let why = Config::at(&place(&path, home.path())).unwrap_err();
+        let end = "did you mean theme? (and 3 more: phala-wizard config check)";
+        assert!(why.as_str().ends_with(end), "{why}");
+        // Whether two keys collide can be said once every key is one.
+        let why = all("[keys]\n\nrefresh = 'y'\n").unwrap_err();
+        let expected =
+            "line 3: y would be refresh and copy on one screen; give one of them another key";
+        assert!(why.ends_with(expected), "{why}");
+    }
+
+    #[test]
+    fn a_setting_with_another_value_is_told_what_it_may_be() {
+        for (text, line, why) in [
+            (
+                "theme = 'blue'",
+                1,
+                "theme is \"auto\", \"dark\", \"light\" or \"mono\"",
+            ),
+            ("ascii = 'no'", 1, "ascii is true, false or \"auto\""),
+            ("\naccessible = 'yes'", 2, "accessible is true or false"),
+            ("pccs = 1", 1, "the address of a PCCS is text in quotes"),
+            (
+                "[keys]\nrefresh = 5",
+                2,
+                "refresh has keys in quotes: \"x\", or [\"x\", \"F5\"]",
+            ),
+            (
+                "[keys]\nchoose_1 = 'x'",
+                2,
+                "choose_1 is not known here; the README's table of keys names them all",
+            ),
+            (
+                "[keys]\ncopy = ['y', 'Enter']",
+                2,
+                "Enter is next and stays so",
+            ),
+        ] {
+            let expected = format!("~/.config/phala-wizard/config.toml, line {line}: {why}");
+            assert_eq!(told(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn an_address_that_may_not_be_asked_is_refused_and_not_quoted() {
         for address in [
             "http://a.example/canary",
@@ -439,10 +474,13 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named() {
         let (home, path) = home("");
         fs::write(&path, b"caf\xe9").unwrap();
-        let why = Config::at(&path, Some(home.path())).unwrap_err();
+        let why = Config::at(&place(&path, home.path())).unwrap_err();
         let start = "~/.config/phala-wizard/config.toml cannot be used: ";
         assert!(why.as_str().starts_with(start), "{why}");
-        assert!(Config::at(home.path(), None).is_err(), "a folder");
+        assert!(
+            Config::at(&place(home.path(), home.path())).is_err(),
+            "a folder"
+        );
     }
 
     #[cfg(unix)]
@@ -450,14 +488,14 @@ mod tests {
     fn a_file_others_can_read_is_pointed_out_where_it_names_a_node() {
         let (home, path) = home("[rpc_urls]\n1 = 'https://a.example/key'\n");
         set_mode(&path, 0o644);
-        let urls = Config::at(&path, Some(home.path())).unwrap().rpc_urls;
+        let urls = Config::at(&place(&path, home.path())).unwrap().rpc_urls;
         let remark = urls.remark().expect("a remark").as_str();
         assert!(
             remark.starts_with("~/.config/phala-wizard/config.toml can be read"),
             "{remark}"
         );
         fs::write(&path, "[rpc_urls]\n").unwrap();
-        let urls = Config::at(&path, Some(home.path())).unwrap().rpc_urls;
+        let urls = Config::at(&place(&path, home.path())).unwrap().rpc_urls;
         assert_eq!(urls.remark(), None);
     }
 }

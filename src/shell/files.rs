@@ -146,7 +146,7 @@ pub(super) fn save_new(folder: &Path, name: &str, text: &str) -> Result<PathBuf,
 }
 
 /// To be made anew, for its owner alone.
-fn for_owner() -> fs::OpenOptions {
+pub(super) fn for_owner() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -4,6 +4,9 @@
 //! paste into a terminal without bracketed paste can be told from typing. The thread can be held, so that an editor
 //! has the terminal to itself. What a key means is not known here.
 
+#[cfg(unix)]
+mod answers;
+
 use std::io;
 use std::time::Duration;
 
@@ -126,7 +129,7 @@ mod reader {
     use std::io::{self, PipeReader, PipeWriter, Read, Write};
     use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use crossterm::event::{Event, poll as has_event, read as next_event};
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -134,6 +137,7 @@ mod reader {
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
     use tokio::sync::mpsc::Sender;
 
+    use super::answers::{Answers, REST, is_unfinished};
     use super::{END_OF_BURST, Input, deliver, is_burst};
 
     /// A sequence cut in the middle keeps the thread in crossterm; nobody waits longer for it than this.
@@ -213,28 +217,39 @@ mod reader {
     }
 
     fn serve(mut woken: PipeReader, gate: &Gate, inbox: &Sender<Input>) -> io::Result<()> {
+        let mut answers = Answers::default();
         loop {
             match wait(Some(&woken), None)? {
                 Waited::Woken => {
                     let _ = woken.read(&mut [0; 8])?;
                     gate.pass();
                 }
-                Waited::Readable => deliver(inbox, batch()?)?,
+                Waited::Readable => {
+                    let batch = answers.sift(batch()?, Instant::now());
+                    if let Some(colours) = answers.colours.take() {
+                        let told = inbox.blocking_send(Input::Background(colours));
+                        told.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+                    }
+                    deliver(inbox, batch)?;
+                }
                 Waited::Quiet => {}
             }
         }
     }
 
-    /// Everything that can be read now; of a burst, everything until it pauses.
+    /// Everything that can be read now; of a burst, everything until it pauses; of a sequence, a moment later the rest.
     fn batch() -> io::Result<Vec<Event>> {
         let mut batch = Vec::new();
         loop {
             let before = batch.len();
-            while has_event(Duration::ZERO)? {
+            // What a terminal says of itself comes out as nothing, with keys behind it: nothing counts the second time.
+            while has_event(Duration::ZERO)? || has_event(Duration::ZERO)? {
                 batch.push(next_event()?);
             }
             let patience = if is_burst(&batch) {
                 END_OF_BURST
+            } else if is_unfinished(&batch) {
+                REST
             } else {
                 Duration::ZERO
             };

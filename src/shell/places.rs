@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::config::RpcUrls;
+use super::config::Config;
 use crate::api::elsewhere::Limits;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::chain;
@@ -36,10 +36,12 @@ pub struct Places {
 impl Places {
     /// What the arguments say, else the environment, else the configuration file. Variables that are empty count as not
     /// set.
-    pub fn here(rpc: Vec<String>, pccs: Option<String>, configured: RpcUrls) -> Self {
+    pub fn here(rpc: Vec<String>, pccs: Option<String>, configured: &Config) -> Self {
+        let told = Self::told(rpc, pccs, |name| env::var(name).ok());
         Self {
-            rpc_of: configured.into_nodes(),
-            ..Self::told(rpc, pccs, |name| env::var(name).ok())
+            rpc_of: configured.rpc_urls.clone().into_nodes(),
+            pccs: told.pccs.or_else(|| configured.pccs.clone()),
+            ..told
         }
     }
 

@@ -44,7 +44,7 @@ pub struct Answer {
 ///
 /// There is no address, or none that is fit to be asked; the error says what to do.
 pub fn read(rpc: Option<String>, question: &Question) -> Result<Answer, Shown> {
-    let places = Places::here(rpc.into_iter().collect(), None, Config::here()?.rpc_urls);
+    let places = Places::here(rpc.into_iter().collect(), None, &Config::here()?);
     let Some(address) = places.first(question.chain_id) else {
         return Err(nobody(question.chain_id));
     };

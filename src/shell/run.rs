@@ -19,6 +19,7 @@ use super::questions::{Ask, Questions};
 use super::{log, report};
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::theme::Colours;
 use crate::wizard::event::{Answer, Effect, Event, Exit, Request, RequestId};
 
 /// What the loop turns: a machine that takes events, wants effects and can be drawn. The wizard is one.
@@ -31,6 +32,8 @@ pub trait Core {
     fn moves(&self) -> bool;
     /// Draws all of it.
     fn draw(&self, frame: &mut Frame);
+    /// From now on it is drawn in the colours for this background.
+    fn recolour(&mut self, _colours: Colours) {}
     /// Where it stands, for the log and for reports of bugs.
     fn stage(&self) -> &'static str {
         ""
@@ -45,6 +48,10 @@ pub trait Core {
 pub trait Screen {
     /// Shows a frame; where the screen is someone else's at the moment, shows nothing.
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()>;
+    /// The same where nothing has happened but that time has passed.
+    fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+        self.draw(paint)
+    }
     /// Forgets what was drawn, so that the next frame is drawn whole.
     fn forget(&mut self) -> io::Result<()> {
         Ok(())
@@ -84,6 +91,8 @@ pub enum Input {
     Resized,
     /// The terminal has the focus now, or has it no more.
     Focus(bool),
+    /// The terminal has said what is behind the text.
+    Background(Colours),
     /// Someone outside wants the program to end.
     Leave,
     /// Someone outside wants the program to stop until it is continued.
@@ -138,6 +147,7 @@ async fn drive_by<C: Core, S: Screen, A: Ask>(
         screen,
         questions,
         changed: true,
+        older: false,
     };
     let end = match turn.run(&mut inbox).await {
         ControlFlow::Break(end) => end,
@@ -166,6 +176,8 @@ struct Loop<'a, C, S, A> {
     questions: Questions<A>,
     /// Whether the screen may look different by now.
     changed: bool,
+    /// Whether it may because time has passed.
+    older: bool,
 }
 
 impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
@@ -185,11 +197,16 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
     }
 
     fn draw(&mut self) -> Flow {
-        if !std::mem::take(&mut self.changed) {
-            return Flow::Continue(());
-        }
+        let changed = std::mem::take(&mut self.changed);
+        let older = std::mem::take(&mut self.older);
         let core = &*self.core;
-        match self.screen.draw(&mut |frame| core.draw(frame)) {
+        let mut paint = |frame: &mut Frame| core.draw(frame);
+        let drawn = match (changed, older) {
+            (true, _) => self.screen.draw(&mut paint),
+            (false, true) => self.screen.draw_older(&mut paint),
+            (false, false) => return Flow::Continue(()),
+        };
+        match drawn {
             Ok(()) => {
                 self.screen.title(&self.core.title());
                 Flow::Continue(())
@@ -227,6 +244,10 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
             }
             Input::Resized => self.changed = true,
             Input::Focus(has_focus) => self.screen.focus(has_focus),
+            Input::Background(colours) => {
+                self.core.recolour(colours);
+                self.changed = true;
+            }
             Input::Leave => {
                 log::outside("leave");
                 self.tell(Event::Leave)?;
@@ -265,7 +286,9 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
             return Flow::Continue(());
         }
         self.told = now;
-        self.update(Event::Tick(now))
+        self.older = true;
+        let effects = self.core.update(Event::Tick(now));
+        self.perform(effects)
     }
 
     fn update(&mut self, event: Event) -> Flow {
@@ -362,6 +385,7 @@ mod tests {
         moves: bool,
         drawn: Cell<usize>,
         title: &'static str,
+        colours: Option<Colours>,
     }
 
     impl Diary {
@@ -374,6 +398,7 @@ mod tests {
                 moves: false,
                 drawn: Cell::new(0),
                 title: "",
+                colours: None,
             }
         }
 
@@ -396,6 +421,10 @@ mod tests {
 
         fn moves(&self) -> bool {
             self.moves
+        }
+
+        fn recolour(&mut self, colours: Colours) {
+            self.colours = Some(colours);
         }
 
         fn draw(&self, _frame: &mut Frame) {
@@ -432,6 +461,11 @@ mod tests {
             }
             self.terminal.draw(paint).unwrap();
             Ok(())
+        }
+
+        fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+            self.asked.push("older".into());
+            self.draw(paint)
         }
 
         fn title(&mut self, title: &str) {
@@ -632,6 +666,27 @@ mod tests {
         core.moves = true;
         run_at(&clock, &mut core, &mut Paper::new(), Vec::new(), false).unwrap();
         assert_eq!(core.told, [Event::Tick(1)]);
+    }
+
+    #[test]
+    fn a_frame_that_only_time_has_changed_is_drawn_as_one() {
+        let start = Instant::now();
+        let clock = || start.elapsed() + Duration::from_millis(990);
+        let mut core = Diary::new().on(Event::Tick(2), vec![quit()]);
+        core.moves = true;
+        let mut screen = Paper::new();
+        run_at(&clock, &mut core, &mut screen, Vec::new(), false).unwrap();
+        assert_eq!(screen.asked, ["older"]);
+        assert_eq!(core.drawn.get(), 2);
+    }
+
+    #[test]
+    fn another_background_recolours_what_is_drawn_and_is_no_event() {
+        let mut core = Diary::new();
+        let inputs = vec![Input::Background(Colours::Light), typed("q")];
+        run(&mut core, &mut Paper::new(), inputs).unwrap();
+        assert_eq!(core.colours, Some(Colours::Light));
+        assert_eq!(core.told, [key('q')]);
     }
 
     #[test]

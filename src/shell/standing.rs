@@ -69,7 +69,7 @@ pub fn look(wanted: Wanted) -> Standing {
         Err(why) => (Config::default(), Some(why)),
     };
     let open = config.rpc_urls.remark().map(ToString::to_string);
-    let places = Places::here(Vec::new(), None, config.rpc_urls);
+    let places = Places::here(Vec::new(), None, &config);
     let found = environment.find();
     let (who, code) = match (&found.key, wanted.offline) {
         (None, _) => (

@@ -6,6 +6,8 @@
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crossterm::Command;
 use crossterm::cursor::{Hide, Show};
@@ -19,6 +21,9 @@ use super::{alert, report};
 use attributes::Attributes;
 
 static TERMINAL: Mutex<Holding> = Mutex::new(Holding::Free);
+
+/// A terminal that answers at all does so within this time.
+const ANSWER: Duration = Duration::from_millis(100);
 
 /// Whose the terminal is.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ struct Before {
     alternate: bool,
     /// The terminal was asked to remember the title it had.
     titled: bool,
+    /// When the terminal was asked something that it may still answer.
+    asked: Option<Instant>,
 }
 
 /// The terminal is ours as long as this lives.
@@ -58,6 +65,7 @@ pub fn take(alternate: bool) -> io::Result<Guard> {
         attributes: Attributes::now()?,
         alternate,
         titled: false,
+        asked: None,
     };
     report::listen();
     enter(&before)?;
@@ -87,6 +95,7 @@ pub fn lend() {
         leave(&before);
         *terminal = Holding::Lent(Before {
             titled: false,
+            asked: None,
             ..before
         });
     }
@@ -130,6 +139,16 @@ pub fn entitle(title: &str) -> io::Result<()> {
     attributes::write(alert::title(title).as_bytes())
 }
 
+/// Asks the terminal something, and does not wait for the answer.
+pub(super) fn ask(question: &str) -> io::Result<()> {
+    let mut terminal = terminal();
+    let Holding::Taken(before) = &mut *terminal else {
+        return Ok(());
+    };
+    before.asked = Some(Instant::now());
+    attributes::write(question.as_bytes())
+}
+
 /// Whether frames can be seen.
 pub fn is_taken() -> bool {
     matches!(*terminal(), Holding::Taken(_))
@@ -169,6 +188,7 @@ fn enter(before: &Before) -> io::Result<()> {
 
 /// Undoes [`enter`], and whatever an editor may have left switched on. A terminal that is gone is not an error.
 fn leave(before: &Before) {
+    await_answer(before);
     // First, so that whoever sees the screen change and types is read the way the shell reads.
     before.attributes.apply();
     let mut sequences = String::from("\x1b[0m");
@@ -186,6 +206,17 @@ fn leave(before: &Before) {
         sequences.push_str(alert::PUT_TITLE_BACK);
     }
     let _ = attributes::write(sequences.as_bytes());
+}
+
+/// Whoever has the terminal next must not read an answer to us: where one may be on its way, it has this long.
+fn await_answer(before: &Before) {
+    let left = before
+        .asked
+        .and_then(|asked| ANSWER.checked_sub(asked.elapsed()));
+    if let Some(left) = left {
+        thread::sleep(left);
+        attributes::forget_input();
+    }
 }
 
 fn say(sequences: &mut String, command: impl Command) {

@@ -4,6 +4,7 @@
 //! What is drawn, it does not know.
 
 use std::io::{self, BufWriter, Write};
+use std::time::Instant;
 
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
@@ -12,6 +13,7 @@ use tokio::sync::mpsc::Sender;
 use super::alert::Alert;
 use super::keyboard::Keyboard;
 use super::run::{Input, Screen};
+use super::still::Still;
 use super::{browser, clipboard, editor, pager, terminal};
 use crate::shown::Shown;
 
@@ -28,11 +30,13 @@ pub(super) struct Tty {
     has_focus: bool,
     /// The title the window was given.
     title: String,
+    /// What is on screen, where the passing of time alone shall not be drawn.
+    still: Option<Still>,
 }
 
 impl Tty {
     /// The screen of this terminal. It stays dark until the terminal is [taken](terminal::take).
-    pub(super) fn new(alert: Alert) -> io::Result<Self> {
+    pub(super) fn new(alert: Alert, still: bool) -> io::Result<Self> {
         let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, Wire));
         let terminal = Terminal::new(backend)?;
         Ok(Self {
@@ -41,6 +45,7 @@ impl Tty {
             alert,
             has_focus: false,
             title: String::new(),
+            still: still.then(Still::default),
         })
     }
 
@@ -77,9 +82,25 @@ impl Tty {
 impl Screen for Tty {
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
         if terminal::is_taken() {
-            self.terminal.draw(paint)?;
+            let drawn = self.terminal.draw(paint)?;
+            if let Some(still) = &mut self.still {
+                still.drawn(drawn.buffer, Instant::now());
+            }
         }
         Ok(())
+    }
+
+    fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+        if let Some(still) = &self.still {
+            paint(&mut self.terminal.get_frame());
+            let buffer = self.terminal.current_buffer_mut();
+            let can_wait = still.can_wait(buffer, Instant::now());
+            buffer.reset();
+            if can_wait {
+                return Ok(());
+            }
+        }
+        self.draw(paint)
     }
 
     fn forget(&mut self) -> io::Result<()> {

@@ -11,6 +11,8 @@ use crate::wizard::page::{Page, Tone};
 
 /// Only a wait that a person could notice is told.
 const NOTICEABLE: u64 = 1;
+/// A label is cut to no less than this many letters.
+const SHORTEST: usize = 6;
 
 /// The note: the last notice, else a wait, else what the page says.
 pub fn note(wizard: &Wizard, page: &Page, theme: Theme, area: Rect, buffer: &mut Buffer) {
@@ -65,7 +67,7 @@ pub fn keys(offer: &Offer, theme: Theme, area: Rect, buffer: &mut Buffer) {
         width: area.width.saturating_sub(1),
         ..area
     };
-    let mut entries: Vec<Runs> = Vec::new();
+    let mut entries: Vec<(Command, Runs)> = Vec::new();
     let choices = offer
         .commands
         .iter()
@@ -99,16 +101,37 @@ pub fn keys(offer: &Offer, theme: Theme, area: Rect, buffer: &mut Buffer) {
         if offered.command == Command::Help {
             help = entry;
         } else {
-            entries.push(entry);
+            entries.push((offered.command, entry));
         }
     }
     let room = usize::from(area.width).saturating_sub(runs_width(&help));
     let mut line: Runs = Vec::new();
-    for entry in entries {
-        if runs_width(&line) + runs_width(&entry) <= room {
+    for (command, mut entry) in entries {
+        let left = room.saturating_sub(runs_width(&line));
+        if command == Command::Next {
+            shorten(&mut entry, left, theme);
+        }
+        if runs_width(&entry) <= left {
             line.extend(entry);
         }
     }
     line.extend(help);
     put(&line, area, theme, buffer);
+}
+
+/// Cuts the label of an entry that is too wide: what goes on from here is told even where there is little room.
+fn shorten(entry: &mut Runs, room: usize, theme: Theme) {
+    let excess = runs_width(entry).saturating_sub(room);
+    let Some((label, _)) = entry.get_mut(1).filter(|_| excess > 0) else {
+        return;
+    };
+    let kept = label.chars().count().saturating_sub(excess + 1);
+    // A letter or two would say nothing.
+    if kept >= SHORTEST {
+        *label = label
+            .chars()
+            .take(kept)
+            .chain(theme.cut().chars())
+            .collect();
+    }
 }

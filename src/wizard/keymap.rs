@@ -1,9 +1,18 @@
 //! Every key, once.
 //!
 //! A screen says what it offers right now ([`Offer`]); the table below says which keys that takes. Looking up a key,
-//! the footer, the help overlay and the README all read the same table, so none of them can lie about a key.
+//! the footer, the help overlay and the README all read the same table, so none of them can lie about a key. A person
+//! may bind other keys ([`bound`]); that makes another table of the same rows, and everything but the README reads it.
+
+pub mod bound;
+mod meeting;
+mod names;
+
+use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+pub use meeting::strangers;
+pub use names::{name, read, word};
 
 /// What a key can mean. A screen offers the commands it understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,8 +73,6 @@ pub enum Command {
     Curl,
     /// Show it in the browser.
     Open,
-    /// All of it, with the details.
-    Details,
     /// Follow a log as it grows.
     Follow,
     /// Wrap long lines, or cut them.
@@ -233,14 +240,14 @@ const LIST: [Command; 6] = [
 ];
 
 /// A row of the key table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// What the keys mean.
     pub command: Command,
     /// Keys that work whoever the letters belong to.
-    pub always: &'static [Key],
+    pub always: Cow<'static, [Key]>,
     /// Keys that work only while letters are commands.
-    pub letters: &'static [Key],
+    pub letters: Cow<'static, [Key]>,
     /// What it does, for help and README.
     pub help: &'static str,
 }
@@ -271,16 +278,16 @@ const fn row(
 ) -> Binding {
     Binding {
         command,
-        always,
-        letters,
+        always: Cow::Borrowed(always),
+        letters: Cow::Borrowed(letters),
         help,
     }
 }
 
 use Command as C;
 
-/// The key table. A key may stand in several rows if no screen offers two of them together; see [`clashes`].
-pub const BINDINGS: &[Binding] = &[
+/// The usual keys. A key may stand in several rows if no screen offers two of them together; see [`clashes`].
+pub static BINDINGS: &[Binding] = &[
     row(
         C::Next,
         &[key(KeyCode::Enter), ctrl('s')],
@@ -402,7 +409,6 @@ pub const BINDINGS: &[Binding] = &[
         "the request as other commands",
     ),
     row(C::Open, &[], &[letter('o')], "show in the browser"),
-    row(C::Details, &[], &[letter('i')], "details"),
     row(C::Follow, &[], &[letter('f')], "follow the log as it grows"),
     row(C::Wrap, &[], &[letter('W')], "wrap long lines"),
     row(C::Stamps, &[], &[letter('t')], "show the time of each line"),
@@ -515,15 +521,15 @@ pub fn clashes(offer: &Offer) -> Vec<Key> {
 
 /// The rows of what is offered, in the order of the table.
 fn offered(offer: &Offer) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
+    bound::rows()
         .iter()
         .filter(|binding| offer.find(binding.command).is_some())
 }
 
 /// The keys of a row that work on a screen of this kind.
-fn keys(binding: &Binding, typing: Typing) -> impl Iterator<Item = &'static Key> {
+pub fn keys(binding: &Binding, typing: Typing) -> impl Iterator<Item = &Key> {
     let letters = if typing == Typing::No {
-        binding.letters
+        &binding.letters[..]
     } else {
         &[]
     };
@@ -532,7 +538,14 @@ fn keys(binding: &Binding, typing: Typing) -> impl Iterator<Item = &'static Key>
 
 /// The row of a command.
 pub fn binding(command: Command) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|binding| binding.command == command)
+    bound::rows()
+        .iter()
+        .find(|binding| binding.command == command)
+}
+
+/// The key that a sentence names for a command. It is for sentences on screens where letters are commands.
+pub fn hint(command: Command) -> String {
+    shown_key(command, Typing::No)
 }
 
 /// The key to show for a command on a screen of this kind: the shortest that works there.
@@ -559,40 +572,10 @@ pub fn all_keys(binding: &Binding) -> String {
     let keys: Vec<String> = binding
         .always
         .iter()
-        .chain(binding.letters)
+        .chain(&*binding.letters)
         .map(|key| name(*key))
         .collect();
     keys.join(" ")
-}
-
-/// How a key is written for people.
-pub fn name(Key(code, modifiers): Key) -> String {
-    let plain = match code {
-        KeyCode::Enter => "Enter".to_owned(),
-        KeyCode::Esc => "Esc".to_owned(),
-        KeyCode::Up => "Up".to_owned(),
-        KeyCode::Down => "Down".to_owned(),
-        KeyCode::Left => "Left".to_owned(),
-        KeyCode::Right => "Right".to_owned(),
-        KeyCode::PageUp => "PgUp".to_owned(),
-        KeyCode::PageDown => "PgDn".to_owned(),
-        KeyCode::Home => "Home".to_owned(),
-        KeyCode::End => "End".to_owned(),
-        KeyCode::Tab => "Tab".to_owned(),
-        KeyCode::BackTab => "Shift-Tab".to_owned(),
-        KeyCode::F(number) => format!("F{number}"),
-        KeyCode::Char(' ') => "Space".to_owned(),
-        KeyCode::Char(letter) if modifiers.is_empty() => letter.to_string(),
-        KeyCode::Char(letter) => letter.to_uppercase().to_string(),
-        other => format!("{other:?}"),
-    };
-    if modifiers.contains(KeyModifiers::CONTROL) {
-        format!("Ctrl-{plain}")
-    } else if modifiers.contains(KeyModifiers::ALT) {
-        format!("Alt-{plain}")
-    } else {
-        plain
-    }
 }
 
 #[cfg(test)]
@@ -605,8 +588,8 @@ mod tests {
 
     #[test]
     fn a_key_that_always_works_means_one_thing() {
-        let always = || BINDINGS.iter().flat_map(|binding| binding.always);
-        let letters = || BINDINGS.iter().flat_map(|binding| binding.letters);
+        let always = || BINDINGS.iter().flat_map(|binding| &*binding.always);
+        let letters = || BINDINGS.iter().flat_map(|binding| &*binding.letters);
         for key in always() {
             let rows = always().chain(letters()).filter(|other| *other == key);
             assert_eq!(rows.count(), 1, "{} is bound twice", name(*key));

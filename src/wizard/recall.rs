@@ -5,7 +5,7 @@
 
 use super::event::{Answer, Request};
 use super::facts::{Load, Session};
-use super::keymap::{Command, Offer};
+use super::keymap::{Command, Offer, hint};
 use super::menu::Menu;
 use super::page::{Block, Line, Mark, Page, counted, title};
 use super::screen::{Input, Wish};
@@ -219,8 +219,10 @@ impl Recall {
                 Line::from("Values of variables are never kept in the clear."),
             ],
             note: match self.forgetting {
-                Some(_) => Line::new()
-                    .warn("d again forgets it: what it may have made is not known here any more."),
+                Some(_) => Line::new().warn(format!(
+                    "{} again forgets it: what it may have made is not known here any more.",
+                    hint(Command::Drop)
+                )),
                 None => Line::new().plain("Nothing was sent again. Looking is free."),
             },
         }

@@ -8,7 +8,7 @@ use phala_wizard::wizard::keymap;
 use super::cloud::cockpit::{container, stats};
 use super::cloud::{self, Cloud, Fate};
 use super::journey::Journey;
-use super::{registered, sent};
+use super::{registered, sent, sizes};
 
 /// A journey, and its frames at these sizes: each is named by its columns.
 macro_rules! frames {
@@ -17,6 +17,8 @@ macro_rules! frames {
         fn $name() {
             let journey: Journey = $journey;
             assert_eq!(keymap::clashes(&journey.wizard.offer()), [], "keys");
+            assert_eq!(keymap::strangers(&journey.wizard.offer()), [], "parts");
+            sizes::everywhere(&journey);
             insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
                 $(insta::assert_snapshot!(
                     concat!("frames__", stringify!($name), "_", stringify!($width)),

@@ -69,10 +69,13 @@ fn the_card_is_the_right_one_and_the_terminal_is_given_back() {
 
 fn walk(cell: &Cell, runtime: &Runtime) {
     let (_, address, record) = cell.world(runtime);
-    let program = Program::new(&[]).with("PHALA_CLOUD_API_KEY", KEY).with(
-        "PHALA_CLOUD_API_PREFIX",
-        &format!("http://{address}/api/v1"),
-    );
+    // With a theme of its choice it asks the terminal nothing.
+    let program = Program::new(&["--theme", "dark"])
+        .with("PHALA_CLOUD_API_KEY", KEY)
+        .with(
+            "PHALA_CLOUD_API_PREFIX",
+            &format!("http://{address}/api/v1"),
+        );
     let mut pty = Pty::start(Size(100, 40), &program);
     let (app, node) = match cell.question.story {
         Story::AtOnce => ("/kv-cache\r", "/prod15\r"),

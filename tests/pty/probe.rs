@@ -11,9 +11,9 @@ use phala_wizard::api::types::{AppId, ComposeHash, Plan, Proof, Ticket};
 use phala_wizard::journal::record::{Facts, Governed};
 use phala_wizard::secret::Secret;
 use phala_wizard::shell::alert::{Alert, Note};
-use phala_wizard::shell::play;
 use phala_wizard::shell::questions::Ask;
 use phala_wizard::shell::run::Core;
+use phala_wizard::shell::{Looks, play};
 use phala_wizard::wizard::event::{
     Answer, Effect, Event, Exit, Order, Outcome, Request, RequestId,
 };
@@ -51,7 +51,7 @@ pub fn ran() -> bool {
         note: Note::Osc9,
         ..Alert::default()
     };
-    match play(probe, true, alert, || Silent) {
+    match play(probe, Looks::default(), alert, || Silent) {
         Ok(end) => println!("{}", end.receipt.join("\n")),
         Err(_) => std::process::exit(TERMINAL_GONE),
     }

@@ -32,7 +32,7 @@ use crate::shown::Shown;
 use crate::wizard::elsewhere::Place;
 use crate::wizard::event::{self, HandTo, Request};
 use crate::wizard::field::Field;
-use crate::wizard::keymap::{Command, Offer};
+use crate::wizard::keymap::{Command, Offer, hint};
 use crate::wizard::page::{Block, Page};
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::Signer;
@@ -354,7 +354,11 @@ impl Chain {
                 _ if self.sight.used().next().is_some() => {
                     "the contract has not been read yet".to_owned()
                 }
-                Some(node) => format!("first the contract has to be read: p asks {}", node.host),
+                Some(node) => format!(
+                    "first the contract has to be read: {} asks {}",
+                    hint(Command::Prove),
+                    node.host
+                ),
                 None => format!(
                     "no node of {} is known: --rpc-url or ETH_RPC_URL",
                     crate::chain::numbered(of.chain_id)

@@ -5,6 +5,7 @@ use crate::api::error::Error;
 use crate::api::types::{Network, Reached};
 use crate::shown::Shown;
 use crate::wizard::event::Request;
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::screen::Wish;
 use crate::wizard::trouble;
@@ -88,7 +89,10 @@ impl Reach {
             Some(Err(error)) => {
                 return vec![
                     trouble::brief(error),
-                    Line::new().dim("  r asks again. That says nothing about the instance."),
+                    Line::new().dim(format!(
+                        "  {} asks again. That says nothing about the instance.",
+                        hint(Command::Refresh)
+                    )),
                 ];
             }
             Some(Ok(told)) => told,
@@ -140,9 +144,10 @@ impl Reach {
     /// What the app answered, in lines.
     pub fn answer(&self) -> Vec<Line> {
         let Some(check) = &self.check else {
-            return vec![
-                Line::new().dim("not asked: c asks it at its first address, without your key"),
-            ];
+            return vec![Line::new().dim(format!(
+                "not asked: {} asks it at its first address, without your key",
+                hint(Command::Check)
+            ))];
         };
         let asked = Line::pair("asked", LABEL, check.address.as_str());
         let answer =

@@ -2,6 +2,7 @@
 
 use super::Live;
 use crate::api::error::Error;
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::page::{Line, Mark};
 
 impl Live {
@@ -23,7 +24,7 @@ impl Live {
                     lines.push(
                         Line::label("address", 12)
                             .plain("none is told")
-                            .dim("   r asks again"),
+                            .dim(format!("   {} asks again", hint(Command::Refresh))),
                     );
                 }
                 for (index, url) in network.urls.iter().enumerate() {
@@ -52,5 +53,5 @@ fn unread(label: &str, error: &Error) -> Line {
     Line::label(label, 12)
         .mark(Mark::Warn)
         .warn(format!("could not be read: {error}"))
-        .dim("   r asks again")
+        .dim(format!("   {} asks again", hint(Command::Refresh)))
 }

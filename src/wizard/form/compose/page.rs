@@ -8,6 +8,7 @@ use crate::check::{Finding, MAX_COMBINED_BYTES, excerpt};
 use crate::shown::Shown;
 use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::form::source::size_words;
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::menu::Choice;
 use crate::wizard::page::{Block, Line, Mark, Page, Tone, counted, title};
 use crate::wizard::plan::bytes;
@@ -38,9 +39,11 @@ pub(super) fn menu<'a>(step: &'a ComposeStep, facts: &'a Facts) -> Page<'a> {
             "{}; none of them stops you. It goes out byte for byte.",
             counted(remarks, "remark")
         )),
-        (Some(_), ..) => Line::from(
-            "3 edits it here, e in your editor, f picks another file, 1 keeps the live one.",
-        ),
+        (Some(_), ..) => Line::from(format!(
+            "3 edits it here, {} in your editor, {} picks another file, 1 keeps the live one.",
+            hint(Command::Edit),
+            hint(Command::Files),
+        )),
     };
     match step.text() {
         None => lines.extend(kept(step, facts)),
@@ -277,7 +280,8 @@ pub(in crate::wizard::form) fn folded(lines: impl ExactSizeIterator<Item = Line>
     let rest = lines.len().saturating_sub(FOLDED);
     let mut first: Vec<Line> = lines.take(FOLDED).collect();
     if rest > 0 {
-        first.push(Line::new().accent("v").dim(format!(" shows {rest} more")));
+        let key = hint(Command::Difference);
+        first.push(Line::new().accent(key).dim(format!(" shows {rest} more")));
     }
     first
 }

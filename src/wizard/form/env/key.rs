@@ -10,6 +10,7 @@ use crate::trust::env_blob::EnvKey;
 use crate::trust::env_key_signature::{Anchor, Claim, KeyVerdict, Signer, judge, recover};
 use crate::wizard::facts::{AppFacts, Facts, Load};
 use crate::wizard::form::app::shorten;
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::trouble;
 
@@ -26,7 +27,10 @@ pub fn problem(facts: &Facts) -> Option<String> {
         Load::Unasked | Load::Asked => Some(
             "no instance of the app names its encryption key, so nothing can be encrypted".into(),
         ),
-        Load::Failed(_) => Some("the app's encryption key did not come: r asks again".into()),
+        Load::Failed(_) => Some(format!(
+            "the app's encryption key did not come: {} asks again",
+            hint(Command::Refresh)
+        )),
         Load::Here(answer) => match EnvKey::parse(answer.public_key.as_str()) {
             Err(error) => Some(error.to_string()),
             Ok(_) => refused(&verdict(about, answer)),
@@ -171,11 +175,11 @@ fn reading(facts: &Facts, about: &AppFacts, answer: &EnvKeyAnswer) -> Option<Lin
             below()
                 .mark(Mark::Warn)
                 .warn(format!("the contract could not be read: {error}"))
-                .dim(format!("   p asks {host} again")),
+                .dim(format!("   {} asks {host} again", hint(Command::Prove))),
         ),
         (Load::Unasked, Some(host)) => Some(
             below()
-                .accent("p")
+                .accent(hint(Command::Prove))
                 .plain(format!(" reads the contract at {host}")),
         ),
         (Load::Here(keys), Some(host)) => {

@@ -8,6 +8,7 @@ use crate::wizard::form::compose::page::{
     coloured, folded, numbered, remark, short, verdict, wrong,
 };
 use crate::wizard::form::source::size_words;
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::menu::Choice;
 use crate::wizard::page::{Block, Line, Mark, Page, counted, points, title};
 use crate::wizard::plan::bytes;
@@ -34,9 +35,11 @@ pub(super) fn menu<'a>(step: &'a ScriptStep, facts: &'a Facts) -> Page<'a> {
         }
         (Some(text), 1..) => {
             lines.extend(wrong(text, &checked.findings));
-            Line::from(
-                "3 edits it here, e in your editor, f picks another file, 1 keeps the app's.",
-            )
+            Line::from(format!(
+                "3 edits it here, {} in your editor, {} picks another file, 1 keeps the app's.",
+                hint(Command::Edit),
+                hint(Command::Files),
+            ))
         }
         (Some(text), 0) => {
             lines.extend(good(step, text));
@@ -92,7 +95,8 @@ fn choices(step: &ScriptStep, facts: &Facts) -> [Choice; 4] {
 /// What keeping means.
 fn kept(facts: &Facts) -> Vec<Line> {
     let known = match (live(facts), live_script(facts)) {
-        (Some(_), Some(script)) => Line::pair("live", 6, size_words(script)).dim("   v shows it"),
+        (Some(_), Some(script)) => Line::pair("live", 6, size_words(script))
+            .dim(format!("   {} shows it", hint(Command::Difference))),
         (Some(_), None) => Line::pair(
             "live",
             6,

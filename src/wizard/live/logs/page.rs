@@ -4,7 +4,7 @@ use super::book::{Book, Kept, MOST_BYTES, found};
 use super::{Logs, Tape, Tie, short};
 use crate::api::types::{LogEnd, LogSource};
 use crate::shown::Shown;
-use crate::wizard::keymap::{Command, Offer, Typing};
+use crate::wizard::keymap::{Command, Offer, Typing, hint};
 use crate::wizard::live::receipt::span;
 use crate::wizard::page::{Anchor, Block, Line, LogView, Mark, Tone, counted};
 use crate::wizard::plan::bytes;
@@ -196,10 +196,11 @@ impl Logs {
     fn folded(&self) -> Option<Line> {
         let count = self.selected().book.folded();
         let lines = counted(count, "line");
+        let key = hint(Command::Fold);
         let words = if self.folds() {
-            format!("{lines} known and harmless, folded: z shows them and why")
+            format!("{lines} known and harmless, folded: {key} shows them and why")
         } else {
-            format!("{lines} known and harmless, shown dim: z folds them")
+            format!("{lines} known and harmless, shown dim: {key} folds them")
         };
         (count > 0).then(|| Line::new().mark(Mark::Dot).dim(words))
     }

@@ -2,6 +2,7 @@
 
 use super::{Asked, Hardware, Outcome, Proof};
 use crate::trust::attestation::{Check, Subject, Verdict};
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::page::{Line, Mark, title};
 
 /// Columns for the widest verdict, `not checked`.
@@ -48,7 +49,10 @@ impl Proof {
             Line::new()
                 .mark(Mark::Warn)
                 .warn(format!("it could not be read again: {error}"))
-                .dim("   this is from before; r asks again"),
+                .dim(format!(
+                    "   this is from before; {} asks again",
+                    hint(Command::Refresh)
+                )),
         )
     }
 
@@ -62,16 +66,16 @@ impl Proof {
             Asked::Failed(error) => Line::new()
                 .mark(Mark::Warn)
                 .warn(format!("the evidence could not be read: {error}"))
-                .dim("   r asks again"),
+                .dim(format!("   {} asks again", hint(Command::Refresh))),
             Asked::Here(_) => self.conclusion(),
         }
     }
 
     fn conclusion(&self) -> Line {
         let again = if self.moves() {
-            "   I ask again in a moment"
+            "   I ask again in a moment".to_owned()
         } else {
-            "   r asks again"
+            format!("   {} asks again", hint(Command::Refresh))
         };
         let (previewed, hardware) = match self.outcome() {
             Outcome::Empty => {
@@ -89,7 +93,11 @@ impl Proof {
                 return Line::new()
                     .mark(Mark::Warn)
                     .warn("The evidence could not be compared with what you previewed.")
-                    .dim(if self.may_say_more() { again } else { "" });
+                    .dim(if self.may_say_more() {
+                        again
+                    } else {
+                        String::new()
+                    });
             }
             Outcome::Runs {
                 previewed,
@@ -212,7 +220,7 @@ impl Proof {
         match &self.lists {
             Asked::Not if self.can_ask_lists() => Some(
                 Line::new()
-                    .accent("p")
+                    .accent(hint(Command::Prove))
                     .plain(format!(
                         " asks {host} for Intel's lists, to check the hardware."
                     ))
@@ -229,7 +237,7 @@ impl Proof {
                 Line::new()
                     .mark(Mark::Warn)
                     .warn(format!("Intel's lists did not come: {error}"))
-                    .dim(format!("   p asks {host} again")),
+                    .dim(format!("   {} asks {host} again", hint(Command::Prove))),
             ),
         }
     }

@@ -4,6 +4,7 @@ use super::{Replacing, Sign, Step};
 use crate::chain::contract::Owner;
 use crate::chain::examination::{Examination, Problem};
 use crate::chain::{Address, ether, numbered};
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::keys::Opened;
 
 /// Why it may not be signed.
@@ -99,8 +100,10 @@ impl Why {
                     "go back and hand it over (2), or open another key (Esc)".to_owned()
                 }
                 Problem::Poor { .. } => format!(
-                    "send a little ETH on {} to {account} (y copies it), then r",
-                    numbered(chain)
+                    "send a little ETH on {} to {account} ({} copies it), then {}",
+                    numbered(chain),
+                    hint(Command::Copy),
+                    hint(Command::Refresh)
                 ),
                 Problem::Refused { .. } => "hand it to the owner, or ask who runs the contract".to_owned(),
                 Problem::NumberInUse { .. } => {

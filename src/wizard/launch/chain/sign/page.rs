@@ -3,6 +3,7 @@
 use super::{Sign, Step, TYPED, Why};
 use crate::chain::examination::Examination;
 use crate::chain::{Call, ether, numbered};
+use crate::wizard::keymap::{Command, hint};
 use crate::wizard::keys::Opened;
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 use crate::wizard::trouble;
@@ -215,7 +216,10 @@ impl Sign {
             Step::Ready { .. } | Step::Failed { .. } => {
                 let note = Line::new().dim("Nothing has been signed.");
                 match &self.other {
-                    Some(host) => note.dim(format!("  R asks {host} instead.")),
+                    Some(host) => note.dim(format!(
+                        "  {} asks {host} instead.",
+                        hint(Command::Elsewhere)
+                    )),
                     None => note,
                 }
             }
