@@ -268,3 +268,6 @@ fn keep_in(environment: &Environment, keeping: Keeping, mut entry: Entry) -> Res
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
