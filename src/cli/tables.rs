@@ -286,9 +286,10 @@ impl Table {
         let mut text = String::new();
         for row in &self.rows {
             let cells = row[..names].iter().zip(&widths);
-            let name: String = cells
+            let name: Vec<String> = cells
                 .map(|(cell, width)| format!("{:<width$}  ", bare(cell)))
                 .collect();
+            let name = name.concat();
             if left <= WIDEST {
                 wrap(&mut text, &format!("  {name}"), left + 2, &row[names]);
             } else {

@@ -157,7 +157,7 @@ fn what_is_built_and_what_is_looked_through_are_the_same_systems() {
         );
     }
     let listed = deny.lines().filter(|line| {
-        line.trim().starts_with("\"") && line.contains("-unknown-")
+        line.trim().starts_with('"') && line.contains("-unknown-")
             || line.contains("-apple-")
             || line.contains("-pc-")
     });
