@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 #[path = "cli/deploy.rs"]
 mod deploy;
+#[path = "cli/face.rs"]
+mod face;
 #[path = "cli/registering.rs"]
 mod registering;
 #[path = "cli/watch.rs"]
@@ -17,6 +19,7 @@ mod watch;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(crate) use deploy::{Commit, Deploy};
+pub(crate) use face::Face;
 use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
@@ -69,6 +72,9 @@ pub(crate) struct Cli {
     /// Draw over what is on screen, and leave the last frame there.
     #[arg(long)]
     pub(crate) no_alt_screen: bool,
+
+    #[command(flatten)]
+    pub(crate) face: Face,
 
     #[command(flatten)]
     pub(crate) log: Log,
@@ -168,6 +174,9 @@ pub(crate) struct Resume {
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) face: Face,
 
     #[command(flatten)]
     pub(crate) log: Log,

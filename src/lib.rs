@@ -33,6 +33,9 @@ pub mod wizard;
 // The line mode: what the wizard reports, as lines and JSON, and what follows without a person.
 pub mod line;
 
+// The same for ears: pages and offers as plain lines, and typed answers.
+pub mod spoken;
+
 // The UI: what the wizard says, as a frame.
 pub mod theme;
 pub mod ui;

@@ -8,15 +8,16 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
+use cli::{Alone, Cli, Command, Commit, Deploy, Face, Forget, List, Log, Print, Watch};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
 use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
-use phala_wizard::shell::{self, Options, demo, line};
+use phala_wizard::shell::{self, Options, demo, line, spoken};
 use phala_wizard::shell::{log, process};
+use phala_wizard::spoken::chosen::because;
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Exit, Outcome};
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Some(Command::Resume(wanted)) => {
             cli.profile = wanted.profile;
             cli.nodes = wanted.nodes;
+            cli.face = wanted.face;
             cli.log = wanted.log;
             resume = Some(wanted.id.unwrap_or_default());
         }
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
             }
             (cli.sandbox, cli.pace) = (wanted.sandbox, wanted.pace);
             (cli.profile, cli.log) = (wanted.profile, wanted.log_file);
+            cli.face = wanted.face;
             instance = Some(wanted.instance);
         }
         Some(Command::List(wanted)) => return logged(&wanted.log, "list", || list(&wanted)),
@@ -141,11 +144,17 @@ fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
 
 /// The walk on the screen, or why there is none.
 fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
-    if let Some(problem) = no_terminal() {
+    if let Some(problem) = no_conversation(cli.face) {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
+        let instead = match (&wanted.resume, &wanted.watch) {
+            (Some(id), _) if !id.is_empty() => format!("phala-wizard commit {id}"),
+            (Some(_), _) => "phala-wizard commit ID".to_owned(),
+            (None, Some(_)) => "phala-wizard watch INSTANCE --lines".to_owned(),
+            (None, None) => "phala-wizard deploy --app APP".to_owned(),
+        };
         say(
             &mut io::stderr(),
-            "Without one there is:  phala-wizard deploy --app APP   (--help has its options)",
+            &format!("Without one there is:  {instead}   (--help has its options)"),
         );
         return UNUSABLE;
     }
@@ -345,6 +354,13 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
     // crossterm reads NO_COLOR by itself; the option has the last word.
     crossterm::style::force_color_output(theme.colours != Colours::None);
     let configured = configured()?;
+    let variable = |name| env::var(name).ok();
+    let plain = because(
+        cli.face.is_plain(),
+        configured.accessible,
+        variable("ACCESSIBLE").as_deref(),
+        variable("TERM").as_deref(),
+    );
     let options = Options {
         theme,
         profile: cli.profile,
@@ -359,11 +375,17 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         watch: wanted.watch,
         ..here()?
     };
-    shell::run(start, options)
+    match plain {
+        Some(because) => spoken::run(start, options, because.sentence()),
+        None => shell::run(start, options),
+    }
 }
 
 /// Why this cannot be a conversation, where it cannot.
-fn no_terminal() -> Option<&'static str> {
+fn no_conversation(face: Face) -> Option<&'static str> {
+    if face.no_input {
+        return Some("--no-input: nothing is to be asked, and this asks.");
+    }
     if !io::stdin().is_terminal() {
         return Some(
             "the keyboard is not a terminal, and nothing is asked from a pipe. Start it in a terminal.",
@@ -374,8 +396,11 @@ fn no_terminal() -> Option<&'static str> {
             "the output is not a terminal, and there would be no one to show it to. Start it in a terminal.",
         );
     }
-    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        return Some("this terminal (TERM=dumb) cannot show a screen. Start it in another one.");
+    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if is_dumb && face.is_plain() == Some(false) {
+        return Some(
+            "this terminal (TERM=dumb) cannot show a screen, and --accessible=off wants no plain lines.",
+        );
     }
     None
 }

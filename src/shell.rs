@@ -33,6 +33,7 @@ pub mod run;
 pub mod service;
 mod signals;
 mod signer;
+pub mod spoken;
 pub mod terminal;
 mod tty;
 

@@ -41,7 +41,7 @@ impl Theme {
             Tone::Plain => style,
             Tone::Strong => style.add_modifier(Modifier::BOLD),
             Tone::Dim | Tone::Comment => self.dim(),
-            Tone::Accent | Tone::Name => style.fg(accent),
+            Tone::Accent | Tone::Name | Tone::Key => style.fg(accent),
             Tone::Title => style.fg(accent).add_modifier(Modifier::BOLD),
             Tone::Good | Tone::Added | Tone::Literal => style.fg(Color::Green),
             Tone::Warn => style.fg(if self.colours == Colours::Light {

@@ -1,6 +1,8 @@
 //! What is set once and for all: `phala-wizard/config.toml` in `XDG_CONFIG_HOME`, or what stands for it.
 //!
 //! ```toml
+//! accessible = true
+//!
 //! [rpc_urls]
 //! 1 = "https://eth.example/key"
 //! 8453 = ["https://base.example/key", "https://another.example"]
@@ -12,7 +14,8 @@
 //! ```
 //!
 //! Chains by their number, each with the nodes that are asked, one or two. An address may hold a key, so none is ever
-//! shown. Below that, how a person is told who looks elsewhere. Whatever else stands in the file is an error and no guess: a name that is misspelt would do nothing, silently.
+//! shown. Below that, how a person is told who looks elsewhere. `accessible` asks in plain lines. Whatever else stands in
+//! the file is an error and no guess: a name that is misspelt would do nothing, silently.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -35,6 +38,7 @@ const MOST: usize = 2;
 const NAME: usize = 40;
 const RPC_URLS: &str = "rpc_urls";
 const ALERT: &str = "alert";
+const ACCESSIBLE: &str = "accessible";
 
 /// All that the file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Config {
     pub rpc_urls: RpcUrls,
     /// How a person who looks elsewhere is told that a wait is over.
     pub alert: Alert,
+    /// Whether plain lines are wanted, where it says so.
+    pub accessible: Option<bool>,
 }
 
 /// Nodes of chains, as the file names them.
@@ -93,6 +99,7 @@ impl Config {
                 remark,
             },
             alert: said.alert,
+            accessible: said.accessible,
         })
     }
 }
@@ -139,6 +146,7 @@ impl Wrong {
 struct Said {
     nodes: BTreeMap<u64, Vec<Secret>>,
     alert: Alert,
+    accessible: Option<bool>,
 }
 
 /// Borrows from the text, so that wiping that wipes every address in it.
@@ -152,7 +160,15 @@ fn read(text: &str) -> Result<Said, Wrong> {
         match name.get_ref().as_ref() {
             RPC_URLS => said.nodes = nodes(table(RPC_URLS, value)?)?,
             ALERT => said.alert = alert(table(ALERT, value)?)?,
-            other => return Err(unknown(name.span(), other, "rpc_urls and alert are")),
+            ACCESSIBLE => {
+                let is_on = value.get_ref().as_bool();
+                let wrong = || Wrong::new(value.span(), "accessible is true or false");
+                said.accessible = Some(is_on.ok_or_else(wrong)?);
+            }
+            other => {
+                let known = "rpc_urls, alert and accessible are";
+                return Err(unknown(name.span(), other, known));
+            }
         }
     }
     Ok(said)

@@ -1,0 +1,265 @@
+//! Lines of a page as words for an ear: no sign, no column, no abbreviation that is read wrongly.
+//!
+//! What a line means, and whether it was said before, is not known here.
+
+use crate::wizard::page::{Line, Mark, Piece, Tone};
+
+/// Units that are written short beside a number, and what is said for one and for many.
+const UNITS: &[(&str, &str, &str)] = &[
+    ("s", "second", "seconds"),
+    ("min", "minute", "minutes"),
+    ("h", "hour", "hours"),
+    ("d", "day", "days"),
+    ("B", "byte", "bytes"),
+    ("KB", "kilobyte", "kilobytes"),
+    ("MB", "megabyte", "megabytes"),
+    ("GB", "gigabyte", "gigabytes"),
+    ("TB", "terabyte", "terabytes"),
+    ("KiB", "kibibyte", "kibibytes"),
+    ("MiB", "mebibyte", "mebibytes"),
+    ("GiB", "gibibyte", "gibibytes"),
+    ("%", "percent", "percent"),
+    ("vCPU", "virtual CPU", "virtual CPUs"),
+    ("chars", "character", "characters"),
+];
+
+/// A line as a sentence. Nothing, where it has nothing to say.
+pub(super) fn sentence(line: &Line) -> String {
+    joined(&line.0, is_label(&line.0))
+}
+
+/// What stands behind the first piece of this tone: the words of a choice, without its key.
+pub(super) fn behind(line: &Line, place: usize) -> String {
+    joined(line.0.get(place + 1..).unwrap_or_default(), false)
+}
+
+/// A cell of a list: a fraction is a count of a whole.
+pub(super) fn cell(line: &Line) -> String {
+    let words = sentence(line);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match words.split_once('/') {
+        Some((part, whole)) if is_number(part) && is_number(whole) => format!("{part} of {whole}"),
+        _ if words == "-" => String::new(),
+        _ => words,
+    }
+}
+
+/// A line that is somebody else's, as it is, without what would not be heard.
+pub(super) fn verbatim(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && !is_drawing(*c))
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// Seconds in words.
+pub(super) fn span(seconds: u64) -> String {
+    let some = |count: u64, one: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    };
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => some(seconds, "second"),
+        (minutes, 0) => some(minutes, "minute"),
+        (minutes, seconds) => format!("{} {}", some(minutes, "minute"), some(seconds, "second")),
+    }
+}
+
+/// The sentence without what changes by itself: times, sizes and shares. Two lines of one key tell the same.
+pub(super) fn key(sentence: &str) -> String {
+    let words: Vec<&str> = sentence.split(' ').collect();
+    let is_measured = |place: usize| {
+        let unit = words.get(place + 1).map_or("", |unit| bare(unit));
+        let is_unit = UNITS
+            .iter()
+            .any(|(_, one, many)| unit == *one || unit == *many);
+        let counts = place > 0 && matches!(bare(words[place - 1]), "look" | "block");
+        is_unit || counts
+    };
+    let keep = |(place, word): (usize, &&str)| {
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        if is_number && is_measured(place) || word.starts_with('$') {
+            "#".to_owned()
+        } else {
+            (*word).to_owned()
+        }
+    };
+    let kept: Vec<String> = words.iter().enumerate().map(keep).collect();
+    // "1 minute 5 seconds" and "5 seconds" are one thing too.
+    kept.join(" ")
+        .replace("# minutes ", "")
+        .replace("# minute ", "")
+        .replace("second,", "seconds,")
+}
+
+/// The same for a line that only accompanies: no number in it is news.
+pub(super) fn rough_key(sentence: &str) -> String {
+    let digits = |c: char| if c.is_ascii_digit() { '#' } else { c };
+    let mut key: String = key(sentence).chars().map(digits).collect();
+    key.retain(|c| c != '#');
+    key
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| ",.;:()".contains(c))
+}
+
+/// A label in its column: what follows it is its value.
+fn is_label(pieces: &[Piece]) -> bool {
+    let mut words = pieces.iter().filter_map(|piece| match piece {
+        Piece::Text(tone, text) if !text.trim().is_empty() => Some((*tone, text.as_str())),
+        _ => None,
+    });
+    let Some((tone, first)) = words.next() else {
+        return false;
+    };
+    let stands_first = matches!(pieces.first(), Some(Piece::Text(_, text)) if text == first);
+    stands_first && tone == Tone::Dim && first.ends_with(' ') && words.next().is_some()
+}
+
+fn joined(pieces: &[Piece], label: bool) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(_, words) => text.push_str(words),
+            Piece::Mark(mark) => {
+                text.push_str("  ");
+                text.push_str(said(*mark));
+            }
+            Piece::Graph(_, values) => {
+                if let Some(value) = values.last() {
+                    text.push_str(&format!("  {value} %"));
+                }
+            }
+            Piece::Bar(_, share, _) => text.push_str(&format!("  {share} %")),
+        }
+    }
+    let text: String = text
+        .chars()
+        .map(|c| match c {
+            '·' | '\t' => ' ',
+            c if is_drawing(c) || c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    let mut out = String::new();
+    for (place, part) in text
+        .split("  ")
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .enumerate()
+    {
+        let part = part.strip_suffix(" ..").unwrap_or(part);
+        if place == 1 && label && !ends(&out) {
+            out.push_str(": ");
+        } else if place > 0 {
+            out.push_str(if ends(&out) { " " } else { ", " });
+        }
+        out.push_str(part);
+    }
+    if !out.chars().any(char::is_alphanumeric) {
+        return String::new();
+    }
+    spelt(&out)
+}
+
+fn ends(text: &str) -> bool {
+    text.ends_with([',', '.', ':', ';', '?', '!'])
+}
+
+/// The sign in words. Signs that only point say nothing: what they point at is said.
+fn said(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Ok => "ok:",
+        Mark::Warn => "note:",
+        Mark::Bad => "problem:",
+        Mark::Busy => "now:",
+        Mark::Todo => "to come:",
+        Mark::Chosen => "chosen:",
+        Mark::Free | Mark::Arrow | Mark::Dot => "",
+    }
+}
+
+/// Boxes, blocks, braille, arrows and ticks: they are drawn and not read.
+fn is_drawing(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}' | '\u{2800}'..='\u{28ff}' | '\u{2b00}'..='\u{2bff}')
+}
+
+/// Units written out, and what is paid per hour.
+fn spelt(text: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let core = word.trim_end_matches([',', '.', ';', ':', ')']);
+        let tail = &word[core.len()..];
+        let before = out.last().map(String::as_str).unwrap_or_default();
+        if let Some((_, one, many)) = UNITS.iter().find(|(short, ..)| *short == core)
+            && before
+                .trim_start_matches(['(', '~'])
+                .starts_with(|c: char| c.is_ascii_digit())
+        {
+            let unit = if before == "1" { one } else { many };
+            if let Some((from, to)) = before.split_once('-') {
+                let range = format!("{from} to {to}");
+                out.pop();
+                out.push(range);
+            }
+            out.push(format!("{unit}{tail}"));
+            continue;
+        }
+        let word = if word.starts_with('$') {
+            word.replacen('/', " per ", 1)
+        } else {
+            word.to_owned()
+        };
+        out.push(word);
+    }
+    out.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_its_value_and_what_is_beside_it_are_one_sentence() {
+        let line = Line::label("   where", 15).plain("prod6  ").dim("US West");
+        assert_eq!(sentence(&line), "where: prod6, US West");
+        let line = Line::label("chain", 12)
+            .mark(Mark::Ok)
+            .plain("registered");
+        assert_eq!(sentence(&line), "chain: ok: registered");
+        assert_eq!(sentence(&Line::from("two  parts. And  more")), "two, parts. And, more");
+    }
+
+    #[test]
+    fn what_is_only_drawn_is_not_said() {
+        assert_eq!(sentence(&Line::from("───────┼──")), "");
+        assert_eq!(sentence(&Line::from("  |        ^")), "");
+        assert_eq!(sentence(&Line::from("looking ..")), "looking");
+    }
+
+    #[test]
+    fn units_are_written_out() {
+        let said = |text: &str| sentence(&Line::from(text));
+        assert_eq!(said("2 vCPU, 4 GB"), "2 virtual CPUs, 4 gigabytes");
+        assert_eq!(said("usually 2-20 s, 1 B"), "usually 2 to 20 seconds, 1 byte");
+        assert_eq!(said("$0.116/hour"), "$0.116 per hour");
+        assert_eq!(said("s stays s"), "s stays s");
+    }
+
+    #[test]
+    fn a_cell_says_how_many_of_how_many() {
+        assert_eq!(cell(&Line::from("1/2")), "1 of 2");
+        assert_eq!(cell(&Line::from("a/b")), "a/b");
+        assert_eq!(cell(&Line::from("-")), "");
+    }
+
+    #[test]
+    fn what_changes_by_itself_makes_no_other_line() {
+        assert_eq!(key("looked: 3 seconds ago"), key("looked: 14 seconds ago"));
+        assert_eq!(key("memory 3 gigabytes"), key("memory 4 gigabytes"));
+        assert_ne!(key("1 of 2 registered"), key("2 of 2 registered"));
+        assert_eq!(span(90), "1 minute 30 seconds");
+    }
+}
