@@ -83,8 +83,9 @@ pub struct Spoken {
     notice: Option<String>,
     /// Kinds of questions that came up before.
     learnt: HashSet<Kind>,
-    /// The facts beside a page were pointed out.
+    /// The facts beside a page were pointed out, and the pages beside each other.
     knows_facts: bool,
+    knows_pages: HashSet<String>,
     /// What was asked last, while no answer came.
     asked: Option<Question>,
     /// Something was printed behind which the cursor stands.
@@ -116,6 +117,7 @@ impl Spoken {
             notice: None,
             learnt: HashSet::new(),
             knows_facts: false,
+            knows_pages: HashSet::new(),
             asked: None,
             open: false,
             wants_yes: false,
@@ -206,9 +208,18 @@ impl Spoken {
             self.knows_facts = true;
             lines.push("\"facts\" says more about what is chosen here.".to_owned());
         }
+        if let Some((labels, _)) = &reading.tabs
+            && self.knows_pages.insert(labels.concat())
+        {
+            let names = labels.join(", ");
+            lines.push(format!("There are the pages {names}. Type the name of one."));
+        }
         let pending = self.pending(&reading);
         lines.extend(self.wait.beat(pending, !lines.is_empty()));
-        let prompt = self.ask(Question::of(&reading, &offer), kind, &mut lines);
+        let is_waiting = kind == Kind::Look
+            && (reading.busy.is_some() || self.wizard.session().is_none());
+        let question = Question::of(&reading, &offer);
+        let prompt = self.ask(question, is_waiting, &mut lines);
         self.speech(lines, prompt)
     }
 
@@ -258,7 +269,9 @@ impl Spoken {
     fn accompanying(&self, reading: &Reading) -> Vec<Said> {
         let mut said = Vec::new();
         let has = |text: &str| reading.lines.iter().any(|line| line.text == text);
-        if !reading.note.is_empty() && !has(&reading.note) {
+        // Nothing is said by where a cursor stands.
+        let is_said = has(&reading.note) || reading.note.contains("cursor");
+        if !reading.note.is_empty() && !is_said {
             said.push(Said {
                 key: words::rough_key(&reading.note),
                 text: reading.note.clone(),
@@ -325,7 +338,12 @@ impl Spoken {
     }
 
     /// Asks where it was not asked yet, or something else is to be answered now.
-    fn ask(&mut self, question: Question, kind: Kind, lines: &mut Vec<String>) -> Option<Prompt> {
+    fn ask(
+        &mut self,
+        question: Question,
+        is_waiting: bool,
+        lines: &mut Vec<String>,
+    ) -> Option<Prompt> {
         if self.wants_yes {
             let text = "This is the one confirmation. Type yes to do it. Default no: ".to_owned();
             let fresh = self.asked.is_none();
@@ -338,7 +356,7 @@ impl Spoken {
         if self.asked.as_ref() == Some(&question) {
             return None;
         }
-        let is_waiting = kind == Kind::Look && self.wizard.session().is_none();
+        let kind = question.kind;
         // What cannot be answered is not asked; a word works all the same.
         if is_waiting || kind == Kind::Look && self.learnt.contains(&kind) {
             self.asked = Some(question);

@@ -98,6 +98,7 @@ impl Theme {
             Mark::Bad => Tone::Bad,
             Mark::Busy | Mark::Chosen | Mark::Arrow => Tone::Accent,
             Mark::Todo | Mark::Free | Mark::Dot => Tone::Dim,
+            Mark::Here => Tone::Plain,
         };
         let sign = if self.ascii {
             match mark {
@@ -115,6 +116,7 @@ impl Theme {
                 Mark::Free => "○",
                 Mark::Arrow => "▸",
                 Mark::Dot => "•",
+                Mark::Here => "*",
             }
         };
         (sign, self.tone(tone))

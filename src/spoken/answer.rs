@@ -205,7 +205,7 @@ impl Spoken {
 
     fn word(&mut self, word: Word, kind: Kind, offer: &Offer, reading: &Reading) -> Vec<Effect> {
         match word {
-            Word::Help => self.out.extend(help::lines(kind, reading, offer)),
+            Word::Help => self.out.extend(help::lines(kind, reading, offer, self.wizard.place())),
             Word::Again => {
                 self.from = 0;
                 self.log = 0;
@@ -330,8 +330,8 @@ impl Spoken {
             let first = found.next().map(|(index, _)| index);
             first.filter(|_| found.next().is_none())
         };
-        if let Some((labels, _)) = reading.tabs
-            && let Some(tab) = only(&mut labels.iter().copied())
+        if let Some((labels, _)) = &reading.tabs
+            && let Some(tab) = only(&mut labels.iter().map(String::as_str))
         {
             let mut effects = Vec::new();
             steer::to_tab(&mut self.wizard, tab, &mut effects);
@@ -390,7 +390,9 @@ impl Spoken {
         if (is_elsewhere || kind == Kind::Log) && can(&self.wizard.offer()) {
             effects.extend(steer::press(&mut self.wizard, Command::Next));
         } else if kind == Kind::List && rows == 0 {
-            self.out.push("Nothing has that in its name. \"back\" lists everything.".to_owned());
+            // Everything is listed again, as nothing came of it.
+            effects.extend(steer::press(&mut self.wizard, Command::Back));
+            self.out.push("Nothing here has that in its name.".to_owned());
         }
         effects
     }
@@ -405,7 +407,8 @@ impl Spoken {
     }
 
     fn puzzled(&mut self, text: &str) -> Vec<Effect> {
-        let said = if text.len() > SAID_BACK {
+        // A pasted line may be a variable with its value.
+        let said = if text.len() > SAID_BACK || text.contains('=') {
             "This".to_owned()
         } else {
             format!("\"{}\"", words::verbatim(text))

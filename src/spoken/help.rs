@@ -1,13 +1,13 @@
 //! What can be answered here, from the same offers and the same key table as the keys.
 
 use super::command::{names, typeable, word};
-use super::question::Kind;
+use super::question::{Kind, TAKES};
 use super::reading::Reading;
 use crate::wizard::RAIL;
 use crate::wizard::keymap::{self, Command, Offer};
 
 /// What can be answered on this page.
-pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer) -> Vec<String> {
+pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer, place: usize) -> Vec<String> {
     let mut lines = vec!["These answers work here:".to_owned()];
     match kind {
         Kind::List | Kind::Ways | Kind::Buttons => {
@@ -36,12 +36,16 @@ pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer) -> Vec<String>
     }
     let jumps: Vec<&str> = typeable(offer)
         .filter_map(|offered| match offered.command {
-            Command::Jump(step) => RAIL.get(usize::from(step).wrapping_sub(1)).copied(),
+            Command::Jump(step) if usize::from(step) <= place => {
+                RAIL.get(usize::from(step).wrapping_sub(1)).copied()
+            }
             _ => None,
         })
         .collect();
     for offered in typeable(offer) {
-        if matches!(offered.command, Command::Jump(_)) {
+        // Enter alone takes a choice; to find something takes what to find.
+        let is_take = offered.command == Command::Next && TAKES.contains(&offered.label);
+        if matches!(offered.command, Command::Jump(_) | Command::Filter) || is_take {
             continue;
         }
         let Some(binding) = keymap::binding(offered.command) else {
@@ -51,6 +55,9 @@ pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer) -> Vec<String>
         let Some(name) = names.first() else { continue };
         let what = match (word(offered.command), offered.label) {
             (Some(_), label) if !label.is_empty() && label != *name => label,
+            _ if offered.command == Command::Back => "one step back",
+            _ if offered.command == Command::Leave => "leaves, and asks first",
+            _ if offered.command == Command::Suspend => "to the shell until fg",
             _ => binding.help,
         };
         let not_now = match &offered.blocked {
@@ -59,10 +66,16 @@ pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer) -> Vec<String>
         };
         lines.push(format!("  {name}: {what}.{not_now}"));
     }
+    if offer.find(Command::Filter).is_some() {
+        lines.push(match kind {
+            Kind::Log => "  find and a word: the lines that have it.".to_owned(),
+            _ => "  find and a word: only what has it in its name.".to_owned(),
+        });
+    }
     if !jumps.is_empty() {
         lines.push(format!("  {}: back to that step.", jumps.join(", ")));
     }
-    if let Some((labels, _)) = reading.tabs {
+    if let Some((labels, _)) = &reading.tabs {
         lines.push(format!("  {}: that page.", labels.join(", ")));
     }
     if !reading.side.is_empty() {

@@ -28,7 +28,7 @@ pub(super) struct Reading {
     /// Its buttons, and the one in focus.
     pub(super) buttons: Option<(&'static [&'static str], usize)>,
     /// The pages beside each other, and the one in front.
-    pub(super) tabs: Option<(&'static [&'static str], usize)>,
+    pub(super) tabs: Option<(Vec<String>, usize)>,
     /// The line that is typed.
     pub(super) field: Option<Asked>,
     /// The text that is written: its lines.
@@ -141,10 +141,7 @@ impl Reading {
                 }
             }
             Block::Tabs(labels, front) => {
-                self.tabs = Some((labels, *front));
-                if let Some(name) = labels.get(*front) {
-                    self.say(format!("Page {name}, one of: {}.", labels.join(", ")));
-                }
+                self.tabs(labels.iter().map(|label| (*label).to_owned()).collect(), *front);
             }
             Block::Log(log) => {
                 self.log = Some((log.len, log.selected));
@@ -162,17 +159,42 @@ impl Reading {
         if let Some(place) = key {
             return self.way(line, place);
         }
+        if let (None, Some((labels, front))) = (&self.tabs, bracketed(line)) {
+            return self.tabs(labels, front);
+        }
         let text = words::sentence(line);
-        if text.is_empty() {
+        let has = |mark: Mark| line.0.contains(&Piece::Mark(mark));
+        // A legend of signs, and what a row says already that the cursor is on.
+        let is_said = has(Mark::Arrow) && self.lines.iter().any(|said| said.text.ends_with(&text));
+        if text.is_empty() || has(Mark::Here) || is_said {
             return;
         }
-        let has = |mark: Mark| line.0.contains(&Piece::Mark(mark));
+        if let Some(Piece::Text(Tone::Title, heading)) = line.0.first() {
+            return self.heading(heading, line);
+        }
         if has(Mark::Busy) {
             self.busy = Some(text.trim_start_matches("now: ").to_owned());
         }
         let mut said = Said::new(text);
         said.is_ahead = has(Mark::Todo);
         self.lines.push(said);
+    }
+
+    /// A heading is one sentence and what stands behind it another: counts change there.
+    fn heading(&mut self, heading: &str, line: &Line) {
+        self.say(words::sentence(&Line::from(heading)));
+        let rest = words::behind(line, 0);
+        let is_word = |part: &str| part.chars().any(char::is_alphabetic);
+        if is_word(&rest) {
+            self.say(rest);
+        }
+    }
+
+    fn tabs(&mut self, labels: Vec<String>, front: usize) {
+        if let Some(name) = labels.get(front) {
+            self.say(format!("Page {name}."));
+        }
+        self.tabs = Some((labels, front));
     }
 
     fn way(&mut self, line: &Line, place: usize) {
@@ -247,6 +269,28 @@ fn is_key(piece: &Piece) -> bool {
     matches!(piece, Piece::Text(Tone::Key, key) if !key.trim().is_empty())
 }
 
+/// Names beside each other of which one is in brackets, and which that is.
+fn bracketed(line: &Line) -> Option<(Vec<String>, usize)> {
+    let words = line.0.iter().filter_map(|piece| match piece {
+        Piece::Text(tone, text) if !text.trim().is_empty() => Some((*tone, text.trim())),
+        _ => None,
+    });
+    let mut front = None;
+    let mut labels = Vec::new();
+    for (tone, text) in words {
+        let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        match (tone, inner) {
+            (Tone::Title, Some(inner)) if front.is_none() => {
+                front = Some(labels.len());
+                labels.push(inner.to_owned());
+            }
+            (Tone::Dim, None) => labels.push(text.to_owned()),
+            _ => return None,
+        }
+    }
+    front.map(|front| (labels, front))
+}
+
 fn has_key(line: &Line) -> bool {
     line.0.iter().any(is_key)
 }
@@ -254,10 +298,9 @@ fn has_key(line: &Line) -> bool {
 /// What a row is called: the first cell that is no number of ours and says something.
 fn row_name(row: &Row) -> String {
     let cells = row.cells.iter().filter(|cell| !has_key(cell));
-    cells
-        .map(words::sentence)
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
+    let first = cells.map(words::sentence).find(|text| !text.is_empty());
+    let first = first.unwrap_or_default();
+    first.split(',').next().unwrap_or_default().to_owned()
 }
 
 fn row_words(list: &List, row: &Row) -> String {

@@ -151,6 +151,10 @@ fn joined(pieces: &[Piece], label: bool) -> String {
         .enumerate()
     {
         let part = part.strip_suffix(" ..").unwrap_or(part);
+        if part == "-" {
+            // An empty cell.
+            continue;
+        }
         if place == 1 && label && !ends(&out) {
             out.push_str(": ");
         } else if place > 0 {
@@ -177,6 +181,7 @@ fn said(mark: Mark) -> &'static str {
         Mark::Busy => "now:",
         Mark::Todo => "to come:",
         Mark::Chosen => "chosen:",
+        Mark::Here => "the app runs there already",
         Mark::Free | Mark::Arrow | Mark::Dot => "",
     }
 }

@@ -64,6 +64,8 @@ pub enum Mark {
     Arrow,
     /// A point in a list.
     Dot,
+    /// The app runs there already.
+    Here,
 }
 
 /// A part of a line.
@@ -209,6 +211,7 @@ impl Mark {
             Self::Free => "( )",
             Self::Arrow => "->",
             Self::Dot => "-",
+            Self::Here => "*",
         }
     }
 }
