@@ -79,6 +79,8 @@ pub struct Spoken {
     from: usize,
     /// Rows of the log that were said.
     log: usize,
+    /// The note below a page that was said last.
+    note: String,
     /// The notice that was said last.
     notice: Option<String>,
     /// Kinds of questions that came up before.
@@ -114,6 +116,7 @@ impl Spoken {
             greeted: false,
             from: 0,
             log: 0,
+            note: String::new(),
             notice: None,
             learnt: HashSet::new(),
             knows_facts: false,
@@ -194,7 +197,7 @@ impl Spoken {
             (self.from, self.log) = (0, 0);
         }
         let mut said = reading.lines.clone();
-        said.extend(self.accompanying(&reading));
+        said.extend(self.accompanying(&reading, is_new));
         let memory = if is_overlay {
             &mut self.in_front
         } else {
@@ -216,8 +219,8 @@ impl Spoken {
         }
         let pending = self.pending(&reading);
         lines.extend(self.wait.beat(pending, !lines.is_empty()));
-        let is_waiting = kind == Kind::Look
-            && (reading.busy.is_some() || self.wizard.session().is_none());
+        let is_busy = || reading.busy.is_some() || self.wizard.waits().next().is_some();
+        let is_waiting = kind == Kind::Look && is_busy();
         let question = Question::of(&reading, &offer);
         let prompt = self.ask(question, is_waiting, &mut lines);
         self.speech(lines, prompt)
@@ -266,14 +269,17 @@ impl Spoken {
     }
 
     /// What stands below the page: its note, and a wait that a person could notice.
-    fn accompanying(&self, reading: &Reading) -> Vec<Said> {
+    fn accompanying(&mut self, reading: &Reading, is_new: bool) -> Vec<Said> {
         let mut said = Vec::new();
         let has = |text: &str| reading.lines.iter().any(|line| line.text == text);
         // Nothing is said by where a cursor stands.
         let is_said = has(&reading.note) || reading.note.contains("cursor");
-        if !reading.note.is_empty() && !is_said {
+        let key = words::rough_key(&reading.note);
+        let is_known = is_new && key == self.note;
+        if !reading.note.is_empty() && !is_said && !is_known && !self.wants_yes {
+            self.note.clone_from(&key);
             said.push(Said {
-                key: words::rough_key(&reading.note),
+                key,
                 text: reading.note.clone(),
                 is_ahead: false,
             });
@@ -358,8 +364,7 @@ impl Spoken {
         }
         let kind = question.kind;
         // What cannot be answered is not asked; a word works all the same.
-        if is_waiting || kind == Kind::Look && self.learnt.contains(&kind) {
-            self.asked = Some(question);
+        if is_waiting {
             return None;
         }
         if self.learnt.insert(kind) && !question.lesson.is_empty() {

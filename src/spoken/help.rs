@@ -45,7 +45,13 @@ pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer, place: usize) 
     for offered in typeable(offer) {
         // Enter alone takes a choice; to find something takes what to find.
         let is_take = offered.command == Command::Next && TAKES.contains(&offered.label);
-        if matches!(offered.command, Command::Jump(_) | Command::Filter) || is_take {
+        // What lies beside each other is typed by its name.
+        let is_beside = matches!(offered.command, Command::Left | Command::Right | Command::Tab)
+            && (reading.tabs.is_some() || reading.buttons.is_some());
+        // What is printed stays for everybody to read.
+        let is_secret = offered.label.starts_with("show 5");
+        let is_later = matches!(offered.command, Command::Jump(_) | Command::Filter);
+        if is_later || is_take || is_beside || is_secret {
             continue;
         }
         let Some(binding) = keymap::binding(offered.command) else {
@@ -55,6 +61,7 @@ pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer, place: usize) 
         let Some(name) = names.first() else { continue };
         let what = match (word(offered.command), offered.label) {
             (Some(_), label) if !label.is_empty() && label != *name => label,
+            _ if offered.command == Command::Next => "goes on",
             _ if offered.command == Command::Back => "one step back",
             _ if offered.command == Command::Leave => "leaves, and asks first",
             _ if offered.command == Command::Suspend => "to the shell until fg",

@@ -184,7 +184,7 @@ fn field(reading: &Reading, offer: &Offer, is_hidden: bool) -> String {
             format!("{name}, not shown while you type. \"back\" goes back:")
         }
         (true, _) => format!("{name}, not shown while you type. Enter alone goes back:"),
-        (false, "") => format!("{name}, or \"back\":"),
+        (false, text) if text.is_empty() || !takes_nothing(offer) => format!("{name}, or \"back\":"),
         (false, text) => format!("{name}, or \"back\". Default {text}:"),
     }
 }

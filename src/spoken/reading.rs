@@ -159,8 +159,13 @@ impl Reading {
         if let Some(place) = key {
             return self.way(line, place);
         }
-        if let (None, Some((labels, front))) = (&self.tabs, bracketed(line)) {
-            return self.tabs(labels, front);
+        match (&self.tabs, bracketed(line)) {
+            (None, Some((labels, front))) => return self.tabs(labels, front),
+            (Some(_), Some((mut labels, front))) => {
+                let shown = labels.remove(front);
+                return self.say(format!("Shown: {shown}. Others: {}.", labels.join(", ")));
+            }
+            _ => (),
         }
         let text = words::sentence(line);
         let has = |mark: Mark| line.0.contains(&Piece::Mark(mark));
@@ -176,7 +181,8 @@ impl Reading {
             self.busy = Some(text.trim_start_matches("now: ").to_owned());
         }
         let mut said = Said::new(text);
-        said.is_ahead = has(Mark::Todo);
+        // A line of two clocks is about the time that goes by.
+        said.is_ahead = said.text.starts_with("to come") || said.key.matches('#').count() > 1;
         self.lines.push(said);
     }
 
@@ -280,7 +286,7 @@ fn bracketed(line: &Line) -> Option<(Vec<String>, usize)> {
     for (tone, text) in words {
         let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
         match (tone, inner) {
-            (Tone::Title, Some(inner)) if front.is_none() => {
+            (Tone::Title | Tone::Strong, Some(inner)) if front.is_none() => {
                 front = Some(labels.len());
                 labels.push(inner.to_owned());
             }

@@ -35,7 +35,10 @@ pub(super) fn behind(line: &Line, place: usize) -> String {
 
 /// A cell of a list: a fraction is a count of a whole.
 pub(super) fn cell(line: &Line) -> String {
-    let words = sentence(line);
+    // The column says what it is about, and the word beside a sign says the same.
+    let pieces = line.0.iter();
+    let worded = pieces.filter(|piece| !matches!(piece, Piece::Mark(mark) if *mark != Mark::Here));
+    let words = sentence(&Line(worded.cloned().collect()));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match words.split_once('/') {
         Some((part, whole)) if is_number(part) && is_number(whole) => format!("{part} of {whole}"),
@@ -151,21 +154,36 @@ fn joined(pieces: &[Piece], label: bool) -> String {
         .enumerate()
     {
         let part = part.strip_suffix(" ..").unwrap_or(part);
-        if part == "-" {
+        let part = match clock(part) {
+            // When a thing began stands in front of it, and how long it took behind.
+            Some(seconds) if place == 0 || seconds == 0 => continue,
+            Some(seconds) => span(seconds),
             // An empty cell.
-            continue;
-        }
-        if place == 1 && label && !ends(&out) {
+            None if part == "-" => continue,
+            None => part.to_owned(),
+        };
+        if place == 1 && label && !out.is_empty() && !ends(&out) {
             out.push_str(": ");
-        } else if place > 0 {
+        } else if !out.is_empty() {
             out.push_str(if ends(&out) { " " } else { ", " });
         }
-        out.push_str(part);
+        out.push_str(&part);
+    }
+    // The word beside a sign says the same.
+    for (twice, once) in [("ok: ok", "ok"), ("to come: not checked", "not checked")] {
+        out = out.replace(twice, once);
     }
     if !out.chars().any(char::is_alphanumeric) {
         return String::new();
     }
     spelt(&out)
+}
+
+/// Seconds of `01:23`, as times are shown that have their own column.
+fn clock(text: &str) -> Option<u64> {
+    let (minutes, seconds) = text.split_once(':')?;
+    let is_clock = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    is_clock.then_some(minutes.parse::<u64>().ok()? * 60 + seconds.parse::<u64>().ok()?)
 }
 
 fn ends(text: &str) -> bool {
@@ -242,6 +260,14 @@ mod tests {
         assert_eq!(sentence(&Line::from("───────┼──")), "");
         assert_eq!(sentence(&Line::from("  |        ^")), "");
         assert_eq!(sentence(&Line::from("looking ..")), "looking");
+    }
+
+    #[test]
+    fn a_phase_says_how_long_it_took_and_not_when_it_began() {
+        let line = Line::new().dim("00:03  ").mark(Mark::Ok).plain("booting").dim("   01:05");
+        assert_eq!(sentence(&line), "ok: booting, 1 minute 5 seconds");
+        let line = Line::new().mark(Mark::Ok).good("ok ").plain(" it is yours");
+        assert_eq!(sentence(&line), "ok, it is yours");
     }
 
     #[test]
