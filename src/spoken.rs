@@ -70,7 +70,11 @@ pub struct Spoken {
     out: Vec<String>,
     /// What was said of the page, and of an overlay in front of it.
     memory: Memory,
-    in_front: Memory,
+    overlay: Memory,
+    /// What was said of the page before this one, and at which place that was.
+    behind: (usize, Memory),
+    /// The page was asked for by its name.
+    fresh: bool,
     /// The place on the rail that was said.
     place: Option<usize>,
     /// Who is signed in was said.
@@ -111,7 +115,9 @@ impl Spoken {
                 "Type \"help\" at any question, and \"quit\" to leave.".to_owned(),
             ],
             memory: Memory::default(),
-            in_front: Memory::default(),
+            overlay: Memory::default(),
+            behind: (0, Memory::default()),
+            fresh: false,
             place: None,
             greeted: false,
             from: 0,
@@ -184,25 +190,10 @@ impl Spoken {
         let offer = self.wizard.offer();
         let kind = Kind::of(&reading, &offer);
         let screen = format!("{}/{}", self.wizard.place(), words::key(&reading.title));
-        let is_overlay = self.wizard.overlay().is_some();
-        let memory = if is_overlay {
-            &mut self.in_front
-        } else {
-            self.in_front = Memory::default();
-            &mut self.memory
-        };
-        let is_new = memory.is_new(&screen);
-        if is_new {
-            memory.begin(&screen);
-            (self.from, self.log) = (0, 0);
-        }
+        let is_new = self.turn_to(&screen, &reading, &mut lines);
         let mut said = reading.lines.clone();
         said.extend(self.accompanying(&reading, is_new));
-        let memory = if is_overlay {
-            &mut self.in_front
-        } else {
-            &mut self.memory
-        };
+        let memory = self.in_front();
         let news: Vec<String> = memory.news(&said).into_iter().map(str::to_owned).collect();
         lines.extend(news);
         self.hear_log(&reading, &mut lines);
@@ -219,11 +210,51 @@ impl Spoken {
         }
         let pending = self.pending(&reading);
         lines.extend(self.wait.beat(pending, !lines.is_empty()));
-        let is_busy = || reading.busy.is_some() || self.wizard.waits().next().is_some();
+        let is_busy = || {
+            reading.busy.is_some()
+                || self.wizard.session().is_none()
+                || self.wizard.waits().next().is_some()
+        };
         let is_waiting = kind == Kind::Look && is_busy();
         let question = Question::of(&reading, &offer);
         let prompt = self.ask(question, is_waiting, &mut lines);
         self.speech(lines, prompt)
+    }
+
+    /// Turns to the screen in front. Says whether it is another one; of one that was left for a question about it, only
+    /// its heading is said again.
+    fn turn_to(&mut self, screen: &str, reading: &Reading, lines: &mut Vec<String>) -> bool {
+        let place = self.wizard.place();
+        if self.wizard.overlay().is_none() {
+            self.overlay = Memory::default();
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        if self.in_front().knows(screen) {
+            return false;
+        }
+        (self.from, self.log) = (0, 0);
+        if self.wizard.overlay().is_some() {
+            self.overlay.begin(screen);
+            return true;
+        }
+        let mut before = Memory::default();
+        before.begin(screen);
+        std::mem::swap(&mut before, &mut self.memory);
+        if self.behind.1.knows(screen) && self.behind.0 == place && !fresh {
+            std::mem::swap(&mut self.memory, &mut self.behind.1);
+            self.memory.answered();
+            lines.push(reading.title.clone());
+        }
+        self.behind = (place, before);
+        true
+    }
+
+    /// What was said of the page in front.
+    fn in_front(&mut self) -> &mut Memory {
+        match self.wizard.overlay() {
+            Some(_) => &mut self.overlay,
+            None => &mut self.memory,
+        }
     }
 
     fn speech(&mut self, lines: Vec<String>, prompt: Option<Prompt>) -> Speech {
@@ -273,10 +304,13 @@ impl Spoken {
         let mut said = Vec::new();
         let has = |text: &str| reading.lines.iter().any(|line| line.text == text);
         // Nothing is said by where a cursor stands.
-        let is_said = has(&reading.note) || reading.note.contains("cursor");
+        // In a text it tells keys of the text.
+        let is_said = has(&reading.note) || reading.note.contains("cursor") || reading.text.is_some();
         let key = words::rough_key(&reading.note);
         let is_known = is_new && key == self.note;
-        if !reading.note.is_empty() && !is_said && !is_known && !self.wants_yes {
+        if is_known {
+            self.in_front().hush(&key);
+        } else if !reading.note.is_empty() && !is_said && !self.wants_yes {
             self.note.clone_from(&key);
             said.push(Said {
                 key,

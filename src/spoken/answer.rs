@@ -334,6 +334,7 @@ impl Spoken {
             && let Some(tab) = only(&mut labels.iter().map(String::as_str))
         {
             let mut effects = Vec::new();
+            self.fresh = true;
             steer::to_tab(&mut self.wizard, tab, &mut effects);
             return Some(effects);
         }

@@ -16,11 +16,6 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Whether this is another screen than the one it knows.
-    pub(super) fn is_new(&self, screen: &str) -> bool {
-        self.screen != screen
-    }
-
     /// Begins with another screen: nothing of it was said.
     pub(super) fn begin(&mut self, screen: &str) {
         *self = Self {
@@ -34,6 +29,16 @@ impl Memory {
         self.heard = self.last.clone();
     }
 
+    /// Counts this as said.
+    pub(super) fn hush(&mut self, key: &str) {
+        self.heard.insert(key.to_owned());
+    }
+
+    /// Whether it is about this screen.
+    pub(super) fn knows(&self, screen: &str) -> bool {
+        self.screen == screen
+    }
+
     /// Everything is to be said again.
     pub(super) fn forget(&mut self) {
         self.last.clear();
@@ -42,7 +47,7 @@ impl Memory {
 
     /// The sentences that are news, in their order; `first` where the screen was not said yet.
     pub(super) fn news<'s>(&mut self, lines: &'s [Said]) -> Vec<&'s str> {
-        let first = self.last.is_empty() && self.heard.is_empty();
+        let first = self.last.is_empty();
         // Two lines of one page may be the same, as in a request.
         let is_news = |said: &&Said| !self.heard.contains(&said.key) && (first || !said.is_ahead);
         let news: Vec<&Said> = lines.iter().filter(is_news).collect();

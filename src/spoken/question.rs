@@ -60,6 +60,8 @@ impl Kind {
             (Typing::No, _) if has_rows && offers(Command::Down) => Self::List,
             (Typing::No, _) if reading.log.is_some() => Self::Log,
             (Typing::No, _) if numbered => Self::Ways,
+            // What is to be taken is not there yet.
+            (Typing::No, _) if TAKES.contains(&label(offer, Command::Next)) => Self::Look,
             (Typing::No, _) if offers(Command::Next) && offers(Command::Back) => {
                 if reading.title.ends_with('?') {
                     Self::Confirm
@@ -175,7 +177,7 @@ fn field(reading: &Reading, offer: &Offer, is_hidden: bool) -> String {
     let asked = reading.field.as_ref();
     let label = asked.map_or("", |field| field.label);
     let text = asked.map_or("", |field| field.text.as_str());
-    let mut name = label.to_owned();
+    let mut name = label.trim_end_matches(", hidden").to_owned();
     if let Some(first) = name.get_mut(..1) {
         first.make_ascii_uppercase();
     }

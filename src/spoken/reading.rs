@@ -182,7 +182,7 @@ impl Reading {
         }
         let mut said = Said::new(text);
         // A line of two clocks is about the time that goes by.
-        said.is_ahead = said.text.starts_with("to come") || said.key.matches('#').count() > 1;
+        said.is_ahead = said.text.starts_with("to come") || words::measures(&said.text) > 1;
         self.lines.push(said);
     }
 

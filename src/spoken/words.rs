@@ -69,38 +69,51 @@ pub(super) fn span(seconds: u64) -> String {
     }
 }
 
-/// The sentence without what changes by itself: times, sizes and shares. Two lines of one key tell the same.
+/// The sentence without what changes by itself: times, sizes, shares and what is paid so far. Two sentences of one key
+/// tell the same.
 pub(super) fn key(sentence: &str) -> String {
     let words: Vec<&str> = sentence.split(' ').collect();
-    let is_measured = |place: usize| {
-        let unit = words.get(place + 1).map_or("", |unit| bare(unit));
-        let is_unit = UNITS
-            .iter()
-            .any(|(_, one, many)| unit == *one || unit == *many);
-        let counts = place > 0 && matches!(bare(words[place - 1]), "look" | "block");
-        is_unit || counts
-    };
-    let keep = |(place, word): (usize, &&str)| {
-        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
-        if is_number && is_measured(place) || word.starts_with('$') {
-            "#".to_owned()
-        } else {
-            (*word).to_owned()
+    let mut kept: Vec<&str> = Vec::with_capacity(words.len());
+    let mut place = 0;
+    while let Some(word) = words.get(place) {
+        place += 1;
+        if is_measured(&words, place - 1) {
+            // The unit goes with its number.
+            place += 1;
+        } else if !word.starts_with('$') && !counts(&words, place - 1) {
+            kept.push(word);
         }
-    };
-    let kept: Vec<String> = words.iter().enumerate().map(keep).collect();
-    // "1 minute 5 seconds" and "5 seconds" are one thing too.
-    kept.join(" ")
-        .replace("# minutes ", "")
-        .replace("# minute ", "")
-        .replace("second,", "seconds,")
+    }
+    let kept: Vec<&str> = kept.into_iter().map(bare).collect();
+    kept.join(" ").trim().to_owned()
+}
+
+/// How many times, sizes and shares are in a sentence.
+pub(super) fn measures(sentence: &str) -> usize {
+    let words: Vec<&str> = sentence.split(' ').collect();
+    (0..words.len())
+        .filter(|place| is_measured(&words, *place))
+        .count()
+}
+
+fn is_measured(words: &[&str], place: usize) -> bool {
+    let unit = words.get(place + 1).map_or("", |unit| bare(unit));
+    let is_unit = UNITS
+        .iter()
+        .any(|(_, one, many)| unit == *one || unit == *many);
+    words[place].starts_with(|c: char| c.is_ascii_digit()) && is_unit
+}
+
+/// The number of a look or a block.
+fn counts(words: &[&str], place: usize) -> bool {
+    let before = place.checked_sub(1).map_or("", |before| bare(words[before]));
+    words[place].starts_with(|c: char| c.is_ascii_digit()) && matches!(before, "look" | "block")
 }
 
 /// The same for a line that only accompanies: no number in it is news.
 pub(super) fn rough_key(sentence: &str) -> String {
-    let digits = |c: char| if c.is_ascii_digit() { '#' } else { c };
-    let mut key: String = key(sentence).chars().map(digits).collect();
-    key.retain(|c| c != '#');
+    let mut key = key(sentence);
+    key.retain(|c| !c.is_ascii_digit());
     key
 }
 
@@ -290,6 +303,9 @@ mod tests {
     fn what_changes_by_itself_makes_no_other_line() {
         assert_eq!(key("looked: 3 seconds ago"), key("looked: 14 seconds ago"));
         assert_eq!(key("memory 3 gigabytes"), key("memory 4 gigabytes"));
+        assert_eq!(key("now: booting"), key("now: booting, 1 second"));
+        assert_eq!(key("now: booting, 2 seconds"), key("now: booting, 1 second"));
+        assert_eq!(measures("booting for 3 seconds; created 1 minute 2 seconds ago"), 3);
         assert_ne!(key("1 of 2 registered"), key("2 of 2 registered"));
         assert_eq!(span(90), "1 minute 30 seconds");
     }
