@@ -18,8 +18,6 @@ mod memory;
 mod question;
 mod reading;
 mod steer;
-#[cfg(test)]
-mod tests;
 mod wait;
 mod words;
 
@@ -102,6 +100,8 @@ pub struct Spoken {
     writing: Option<Zeroizing<String>>,
     /// What would have been copied, and holds a token.
     kept: Option<Secret>,
+    /// It was left: nothing more is asked.
+    has_left: bool,
     wait: Wait,
 }
 
@@ -132,6 +132,7 @@ impl Spoken {
             wants_yes: false,
             writing: None,
             kept: None,
+            has_left: false,
             wait: Wait::default(),
         }
     }
@@ -182,7 +183,7 @@ impl Spoken {
     /// What is to be said now. Whatever was said is not said again.
     pub fn speak(&mut self) -> Speech {
         let mut lines = std::mem::take(&mut self.out);
-        if self.writing.is_some() {
+        if self.writing.is_some() || self.has_left {
             return self.speech(lines, None);
         }
         self.greet(&mut lines);
@@ -206,7 +207,9 @@ impl Spoken {
             && self.knows_pages.insert(labels.concat())
         {
             let names = labels.join(", ");
-            lines.push(format!("There are the pages {names}. Type the name of one."));
+            lines.push(format!(
+                "There are the pages {names}. Type the name of one."
+            ));
         }
         let pending = self.pending(&reading);
         lines.extend(self.wait.beat(pending, !lines.is_empty()));
@@ -215,7 +218,8 @@ impl Spoken {
                 || self.wizard.session().is_none()
                 || self.wizard.waits().next().is_some()
         };
-        let is_waiting = kind == Kind::Look && is_busy();
+        // A cockpit is never done, and can be asked at any time.
+        let is_waiting = kind == Kind::Look && reading.tabs.is_none() && is_busy();
         let question = Question::of(&reading, &offer);
         let prompt = self.ask(question, is_waiting, &mut lines);
         self.speech(lines, prompt)
@@ -305,12 +309,14 @@ impl Spoken {
         let has = |text: &str| reading.lines.iter().any(|line| line.text == text);
         // Nothing is said by where a cursor stands.
         // In a text it tells keys of the text.
-        let is_said = has(&reading.note) || reading.note.contains("cursor") || reading.text.is_some();
+        let is_said =
+            has(&reading.note) || reading.note.contains("cursor") || reading.text.is_some();
         let key = words::rough_key(&reading.note);
         let is_known = is_new && key == self.note;
         if is_known {
             self.in_front().hush(&key);
-        } else if !reading.note.is_empty() && !is_said && !self.wants_yes {
+        }
+        if !reading.note.is_empty() && !is_said && !self.wants_yes {
             self.note.clone_from(&key);
             said.push(Said {
                 key,
@@ -327,7 +333,9 @@ impl Spoken {
     /// What is waited for, for longer than a person would not notice.
     fn slow(&self) -> Option<&'static str> {
         let mut waits = self.wizard.waits();
-        waits.find(|(_, seconds)| *seconds >= 2).map(|(purpose, _)| purpose)
+        waits
+            .find(|(_, seconds)| *seconds >= 2)
+            .map(|(purpose, _)| purpose)
     }
 
     /// What is waited for, in words that do not change while it is.
@@ -415,7 +423,9 @@ impl Spoken {
     fn read(&self) -> Reading {
         let mut reading = steer::read(&self.wizard, self.from);
         // It is said already that this face exists.
-        reading.lines.retain(|said| !said.text.contains(PLAIN_LINES));
+        reading
+            .lines
+            .retain(|said| !said.text.contains(PLAIN_LINES));
         reading
     }
 
@@ -436,6 +446,7 @@ impl Spoken {
                 effect => rest.push(effect),
             }
         }
+        self.has_left |= rest.iter().any(|effect| matches!(effect, Effect::Quit(_)));
         rest
     }
 

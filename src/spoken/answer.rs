@@ -90,7 +90,8 @@ impl Spoken {
             Kind::Text => Vec::new(),
             _ => match offer.find(Command::Next) {
                 Some(next) if next.creates => {
-                    self.out.push("Nothing is done by Enter alone here.".to_owned());
+                    self.out
+                        .push("Nothing is done by Enter alone here.".to_owned());
                     Vec::new()
                 }
                 Some(_) => {
@@ -205,7 +206,9 @@ impl Spoken {
 
     fn word(&mut self, word: Word, kind: Kind, offer: &Offer, reading: &Reading) -> Vec<Effect> {
         match word {
-            Word::Help => self.out.extend(help::lines(kind, reading, offer, self.wizard.place())),
+            Word::Help => self
+                .out
+                .extend(help::lines(kind, reading, offer, self.wizard.place())),
             Word::Again => {
                 self.from = 0;
                 self.log = 0;
@@ -237,7 +240,8 @@ impl Spoken {
             };
             let begin = from.max(len.saturating_sub(LOG_AT_ONCE.max(count.unwrap_or(0))));
             if begin > from {
-                self.out.push(format!("{} lines are left out.", begin - from));
+                self.out
+                    .push(format!("{} lines are left out.", begin - from));
             }
             if begin == len {
                 self.out.push("No new lines.".to_owned());
@@ -298,9 +302,7 @@ impl Spoken {
         {
             let mut effects = Vec::new();
             let is_there = match kind {
-                Kind::List => {
-                    steer::to_row(&mut self.wizard, number.wrapping_sub(1), &mut effects)
-                }
+                Kind::List => steer::to_row(&mut self.wizard, number.wrapping_sub(1), &mut effects),
                 _ => steer::to_way(&mut self.wizard, &number.to_string(), &mut effects),
             };
             if is_there {
@@ -387,13 +389,18 @@ impl Spoken {
         let rows = self.read().list.map_or(0, |list| list.len);
         // A path or an id that is in no list.
         let is_elsewhere = kind == Kind::List && (rows == 0 || needle.expose().contains('/'));
-        let can = |offer: &Offer| offer.find(Command::Next).is_some_and(|next| next.blocked.is_none());
+        let can = |offer: &Offer| {
+            offer
+                .find(Command::Next)
+                .is_some_and(|next| next.blocked.is_none())
+        };
         if (is_elsewhere || kind == Kind::Log) && can(&self.wizard.offer()) {
             effects.extend(steer::press(&mut self.wizard, Command::Next));
         } else if kind == Kind::List && rows == 0 {
             // Everything is listed again, as nothing came of it.
             effects.extend(steer::press(&mut self.wizard, Command::Back));
-            self.out.push("Nothing here has that in its name.".to_owned());
+            self.out
+                .push("Nothing here has that in its name.".to_owned());
         }
         effects
     }
@@ -436,14 +443,17 @@ impl Spoken {
             if text == "quit" {
                 return steer::press(&mut self.wizard, Command::Leave);
             }
-            if let Some(word) = word(text).filter(|word| !matches!(word, Word::More(_) | Word::Print)) {
+            if let Some(word) =
+                word(text).filter(|word| !matches!(word, Word::More(_) | Word::Print))
+            {
                 return self.word(word, Kind::Field(false), offer, reading);
             }
         }
         let mut effects = Vec::new();
         if !text.is_empty() || is_hidden {
             let plain = text.strip_prefix('\\');
-            let is_escaped = plain.is_some_and(|plain| plain == "back" || word(plain).is_some() || plain == "quit");
+            let is_escaped = plain
+                .is_some_and(|plain| plain == "back" || word(plain).is_some() || plain == "quit");
             let typed = match plain {
                 Some(plain) if is_escaped => Secret::new(plain),
                 _ => line.clone(),

@@ -77,7 +77,10 @@ mod tests {
         for off in ["", "0", "false", "FALSE"] {
             assert_eq!(because(None, None, Some(off), None), None, "{off:?}");
         }
-        assert_eq!(because(None, None, Some("yes"), None), Some(Because::Variable));
+        assert_eq!(
+            because(None, None, Some("yes"), None),
+            Some(Because::Variable)
+        );
     }
 
     #[test]

@@ -46,8 +46,10 @@ pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer, place: usize) 
         // Enter alone takes a choice; to find something takes what to find.
         let is_take = offered.command == Command::Next && TAKES.contains(&offered.label);
         // What lies beside each other is typed by its name.
-        let is_beside = matches!(offered.command, Command::Left | Command::Right | Command::Tab)
-            && (reading.tabs.is_some() || reading.buttons.is_some());
+        let is_beside = matches!(
+            offered.command,
+            Command::Left | Command::Right | Command::Tab
+        ) && (reading.tabs.is_some() || reading.buttons.is_some());
         // What is printed stays for everybody to read.
         let is_secret = offered.label.starts_with("show 5");
         let is_later = matches!(offered.command, Command::Jump(_) | Command::Filter);
@@ -88,7 +90,11 @@ pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer, place: usize) 
     if !reading.side.is_empty() {
         lines.push("  facts: what stands beside this.".to_owned());
     }
-    if reading.list.as_ref().is_some_and(|list| list.unsaid.is_some()) {
+    if reading
+        .list
+        .as_ref()
+        .is_some_and(|list| list.unsaid.is_some())
+    {
         lines.push("  more: reads the list on.".to_owned());
     }
     lines.push("  again: says everything here once more.".to_owned());

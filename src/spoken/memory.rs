@@ -63,7 +63,10 @@ mod tests {
     use super::*;
 
     fn said(texts: &[&str]) -> Vec<Said> {
-        texts.iter().map(|text| Said::new((*text).to_owned())).collect()
+        texts
+            .iter()
+            .map(|text| Said::new((*text).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -74,7 +77,11 @@ mod tests {
         assert_eq!(memory.news(&said(&["boot", "4 seconds"])).len(), 0);
         assert_eq!(memory.news(&said(&["boot", "pull"])), ["pull"]);
         assert_eq!(memory.news(&said(&["boot"])).len(), 0);
-        assert_eq!(memory.news(&said(&["boot", "pull"])).len(), 0, "it flickers");
+        assert_eq!(
+            memory.news(&said(&["boot", "pull"])).len(),
+            0,
+            "it flickers"
+        );
         memory.news(&said(&["boot"]));
         memory.answered();
         assert_eq!(memory.news(&said(&["boot", "pull"])), ["pull"]);

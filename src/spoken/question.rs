@@ -47,10 +47,11 @@ impl Kind {
     pub(super) fn of(reading: &Reading, offer: &Offer) -> Self {
         let offers = |command| offer.find(command).is_some();
         let has_rows = reading.list.as_ref().is_some_and(|list| list.len > 0);
-        let numbered = reading
-            .ways
-            .iter()
-            .any(|way| way.key.parse::<u8>().is_ok_and(|n| offers(Command::Choose(n))));
+        let numbered = reading.ways.iter().any(|way| {
+            way.key
+                .parse::<u8>()
+                .is_ok_and(|n| offers(Command::Choose(n)))
+        });
         match (offer.typing, &reading.field) {
             (Typing::Text, _) => Self::Text,
             (Typing::Line, _) if reading.list.is_some() && filters(reading) => Self::List,
@@ -186,7 +187,9 @@ fn field(reading: &Reading, offer: &Offer, is_hidden: bool) -> String {
             format!("{name}, not shown while you type. \"back\" goes back:")
         }
         (true, _) => format!("{name}, not shown while you type. Enter alone goes back:"),
-        (false, text) if text.is_empty() || !takes_nothing(offer) => format!("{name}, or \"back\":"),
+        (false, text) if text.is_empty() || !takes_nothing(offer) => {
+            format!("{name}, or \"back\":")
+        }
         (false, text) => format!("{name}, or \"back\". Default {text}:"),
     }
 }

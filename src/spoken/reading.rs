@@ -141,7 +141,10 @@ impl Reading {
                 }
             }
             Block::Tabs(labels, front) => {
-                self.tabs(labels.iter().map(|label| (*label).to_owned()).collect(), *front);
+                self.tabs(
+                    labels.iter().map(|label| (*label).to_owned()).collect(),
+                    *front,
+                );
             }
             Block::Log(log) => {
                 self.log = Some((log.len, log.selected));
@@ -284,7 +287,9 @@ fn bracketed(line: &Line) -> Option<(Vec<String>, usize)> {
     let mut front = None;
     let mut labels = Vec::new();
     for (tone, text) in words {
-        let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        let inner = text
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'));
         match (tone, inner) {
             (Tone::Title | Tone::Strong, Some(inner)) if front.is_none() => {
                 front = Some(labels.len());
@@ -353,7 +358,11 @@ mod tests {
     use crate::wizard::page::Column;
 
     fn texts(reading: &Reading) -> Vec<&str> {
-        reading.lines.iter().map(|said| said.text.as_str()).collect()
+        reading
+            .lines
+            .iter()
+            .map(|said| said.text.as_str())
+            .collect()
     }
 
     #[test]
@@ -369,7 +378,10 @@ mod tests {
         let reading = Reading::of(&page, 0);
         assert_eq!(
             texts(&reading),
-            ["  1. chosen: keep the live one, no new hash", "  2. a file, picked"]
+            [
+                "  1. chosen: keep the live one, no new hash",
+                "  2. a file, picked"
+            ]
         );
         assert_eq!(reading.ways[0].name, "keep the live one");
         assert!(reading.ways[1].is_here && !reading.ways[0].is_here);

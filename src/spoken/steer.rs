@@ -45,7 +45,14 @@ pub(super) fn to_way(wizard: &mut Wizard, number: &str, effects: &mut Vec<Effect
 /// Puts a button in focus, from 0. Says whether it is.
 pub(super) fn to_button(wizard: &mut Wizard, button: usize, effects: &mut Vec<Effect>) -> bool {
     let place = |wizard: &Wizard| read(wizard, 0).buttons.map(|(_, focus)| focus);
-    toward(wizard, button, place, Command::Left, Command::Right, effects)
+    toward(
+        wizard,
+        button,
+        place,
+        Command::Left,
+        Command::Right,
+        effects,
+    )
 }
 
 /// Brings a page to the front, from 0. Says whether it is.

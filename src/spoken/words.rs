@@ -106,7 +106,9 @@ fn is_measured(words: &[&str], place: usize) -> bool {
 
 /// The number of a look or a block.
 fn counts(words: &[&str], place: usize) -> bool {
-    let before = place.checked_sub(1).map_or("", |before| bare(words[before]));
+    let before = place
+        .checked_sub(1)
+        .map_or("", |before| bare(words[before]));
     words[place].starts_with(|c: char| c.is_ascii_digit()) && matches!(before, "look" | "block")
 }
 
@@ -160,12 +162,9 @@ fn joined(pieces: &[Piece], label: bool) -> String {
         })
         .collect();
     let mut out = String::new();
-    for (place, part) in text
-        .split("  ")
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .enumerate()
-    {
+    let parts = text.split("  ").map(str::trim);
+    let parts = parts.filter(|part| !part.is_empty()).flat_map(before_clock);
+    for (place, part) in parts.enumerate() {
         let part = part.strip_suffix(" ..").unwrap_or(part);
         let part = match clock(part) {
             // When a thing began stands in front of it, and how long it took behind.
@@ -195,8 +194,21 @@ fn joined(pieces: &[Piece], label: bool) -> String {
 /// Seconds of `01:23`, as times are shown that have their own column.
 fn clock(text: &str) -> Option<u64> {
     let (minutes, seconds) = text.split_once(':')?;
-    let is_clock = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    let is_clock = text.len() == 5
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b':');
     is_clock.then_some(minutes.parse::<u64>().ok()? * 60 + seconds.parse::<u64>().ok()?)
+}
+
+/// A time is a part of its own, also where there was no room before it.
+fn before_clock(part: &str) -> impl Iterator<Item = &str> {
+    let split = part.rsplit_once(' ');
+    let (part, time) = match split.filter(|(_, last)| clock(last).is_some()) {
+        Some((rest, last)) => (rest, Some(last)),
+        None => (part, None),
+    };
+    std::iter::once(part).chain(time)
 }
 
 fn ends(text: &str) -> bool {
@@ -261,11 +273,12 @@ mod tests {
     fn a_label_its_value_and_what_is_beside_it_are_one_sentence() {
         let line = Line::label("   where", 15).plain("prod6  ").dim("US West");
         assert_eq!(sentence(&line), "where: prod6, US West");
-        let line = Line::label("chain", 12)
-            .mark(Mark::Ok)
-            .plain("registered");
+        let line = Line::label("chain", 12).mark(Mark::Ok).plain("registered");
         assert_eq!(sentence(&line), "chain: ok: registered");
-        assert_eq!(sentence(&Line::from("two  parts. And  more")), "two, parts. And, more");
+        assert_eq!(
+            sentence(&Line::from("two  parts. And  more")),
+            "two, parts. And, more"
+        );
     }
 
     #[test]
@@ -277,8 +290,16 @@ mod tests {
 
     #[test]
     fn a_phase_says_how_long_it_took_and_not_when_it_began() {
-        let line = Line::new().dim("00:03  ").mark(Mark::Ok).plain("booting").dim("   01:05");
+        let line = Line::new()
+            .dim("00:03  ")
+            .mark(Mark::Ok)
+            .plain("booting")
+            .dim("   01:05");
         assert_eq!(sentence(&line), "ok: booting, 1 minute 5 seconds");
+        assert_eq!(
+            sentence(&Line::from("  a long phase 00:07")),
+            "a long phase, 7 seconds"
+        );
         let line = Line::new().mark(Mark::Ok).good("ok ").plain(" it is yours");
         assert_eq!(sentence(&line), "ok, it is yours");
     }
@@ -287,7 +308,10 @@ mod tests {
     fn units_are_written_out() {
         let said = |text: &str| sentence(&Line::from(text));
         assert_eq!(said("2 vCPU, 4 GB"), "2 virtual CPUs, 4 gigabytes");
-        assert_eq!(said("usually 2-20 s, 1 B"), "usually 2 to 20 seconds, 1 byte");
+        assert_eq!(
+            said("usually 2-20 s, 1 B"),
+            "usually 2 to 20 seconds, 1 byte"
+        );
         assert_eq!(said("$0.116/hour"), "$0.116 per hour");
         assert_eq!(said("s stays s"), "s stays s");
     }
@@ -304,8 +328,14 @@ mod tests {
         assert_eq!(key("looked: 3 seconds ago"), key("looked: 14 seconds ago"));
         assert_eq!(key("memory 3 gigabytes"), key("memory 4 gigabytes"));
         assert_eq!(key("now: booting"), key("now: booting, 1 second"));
-        assert_eq!(key("now: booting, 2 seconds"), key("now: booting, 1 second"));
-        assert_eq!(measures("booting for 3 seconds; created 1 minute 2 seconds ago"), 3);
+        assert_eq!(
+            key("now: booting, 2 seconds"),
+            key("now: booting, 1 second")
+        );
+        assert_eq!(
+            measures("booting for 3 seconds; created 1 minute 2 seconds ago"),
+            3
+        );
         assert_ne!(key("1 of 2 registered"), key("2 of 2 registered"));
         assert_eq!(span(90), "1 minute 30 seconds");
     }

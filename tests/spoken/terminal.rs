@@ -11,7 +11,10 @@ use crate::service::Service;
 const QUIT: &str = "Type \"help\" at any question";
 
 fn plain(arguments: &[&str]) -> Pty {
-    Pty::start(Size(200, 60), &Program::new(arguments).with("ACCESSIBLE", "1"))
+    Pty::start(
+        Size(200, 60),
+        &Program::new(arguments).with("ACCESSIBLE", "1"),
+    )
 }
 
 /// Waits for this after what was there before, and types a line.
@@ -25,7 +28,9 @@ fn answer(pty: &mut Pty, steps: &[(&str, &str)]) {
 /// Nothing that moves a cursor, sets a colour or a mode: letters, line ends and a bell at most.
 fn assert_plain(pty: &Pty) {
     let raw = pty.raw();
-    let odd = raw.chars().find(|c| c.is_control() && !"\r\n\x07".contains(*c));
+    let odd = raw
+        .chars()
+        .find(|c| c.is_control() && !"\r\n\x07".contains(*c));
     assert_eq!(odd, None, "{raw:?}");
 }
 
@@ -34,8 +39,18 @@ fn the_first_line_says_that_they_are_on_and_by_what() {
     let ways: [(&[&str], &str, &str, &str); 4] = [
         (&[], "ACCESSIBLE", "1", "because ACCESSIBLE is set"),
         (&[], "TERM", "dumb", "because this terminal (TERM=dumb)"),
-        (&["--accessible"], "ACCESSIBLE", "0", "because --accessible asks"),
-        (&["--accessible=on"], "TERM", "dumb", "because --accessible asks"),
+        (
+            &["--accessible"],
+            "ACCESSIBLE",
+            "0",
+            "because --accessible asks",
+        ),
+        (
+            &["--accessible=on"],
+            "TERM",
+            "dumb",
+            "because --accessible asks",
+        ),
     ];
     for (arguments, name, value, why) in ways {
         let mut pty = Pty::start(Size(100, 30), &Program::new(arguments).with(name, value));
@@ -73,8 +88,8 @@ fn the_setting_turns_them_on_and_the_option_off() {
         let config = folder.path().join("phala-wizard");
         fs::create_dir(&config).unwrap();
         fs::write(config.join("config.toml"), "accessible = true\n").unwrap();
-        let program = Program::new(arguments)
-            .with("XDG_CONFIG_HOME", &folder.path().display().to_string());
+        let program =
+            Program::new(arguments).with("XDG_CONFIG_HOME", &folder.path().display().to_string());
         let mut pty = Pty::start(Size(100, 30), &program);
         pty.wait_for(words);
         pty.keys("\x03");
@@ -87,8 +102,14 @@ fn the_setting_turns_them_on_and_the_option_off() {
 fn no_input_asks_nothing_and_names_what_does_it() {
     for (arguments, instead) in [
         (&["--no-input"][..], "phala-wizard deploy --app APP"),
-        (&["resume", "7d1c", "--no-input"][..], "phala-wizard commit 7d1c"),
-        (&["watch", "it", "--no-input"][..], "phala-wizard watch INSTANCE --lines"),
+        (
+            &["resume", "7d1c", "--no-input"][..],
+            "phala-wizard commit 7d1c",
+        ),
+        (
+            &["watch", "it", "--no-input"][..],
+            "phala-wizard watch INSTANCE --lines",
+        ),
     ] {
         let mut pty = Pty::start(Size(120, 30), &Program::new(arguments));
         assert_eq!(pty.wait_for_end(), End::Code(2), "{arguments:?}");
@@ -112,7 +133,8 @@ fn a_whole_walk_sends_no_escape_byte() {
             ("instances noted", "2"),
             ("Type yes to do it", "yes"),
             ("Running.", "logs"),
-            ("Page Logs", "quit"),
+            ("Page Logs", "more 3"),
+            (" Container dstack-", "quit"),
             ("Leave?", "leave"),
         ],
     );
@@ -165,7 +187,10 @@ fn a_key_and_a_value_are_typed_unseen_and_the_terminal_shows_typing_again() {
             assert!(!raw.contains(piece), "{piece} is in {raw}");
         }
     }
-    assert!(raw.contains("add"), "what is no secret is shown while it is typed");
+    assert!(
+        raw.contains("add"),
+        "what is no secret is shown while it is typed"
+    );
 }
 
 /// Whatever ends it while nothing that is typed is shown, the line settings are those of before.
@@ -190,7 +215,11 @@ fn ctrl_c_asks_in_words_and_once_more_leaves() {
     pty.wait_for("Ctrl-C again leaves at once");
     pty.keys("\x03");
     assert_eq!(pty.wait_for_end(), End::Code(130));
-    assert!(pty.screen().contains("Nothing was created"), "{}", pty.screen());
+    assert!(
+        pty.screen().contains("Nothing was created"),
+        "{}",
+        pty.screen()
+    );
     let mut pty = plain(&["--sandbox", "on-chain"]);
     pty.wait_for("Default 1, orders-api");
     // The end of what is typed asks too.
@@ -210,6 +239,99 @@ fn an_instance_is_watched_and_the_door_offers_plain_lines() {
     assert_plain(&pty);
     let mut pty = Pty::start(Size(100, 40), &Program::new(&[]));
     pty.wait_for("phala-wizard --accessible asks in plain lines");
+    pty.keys("\x03");
+    pty.wait_for_end();
+}
+
+/// The end of the hash that stands whole in what was said last.
+fn ending(pty: &Pty) -> String {
+    let raw = pty.raw();
+    let mut hashes = raw
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("0x"));
+    let hash = hashes.rfind(|digits| digits.len() == 64);
+    hash.expect("a hash")[60..].to_owned()
+}
+
+#[test]
+fn a_signature_takes_the_last_four_characters_and_nothing_less() {
+    let mut pty = plain(&["--sandbox", "own-key", "--speed", "300"]);
+    answer(
+        &mut pty,
+        &[
+            ("Default 1, orders-api", "orders"),
+            ("Where should it run?", "prod9"),
+            ("What should it run?", ""),
+            ("Which values shall", ""),
+            ("Default review", ""),
+            ("Default prepare", ""),
+            ("a key of this machine that owns it", "sign here"),
+            ("the sandbox's test account", "1"),
+            ("to sign, type the last 4", "yes"),
+            ("Enter alone signs nothing.", "zzzz"),
+        ],
+    );
+    let refusals = |pty: &Pty| pty.raw().matches("Its end, or").count();
+    pty.wait_until("a second refusal", |pty| refusals(pty) > 2);
+    let ending = ending(&pty);
+    answer(
+        &mut pty,
+        &[
+            ("Its end, or", &ending),
+            ("Everything is registered", ""),
+            ("instances noted", "create"),
+            ("Type yes to do it", "yes"),
+            ("Running.", "quit"),
+            ("Leave?", "2"),
+        ],
+    );
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    assert_plain(&pty);
+}
+
+/// An editor has the terminal to itself, and what it wrote is taken.
+#[test]
+fn an_editor_that_was_named_is_used() {
+    let program = Program::new(&["--accessible", "--sandbox", "central-kms"]).with(
+        "EDITOR",
+        "sh -c 'echo it is mine; read line; echo \"$line\" >>\"$0\"'",
+    );
+    let mut pty = Pty::start(Size(200, 60), &program);
+    answer(
+        &mut pty,
+        &[
+            ("Default 1, ", "kv-cache"),
+            ("Where should it run?", "1"),
+            ("What should it run?", "edit"),
+        ],
+    );
+    // Whoever reads now is the editor.
+    pty.wait_for("it is mine");
+    pty.keys("# from the editor\n");
+    answer(
+        &mut pty,
+        &[("chosen: your editor", "3"), ("Read, type", "read")],
+    );
+    pty.wait_for(": # from the editor");
+    assert_plain(&pty);
+    pty.keys("\x03");
+    pty.wait_for("Leave?");
+    pty.keys("\x03");
+    pty.wait_for_end();
+}
+
+/// Stopped in the middle of a hidden line, the shell shows what is typed; continued, the line is hidden again.
+#[test]
+fn a_stop_shows_typing_to_the_shell_and_asks_again_afterwards() {
+    let mut pty = plain(&[]);
+    answer(&mut pty, &[("Paste an API key", "1")]);
+    pty.wait_for("API key, not shown");
+    pty.signal(Signal::CONT);
+    let asked = |pty: &Pty| pty.raw().matches("API key, not shown").count();
+    pty.wait_until("the question again", |pty| asked(pty) == 2);
+    pty.keys("canary-typed-unseen\n");
+    pty.wait_for("characters taken");
+    assert!(!pty.raw().contains("canary"), "{}", pty.raw());
     pty.keys("\x03");
     pty.wait_for_end();
 }

@@ -166,7 +166,10 @@ mod tests {
     fn lines_come_whole_however_they_are_read() {
         let mut rest = Rest::default();
         assert_eq!(rest.take(b"on"), []);
-        assert_eq!(rest.take(b"e\ntwo\r\n\nth"), ["one", "two", ""].map(Secret::new));
+        assert_eq!(
+            rest.take(b"e\ntwo\r\n\nth"),
+            ["one", "two", ""].map(Secret::new)
+        );
         assert_eq!(rest.take(b"ree\n"), [Secret::new("three")]);
     }
 }
