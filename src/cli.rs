@@ -19,7 +19,7 @@ mod watch;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(crate) use deploy::{Commit, Deploy};
-pub(crate) use face::Face;
+pub(crate) use face::{Face, instead};
 use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use cli::{Alone, Cli, Command, Commit, Deploy, Face, Forget, List, Log, Print, Watch};
+use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
@@ -144,14 +144,11 @@ fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
 
 /// The walk on the screen, or why there is none.
 fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
-    if let Some(problem) = no_conversation(cli.face) {
+    let term = env::var("TERM").ok();
+    let (keyboard, screen) = (io::stdin().is_terminal(), io::stdout().is_terminal());
+    if let Some(problem) = cli.face.hindrance(keyboard, screen, term.as_deref()) {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
-        let instead = match (&wanted.resume, &wanted.watch) {
-            (Some(id), _) if !id.is_empty() => format!("phala-wizard commit {id}"),
-            (Some(_), _) => "phala-wizard commit ID".to_owned(),
-            (None, Some(_)) => "phala-wizard watch INSTANCE --lines".to_owned(),
-            (None, None) => "phala-wizard deploy --app APP".to_owned(),
-        };
+        let instead = cli::instead(wanted.resume.as_deref(), wanted.watch.is_some());
         say(
             &mut io::stderr(),
             &format!("Without one there is:  {instead}   (--help has its options)"),
@@ -379,30 +376,6 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         Some(because) => spoken::run(start, options, because.sentence()),
         None => shell::run(start, options),
     }
-}
-
-/// Why this cannot be a conversation, where it cannot.
-fn no_conversation(face: Face) -> Option<&'static str> {
-    if face.no_input {
-        return Some("--no-input: nothing is to be asked, and this asks.");
-    }
-    if !io::stdin().is_terminal() {
-        return Some(
-            "the keyboard is not a terminal, and nothing is asked from a pipe. Start it in a terminal.",
-        );
-    }
-    if !io::stdout().is_terminal() {
-        return Some(
-            "the output is not a terminal, and there would be no one to show it to. Start it in a terminal.",
-        );
-    }
-    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-    if is_dumb && face.is_plain() == Some(false) {
-        return Some(
-            "this terminal (TERM=dumb) cannot show a screen, and --accessible=off wants no plain lines.",
-        );
-    }
-    None
 }
 
 /// Prints a line. Where the terminal is gone there is no one to tell, and that is not worth a panic.

@@ -13,8 +13,10 @@
 mod answer;
 pub mod chosen;
 mod command;
+mod hear;
 mod help;
 mod memory;
+mod named;
 mod question;
 mod reading;
 mod steer;
@@ -27,11 +29,10 @@ use crate::secret::Secret;
 use crate::wizard::door::PLAIN_LINES;
 use crate::wizard::event::{Effect, Event, Outcome};
 use crate::wizard::keymap::Command;
-use crate::wizard::page::Block;
-use crate::wizard::{RAIL, Start, Wizard};
+use crate::wizard::{Start, Wizard};
 use memory::Memory;
 use question::{Kind, Question};
-use reading::{Reading, Said};
+use reading::Reading;
 use wait::Wait;
 use zeroize::Zeroizing;
 
@@ -60,6 +61,35 @@ pub struct Prompt {
     pub is_hidden: bool,
 }
 
+/// What a line that is typed is for.
+#[derive(Debug, Default)]
+enum Mode {
+    /// The question of the page.
+    #[default]
+    Asking,
+    /// A yes, before what is chosen is done.
+    Yes,
+    /// A text, line by line.
+    Writing(Zeroizing<String>),
+    /// Nothing: it was left.
+    Left,
+}
+
+/// What was said once and need not be said again.
+#[derive(Debug, Default)]
+struct Taught {
+    /// Who is signed in.
+    session: bool,
+    /// The place on the rail.
+    place: Option<usize>,
+    /// Kinds of questions.
+    kinds: HashSet<Kind>,
+    /// That there are facts beside a page.
+    facts: bool,
+    /// Pages beside each other, by their names.
+    pages: HashSet<String>,
+}
+
 /// The wizard, spoken.
 #[derive(Debug)]
 pub struct Spoken {
@@ -73,10 +103,6 @@ pub struct Spoken {
     behind: (usize, Memory),
     /// The page was asked for by its name.
     fresh: bool,
-    /// The place on the rail that was said.
-    place: Option<usize>,
-    /// Who is signed in was said.
-    greeted: bool,
     /// The first row of the list that is read.
     from: usize,
     /// Rows of the log that were said.
@@ -85,23 +111,14 @@ pub struct Spoken {
     note: String,
     /// The notice that was said last.
     notice: Option<String>,
-    /// Kinds of questions that came up before.
-    learnt: HashSet<Kind>,
-    /// The facts beside a page were pointed out, and the pages beside each other.
-    knows_facts: bool,
-    knows_pages: HashSet<String>,
+    taught: Taught,
     /// What was asked last, while no answer came.
     asked: Option<Question>,
     /// Something was printed behind which the cursor stands.
     open: bool,
-    /// A yes is wanted before what is chosen is done.
-    wants_yes: bool,
-    /// A text that is typed line by line.
-    writing: Option<Zeroizing<String>>,
+    mode: Mode,
     /// What would have been copied, and holds a token.
     kept: Option<Secret>,
-    /// It was left: nothing more is asked.
-    has_left: bool,
     wait: Wait,
 }
 
@@ -118,21 +135,15 @@ impl Spoken {
             overlay: Memory::default(),
             behind: (0, Memory::default()),
             fresh: false,
-            place: None,
-            greeted: false,
             from: 0,
             log: 0,
             note: String::new(),
             notice: None,
-            learnt: HashSet::new(),
-            knows_facts: false,
-            knows_pages: HashSet::new(),
+            taught: Taught::default(),
             asked: None,
             open: false,
-            wants_yes: false,
-            writing: None,
+            mode: Mode::Asking,
             kept: None,
-            has_left: false,
             wait: Wait::default(),
         }
     }
@@ -161,8 +172,7 @@ impl Spoken {
     pub fn interrupted(&mut self) -> Vec<Effect> {
         self.open = true;
         self.asked = None;
-        self.wants_yes = false;
-        if self.writing.take().is_some() {
+        if let Mode::Writing(_) = std::mem::take(&mut self.mode) {
             self.out.push("The text stays as it was.".to_owned());
             return Vec::new();
         }
@@ -173,7 +183,7 @@ impl Spoken {
 
     /// Nothing can be typed any more.
     pub fn ended(&mut self) -> Vec<Effect> {
-        self.writing = None;
+        self.mode = Mode::Asking;
         if self.wizard.overlay().is_some() {
             return self.wizard.update(Event::Leave);
         }
@@ -183,13 +193,17 @@ impl Spoken {
     /// What is to be said now. Whatever was said is not said again.
     pub fn speak(&mut self) -> Speech {
         let mut lines = std::mem::take(&mut self.out);
-        if self.writing.is_some() || self.has_left {
+        if matches!(self.mode, Mode::Writing(_) | Mode::Left) {
             return self.speech(lines, None);
         }
         self.greet(&mut lines);
         let reading = self.read();
         let offer = self.wizard.offer();
-        let kind = Kind::of(&reading, &offer);
+        let creates = offer.find(Command::Next).is_some_and(|next| next.creates);
+        if matches!(self.mode, Mode::Yes) && !creates {
+            // Something came in between.
+            (self.mode, self.asked) = (Mode::Asking, None);
+        }
         let screen = format!("{}/{}", self.wizard.place(), words::key(&reading.title));
         let is_new = self.turn_to(&screen, &reading, &mut lines);
         let mut said = reading.lines.clone();
@@ -199,12 +213,12 @@ impl Spoken {
         lines.extend(news);
         self.hear_log(&reading, &mut lines);
         self.hear_notice(&mut lines);
-        if !reading.side.is_empty() && !self.knows_facts {
-            self.knows_facts = true;
+        if !reading.side.is_empty() && !self.taught.facts {
+            self.taught.facts = true;
             lines.push("\"facts\" says more about what is chosen here.".to_owned());
         }
         if let Some((labels, _)) = &reading.tabs
-            && self.knows_pages.insert(labels.concat())
+            && self.taught.pages.insert(labels.concat())
         {
             let names = labels.join(", ");
             lines.push(format!(
@@ -219,8 +233,8 @@ impl Spoken {
                 || self.wizard.waits().next().is_some()
         };
         // A cockpit is never done, and can be asked at any time.
-        let is_waiting = kind == Kind::Look && reading.tabs.is_none() && is_busy();
         let question = Question::of(&reading, &offer);
+        let is_waiting = question.kind == Kind::Look && reading.tabs.is_none() && is_busy();
         let prompt = self.ask(question, is_waiting, &mut lines);
         self.speech(lines, prompt)
     }
@@ -274,117 +288,6 @@ impl Spoken {
         }
     }
 
-    /// Says who is signed in and which step it is, once.
-    fn greet(&mut self, lines: &mut Vec<String>) {
-        let Some(session) = self.wizard.session() else {
-            return;
-        };
-        if !self.greeted {
-            self.greeted = true;
-            let who = &session.identity;
-            lines.push(format!(
-                "Signed in as {}, in the workspace {}.",
-                who.user, who.workspace
-            ));
-            if let Some(story) = &session.sandbox {
-                lines.push(format!(
-                    "This is the sandbox with the story {story}. Nothing leaves this machine."
-                ));
-            }
-        }
-        let place = self.wizard.place();
-        if self.place != Some(place) && self.wizard.overlay().is_none() {
-            self.place = Some(place);
-            lines.push(if self.wizard.watches() {
-                "Watching an instance. By itself this changes nothing.".to_owned()
-            } else {
-                format!("Step {} of {}, {}.", place + 1, RAIL.len(), RAIL[place])
-            });
-        }
-    }
-
-    /// What stands below the page: its note, and a wait that a person could notice.
-    fn accompanying(&mut self, reading: &Reading, is_new: bool) -> Vec<Said> {
-        let mut said = Vec::new();
-        let has = |text: &str| reading.lines.iter().any(|line| line.text == text);
-        // Nothing is said by where a cursor stands.
-        // In a text it tells keys of the text.
-        let is_said =
-            has(&reading.note) || reading.note.contains("cursor") || reading.text.is_some();
-        let key = words::rough_key(&reading.note);
-        let is_known = is_new && key == self.note;
-        if is_known {
-            self.in_front().hush(&key);
-        }
-        if !reading.note.is_empty() && !is_said && !self.wants_yes {
-            self.note.clone_from(&key);
-            said.push(Said {
-                key,
-                text: reading.note.clone(),
-                is_ahead: false,
-            });
-        }
-        if let (None, Some(purpose)) = (&reading.busy, self.slow()) {
-            said.push(Said::new(format!("Waiting: {purpose}. \"quit\" leaves.")));
-        }
-        said
-    }
-
-    /// What is waited for, for longer than a person would not notice.
-    fn slow(&self) -> Option<&'static str> {
-        let mut waits = self.wizard.waits();
-        waits
-            .find(|(_, seconds)| *seconds >= 2)
-            .map(|(purpose, _)| purpose)
-    }
-
-    /// What is waited for, in words that do not change while it is.
-    fn pending(&self, reading: &Reading) -> Option<String> {
-        if !self.wizard.moves() {
-            return None;
-        }
-        let busy = reading.busy.clone();
-        let slow = || self.slow().map(str::to_owned);
-        let blocked = || {
-            let is_chain = RAIL[self.wizard.place()] == "Chain";
-            let offer = is_chain.then(|| self.wizard.offer())?;
-            offer.find(Command::Next)?.blocked.clone()
-        };
-        let words = busy.or_else(slow).or_else(blocked)?;
-        let first = words.split(',').next().unwrap_or_default();
-        Some(first.trim_end_matches('.').to_owned())
-    }
-
-    fn hear_log(&mut self, reading: &Reading, lines: &mut Vec<String>) {
-        let Some((len, _)) = reading.log else { return };
-        if self.log == 0 && len > 0 {
-            lines.extend(self.log_rows(len.saturating_sub(LOG_AT_FIRST), len));
-            self.log = len;
-        }
-    }
-
-    /// These rows of the log in front, from 0.
-    fn log_rows(&self, from: usize, upto: usize) -> Vec<String> {
-        let page = self.wizard.page();
-        let log = page.main.iter().find_map(|block| match block {
-            Block::Log(log) => Some(log),
-            _ => None,
-        });
-        let Some(log) = log else { return Vec::new() };
-        let row = |row| reading::log_row(log, row);
-        (from..upto.min(log.len)).map(row).collect()
-    }
-
-    fn hear_notice(&mut self, lines: &mut Vec<String>) {
-        let notice = self.wizard.notice().map(words::verbatim);
-        if notice != self.notice {
-            if let Some(notice) = &notice {
-                lines.push(sentence(notice));
-            }
-            self.notice = notice;
-        }
-    }
-
     /// Asks where it was not asked yet, or something else is to be answered now.
     fn ask(
         &mut self,
@@ -392,7 +295,7 @@ impl Spoken {
         is_waiting: bool,
         lines: &mut Vec<String>,
     ) -> Option<Prompt> {
-        if self.wants_yes {
+        if let Mode::Yes = self.mode {
             let text = "This is the one confirmation. Type yes to do it. Default no: ".to_owned();
             let fresh = self.asked.is_none();
             self.asked = Some(question);
@@ -409,7 +312,7 @@ impl Spoken {
         if is_waiting {
             return None;
         }
-        if self.learnt.insert(kind) && !question.lesson.is_empty() {
+        if self.taught.kinds.insert(kind) && !question.lesson.is_empty() {
             lines.push(question.lesson.clone());
         }
         let prompt = Prompt {
@@ -446,7 +349,9 @@ impl Spoken {
                 effect => rest.push(effect),
             }
         }
-        self.has_left |= rest.iter().any(|effect| matches!(effect, Effect::Quit(_)));
+        if rest.iter().any(|effect| matches!(effect, Effect::Quit(_))) {
+            self.mode = Mode::Left;
+        }
         rest
     }
 
@@ -469,19 +374,6 @@ impl Spoken {
         }
         self.out
             .push("Plain lines use no clipboard, so it is printed here:".to_owned());
-        self.out
-            .extend(text.expose().lines().map(|line| words::verbatim(line)));
-    }
-}
-
-/// A notice as a sentence.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase());
-    let text: String = first.into_iter().flatten().chain(letters).collect();
-    if text.ends_with(['.', '?', ':']) {
-        text
-    } else {
-        format!("{text}.")
+        self.out.extend(text.expose().lines().map(words::verbatim));
     }
 }

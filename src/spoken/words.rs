@@ -2,6 +2,8 @@
 //!
 //! What a line means, and whether it was said before, is not known here.
 
+use std::fmt::Write;
+
 use crate::wizard::page::{Line, Mark, Piece, Tone};
 
 /// Units that are written short beside a number, and what is said for one and for many.
@@ -147,10 +149,12 @@ fn joined(pieces: &[Piece], label: bool) -> String {
             }
             Piece::Graph(_, values) => {
                 if let Some(value) = values.last() {
-                    text.push_str(&format!("  {value} %"));
+                    let _ = write!(text, "  {value} %");
                 }
             }
-            Piece::Bar(_, share, _) => text.push_str(&format!("  {share} %")),
+            Piece::Bar(_, share, _) => {
+                let _ = write!(text, "  {share} %");
+            }
         }
     }
     let text: String = text

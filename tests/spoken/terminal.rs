@@ -104,7 +104,7 @@ fn no_input_asks_nothing_and_names_what_does_it() {
         (&["--no-input"][..], "phala-wizard deploy --app APP"),
         (
             &["resume", "7d1c", "--no-input"][..],
-            "phala-wizard commit 7d1c",
+            "phala-wizard commit --id 7d1c",
         ),
         (
             &["watch", "it", "--no-input"][..],
