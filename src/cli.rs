@@ -10,6 +10,8 @@ use std::path::PathBuf;
 mod completions;
 #[path = "cli/deploy.rs"]
 mod deploy;
+#[path = "cli/face.rs"]
+mod face;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/looks.rs"]
@@ -33,6 +35,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use completions::Completions;
 pub(crate) use deploy::{Commit, Deploy};
+pub(crate) use face::{Face, instead};
 pub(crate) use help::Help;
 pub(crate) use looks::Looks;
 pub(crate) use man::Man;
@@ -80,6 +83,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) looks: Looks,
+
+    #[command(flatten)]
+    pub(crate) face: Face,
 
     #[command(flatten)]
     pub(crate) log: Log,
@@ -210,6 +216,9 @@ pub(crate) struct Resume {
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) face: Face,
 
     #[command(flatten)]
     pub(crate) log: Log,

@@ -8,6 +8,7 @@
 //!   main ──▶ shell ──▶ ui ──────▶ wizard ──▶ check ──▶ trust ◀── pccs
 //!             │  │      └▶ theme ──▶ │ page     │         │
 //!             │  ├─────▶ line ──────▶│ status   │         │
+//!             │  ├─────▶ spoken ────▶│ page     │         │
 //!             │  ├────▶ api::client  └─────────▶│         │
 //!             │  │        └──▶ api::{types, error, preview}, http
 //!             │  └────▶ chain, pccs             │         │
@@ -26,7 +27,8 @@
 //!
 //! To follow one walk, read [`wizard::event`] for what can happen and what can be wanted, [`wizard::form`] for the five
 //! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all. The
-//! same wizard has two faces: [`ui`] draws it for people, [`line`] walks it for programs.
+//! same wizard has three faces: [`ui`] draws it for people, [`spoken`] asks them in plain lines, [`line`] walks it for
+//! programs.
 
 // Text that must not be seen, and text that must not be obeyed.
 pub mod secret;
@@ -37,6 +39,9 @@ pub mod wizard;
 
 // The line mode: what the wizard reports, as lines and JSON, and what follows without a person.
 pub mod line;
+
+// The same for ears: pages and offers as plain lines, and typed answers.
+pub mod spoken;
 
 // The UI: what the wizard says, as a frame.
 pub mod theme;

@@ -17,8 +17,9 @@ use phala_wizard::shell::config::Config;
 use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
-use phala_wizard::shell::{self, Options, demo, line};
+use phala_wizard::shell::{self, Options, demo, line, spoken};
 use phala_wizard::shell::{log, process, report};
+use phala_wizard::spoken::chosen::because;
 use phala_wizard::theme::Colours;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Exit, Outcome};
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Some(Command::Resume(wanted)) => {
             cli.profile = wanted.profile;
             cli.nodes = wanted.nodes;
+            cli.face = wanted.face;
             cli.log = wanted.log;
             resume = Some(wanted.id.unwrap_or_default());
         }
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
             }
             (cli.sandbox, cli.pace) = (wanted.sandbox, wanted.pace);
             (cli.profile, cli.log) = (wanted.profile, wanted.log_file);
+            cli.face = wanted.face;
             instance = Some(wanted.instance);
         }
         Some(Command::List(wanted)) => return logged(&wanted.log, "list", || list(&wanted)),
@@ -165,11 +168,14 @@ fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
 
 /// The walk on the screen, or why there is none.
 fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
-    if let Some(problem) = no_terminal() {
+    let term = env::var("TERM").ok();
+    let (keyboard, screen) = (io::stdin().is_terminal(), io::stdout().is_terminal());
+    if let Some(problem) = cli.face.hindrance(keyboard, screen, term.as_deref()) {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
+        let instead = cli::instead(wanted.resume.as_deref(), wanted.watch.is_some());
         say(
             &mut io::stderr(),
-            "Without one there is:  phala-wizard deploy --app APP   (--help has its options)",
+            &format!("Without one there is:  {instead}   (--help has its options)"),
         );
         return UNUSABLE;
     }
@@ -372,6 +378,13 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
     if let Some(keys) = configured.keys {
         bound::bind(keys);
     }
+    let variable = |name| env::var(name).ok();
+    let plain = because(
+        cli.face.is_plain(),
+        configured.accessible,
+        variable("ACCESSIBLE").as_deref(),
+        variable("TERM").as_deref(),
+    );
     let options = Options {
         looks,
         profile: cli.profile,
@@ -385,25 +398,10 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         watch: wanted.watch,
         ..here()?
     };
-    shell::run(start, options)
-}
-
-/// Why this cannot be a conversation, where it cannot.
-fn no_terminal() -> Option<&'static str> {
-    if !io::stdin().is_terminal() {
-        return Some(
-            "the keyboard is not a terminal, and nothing is asked from a pipe. Start it in a terminal.",
-        );
+    match plain {
+        Some(because) => spoken::run(start, options, because.sentence()),
+        None => shell::run(start, options),
     }
-    if !io::stdout().is_terminal() {
-        return Some(
-            "the output is not a terminal, and there would be no one to show it to. Start it in a terminal.",
-        );
-    }
-    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        return Some("this terminal (TERM=dumb) cannot show a screen. Start it in another one.");
-    }
-    None
 }
 
 /// Prints a line. Where the terminal is gone there is no one to tell, and that is not worth a panic.

@@ -39,6 +39,7 @@ pub mod service;
 mod signals;
 mod signer;
 pub mod signin;
+pub mod spoken;
 pub mod standing;
 mod still;
 pub mod terminal;

@@ -77,7 +77,7 @@ impl Theme {
             Tone::Plain => style,
             Tone::Strong => style.add_modifier(Modifier::BOLD),
             Tone::Dim | Tone::Comment => self.dim(),
-            Tone::Accent | Tone::Name => style.fg(accent),
+            Tone::Accent | Tone::Name | Tone::Key => style.fg(accent),
             Tone::Title => style.fg(accent).add_modifier(Modifier::BOLD),
             Tone::Good | Tone::Added | Tone::Literal => style.fg(Color::Green),
             Tone::Warn => style.fg(if self.colours == Colours::Light {
@@ -134,6 +134,7 @@ impl Theme {
             Mark::Bad => Tone::Bad,
             Mark::Busy | Mark::Chosen | Mark::Arrow => Tone::Accent,
             Mark::Todo | Mark::Free | Mark::Dot => Tone::Dim,
+            Mark::Here => Tone::Plain,
         };
         let sign = if self.ascii {
             match mark {
@@ -151,6 +152,7 @@ impl Theme {
                 Mark::Free => "○",
                 Mark::Arrow => "▸",
                 Mark::Dot => "•",
+                Mark::Here => "*",
             }
         };
         (sign, self.tone(tone))

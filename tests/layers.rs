@@ -188,6 +188,18 @@ const ROOMS: &[Room] = &[
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN],
     },
     Room {
+        name: "spoken",
+        knows: &["secret", "wizard"],
+        never: &[
+            WAITING,
+            CLOCK,
+            SYSTEM,
+            WIRE,
+            LOG,
+            &["ratatui", "crossterm::execute", "crossterm::terminal"],
+        ],
+    },
+    Room {
         name: "theme",
         knows: &["wizard::page"],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, LOG, &["crossterm"]],
@@ -201,8 +213,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "shell",
         knows: &[
-            "api", "chain", "http", "journal", "line", "pccs", "secret", "shown", "theme", "trust",
-            "ui", "wizard",
+            "api", "chain", "http", "journal", "line", "pccs", "secret", "shown", "spoken",
+            "theme", "trust", "ui", "wizard",
         ],
         never: &[&["axum", "reqwest"]],
     },
@@ -225,7 +237,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "main",
         knows: &[
-            "inspect", "judge", "papers", "settings", "shell", "theme", "wizard",
+            "inspect", "judge", "papers", "settings", "shell", "spoken", "theme", "wizard",
         ],
         never: &[WAITING, WIRE, LOG],
     },

@@ -386,7 +386,8 @@ fn a_pipe_behind_it_is_no_terminal_either() {
 
 #[test]
 fn a_dumb_terminal_gets_a_sentence_and_no_escape_sequence() {
-    let program = Program::new(&[]).with("TERM", "dumb");
+    // By itself it gets plain lines.
+    let program = Program::new(&["--accessible=off"]).with("TERM", "dumb");
     let mut pty = Pty::start(Size::USUAL, &program);
     assert_eq!(pty.wait_for_end(), End::Code(2));
     assert!(pty.screen().contains("TERM=dumb"), "{}", pty.screen());

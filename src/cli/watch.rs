@@ -3,7 +3,7 @@
 use clap::{ArgAction, Args};
 use phala_wizard::line::{Orders, Stay};
 
-use super::{Log, Pace};
+use super::{Face, Log, Pace};
 
 /// What is watched, and how.
 #[derive(Debug, PartialEq, Args)]
@@ -42,6 +42,9 @@ pub(crate) struct Watch {
     /// A profile of the official CLI's credentials file, by its name or its workspace.
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) profile: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) face: Face,
 
     #[command(flatten)]
     pub(crate) log_file: Log,

@@ -19,6 +19,7 @@ use super::questions::{Ask, Questions};
 use super::{log, report};
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::spoken::Speech;
 use crate::theme::Colours;
 use crate::wizard::event::{Answer, Effect, Event, Exit, Request, RequestId};
 
@@ -42,6 +43,22 @@ pub trait Core {
     fn title(&self) -> String {
         String::new()
     }
+    /// Takes a line that was typed, where lines are.
+    fn answer(&mut self, _line: Secret) -> Vec<Effect> {
+        Vec::new()
+    }
+    /// Somebody pressed Ctrl-C, where that is no key.
+    fn interrupted(&mut self) -> Vec<Effect> {
+        Vec::new()
+    }
+    /// Nothing more can be typed.
+    fn ended(&mut self) -> Vec<Effect> {
+        Vec::new()
+    }
+    /// What is to be said now, where it speaks.
+    fn speak(&mut self) -> Option<Speech> {
+        None
+    }
 }
 
 /// Where frames go, and the few other things that only a terminal can do. What a screen cannot do, it leaves out.
@@ -51,6 +68,10 @@ pub trait Screen {
     /// The same where nothing has happened but that time has passed.
     fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
         self.draw(paint)
+    }
+    /// Says something, where lines are said.
+    fn say(&mut self, _speech: &Speech) -> io::Result<()> {
+        Ok(())
     }
     /// Forgets what was drawn, so that the next frame is drawn whole.
     fn forget(&mut self) -> io::Result<()> {
@@ -87,6 +108,12 @@ pub trait Screen {
 pub enum Input {
     /// What was typed, as much as was read at once.
     Typed(Vec<Typed>),
+    /// A line was typed, where lines are.
+    Line(Secret),
+    /// Ctrl-C was pressed, where that is no key.
+    Interrupted,
+    /// Nothing more can be typed.
+    Ended,
     /// The screen has another size.
     Resized,
     /// The terminal has the focus now, or has it no more.
@@ -199,6 +226,11 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
     fn draw(&mut self) -> Flow {
         let changed = std::mem::take(&mut self.changed);
         let older = std::mem::take(&mut self.older);
+        if (changed || older)
+            && let Some(speech) = self.core.speak()
+        {
+            self.check(|screen| screen.say(&speech))?;
+        }
         let core = &*self.core;
         let mut paint = |frame: &mut Frame| core.draw(frame);
         let drawn = match (changed, older) {
@@ -242,6 +274,9 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
                     })?;
                 }
             }
+            Input::Line(line) => self.act(|core| core.answer(line))?,
+            Input::Interrupted => self.act(C::interrupted)?,
+            Input::Ended => self.act(C::ended)?,
             Input::Resized => self.changed = true,
             Input::Focus(has_focus) => self.screen.focus(has_focus),
             Input::Background(colours) => {
@@ -295,6 +330,15 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
         self.changed = true;
         let effects = self.core.update(event);
         self.perform(effects)
+    }
+
+    /// As [`tell`](Self::tell), for what is no event. Said at once: what is typed next may be an answer to it.
+    fn act(&mut self, act: impl FnOnce(&mut C) -> Vec<Effect>) -> Flow {
+        self.tick()?;
+        self.changed = true;
+        let effects = act(self.core);
+        self.perform(effects)?;
+        self.draw()
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> Flow {

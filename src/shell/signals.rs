@@ -33,7 +33,15 @@ pub(super) fn listen_for_the_end(inbox: &Sender<Input>) -> io::Result<()> {
 /// Starts to listen. Call it before the terminal is taken, so that no signal finds it unguarded.
 pub(super) fn listen(inbox: &Sender<Input>) -> io::Result<()> {
     #[cfg(unix)]
-    unix::listen(inbox)?;
+    unix::listen(inbox, unix::CtrlC::Ends)?;
+    let _ = inbox;
+    Ok(())
+}
+
+/// The same where Ctrl-C is no key of ours, and comes as a signal: whoever presses it is asked.
+pub(super) fn listen_and_ask(inbox: &Sender<Input>) -> io::Result<()> {
+    #[cfg(unix)]
+    unix::listen(inbox, unix::CtrlC::Asks)?;
     let _ = inbox;
     Ok(())
 }
@@ -67,12 +75,19 @@ mod unix {
     /// The next stop signal is the one we sent ourselves.
     static STOPPING: AtomicBool = AtomicBool::new(false);
 
-    pub(super) fn listen(inbox: &Sender<Input>) -> io::Result<()> {
+    /// What SIGINT means.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(super) enum CtrlC {
+        Ends,
+        Asks,
+    }
+
+    pub(super) fn listen(inbox: &Sender<Input>, ctrl_c: CtrlC) -> io::Result<()> {
         let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
         let to = inbox.clone();
         thread::Builder::new()
             .name("signals".into())
-            .spawn(move || serve(signals, &to))?;
+            .spawn(move || serve(signals, &to, ctrl_c))?;
         let to = inbox.clone();
         thread::Builder::new()
             .name("hang-up".into())
@@ -90,7 +105,7 @@ mod unix {
         let to = inbox.clone();
         thread::Builder::new()
             .name("signals".into())
-            .spawn(move || serve(signals, &to))?;
+            .spawn(move || serve(signals, &to, CtrlC::Ends))?;
         Ok(())
     }
 
@@ -101,7 +116,7 @@ mod unix {
         mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
     }
 
-    fn serve(mut signals: Signals, inbox: &Sender<Input>) {
+    fn serve(mut signals: Signals, inbox: &Sender<Input>, ctrl_c: CtrlC) {
         let mut asked_to_leave = false;
         for signal in &mut signals {
             if signal != SIGWINCH {
@@ -110,6 +125,9 @@ mod unix {
             match signal {
                 // As every program that starts an editor does: these are for the editor.
                 SIGINT | SIGQUIT if terminal::is_lent() => {}
+                SIGINT if ctrl_c == CtrlC::Asks && !asked_to_leave => {
+                    tell(inbox, Input::Interrupted);
+                }
                 SIGTERM | SIGHUP | SIGINT if !asked_to_leave => {
                     asked_to_leave = true;
                     end_after_last_words(signal);

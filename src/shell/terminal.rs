@@ -40,6 +40,8 @@ enum Holding {
 #[derive(Debug, Clone)]
 struct Before {
     attributes: Attributes,
+    /// Nothing but its line settings was changed: no sequence is ever sent.
+    is_plain: bool,
     alternate: bool,
     /// The terminal was asked to remember the title it had.
     titled: bool,
@@ -63,6 +65,7 @@ impl Drop for Guard {
 pub fn take(alternate: bool) -> io::Result<Guard> {
     let before = Before {
         attributes: Attributes::now()?,
+        is_plain: false,
         alternate,
         titled: false,
         asked: None,
@@ -71,6 +74,31 @@ pub fn take(alternate: bool) -> io::Result<Guard> {
     enter(&before)?;
     *terminal() = Holding::Taken(before);
     Ok(Guard(()))
+}
+
+/// Takes the terminal for plain lines: it goes on echoing and editing lines, and gets no sequence.
+pub fn take_plain() -> io::Result<Guard> {
+    let before = Before {
+        attributes: Attributes::now()?,
+        is_plain: true,
+        alternate: false,
+        titled: false,
+    };
+    restore_before_panic_text();
+    *terminal() = Holding::Taken(before);
+    Ok(Guard(()))
+}
+
+/// Has the terminal show what is typed, or not, while it is ours for plain lines.
+pub fn show_typing(is_shown: bool) -> io::Result<()> {
+    match &*terminal() {
+        Holding::Taken(before) if before.is_plain && is_shown => {
+            before.attributes.apply();
+            Ok(())
+        }
+        Holding::Taken(before) if before.is_plain => before.attributes.apply_hidden(),
+        _ => Ok(()),
+    }
 }
 
 /// Gives the terminal back for good, and drops what was typed at a screen that is gone.
@@ -107,6 +135,10 @@ pub fn take_again() -> io::Result<()> {
     let mut terminal = terminal();
     match &*terminal {
         Holding::Free => Ok(()),
+        Holding::Taken(before) if before.is_plain => {
+            before.attributes.apply();
+            Ok(())
+        }
         Holding::Taken(before) => before.attributes.apply_raw(),
         Holding::Lent(before) => {
             let before = before.clone();
@@ -174,6 +206,10 @@ fn terminal() -> MutexGuard<'static, Holding> {
 }
 
 fn enter(before: &Before) -> io::Result<()> {
+    if before.is_plain {
+        before.attributes.apply();
+        return Ok(());
+    }
     before.attributes.apply_raw()?;
     let mut sequences = String::new();
     if before.alternate {
@@ -191,6 +227,9 @@ fn leave(before: &Before) {
     await_answer(before);
     // First, so that whoever sees the screen change and types is read the way the shell reads.
     before.attributes.apply();
+    if before.is_plain {
+        return;
+    }
     let mut sequences = String::from("\x1b[0m");
     say(&mut sequences, DisableMouseCapture);
     say(&mut sequences, DisableFocusChange);
@@ -230,7 +269,9 @@ mod attributes {
     use std::io;
 
     use rustix::stdio::{stdin, stdout};
-    use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+    use rustix::termios::{
+        LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr,
+    };
 
     #[derive(Debug, Clone)]
     pub(super) struct Attributes(Termios);
@@ -249,6 +290,12 @@ mod attributes {
             let mut raw = self.0.clone();
             raw.make_raw();
             Ok(tcsetattr(stdin(), OptionalActions::Now, &raw)?)
+        }
+
+        pub(super) fn apply_hidden(&self) -> io::Result<()> {
+            let mut hidden = self.0.clone();
+            hidden.local_modes.remove(LocalModes::ECHO);
+            Ok(tcsetattr(stdin(), OptionalActions::Now, &hidden)?)
         }
     }
 
@@ -292,6 +339,11 @@ mod attributes {
 
         pub(super) fn apply_raw(&self) -> io::Result<()> {
             enable_raw_mode()
+        }
+
+        #[allow(clippy::unused_self)]
+        pub(super) fn apply_hidden(&self) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
         }
     }
 

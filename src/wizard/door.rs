@@ -26,6 +26,7 @@ use crate::shown::Shown;
 use device::{Device, Ending, Move};
 use keep::{Keep, Wanted};
 use profiles::Profiles;
+pub use ways::PLAIN_LINES;
 use ways::Way;
 
 /// The door.

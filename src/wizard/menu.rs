@@ -111,7 +111,7 @@ impl Menu {
             } else {
                 Line::from("  ")
             };
-            let line = line.accent(format!("{} ", index + 1));
+            let line = line.key(format!("{} ", index + 1));
             let what = format!("{:width$}  ", choice.what);
             let line = if here {
                 line.strong(what)

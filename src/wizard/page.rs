@@ -39,6 +39,8 @@ pub enum Tone {
     Literal,
     /// What was searched for.
     Match,
+    /// What is pressed, or typed, to choose what follows on its line.
+    Key,
 }
 
 /// A sign with a meaning; always beside a word that says the same.
@@ -62,6 +64,8 @@ pub enum Mark {
     Arrow,
     /// A point in a list.
     Dot,
+    /// The app runs there already.
+    Here,
 }
 
 /// A part of a line.
@@ -116,6 +120,12 @@ impl Line {
     #[must_use]
     pub fn accent(self, text: impl Into<String>) -> Self {
         self.tone(Tone::Accent, text)
+    }
+
+    /// Adds the key of what follows on this line.
+    #[must_use]
+    pub fn key(self, key: impl Into<String>) -> Self {
+        self.tone(Tone::Key, key)
     }
 
     /// Adds words that say it is well.
@@ -201,6 +211,7 @@ impl Mark {
             Self::Free => "( )",
             Self::Arrow => "->",
             Self::Dot => "-",
+            Self::Here => "*",
         }
     }
 }

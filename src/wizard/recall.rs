@@ -184,7 +184,7 @@ impl Recall {
             let node = node.map_or("-", |node| node.name.as_str());
             let name = format!("{:<18} {node:<8} ", intent.plan.app_name);
             lines.push(
-                line.accent(format!("{} ", index + 1))
+                line.key(format!("{} ", index + 1))
                     .plain(name)
                     .strong(entry.found.state.standing()),
             );

@@ -47,8 +47,36 @@ struct Place {
 
 type Here = Arc<Mutex<Place>>;
 
-pub struct Tour {
-    wizard: Wizard,
+/// What a tour walks with: the wizard itself, or a face of it that takes other answers than keys.
+pub trait Face {
+    fn new(start: Start) -> Self;
+    fn begin(&mut self) -> Vec<Effect>;
+    fn update(&mut self, event: Event) -> Vec<Effect>;
+    fn wizard(&self) -> &Wizard;
+    /// Something was done, and all that it led to.
+    fn look(&mut self) {}
+}
+
+impl Face for Wizard {
+    fn new(start: Start) -> Self {
+        Self::new(start)
+    }
+
+    fn begin(&mut self) -> Vec<Effect> {
+        self.begin()
+    }
+
+    fn update(&mut self, event: Event) -> Vec<Effect> {
+        self.update(event)
+    }
+
+    fn wizard(&self) -> &Wizard {
+        self
+    }
+}
+
+pub struct Tour<F = Wizard> {
+    pub face: F,
     asker: Arc<Asker>,
     here: Here,
     open: Vec<(RequestId, Request)>,
@@ -63,6 +91,13 @@ impl Tour {
 
     /// The same in a story of the test's own.
     pub async fn telling(scenario: Scenario) -> Self {
+        Self::with_face(scenario).await
+    }
+}
+
+impl<F: Face> Tour<F> {
+    /// The same with another face.
+    pub async fn with_face(scenario: Scenario) -> Self {
         let name = scenario.name.clone();
         let options = sandbox::Options {
             seed: 1,
@@ -86,7 +121,7 @@ impl Tour {
             ..Environment::default()
         };
         let mut tour = Self {
-            wizard: Wizard::new(Start {
+            face: F::new(Start {
                 sandbox: Some(name),
                 folder: "/home/you/orders".into(),
                 scenarios: demo::scenarios(),
@@ -101,7 +136,7 @@ impl Tour {
             open: Vec::new(),
             now: 0,
         };
-        let effects = tour.wizard.begin();
+        let effects = tour.face.begin();
         tour.perform(effects).await;
         tour
     }
@@ -144,7 +179,7 @@ impl Tour {
     /// Every text of the page, as it is before a widget has it: widgets drop some of what a terminal would obey.
     #[allow(dead_code, reason = "not every test minds what is not drawn")]
     pub fn words(&self) -> String {
-        let page = self.wizard.page();
+        let page = self.face.wizard().page();
         let mut lines = page.side;
         lines.push(page.note);
         for block in page.main {
@@ -162,24 +197,24 @@ impl Tour {
             }
         }
         let words: Vec<String> = lines.iter().map(Line::words).collect();
-        words.concat() + self.wizard.notice().unwrap_or_default()
+        words.concat() + self.face.wizard().notice().unwrap_or_default()
     }
 
     pub fn frame(&self, width: u16, height: u16) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
-            .draw(|frame| ui::draw(&self.wizard, &Theme::default(), frame))
+            .draw(|frame| ui::draw(self.face.wizard(), &Theme::default(), frame))
             .unwrap();
         terminal.backend().buffer().clone()
     }
 
     async fn event(&mut self, event: Event) {
-        let effects = self.wizard.update(event);
-        assert_eq!(keymap::clashes(&self.wizard.offer()), [], "keys");
+        let effects = self.face.update(event);
+        assert_eq!(keymap::clashes(&self.face.wizard().offer()), [], "keys");
         self.perform(effects).await;
     }
 
-    async fn perform(&mut self, effects: Vec<Effect>) {
+    pub async fn perform(&mut self, effects: Vec<Effect>) {
         let mut waiting = effects;
         while !waiting.is_empty() {
             for effect in std::mem::take(&mut waiting) {
@@ -187,13 +222,14 @@ impl Tour {
                     Effect::Send(id, request @ Request::Stream(_)) => self.open.push((id, request)),
                     Effect::Send(id, request) => {
                         let answer = self.ask(request).await;
-                        waiting.extend(self.wizard.update(Event::Reply(id, answer)));
+                        waiting.extend(self.face.update(Event::Reply(id, answer)));
                     }
                     Effect::Forget(id) => self.open.retain(|(open, _)| *open != id),
                     _ => {}
                 }
             }
         }
+        self.face.look();
     }
 
     /// A stream says what it sees once a second.

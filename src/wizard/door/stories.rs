@@ -24,7 +24,7 @@ pub fn page(scenarios: &[(String, String)], menu: Menu) -> Page<'_> {
                     _ => String::new(),
                 };
                 Row::new(vec![
-                    Line::new().accent(number),
+                    Line::new().key(number),
                     Line::from(name.as_str()),
                     Line::new().dim(sentence.as_str()),
                 ])

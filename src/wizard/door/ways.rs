@@ -85,6 +85,8 @@ impl Door {
             lines.push(Line::new().mark(Mark::Warn).warn(note.as_str()));
         }
         lines.push(Line::new());
+        lines.push(Line::new().dim("For a screen reader: ").plain(PLAIN_LINES));
+        lines.push(Line::new());
         lines.push(title("Have at hand"));
         for sentence in [
             "the docker compose file, or nothing: you can reuse the revision that runs now",
@@ -129,6 +131,9 @@ impl Door {
         lines
     }
 }
+
+/// How this becomes plain lines.
+pub const PLAIN_LINES: &str = "phala-wizard --accessible asks in plain lines.";
 
 pub(super) fn welcome() -> Vec<Line> {
     vec![

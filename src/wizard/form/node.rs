@@ -293,8 +293,8 @@ impl NodeStep {
                 .warn("new")
                 .dim(" = the contract does not know the machine yet: one more transaction"),
             Line::new()
-                .plain("*")
-                .dim("   = the app runs there already"),
+                .mark(Mark::Here)
+                .dim("  = the app runs there already"),
         ]));
         let side = self
             .highlighted(facts)
@@ -407,10 +407,10 @@ pub fn size_words(size: &Resource) -> String {
 fn row(node: &Node, about: Option<&AppFacts>) -> Row {
     let fit = fit(node, about);
     let number = |value: Option<f64>| value.map_or("?".to_owned(), |value| format!("{value:.0}"));
-    let here = if runs_here(node, about).is_some() {
-        " *"
-    } else {
-        ""
+    let name = Line::from(node.name.as_str());
+    let name = match runs_here(node, about) {
+        Some(_) => name.plain(" ").mark(Mark::Here),
+        None => name,
     };
     let device = match &fit {
         Fit::Good if about.is_some_and(AppFacts::is_on_chain) => Line::new().good("allowed"),
@@ -424,7 +424,7 @@ fn row(node: &Node, about: Option<&AppFacts>) -> Row {
     };
     Row {
         cells: vec![
-            Line::from(format!("{}{here}", node.name)),
+            name,
             Line::from(
                 node.region
                     .as_ref()

@@ -140,7 +140,7 @@ impl Live {
         let mut lines = vec![Line::new(), title("What you can do")];
         for (index, remedy) in self.remedies().iter().enumerate() {
             let (what, why) = remedy.words();
-            let line = Line::new().accent(format!("  {} ", index + 1));
+            let line = Line::new().key(format!("  {} ", index + 1));
             lines.push(match self.hindrance(remedy) {
                 None => line.plain(format!("{what:<20}  ")).dim(why),
                 Some(reason) => line.dim(format!("{what:<20}  not now: {reason}")),

@@ -34,7 +34,7 @@ impl Live {
             };
             for (index, copy) in listed.into_iter().enumerate() {
                 let line = if numbered {
-                    Line::new().accent(format!("{} ", index + 1))
+                    Line::new().key(format!("{} ", index + 1))
                 } else {
                     Line::new()
                 };

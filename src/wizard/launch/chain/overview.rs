@@ -237,7 +237,7 @@ impl Chain {
             lines.push(Line::new().mark(Mark::Dot).plain(SEEN_HERE));
         }
         let way = |key: &str, what: &str| {
-            let line = Line::from("  ").accent(format!("{key} "));
+            let line = Line::from("  ").key(format!("{key} "));
             line.plain(format!("{what:<16}"))
         };
         let unread = self.sight.witness().is_none() && !self.sight.nodes.is_empty();
