@@ -83,8 +83,9 @@ pub fn take_plain() -> io::Result<Guard> {
         is_plain: true,
         alternate: false,
         titled: false,
+        asked: None,
     };
-    restore_before_panic_text();
+    report::listen();
     *terminal() = Holding::Taken(before);
     Ok(Guard(()))
 }

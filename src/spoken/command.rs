@@ -23,7 +23,7 @@ pub(super) fn word(command: Command) -> Option<&'static str> {
         Command::Copy => "copy",
         Command::Curl => "commands",
         Command::Open => "open",
-        Command::Details => "details",
+        Command::Profiles => "profiles",
         Command::Follow => "follow",
         Command::Wrap => "wrap",
         Command::Stamps => "stamps",
