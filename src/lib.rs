@@ -17,7 +17,8 @@
 //! ```
 //!
 //! Beside them, `journal` keeps what is written before it is done: its store is the shell's, all else of it is pure and
-//! may be known to the wizard. `diagnosis` reads what is said of a boot that fails, and knows `shown` alone.
+//! may be known to the wizard. `recipe` is what answers look like in a file. `diagnosis` reads what is said of a boot that
+//! fails, and knows `shown` alone.
 //!
 //! To follow one walk, read [`wizard::event`] for what can happen and what can be wanted, [`wizard::form`] for the five
 //! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all. The
@@ -42,6 +43,9 @@ pub mod check;
 pub mod diagnosis;
 pub mod inspect;
 pub mod trust;
+
+// Answers as a file, to be given again.
+pub mod recipe;
 
 // What is written before it is done: pure but for its store.
 pub mod journal;

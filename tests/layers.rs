@@ -132,6 +132,11 @@ const ROOMS: &[Room] = &[
         ],
     },
     Room {
+        name: "recipe",
+        knows: &["api::types", "check", "shown"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
+    },
+    Room {
         name: "wizard",
         knows: &[
             "api::error",
@@ -162,6 +167,7 @@ const ROOMS: &[Room] = &[
             "journal::state",
             "journal::trouble",
             "pccs::PUBLIC",
+            "recipe",
             "secret",
             "shown",
             "trust",
@@ -200,8 +206,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "shell",
         knows: &[
-            "api", "chain", "http", "journal", "line", "pccs", "secret", "shown", "theme", "trust",
-            "ui", "wizard",
+            "api", "chain", "http", "journal", "line", "pccs", "recipe", "secret", "shown", "theme",
+            "trust", "ui", "wizard",
         ],
         never: &[&["axum", "reqwest"]],
     },
