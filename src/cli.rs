@@ -51,6 +51,11 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) profile: Option<String>,
 
+    /// Fill in the answers of this file, as `w` in the review saves them: it goes ahead to the first question that it does
+    /// not answer, or to the review. Nothing is sent by that.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recipe: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) nodes: Nodes,
 
@@ -506,6 +511,7 @@ Examples:
   phala-wizard --sandbox boot-fails         see what a failing boot looks like
   phala-wizard --profile acme               use another profile of the official CLI
   phala-wizard deploy --app api             what would be added, for scripts; --yes adds it
+  phala-wizard --recipe phala-wizard.toml   with the answers of another time
   phala-wizard sandbox --scenario on-chain  a pretend service for the official clients";
 
 const ENVIRONMENT: &str = "\
@@ -715,12 +721,15 @@ mod tests {
                 "deploy",
                 &[
                     "app",
+                    "recipe",
                     "node",
                     "compose",
+                    "keep-compose",
                     "env-file",
                     "env-blob",
                     "inherit-env",
                     "script",
+                    "keep-script",
                     "compose-hash",
                     "transaction-hash",
                     "prepare-only",

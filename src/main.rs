@@ -5,6 +5,7 @@ mod judge;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -15,11 +16,13 @@ use phala_wizard::shell::config::Config;
 use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
-use phala_wizard::shell::{self, Options, demo, line};
+use phala_wizard::shell::{self, Options, demo, line, recipes};
 use phala_wizard::shell::{log, process};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
+use phala_wizard::wizard::answers::{Answers, Origins};
 use phala_wizard::wizard::event::{Exit, Outcome};
+use phala_wizard::wizard::registering::Registering;
 
 /// The program could not start, or lost its terminal.
 const BROKEN: u8 = 1;
@@ -63,9 +66,15 @@ fn main() -> ExitCode {
             if !wanted.on_screen() {
                 return ExitCode::from(watch(wanted).code());
             }
+            instance = match named(wanted.instance) {
+                Ok(instance) => Some(instance),
+                Err(why) => {
+                    say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+                    return ExitCode::from(UNUSABLE);
+                }
+            };
             (cli.sandbox, cli.pace) = (wanted.sandbox, wanted.pace);
             (cli.profile, cli.log) = (wanted.profile, wanted.log_file);
-            instance = Some(wanted.instance);
         }
         Some(Command::List(wanted)) => return logged(&wanted.log, "list", || list(&wanted)),
         Some(Command::Forget(wanted)) => return logged(&wanted.log, "forget", || forget(&wanted)),
@@ -91,6 +100,7 @@ fn main() -> ExitCode {
     let wanted = Wanted {
         resume,
         watch: instance,
+        given: None,
     };
     logged(&log, mode, || on_screen(cli, wanted))
 }
@@ -99,10 +109,30 @@ fn main() -> ExitCode {
 struct Wanted {
     resume: Option<String>,
     watch: Option<String>,
+    /// Answers of another time.
+    given: Option<Answers>,
+}
+
+/// The instance that is named, here or in the project's own file.
+fn named(instance: Option<String>) -> anyhow::Result<String> {
+    if let Some(instance) = instance {
+        return Ok(instance);
+    }
+    let folder = folder()?;
+    let linked = recipes::project(&folder).map_err(|why| anyhow::anyhow!("{why}"))?;
+    linked.and_then(|linked| linked.instance).context(
+        "say which instance: its uuid, its instance id, its name, or the id of its app; no phala.toml here names one",
+    )
 }
 
 /// Watches an instance without a screen.
 fn watch(wanted: Watch) -> Outcome {
+    let instance = match named(wanted.instance.clone()) {
+        Ok(instance) => instance,
+        Err(why) => {
+            return line::refuse(&format!("{why:#}"), None, wanted.json, Outcome::Unusable);
+        }
+    };
     let options = line::Options {
         orders: wanted.orders(),
         json: wanted.json,
@@ -113,7 +143,7 @@ fn watch(wanted: Watch) -> Outcome {
     };
     let start = |here| Start {
         sandbox: wanted.sandbox,
-        watch: Some(wanted.instance),
+        watch: Some(instance),
         log: wanted.log,
         ..here
     };
@@ -141,6 +171,14 @@ fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
 
 /// The walk on the screen, or why there is none.
 fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
+    let given = match cli.recipe.as_deref().map(recipes::recipe).transpose() {
+        Ok(given) => given.map(|given| given.answers),
+        Err(why) => {
+            say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+            return UNUSABLE;
+        }
+    };
+    let wanted = Wanted { given, ..wanted };
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
         say(
@@ -247,8 +285,28 @@ fn deploy(wanted: Deploy) -> Outcome {
     if let Some(problem) = wanted.problem() {
         return line::refuse(problem, None, json, Outcome::Unusable);
     }
-    let answers = wanted.answers();
-    let registering = wanted.registering.orders();
+    let mut answers = wanted.answers();
+    let mut registering = wanted.registering.orders();
+    if let Some(path) = &wanted.recipe {
+        match recipes::recipe(path) {
+            Ok(given) => {
+                answers = answers.or(given.answers);
+                if registering == Registering::default() {
+                    registering.hand_to = given.hand_to;
+                }
+            }
+            Err(why) => {
+                let why = why.to_string();
+                return line::refuse(&why, Some("--recipe"), json, Outcome::Unusable);
+            }
+        }
+    }
+    if !answers.needs_no_project() {
+        match folder().and_then(|folder| linked(&folder)) {
+            Ok(project) => answers = answers.or(project),
+            Err(why) => return line::refuse(&format!("{why:#}"), None, json, Outcome::Unusable),
+        }
+    }
     let places = match places(wanted.registering.nodes.clone(), None) {
         Ok(places) => places,
         Err(why) => return line::refuse(&format!("{why}"), None, json, Outcome::Unusable),
@@ -268,6 +326,12 @@ fn deploy(wanted: Deploy) -> Outcome {
         ..here
     };
     by_itself("deploy", &wanted.log, start, options)
+}
+
+/// What the project's own file answers; nothing, where there is none.
+fn linked(folder: &Path) -> anyhow::Result<Answers> {
+    let linked = recipes::project(folder).map_err(|why| anyhow::anyhow!("{why}"))?;
+    Ok(linked.unwrap_or_default().answers)
 }
 
 /// Finishes what was begun before.
@@ -328,10 +392,14 @@ fn configured() -> anyhow::Result<Config> {
     Ok(configured)
 }
 
+fn folder() -> anyhow::Result<PathBuf> {
+    env::current_dir().context("cannot find the current folder")
+}
+
 /// A start in the current folder.
 fn here() -> anyhow::Result<Start> {
     Ok(Start {
-        folder: env::current_dir().context("cannot find the current folder")?,
+        folder: folder()?,
         scenarios: demo::scenarios(),
         ..Start::default()
     })
@@ -353,11 +421,28 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         demo: cli.pace.options(),
         no_alternate_screen: cli.no_alt_screen,
     };
+    let here = here()?;
+    let (mut answers, mut note) = (wanted.given, None);
+    if wanted.resume.is_none() && wanted.watch.is_none() {
+        match linked(&here.folder) {
+            // Beside a recipe it goes at the recipe's pace.
+            Ok(project) => {
+                answers = match answers {
+                    Some(given) => Some(given.or(project)),
+                    None => Some(project).filter(|project| project.origins != Origins::default()),
+                }
+            }
+            // Everything can be answered without it.
+            Err(why) => note = Some(format!("{why}; nothing is taken from it")),
+        }
+    }
     let start = Start {
         sandbox: cli.sandbox,
         resume: wanted.resume,
         watch: wanted.watch,
-        ..here()?
+        answers,
+        note,
+        ..here
     };
     shell::run(start, options)
 }

@@ -28,6 +28,7 @@ pub mod places;
 pub mod process;
 pub mod questions;
 pub mod reading;
+pub mod recipes;
 mod registrar;
 pub mod run;
 pub mod service;

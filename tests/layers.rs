@@ -206,8 +206,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "shell",
         knows: &[
-            "api", "chain", "http", "journal", "line", "pccs", "recipe", "secret", "shown", "theme",
-            "trust", "ui", "wizard",
+            "api", "chain", "http", "journal", "line", "pccs", "recipe", "secret", "shown",
+            "theme", "trust", "ui", "wizard",
         ],
         never: &[&["axum", "reqwest"]],
     },

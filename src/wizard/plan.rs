@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::answers::{Origin, Question};
 use super::facts::{AppFacts, Session};
 use super::form::env::EnvPlan;
 use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
@@ -14,6 +15,9 @@ use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Foretold;
+
+/// Where an answer comes from that a person gave.
+const YOU: &str = "you chose";
 
 /// Everything the launch needs, and the values still to be encrypted.
 pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
@@ -194,7 +198,7 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     row(
         "App",
         format!("{} {}", plan.name, plan.app.short()),
-        "you chose",
+        form.source(Question::App).unwrap_or(YOU),
         Step::App,
     );
     if let Some(about) = &form.facts.app {
@@ -203,7 +207,11 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             row(
                 "Revision",
                 hash.short(),
-                if several { "you chose" } else { "only one" },
+                match form.source(Question::Revision) {
+                    _ if !several => "only one",
+                    Some(source) => source,
+                    None => YOU,
+                },
                 Step::App,
             );
         }
@@ -224,14 +232,14 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             row(
                 "Node",
                 format!("{}{region}", node.name),
-                "you chose",
+                form.source(Question::Node).unwrap_or(YOU),
                 Step::Node,
             );
         }
         None => row(
             "Node",
             "the service chooses".into(),
-            "you chose",
+            form.source(Question::Node).unwrap_or(YOU),
             Step::Node,
         ),
     }
@@ -242,18 +250,25 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
         Some(text) => format!("new, {}", bytes(text.len())),
         None => "keep the live one".into(),
     };
-    row("Compose", compose, &form.compose.source(), Step::Compose);
+    let with = |own: String, question: Question| match form.source(question) {
+        Some(source) if source != Origin::Usual.word(question) => format!("{own} ({source})"),
+        Some(_) | None => own,
+    };
+    let source = with(form.compose.source(), Question::Compose);
+    row("Compose", compose, &source, Step::Compose);
     let env = match (to_seal, &plan.env) {
         (Some(count), _) => format!("{count} values, encrypted here"),
         (None, Some(blob)) => format!("a ready blob, {}", bytes(blob.len() / 2)),
         (None, None) => "inherit".into(),
     };
-    row("Variables", env, &form.env.source(), Step::Env);
+    let source = with(form.env.source(), Question::Values);
+    row("Variables", env, &source, Step::Env);
     let script = match &plan.script {
         Some(text) => format!("own, {}", bytes(text.len())),
         None => "keep".into(),
     };
-    row("Script", script, &form.script.source(), Step::Script);
+    let source = with(form.script.source(), Question::Script);
+    row("Script", script, &source, Step::Script);
     rows
 }
 
