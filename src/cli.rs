@@ -631,6 +631,7 @@ mod tests {
             "speed",
             "seed",
             "profile",
+            "recipe",
             "rpc-url",
             "pccs",
             "color",

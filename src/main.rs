@@ -1,28 +1,26 @@
 //! The program: reads the arguments, walks, prints the receipt. The only place that exits.
 
 mod cli;
+mod given;
 mod judge;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
+use given::Given;
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
 use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
-use phala_wizard::shell::{self, Options, demo, line, recipes};
+use phala_wizard::shell::{self, Options, demo, line};
 use phala_wizard::shell::{log, process};
 use phala_wizard::theme::{Colours, Theme};
 use phala_wizard::wizard::Start;
-use phala_wizard::wizard::answers::{Answers, Origins};
 use phala_wizard::wizard::event::{Exit, Outcome};
-use phala_wizard::wizard::registering::Registering;
 
 /// The program could not start, or lost its terminal.
 const BROKEN: u8 = 1;
@@ -66,12 +64,9 @@ fn main() -> ExitCode {
             if !wanted.on_screen() {
                 return ExitCode::from(watch(wanted).code());
             }
-            instance = match named(wanted.instance) {
+            instance = match given::instance(wanted.instance) {
                 Ok(instance) => Some(instance),
-                Err(why) => {
-                    say(&mut io::stderr(), &format!("phala-wizard: {why}"));
-                    return ExitCode::from(UNUSABLE);
-                }
+                Err(why) => return ExitCode::from(unusable(&format!("{why:#}"))),
             };
             (cli.sandbox, cli.pace) = (wanted.sandbox, wanted.pace);
             (cli.profile, cli.log) = (wanted.profile, wanted.log_file);
@@ -100,7 +95,6 @@ fn main() -> ExitCode {
     let wanted = Wanted {
         resume,
         watch: instance,
-        given: None,
     };
     logged(&log, mode, || on_screen(cli, wanted))
 }
@@ -109,29 +103,13 @@ fn main() -> ExitCode {
 struct Wanted {
     resume: Option<String>,
     watch: Option<String>,
-    /// Answers of another time.
-    given: Option<Answers>,
-}
-
-/// The instance that is named, here or in the project's own file.
-fn named(instance: Option<String>) -> anyhow::Result<String> {
-    if let Some(instance) = instance {
-        return Ok(instance);
-    }
-    let folder = folder()?;
-    let linked = recipes::project(&folder).map_err(|why| anyhow::anyhow!("{why}"))?;
-    linked.and_then(|linked| linked.instance).context(
-        "say which instance: its uuid, its instance id, its name, or the id of its app; no phala.toml here names one",
-    )
 }
 
 /// Watches an instance without a screen.
 fn watch(wanted: Watch) -> Outcome {
-    let instance = match named(wanted.instance.clone()) {
+    let instance = match given::instance(wanted.instance.clone()) {
         Ok(instance) => instance,
-        Err(why) => {
-            return line::refuse(&format!("{why:#}"), None, wanted.json, Outcome::Unusable);
-        }
+        Err(why) => return line::refuse(&format!("{why:#}"), None, wanted.json, Outcome::Unusable),
     };
     let options = line::Options {
         orders: wanted.orders(),
@@ -171,14 +149,14 @@ fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
 
 /// The walk on the screen, or why there is none.
 fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
-    let given = match cli.recipe.as_deref().map(recipes::recipe).transpose() {
-        Ok(given) => given.map(|given| given.answers),
-        Err(why) => {
-            say(&mut io::stderr(), &format!("phala-wizard: {why}"));
-            return UNUSABLE;
-        }
+    let given = match (&wanted.resume, &wanted.watch) {
+        (None, None) => given::beside(cli.recipe.as_deref()),
+        _ => Ok(Given::default()),
     };
-    let wanted = Wanted { given, ..wanted };
+    let given = match given {
+        Ok(given) => given,
+        Err(why) => return unusable(&format!("{why:#}")),
+    };
     if let Some(problem) = no_terminal() {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
         say(
@@ -187,12 +165,18 @@ fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
         );
         return UNUSABLE;
     }
-    end_of(walk(cli, wanted).map(|exit| {
+    end_of(walk(cli, wanted, given).map(|exit| {
         for line in &exit.receipt {
             say(&mut io::stdout(), line);
         }
         exit.outcome.code()
     }))
+}
+
+/// Says why it cannot begin.
+fn unusable(why: &str) -> u8 {
+    say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+    UNUSABLE
 }
 
 fn list(wanted: &List) -> u8 {
@@ -285,28 +269,12 @@ fn deploy(wanted: Deploy) -> Outcome {
     if let Some(problem) = wanted.problem() {
         return line::refuse(problem, None, json, Outcome::Unusable);
     }
-    let mut answers = wanted.answers();
-    let mut registering = wanted.registering.orders();
-    if let Some(path) = &wanted.recipe {
-        match recipes::recipe(path) {
-            Ok(given) => {
-                answers = answers.or(given.answers);
-                if registering == Registering::default() {
-                    registering.hand_to = given.hand_to;
-                }
-            }
-            Err(why) => {
-                let why = why.to_string();
-                return line::refuse(&why, Some("--recipe"), json, Outcome::Unusable);
-            }
-        }
-    }
-    if !answers.needs_no_project() {
-        match folder().and_then(|folder| linked(&folder)) {
-            Ok(project) => answers = answers.or(project),
-            Err(why) => return line::refuse(&format!("{why:#}"), None, json, Outcome::Unusable),
-        }
-    }
+    let orders = wanted.registering.orders();
+    let given = given::alone(wanted.answers(), orders, wanted.recipe.as_deref());
+    let (answers, registering) = match given {
+        Ok(given) => given,
+        Err((why, option)) => return line::refuse(&why, option, json, Outcome::Unusable),
+    };
     let places = match places(wanted.registering.nodes.clone(), None) {
         Ok(places) => places,
         Err(why) => return line::refuse(&format!("{why}"), None, json, Outcome::Unusable),
@@ -326,12 +294,6 @@ fn deploy(wanted: Deploy) -> Outcome {
         ..here
     };
     by_itself("deploy", &wanted.log, start, options)
-}
-
-/// What the project's own file answers; nothing, where there is none.
-fn linked(folder: &Path) -> anyhow::Result<Answers> {
-    let linked = recipes::project(folder).map_err(|why| anyhow::anyhow!("{why}"))?;
-    Ok(linked.unwrap_or_default().answers)
 }
 
 /// Finishes what was begun before.
@@ -392,20 +354,16 @@ fn configured() -> anyhow::Result<Config> {
     Ok(configured)
 }
 
-fn folder() -> anyhow::Result<PathBuf> {
-    env::current_dir().context("cannot find the current folder")
-}
-
 /// A start in the current folder.
 fn here() -> anyhow::Result<Start> {
     Ok(Start {
-        folder: folder()?,
+        folder: given::folder()?,
         scenarios: demo::scenarios(),
         ..Start::default()
     })
 }
 
-fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
+fn walk(cli: Cli, wanted: Wanted, given: Given) -> anyhow::Result<Exit> {
     let theme = Theme {
         colours: cli.colours(|name| env::var_os(name)),
         ascii: cli.ascii,
@@ -421,28 +379,13 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         demo: cli.pace.options(),
         no_alternate_screen: cli.no_alt_screen,
     };
-    let here = here()?;
-    let (mut answers, mut note) = (wanted.given, None);
-    if wanted.resume.is_none() && wanted.watch.is_none() {
-        match linked(&here.folder) {
-            // Beside a recipe it goes at the recipe's pace.
-            Ok(project) => {
-                answers = match answers {
-                    Some(given) => Some(given.or(project)),
-                    None => Some(project).filter(|project| project.origins != Origins::default()),
-                }
-            }
-            // Everything can be answered without it.
-            Err(why) => note = Some(format!("{why}; nothing is taken from it")),
-        }
-    }
     let start = Start {
         sandbox: cli.sandbox,
         resume: wanted.resume,
         watch: wanted.watch,
-        answers,
-        note,
-        ..here
+        answers: given.answers,
+        note: given.note,
+        ..here()?
     };
     shell::run(start, options)
 }

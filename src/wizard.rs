@@ -469,11 +469,11 @@ impl Wizard {
             _ => false,
         };
         let is_free = offer.typing == Typing::No && offer.find(Command::Save).is_none();
-        offer.with_if(
-            has_answers && is_free && self.form.is_touched(),
-            Command::Save,
-            "save the answers",
-        )
+        if has_answers && is_free && self.form.is_touched() {
+            offer.with_before(Command::Copy, Command::Save, "save answers")
+        } else {
+            offer
+        }
     }
 
     /// Whether the key that saves means the answers.

@@ -229,7 +229,12 @@ const ROOMS: &[Room] = &[
     // The program around the library, and the list of rooms itself.
     Room {
         name: "main",
-        knows: &["inspect", "judge", "shell", "theme", "wizard"],
+        knows: &["given", "inspect", "judge", "shell", "theme", "wizard"],
+        never: &[WAITING, WIRE, LOG],
+    },
+    Room {
+        name: "given",
+        knows: &["shell", "wizard"],
         never: &[WAITING, WIRE, LOG],
     },
     Room {

@@ -374,6 +374,8 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::PastBoots(_) => Answer::PastBoots(Vec::new()),
         Request::KeepBoot(..) => Answer::BootKept(Err("the disk is full".into())),
         Request::SaveLog { .. } => Answer::LogSaved(Err("the disk is full".into())),
+        Request::LookAt(_) => Answer::LookedAt(Err("no such folder".into())),
+        Request::SaveFiles(_) => Answer::FilesSaved(Err("the disk is full".into())),
         Request::ShowPaged(_) => Answer::Paged(Err("there is no pager".into())),
         Request::Attestation(_) => Answer::Attestation(Err(error)),
         Request::Collateral { .. } => Answer::Collateral(Err(error)),

@@ -1,4 +1,4 @@
-//! A recipe as text, to be read by people too: every answer with where it came from.
+//! A recipe as text, to be read by people too.
 
 use std::fmt::{self, Write};
 use std::path::Path;
@@ -46,7 +46,7 @@ impl Noted {
             registration,
         } = &self.recipe;
         let mut lines = vec![
-            "# Answers for phala-wizard, to be given again. No secrets: values of variables stay where they are."
+            "# Answers for phala-wizard. No secrets are here: values stay in the files they came from."
                 .to_owned(),
             "#   phala-wizard --recipe FILE                      asks with these answers filled in".to_owned(),
             "#   phala-wizard deploy --recipe FILE --yes --json  asks nothing".to_owned(),

@@ -19,6 +19,9 @@ use crate::trust::compose_hash::Foretold;
 /// Where an answer comes from that a person gave.
 const YOU: &str = "you chose";
 
+/// Where an answer comes from that is the app's own.
+const AS_OTHERS: &str = "as others";
+
 /// Everything the launch needs, and the values still to be encrypted.
 pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
     for step in Step::ALL {
@@ -220,7 +223,7 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             (kms, true) => format!("{}, by its contract", super::form::app::kms_words(kms)),
             (kms, false) => format!("{}, no contract", super::form::app::kms_words(kms)),
         };
-        row("Keys", keys, "as others", Step::App);
+        row("Keys", keys, AS_OTHERS, Step::App);
     }
     match form.node.node(&form.facts) {
         Some(node) => {
@@ -244,31 +247,36 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
         ),
     }
     if let Some(size) = needed(form.facts.app.as_ref()) {
-        row("Size", size_words(size), "as others", Step::Node);
+        row("Size", size_words(size), AS_OTHERS, Step::Node);
     }
+    // What is kept needs no path, and what came from a file says which.
+    let mut text = |label, value: String, own: String, question: Question| {
+        let given = form.source(question);
+        let given = given.filter(|source| *source != Origin::Usual.word(question));
+        match (given, own == AS_OTHERS) {
+            (Some(source), true) => row(label, value, source, question.step()),
+            (Some(source), false) => {
+                row(label, format!("{value} ({source})"), &own, question.step())
+            }
+            (None, _) => row(label, value, &own, question.step()),
+        }
+    };
     let compose = match &plan.compose {
         Some(text) => format!("new, {}", bytes(text.len())),
         None => "keep the live one".into(),
     };
-    let with = |own: String, question: Question| match form.source(question) {
-        Some(source) if source != Origin::Usual.word(question) => format!("{own} ({source})"),
-        Some(_) | None => own,
-    };
-    let source = with(form.compose.source(), Question::Compose);
-    row("Compose", compose, &source, Step::Compose);
+    text("Compose", compose, form.compose.source(), Question::Compose);
     let env = match (to_seal, &plan.env) {
         (Some(count), _) => format!("{count} values, encrypted here"),
         (None, Some(blob)) => format!("a ready blob, {}", bytes(blob.len() / 2)),
         (None, None) => "inherit".into(),
     };
-    let source = with(form.env.source(), Question::Values);
-    row("Variables", env, &source, Step::Env);
+    text("Variables", env, form.env.source(), Question::Values);
     let script = match &plan.script {
         Some(text) => format!("own, {}", bytes(text.len())),
         None => "keep".into(),
     };
-    let source = with(form.script.source(), Question::Script);
-    row("Script", script, &source, Step::Script);
+    text("Script", script, form.script.source(), Question::Script);
     rows
 }
 

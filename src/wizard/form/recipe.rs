@@ -8,7 +8,6 @@ use super::node::Place;
 use super::source::Text as Written;
 use crate::recipe::{HandOver, Node, Noted, Recipe, Registration, Text, Variables};
 use crate::secret::mask::Mask;
-use crate::wizard::answers::{Origin, Question};
 use crate::wizard::event::HandTo;
 use crate::wizard::reread::Kept;
 
@@ -103,25 +102,10 @@ impl Form {
             script: Some(script),
             registration: self.registration(about.is_on_chain()),
         };
-        let who = |question| match self.source(question) {
-            Some(source) if source != Origin::Usual.word(question) => source,
-            Some(_) => "as usual",
-            None => "you chose",
-        };
-        let mut remarks = vec![
-            ("app", format!("{}; {}", about.app.name, who(Question::App))),
-            ("revision", who(Question::Revision).to_owned()),
-            ("node", who(Question::Node).to_owned()),
-        ];
-        if new_compose.is_some() {
-            remarks.push(("compose", self.compose.source()));
-        }
-        if new_script.is_some() {
-            remarks.push(("script", self.script.source()));
-        }
+        // Only what is the same when it is saved once more from there.
+        let mut remarks = vec![("app", about.app.name.to_string())];
         if matches!(recipe.variables, Some(Variables::ByHand(_))) {
-            let why = format!("{}; values have to be given anew", self.env.source());
-            remarks.push(("variables", why));
+            remarks.push(("variables", "their values have to be given anew".to_owned()));
         }
         Some(Answered {
             noted: Noted { recipe, remarks },
