@@ -463,16 +463,17 @@ impl Wizard {
 
     /// The same offer, where the answers that led here can be saved.
     fn with_saving(&self, launch: &Launch, offer: Offer) -> Offer {
-        let has_answers = match launch {
-            Launch::Review(_) => true,
-            Launch::Live(live) => live.is_made(),
-            _ => false,
-        };
         let is_free = offer.typing == Typing::No && offer.find(Command::Save).is_none();
-        if has_answers && is_free && self.form.is_touched() {
-            offer.with_before(Command::Copy, Command::Save, "save answers")
-        } else {
-            offer
+        match launch {
+            Launch::Review(_) if is_free => {
+                offer.with_before(Command::Copy, Command::Save, "save answers")
+            }
+            // Not while it is asked about something, and after what the instance itself needs.
+            Launch::Live(live) if is_free && live.is_made() && self.form.is_touched() => {
+                let is_asked = offer.find(Command::Logs).is_none();
+                offer.with_if(!is_asked, Command::Save, "save answers")
+            }
+            _ => offer,
         }
     }
 
