@@ -89,7 +89,7 @@ pub struct Wizard {
     form: Form,
     launch: Option<Launch>,
     /// The answers on their way into a file, in front of a launch.
-    saving: Option<Saving>,
+    saving: Option<Box<Saving>>,
     /// Where they were saved.
     saved: Option<String>,
     overlay: Option<Overlay>,
@@ -486,7 +486,8 @@ impl Wizard {
 
     fn save(&mut self) -> Vec<Effect> {
         if let Some(answered) = self.form.recipe() {
-            self.saving = Some(Saving::start(answered, self.start.folder.clone()));
+            let folder = self.start.folder.clone();
+            self.saving = Some(Box::new(Saving::start(answered, folder)));
             self.view = View::default();
         }
         Vec::new()

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use proptest::option::of;
 use proptest::prelude::*;
 
 use super::project::Project;
@@ -285,8 +286,7 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
     ];
     let variables = prop_oneof![
         Just(Variables::Inherit),
-        (any_path(), prop::option::of(names()))
-            .prop_map(|(path, names)| Variables::File(path, names)),
+        (any_path(), of(names())).prop_map(|(path, names)| Variables::File(path, names)),
         any_path().prop_map(Variables::Blob),
         names().prop_map(Variables::ByHand),
     ];
@@ -296,7 +296,6 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
             .prop_map(|((_, what), path)| Registration::HandOver(what, path)),
     ];
     let revision = any::<[u8; 32]>().prop_map(ComposeHash::from);
-    use prop::option::of;
     (
         of(any_text()),
         of(revision),

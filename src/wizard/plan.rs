@@ -253,13 +253,12 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     let mut text = |label, value: String, own: String, question: Question| {
         let given = form.source(question);
         let given = given.filter(|source| *source != Origin::Usual.word(question));
-        match (given, own == AS_OTHERS) {
-            (Some(source), true) => row(label, value, source, question.step()),
-            (Some(source), false) => {
-                row(label, format!("{value} ({source})"), &own, question.step())
-            }
-            (None, _) => row(label, value, &own, question.step()),
-        }
+        let (value, source) = match (given, own == AS_OTHERS) {
+            (Some(source), true) => (value, source.to_owned()),
+            (Some(source), false) => (format!("{value} ({source})"), own),
+            (None, _) => (value, own),
+        };
+        row(label, value, &source, question.step());
     };
     let compose = match &plan.compose {
         Some(text) => format!("new, {}", bytes(text.len())),
