@@ -28,7 +28,7 @@ use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Answer, Event, Request, RequestId, SignedIn};
 use phala_wizard::wizard::keymap::{self, Command, Offered, Typing};
 
-const LIVES: u64 = 200;
+const LIVES: u64 = 260;
 const EVENTS: usize = 160;
 
 #[test]
@@ -189,7 +189,7 @@ impl Life {
             .iter()
             .filter(|offered| match offered.command {
                 Command::Leave | Command::Choose(_) => false,
-                Command::Back | Command::Help if onward => false,
+                Command::Back | Command::Help | Command::Save if onward => false,
                 _ => !offered.label.is_empty(),
             })
             .collect();
