@@ -74,6 +74,11 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) profile: Option<String>,
 
+    /// Fill in the answers of this file, as `w` in the review saves them: it goes ahead to the first question that it does
+    /// not answer, or to the review. Nothing is sent by that.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recipe: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) nodes: Nodes,
 
@@ -626,6 +631,7 @@ mod tests {
             "speed",
             "seed",
             "profile",
+            "recipe",
             "rpc-url",
             "pccs",
             "color",
@@ -718,12 +724,15 @@ mod tests {
                 "deploy",
                 &[
                     "app",
+                    "recipe",
                     "node",
                     "compose",
+                    "keep-compose",
                     "env-file",
                     "env-blob",
                     "inherit-env",
                     "script",
+                    "keep-script",
                     "compose-hash",
                     "transaction-hash",
                     "prepare-only",

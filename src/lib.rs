@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Beside them, `journal` keeps what is written before it is done: its store is the shell's, all else of it is pure and
-//! may be known to the wizard. `diagnosis` reads what is said of a boot that fails, and knows `shown` alone. `inspect`
+//! may be known to the wizard. `recipe` is what answers look like in a file. `diagnosis` reads what is said of a boot that fails, and knows `shown` alone. `inspect`
 //! says what was judged, for the commands for scripts.
 //!
 //! The program around the library is `main`, with `cli`, which has every argument, example and table of the help,
@@ -52,6 +52,9 @@ pub mod check;
 pub mod diagnosis;
 pub mod inspect;
 pub mod trust;
+
+// Answers as a file, to be given again.
+pub mod recipe;
 
 // What is written before it is done: pure but for its store.
 pub mod journal;

@@ -1,6 +1,7 @@
 //! The program: reads the arguments, walks, prints the receipt. The only place that exits.
 
 mod cli;
+mod given;
 mod judge;
 mod papers;
 mod settings;
@@ -9,8 +10,8 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use cli::{Alone, Cli, Command, Commit, Deploy, Forget, List, Log, Print, Watch};
+use given::Given;
 use judge::Failed;
 use phala_wizard::inspect::Report;
 use phala_wizard::shell::config::Config;
@@ -63,10 +64,13 @@ fn main() -> ExitCode {
             if !wanted.on_screen() {
                 return ExitCode::from(watch(wanted).code());
             }
+            instance = match given::instance(wanted.instance) {
+                Ok(instance) => Some(instance),
+                Err(why) => return ExitCode::from(unusable(&format!("{why:#}"))),
+            };
             (cli.sandbox, cli.pace) = (wanted.sandbox, wanted.pace);
             (cli.profile, cli.log) = (wanted.profile, wanted.log_file);
             cli.face = wanted.face;
-            instance = Some(wanted.instance);
         }
         Some(Command::List(wanted)) => return logged(&wanted.log, "list", || list(&wanted)),
         Some(Command::Forget(wanted)) => return logged(&wanted.log, "forget", || forget(&wanted)),
@@ -129,6 +133,10 @@ struct Wanted {
 
 /// Watches an instance without a screen.
 fn watch(wanted: Watch) -> Outcome {
+    let instance = match given::instance(wanted.instance.clone()) {
+        Ok(instance) => instance,
+        Err(why) => return line::refuse(&format!("{why:#}"), None, wanted.json, Outcome::Unusable),
+    };
     let options = line::Options {
         orders: wanted.orders(),
         json: wanted.json,
@@ -139,7 +147,7 @@ fn watch(wanted: Watch) -> Outcome {
     };
     let start = |here| Start {
         sandbox: wanted.sandbox,
-        watch: Some(wanted.instance),
+        watch: Some(instance),
         log: wanted.log,
         ..here
     };
@@ -168,6 +176,14 @@ fn begin_log(log: &Log, mode: &'static str) -> Result<(), String> {
 
 /// The walk on the screen, or why there is none.
 fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
+    let given = match (&wanted.resume, &wanted.watch) {
+        (None, None) => given::beside(cli.recipe.as_deref()),
+        _ => Ok(Given::default()),
+    };
+    let given = match given {
+        Ok(given) => given,
+        Err(why) => return unusable(&format!("{why:#}")),
+    };
     let term = env::var("TERM").ok();
     let (keyboard, screen) = (io::stdin().is_terminal(), io::stdout().is_terminal());
     if let Some(problem) = cli.face.hindrance(keyboard, screen, term.as_deref()) {
@@ -179,12 +195,18 @@ fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
         );
         return UNUSABLE;
     }
-    end_of(walk(cli, wanted).map(|exit| {
+    end_of(walk(cli, wanted, given).map(|exit| {
         for line in &exit.receipt {
             say(&mut io::stdout(), line);
         }
         exit.outcome.code()
     }))
+}
+
+/// Says why it cannot begin.
+fn unusable(why: &str) -> u8 {
+    say(&mut io::stderr(), &format!("phala-wizard: {why}"));
+    UNUSABLE
 }
 
 fn list(wanted: &List) -> u8 {
@@ -277,8 +299,12 @@ fn deploy(wanted: Deploy) -> Outcome {
     if let Some(problem) = wanted.problem() {
         return line::refuse(problem, None, json, Outcome::Unusable);
     }
-    let answers = wanted.answers();
-    let registering = wanted.registering.orders();
+    let orders = wanted.registering.orders();
+    let given = given::alone(wanted.answers(), orders, wanted.recipe.as_deref());
+    let (answers, registering) = match given {
+        Ok(given) => given,
+        Err((why, option)) => return line::refuse(&why, option, json, Outcome::Unusable),
+    };
     let places = match places(wanted.registering.nodes.clone(), None) {
         Ok(places) => places,
         Err(why) => return line::refuse(&format!("{why}"), None, json, Outcome::Unusable),
@@ -361,13 +387,13 @@ fn configured() -> anyhow::Result<Config> {
 /// A start in the current folder.
 fn here() -> anyhow::Result<Start> {
     Ok(Start {
-        folder: env::current_dir().context("cannot find the current folder")?,
+        folder: given::folder()?,
         scenarios: demo::scenarios(),
         ..Start::default()
     })
 }
 
-fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
+fn walk(cli: Cli, wanted: Wanted, given: Given) -> anyhow::Result<Exit> {
     let configured = configured()?;
     let looks = cli
         .looks
@@ -396,6 +422,8 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         sandbox: cli.sandbox,
         resume: wanted.resume,
         watch: wanted.watch,
+        answers: given.answers,
+        note: given.note,
         ..here()?
     };
     match plain {

@@ -32,6 +32,7 @@ pub mod places;
 pub mod process;
 pub mod questions;
 pub mod reading;
+pub mod recipes;
 mod registrar;
 pub mod report;
 pub mod run;

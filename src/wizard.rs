@@ -30,6 +30,7 @@ mod plan;
 pub mod recall;
 pub mod registering;
 pub mod reread;
+pub mod saving;
 pub mod screen;
 pub mod signin;
 pub mod status;
@@ -38,7 +39,7 @@ pub mod trouble;
 use std::path::PathBuf;
 
 use crate::secret::Secret;
-use answers::Answers;
+use answers::{Answers, Pace};
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Bound, Door, Passage};
@@ -53,6 +54,7 @@ use page::Page;
 use recall::{Recall, Recalled};
 use registering::Registering;
 use reread::Difference;
+use saving::{Saved, Saving};
 use screen::{Input, Wish};
 use status::{AppReport, Recalling, Report, Status};
 
@@ -75,6 +77,8 @@ pub struct Start {
     pub log: Option<String>,
     /// Go on with unfinished work: `Some("")` shows it, `Some(id)` opens that one.
     pub resume: Option<String>,
+    /// What is to be said at the beginning.
+    pub note: Option<String>,
 }
 
 /// The whole state of the program.
@@ -86,6 +90,10 @@ pub struct Wizard {
     recall: Option<Recall>,
     form: Form,
     launch: Option<Launch>,
+    /// The answers on their way into a file, in front of a launch.
+    saving: Option<Box<Saving>>,
+    /// Where they were saved.
+    saved: Option<String>,
     overlay: Option<Overlay>,
     asked: Asked,
     view: View,
@@ -140,14 +148,16 @@ impl Wizard {
                 Some(answers) => form.answered(answers),
                 None => form,
             },
+            notice: start.note.clone(),
             start,
             door: Some(door),
             recall: None,
             launch: None,
+            saving: None,
+            saved: None,
             overlay: None,
             asked: Asked::default(),
             view: View::default(),
-            notice: None,
             now: 0,
             recalled: false,
             unanswered: None,
@@ -270,7 +280,10 @@ impl Wizard {
     pub fn page(&self) -> Page<'_> {
         match (&self.door, &self.launch) {
             (Some(door), _) => door.page(),
-            (None, Some(launch)) => launch.page(self.now),
+            (None, Some(launch)) => match &self.saving {
+                Some(saving) => saving.page(),
+                None => launch.page(self.now),
+            },
             (None, None) => match &self.recall {
                 Some(recall) => recall.page(),
                 None => self.form.page(),
@@ -290,7 +303,10 @@ impl Wizard {
         }
         let offer = match (&self.door, &self.launch) {
             (Some(door), _) => door.offer(),
-            (None, Some(launch)) => launch.offer(),
+            (None, Some(launch)) => match &self.saving {
+                Some(saving) => saving.offer(),
+                None => self.with_saving(launch, launch.offer()),
+            },
             (None, None) => self.front_offer(),
         };
         self.everywhere(offer, page)
@@ -444,8 +460,70 @@ impl Wizard {
             {
                 self.jump(number)
             }
+            Command::Save if self.saves() => self.save(),
             command if self.looks(command) => Vec::new(),
             command => self.input(Input::Command(command)),
+        }
+    }
+
+    /// The same offer, where the answers that led here can be saved.
+    fn with_saving(&self, launch: &Launch, offer: Offer) -> Offer {
+        let is_free = offer.typing == Typing::No && offer.find(Command::Save).is_none();
+        match launch {
+            Launch::Review(_) if is_free => {
+                offer.with_before(Command::Copy, Command::Save, "save answers")
+            }
+            // Not while it is asked about something, and after what the instance itself needs.
+            Launch::Live(live) if is_free && live.is_made() && self.form.is_touched() => {
+                let is_asked = offer.find(Command::Logs).is_none();
+                offer.with_if(!is_asked, Command::Save, "save answers")
+            }
+            _ => offer,
+        }
+    }
+
+    /// Whether the key that saves means the answers.
+    fn saves(&self) -> bool {
+        let launch = self.launch.as_ref().filter(|_| self.door.is_none());
+        self.saving.is_none()
+            && launch.is_some_and(|launch| launch.offer().find(Command::Save).is_none())
+    }
+
+    fn save(&mut self) -> Vec<Effect> {
+        if let Some(answered) = self.form.recipe() {
+            let folder = self.start.folder.clone();
+            self.saving = Some(Box::new(Saving::start(answered, folder)));
+            self.view = View::default();
+        }
+        Vec::new()
+    }
+
+    fn saving_input(&mut self, input: Input) -> Vec<Effect> {
+        let Some(saving) = &mut self.saving else {
+            return Vec::new();
+        };
+        let before = self.view;
+        self.view = View::default();
+        match saving.update(input) {
+            Saved::Stay(wishes) => {
+                if wishes.is_empty() {
+                    self.view = before;
+                }
+                self.grant(Owner::Saving, wishes)
+            }
+            Saved::Leave => {
+                self.saving = None;
+                self.asked.forget(Owner::Saving)
+            }
+            Saved::Done(paths) => {
+                self.saving = None;
+                if let Some(path) = paths.first() {
+                    let path = form::source::shown_path(path, &self.start.folder);
+                    self.notice = Some(format!("the answers are in {path}"));
+                    self.saved = Some(path);
+                }
+                Vec::new()
+            }
         }
     }
 
@@ -459,6 +537,9 @@ impl Wizard {
         }
         if self.door.is_some() {
             return self.door_input(input);
+        }
+        if self.saving.is_some() && self.launch.is_some() {
+            return self.saving_input(input);
         }
         if self.launch.is_some() {
             return self.launch_input(input);
@@ -489,6 +570,7 @@ impl Wizard {
                 self.form_course(course)
             }
             Owner::Stage => self.launch_input(Input::Answer(answer)),
+            Owner::Saving => self.saving_input(Input::Answer(answer)),
         }
     }
 
@@ -543,7 +625,9 @@ impl Wizard {
                 let mut effects = dropped;
                 effects.extend(self.grant(Owner::Form, wishes));
                 // Once, and only where a person can choose; an untouched form has nothing that could get lost.
-                if self.start.answers.is_none() && self.launch.is_none() && !self.recalled {
+                let answers = self.start.answers.as_ref();
+                let asks = answers.is_none_or(|answers| answers.pace == Pace::Beside);
+                if asks && self.launch.is_none() && !self.recalled {
                     self.recalled = true;
                     effects.extend(self.grant(Owner::Recall, vec![Wish::Ask(Request::Unfinished)]));
                 }
@@ -730,6 +814,7 @@ impl Wizard {
                 let mut effects = Vec::new();
                 if another {
                     effects.extend(self.asked.forget(Owner::Stage));
+                    self.saving = None;
                     self.view = View::default();
                 }
                 effects.extend(self.grant(Owner::Stage, wishes));
@@ -864,6 +949,7 @@ impl Wizard {
                     Command::Leave => self.leave(),
                     Command::Suspend => vec![Effect::Suspend],
                     Command::Redraw => vec![Effect::Redraw],
+                    Command::Save if self.saves() => self.save(),
                     command if self.looks(command) => Vec::new(),
                     command => self.input(Input::Command(command)),
                 }
@@ -892,6 +978,9 @@ impl Wizard {
                 exit.receipt.extend(made.receipt.iter().cloned());
             }
         }
+        if let Some(path) = &self.saved {
+            exit.receipt.extend(saving::receipt(path));
+        }
         exit
     }
 
@@ -911,7 +1000,10 @@ impl Wizard {
     fn looks(&mut self, command: Command) -> bool {
         let own = match (&self.door, &self.launch) {
             (Some(door), _) => door.offer(),
-            (None, Some(launch)) => launch.offer(),
+            (None, Some(launch)) => match &self.saving {
+                Some(saving) => saving.offer(),
+                None => launch.offer(),
+            },
             (None, None) => self.front_offer(),
         };
         if own.find(command).is_some() {

@@ -12,6 +12,8 @@ mod journey;
 mod line;
 #[path = "journeys/panes.rs"]
 mod panes;
+#[path = "journeys/recipe.rs"]
+mod recipe;
 #[path = "journeys/resumed.rs"]
 mod resumed;
 #[path = "journeys/signin.rs"]

@@ -132,6 +132,11 @@ const ROOMS: &[Room] = &[
         ],
     },
     Room {
+        name: "recipe",
+        knows: &["api::types", "check", "shown"],
+        never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
+    },
+    Room {
         name: "wizard",
         knows: &[
             "api::error",
@@ -162,6 +167,7 @@ const ROOMS: &[Room] = &[
             "journal::state",
             "journal::trouble",
             "pccs::PUBLIC",
+            "recipe",
             "secret",
             "shown",
             "trust",
@@ -213,8 +219,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "shell",
         knows: &[
-            "api", "chain", "http", "journal", "line", "pccs", "secret", "shown", "spoken",
-            "theme", "trust", "ui", "wizard",
+            "api", "chain", "http", "journal", "line", "pccs", "recipe", "secret", "shown",
+            "spoken", "theme", "trust", "ui", "wizard",
         ],
         never: &[&["axum", "reqwest"]],
     },
@@ -237,8 +243,13 @@ const ROOMS: &[Room] = &[
     Room {
         name: "main",
         knows: &[
-            "inspect", "judge", "papers", "settings", "shell", "spoken", "theme", "wizard",
+            "given", "inspect", "judge", "papers", "settings", "shell", "spoken", "theme", "wizard",
         ],
+        never: &[WAITING, WIRE, LOG],
+    },
+    Room {
+        name: "given",
+        knows: &["shell", "wizard"],
         never: &[WAITING, WIRE, LOG],
     },
     Room {

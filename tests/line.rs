@@ -7,6 +7,8 @@
 mod keystore;
 #[path = "support/node.rs"]
 mod node;
+#[path = "line/recipe.rs"]
+mod recipe;
 #[path = "line/run.rs"]
 mod run;
 #[path = "support/service.rs"]

@@ -711,3 +711,51 @@ fn without_titles(raw: &str) -> String {
         sum + rest
     })
 }
+
+#[test]
+fn answers_are_saved_and_written_over_only_after_a_look_and_a_yes() {
+    let mut pty = Pty::start(Size(100, 30), &Program::new(&["--sandbox", "on-chain"]));
+    pty.wait_for("orders-api");
+    pty.keys("\r");
+    pty.wait_for("Where should it run?");
+    pty.keys("a");
+    pty.wait_for("What should it run?");
+    pty.keys("\r");
+    pty.wait_for("Which values shall its variables have?");
+    pty.keys("\r");
+    pty.wait_for("Enter review");
+    pty.keys("\r");
+    pty.wait_for("Nothing was sent yet");
+    let path = pty.home().join("phala-wizard.toml");
+    pty.keys("w");
+    pty.wait_for("Save the answers");
+    pty.keys("\r");
+    pty.wait_for("New: ./phala-wizard.toml");
+    assert!(!path.exists(), "it was written before it was seen");
+    pty.keys("\r");
+    pty.wait_for("the answers are in ./phala-wizard.toml");
+    let first = std::fs::read_to_string(&path).unwrap();
+    assert!(first.contains("\nnode = \"auto\"\n"), "{first}");
+
+    std::fs::write(&path, "# mine\n").unwrap();
+    pty.keys("w\r");
+    pty.wait_for("Write over it?");
+    pty.keys("\r");
+    pty.wait_for("Save the answers");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# mine\n");
+    pty.keys("\r");
+    pty.wait_for("- # mine");
+    std::fs::write(&path, "# somebody was faster\n").unwrap();
+    pty.keys("\x1b[C\r");
+    pty.wait_for("has another text than when you looked");
+    pty.keys("\r");
+    pty.wait_for("- # somebody was faster");
+    pty.keys("\x1b[C\r");
+    pty.wait_for("the answers are in");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
+    pty.keys("\x03");
+    pty.wait_for("Leave?");
+    pty.keys("\x03");
+    assert_eq!(pty.wait_for_end(), End::Code(130));
+    pty.assert_given_back();
+}

@@ -29,7 +29,7 @@ use phala_wizard::wizard::event::{Answer, Event, Request, RequestId, SignedIn};
 use phala_wizard::wizard::keymap::{self, Command, Offered, Typing};
 use phala_wizard::wizard::signin::{Login, Told};
 
-const LIVES: u64 = 200;
+const LIVES: u64 = 260;
 const EVENTS: usize = 160;
 
 #[test]
@@ -190,7 +190,7 @@ impl Life {
             .iter()
             .filter(|offered| match offered.command {
                 Command::Leave | Command::Choose(_) => false,
-                Command::Back | Command::Help if onward => false,
+                Command::Back | Command::Help | Command::Save if onward => false,
                 _ => !offered.label.is_empty(),
             })
             .collect();
@@ -383,6 +383,8 @@ fn fail(request: &Request, error: Error) -> Answer {
         Request::PastBoots(_) => Answer::PastBoots(Vec::new()),
         Request::KeepBoot(..) => Answer::BootKept(Err("the disk is full".into())),
         Request::SaveLog { .. } => Answer::LogSaved(Err("the disk is full".into())),
+        Request::LookAt(_) => Answer::LookedAt(Err("no such folder".into())),
+        Request::SaveFiles(_) => Answer::FilesSaved(Err("the disk is full".into())),
         Request::ShowPaged(_) => Answer::Paged(Err("there is no pager".into())),
         Request::Attestation(_) => Answer::Attestation(Err(error)),
         Request::Collateral { .. } => Answer::Collateral(Err(error)),

@@ -12,6 +12,7 @@ use super::default_script::Duty;
 use super::yaml::{self, Node, Value};
 
 pub use template::Need;
+pub use typo::meant;
 
 /// A name the compose text uses.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use clap::{ArgAction, Args};
 use phala_wizard::api::types::{ComposeHash, TransactionHash};
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::line::{Orders, Stay};
-use phala_wizard::wizard::answers::{Answers, PreparedBefore, Values};
+use phala_wizard::wizard::answers::{Answers, Origin, Origins, PreparedBefore, Values};
+use phala_wizard::wizard::form::node::AUTO;
 
 use super::registering::Registering;
 use super::{Log, Pace};
@@ -19,13 +20,21 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "APP")]
     pub(crate) app: Option<String>,
 
-    /// The node, by name or number; else the service chooses.
+    /// Answers from this file, as the wizard saves them; other options come before it, and it before a phala.toml here.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recipe: Option<PathBuf>,
+
+    /// The node, by name or number; else, and for auto, the service chooses.
     #[arg(long, value_name = "NODE")]
     pub(crate) node: Option<String>,
 
     /// A new compose file; else the live one is kept. - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) compose: Option<PathBuf>,
+
+    /// Keep the live compose file, whatever a recipe or phala.toml says.
+    #[arg(long, conflicts_with = "compose")]
+    pub(crate) keep_compose: bool,
 
     /// Set every variable anew, from this .env file; encrypted on this machine. - is standard input.
     #[arg(long, value_name = "FILE", group = "values")]
@@ -42,6 +51,10 @@ pub(crate) struct Deploy {
     /// An own pre-launch script; else the live one is kept. - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
+
+    /// Keep the live script, whatever a recipe says.
+    #[arg(long, conflicts_with = "script")]
+    pub(crate) keep_script: bool,
 
     /// The live revision to take over, where the app has several.
     #[arg(long, value_name = "HASH", value_parser = hash)]
@@ -174,10 +187,18 @@ pub(crate) struct Waits {
 impl Deploy {
     /// What the form is answered with.
     pub(crate) fn answers(&self) -> Answers {
+        let of = |is_given: bool| {
+            if is_given {
+                Origin::Option
+            } else {
+                Origin::Usual
+            }
+        };
+        let has_values = self.inherit_env || self.env_file.is_some() || self.env_blob.is_some();
         Answers {
             app: self.app.clone(),
             revision: self.compose_hash,
-            node: self.node.clone(),
+            node: self.node.clone().filter(|name| name != AUTO),
             compose: self.compose.clone(),
             values: match (&self.env_file, &self.env_blob) {
                 (Some(path), _) => Values::File(path.clone()),
@@ -186,7 +207,15 @@ impl Deploy {
             },
             script: self.script.clone(),
             transaction: self.transaction_hash,
-            prepared: None,
+            origins: Origins {
+                app: of(self.app.is_some()),
+                revision: of(self.compose_hash.is_some()),
+                node: of(self.node.is_some()),
+                compose: of(self.keep_compose || self.compose.is_some()),
+                values: of(has_values),
+                script: of(self.keep_script || self.script.is_some()),
+            },
+            ..Answers::default()
         }
     }
 

@@ -8,9 +8,10 @@ use super::{Face, Log, Pace};
 /// What is watched, and how.
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Watch {
-    /// Its uuid, instance id or name; or the id of its app, which shows the instances to choose from.
+    /// Its uuid, instance id or name; or the id of its app, which shows the instances to choose from. Else what the
+    /// phala.toml of this folder names.
     #[arg(value_name = "INSTANCE")]
-    pub(crate) instance: String,
+    pub(crate) instance: Option<String>,
 
     /// Print lines instead of a screen, until it runs, fails, or the time is up.
     #[arg(long)]

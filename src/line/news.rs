@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::api::error::{Error, ErrorKind};
 use crate::api::types::Container;
 use crate::shown::Shown;
-use crate::wizard::answers::Question;
 use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
 use crate::wizard::live::LogRow;
@@ -560,18 +559,4 @@ fn missing(registration: &Registration) -> Vec<&'static str> {
     let hash = (!registration.hash_allowed).then_some(HASH);
     let device = (registration.device_allowed == Some(false)).then_some("device");
     hash.into_iter().chain(device).collect()
-}
-
-/// The option that answers a question.
-pub fn option(question: Question) -> &'static str {
-    match question {
-        Question::App => "--app",
-        Question::Revision => "--compose-hash",
-        Question::Node => "--node",
-        Question::Compose => "--compose",
-        Question::Values => "--env-file",
-        Question::Blob => "--env-blob",
-        Question::Script => "--script",
-        Question::Token => "--token-file",
-    }
 }

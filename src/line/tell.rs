@@ -3,7 +3,7 @@
 mod chain;
 
 use super::decide::{Orders, SoFar, Stay};
-use super::news::{News, Trouble, option};
+use super::news::{News, Trouble};
 use crate::api::types::Container;
 use crate::shown::Shown;
 use crate::wizard::answers::{Problem, Stop};
@@ -307,7 +307,7 @@ fn stopped(stop: &Stop) -> Trouble {
         Problem::Trouble(error) => return Trouble::of("the service did not say", error),
     };
     Trouble {
-        option: Some(option(stop.question)),
+        option: Some(stop.question.option()),
         usable: stop.usable.clone(),
         ..trouble
     }

@@ -18,6 +18,7 @@ use super::files;
 use super::ledger::Ledger;
 use super::places::Places;
 use super::questions::Ask;
+use super::recipes;
 use super::registrar::{self, Registrar};
 use super::signer::{KeyPlaces, Signer};
 use crate::api::client::Client;
@@ -26,7 +27,7 @@ use crate::journal::record::Question;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::trust::env_blob::{self, EnvKey};
-use crate::wizard::event::{Answer, Request, TextFile};
+use crate::wizard::event::{Answer, NewFile, Request, TextFile};
 use crate::wizard::keys::{FoundKey, KeySource, Password};
 
 /// Asks on behalf of the wizard.
@@ -80,6 +81,8 @@ impl Asker {
             Request::OpenSandbox(name) => Answer::Sandbox(self.open_sandbox(&name).await),
             Request::ListFolder(path) => Answer::Folder(self.on_disk(path, files::list).await),
             Request::ReadFile(path) => Answer::File(self.on_disk(path, files::read).await),
+            Request::LookAt(path) => Answer::LookedAt(self.on_disk(path, recipes::look).await),
+            Request::SaveFiles(files) => Answer::FilesSaved(self.save(files).await),
             Request::ReadAgain(files) => Answer::FilesAgain(self.read_again(files).await),
             Request::Edit { .. } => Answer::Edited(Err("there is no terminal here".into())),
             Request::Seal { key, entries } => Answer::Sealed(seal(&key, &entries)),
@@ -213,6 +216,13 @@ impl Asker {
             again.push((question, self.on_disk(path, files::read).await));
         }
         again
+    }
+
+    async fn save(&self, files: Vec<NewFile>) -> Result<Vec<PathBuf>, Shown> {
+        let home = self.environment.home.clone();
+        blocking(move || recipes::save(files, home.as_deref()))
+            .await
+            .unwrap_or_else(|| Err("the disk could not be asked".into()))
     }
 
     async fn on_disk<T: Send + 'static>(

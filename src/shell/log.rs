@@ -148,6 +148,8 @@ fn question(request: &Request) -> &'static str {
         Request::PastBoots(_) => "past-boots",
         Request::KeepBoot(..) => "keep-boot",
         Request::SaveLog { .. } => "save-log",
+        Request::LookAt(_) => "look-at",
+        Request::SaveFiles(_) => "save-files",
         Request::ShowPaged(_) => "show-paged",
         Request::Attestation(_) => "attestation",
         Request::Collateral { .. } => "collateral",

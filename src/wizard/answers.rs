@@ -3,7 +3,11 @@
 //! They are values, not keys. The form takes them one question after the other, as soon as it knows enough to judge
 //! them, and judges them by the same rules as what is typed. The first one that does not do stops it there.
 
+mod origin;
+
 use std::path::PathBuf;
+
+pub use origin::{Origin, Origins};
 
 use super::form::Step;
 use crate::api::error::Error;
@@ -22,12 +26,32 @@ pub struct Answers {
     pub compose: Option<PathBuf>,
     /// The values of the variables.
     pub values: Values,
+    /// The names they shall have, no more and no fewer; `None` where any will do.
+    pub names: Option<Vec<String>>,
     /// The pre-launch script; `None` keeps the live one.
     pub script: Option<PathBuf>,
     /// The transaction that registered the compose hash; `None` relies on the contract's state.
     pub transaction: Option<TransactionHash>,
     /// A request that was prepared before. Then only the app is looked for, and the launch begins at its confirmation.
     pub prepared: Option<PreparedBefore>,
+    /// Who gave each of them.
+    pub origins: Origins,
+    /// What names the app that the files of [`Origin::Project`] are for: another one gets none of them.
+    pub belongs: Option<String>,
+    /// How they are given.
+    pub pace: Pace,
+}
+
+/// How answers are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// By themselves, with what is usual where there is none: nobody can be asked.
+    #[default]
+    Alone,
+    /// By themselves, as far as they go. A person answers what they do not, and may change everything.
+    Ahead,
+    /// Where a person comes by.
+    Beside,
 }
 
 /// Where the values of the variables come from.
@@ -40,6 +64,8 @@ pub enum Values {
     File(PathBuf),
     /// A file with a ready blob, in hex.
     Blob(PathBuf),
+    /// From a person who is not there any more: values for these names have to be given anew.
+    Anew(Vec<String>),
 }
 
 /// What is left of a preparation: a token in a file, and the hash that was named with it.
@@ -136,6 +162,19 @@ impl Stop {
         match &self.problem {
             Problem::Unusable(why) | Problem::NotFound(why) => why.clone(),
             Problem::Trouble(error) => format!("{}: {error}", error.asked),
+        }
+    }
+}
+
+impl Question {
+    /// The step that asks it.
+    pub fn step(self) -> Step {
+        match self {
+            Self::App | Self::Revision | Self::Token => Step::App,
+            Self::Node => Step::Node,
+            Self::Compose => Step::Compose,
+            Self::Values | Self::Blob => Step::Env,
+            Self::Script => Step::Script,
         }
     }
 }

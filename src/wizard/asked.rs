@@ -18,6 +18,8 @@ pub enum Owner {
     Form,
     /// The launch stage on screen.
     Stage,
+    /// The answers on their way into a file.
+    Saving,
 }
 
 /// A question under way.

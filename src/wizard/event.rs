@@ -310,6 +310,10 @@ pub enum Request {
         /// Its lines, values masked.
         text: Secret,
     },
+    /// The file at this path, if there is one: it may be written over.
+    LookAt(PathBuf),
+    /// Write these files, each whole or not at all.
+    SaveFiles(Vec<NewFile>),
     /// Show a text in the person's pager. It goes there by a pipe, never by a file.
     ShowPaged(Secret),
     /// The evidence of what an instance is.
@@ -413,6 +417,17 @@ pub enum Request {
     },
 }
 
+/// A file that a person wants to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// Where it goes.
+    pub path: PathBuf,
+    /// All of it. People do write passwords into texts.
+    pub text: Secret,
+    /// What was there when the person said yes, and is written over; `None` where nothing was.
+    pub over: Option<record::Sha256>,
+}
+
 /// What is written for those who register it. Nothing that is there already is written over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandTo {
@@ -509,6 +524,10 @@ pub enum Answer {
     BootKept(Result<(), Shown>),
     /// To [`Request::SaveLog`]: where it is.
     LogSaved(Result<PathBuf, Shown>),
+    /// To [`Request::LookAt`]; `None` where there is none.
+    LookedAt(Result<Option<TextFile>, Shown>),
+    /// To [`Request::SaveFiles`]: where they are, in the same order.
+    FilesSaved(Result<Vec<PathBuf>, Shown>),
     /// To [`Request::ShowPaged`].
     Paged(Result<(), Shown>),
     /// To [`Request::Attestation`].
@@ -627,6 +646,8 @@ impl Answer {
             | Self::PastBoots(_)
             | Self::BootKept(_)
             | Self::LogSaved(_)
+            | Self::LookedAt(_)
+            | Self::FilesSaved(_)
             | Self::Paged(_)
             | Self::Streamed(_) => None,
         }
@@ -816,6 +837,8 @@ impl Request {
             Self::PastBoots(_) => "reading how long earlier boots took",
             Self::KeepBoot(..) => "keeping how long the boot took",
             Self::SaveLog { .. } => "writing the log",
+            Self::LookAt(_) => "looking what is there",
+            Self::SaveFiles(_) => "writing it",
             Self::ShowPaged(_) => "waiting for your pager",
             Self::Attestation(_) => "asking for its evidence",
             Self::Collateral { .. } => "asking for Intel's lists",
@@ -853,6 +876,7 @@ impl Request {
                     | Self::Restart(_)
                     | Self::Delete(_)
                     | Self::KeepBoot(..)
+                    | Self::SaveFiles(_)
             )
     }
 

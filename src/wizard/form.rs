@@ -11,6 +11,7 @@ pub mod files;
 mod given;
 pub mod node;
 pub mod picker;
+pub mod recipe;
 mod reread;
 pub mod script;
 pub mod source;
@@ -129,7 +130,7 @@ impl Form {
         self.facts.session = Some(session);
         self.facts.refresh();
         self.node.settle(&self.facts);
-        let mut wishes = vec![Wish::Ask(self.app.start())];
+        let mut wishes: Vec<Wish> = self.app.start().into_iter().map(Wish::Ask).collect();
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
         wishes
     }
@@ -161,13 +162,13 @@ impl Form {
 
     /// The page of the question on screen.
     pub fn page(&self) -> Page<'_> {
-        match self.at {
+        self.remarked(match self.at {
             Step::App => self.app.page(&self.facts),
             Step::Node => self.node.page(&self.facts),
             Step::Compose => self.compose.page(&self.facts),
             Step::Env => self.env.page(&self.facts, &self.compose),
             Step::Script => self.script.page(&self.facts, &self.compose, &self.env),
-        }
+        })
     }
 
     /// Takes an input for the question on screen.
@@ -178,8 +179,10 @@ impl Form {
         let reaction = self.step(self.at, input);
         if reaction.wishes.iter().any(asks_this_machine) {
             self.asker = self.at;
+            self.answers_it(self.at);
         }
-        self.follow(reaction)
+        let course = self.follow(reaction);
+        self.go_on(course)
     }
 
     /// Takes a reply. It goes to whoever asked, wherever the person is by now.
@@ -290,6 +293,7 @@ impl Form {
                         None => Course::Review,
                     };
                 }
+                self.passes(self.at);
                 self.at = Step::ALL[self.at.index() + 1];
                 self.seen = self.seen.max(self.at);
             }

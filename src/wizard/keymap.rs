@@ -173,6 +173,20 @@ impl Offer {
         }
     }
 
+    /// Adds a command in front of this one, or at the end.
+    #[must_use]
+    pub fn with_before(mut self, other: Command, command: Command, label: &'static str) -> Self {
+        let place = self
+            .commands
+            .iter()
+            .position(|offered| offered.command == other);
+        self.push(command, label, None, false);
+        if let Some(place) = place {
+            self.commands[place..].rotate_right(1);
+        }
+        self
+    }
+
     /// Adds a command that answers with a reason instead of acting.
     #[must_use]
     pub fn blocked(

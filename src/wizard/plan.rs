@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::answers::{Origin, Question};
 use super::facts::{AppFacts, Session};
 use super::form::env::EnvPlan;
 use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
@@ -14,6 +15,12 @@ use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Foretold;
+
+/// Where an answer comes from that a person gave.
+const YOU: &str = "you chose";
+
+/// Where an answer comes from that is the app's own.
+const AS_OTHERS: &str = "as others";
 
 /// Everything the launch needs, and the values still to be encrypted.
 pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
@@ -194,7 +201,7 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     row(
         "App",
         format!("{} {}", plan.name, plan.app.short()),
-        "you chose",
+        form.source(Question::App).unwrap_or(YOU),
         Step::App,
     );
     if let Some(about) = &form.facts.app {
@@ -203,7 +210,11 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             row(
                 "Revision",
                 hash.short(),
-                if several { "you chose" } else { "only one" },
+                match form.source(Question::Revision) {
+                    _ if !several => "only one",
+                    Some(source) => source,
+                    None => YOU,
+                },
                 Step::App,
             );
         }
@@ -212,7 +223,7 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             (kms, true) => format!("{}, by its contract", super::form::app::kms_words(kms)),
             (kms, false) => format!("{}, no contract", super::form::app::kms_words(kms)),
         };
-        row("Keys", keys, "as others", Step::App);
+        row("Keys", keys, AS_OTHERS, Step::App);
     }
     match form.node.node(&form.facts) {
         Some(node) => {
@@ -224,36 +235,47 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             row(
                 "Node",
                 format!("{}{region}", node.name),
-                "you chose",
+                form.source(Question::Node).unwrap_or(YOU),
                 Step::Node,
             );
         }
         None => row(
             "Node",
             "the service chooses".into(),
-            "you chose",
+            form.source(Question::Node).unwrap_or(YOU),
             Step::Node,
         ),
     }
     if let Some(size) = needed(form.facts.app.as_ref()) {
-        row("Size", size_words(size), "as others", Step::Node);
+        row("Size", size_words(size), AS_OTHERS, Step::Node);
     }
+    // What is kept needs no path, and what came from a file says which.
+    let mut text = |label, value: String, own: String, question: Question| {
+        let given = form.source(question);
+        let given = given.filter(|source| *source != Origin::Usual.word(question));
+        let (value, source) = match (given, own == AS_OTHERS) {
+            (Some(source), true) => (value, source.to_owned()),
+            (Some(source), false) => (format!("{value} ({source})"), own),
+            (None, _) => (value, own),
+        };
+        row(label, value, &source, question.step());
+    };
     let compose = match &plan.compose {
         Some(text) => format!("new, {}", bytes(text.len())),
         None => "keep the live one".into(),
     };
-    row("Compose", compose, &form.compose.source(), Step::Compose);
+    text("Compose", compose, form.compose.source(), Question::Compose);
     let env = match (to_seal, &plan.env) {
         (Some(count), _) => format!("{count} values, encrypted here"),
         (None, Some(blob)) => format!("a ready blob, {}", bytes(blob.len() / 2)),
         (None, None) => "inherit".into(),
     };
-    row("Variables", env, &form.env.source(), Step::Env);
+    text("Variables", env, form.env.source(), Question::Values);
     let script = match &plan.script {
         Some(text) => format!("own, {}", bytes(text.len())),
         None => "keep".into(),
     };
-    row("Script", script, &form.script.source(), Step::Script);
+    text("Script", script, form.script.source(), Question::Script);
     rows
 }
 

@@ -68,7 +68,7 @@ fn prepare_only() -> Orders {
 }
 
 impl Errand {
-    fn start(cloud: Cloud, answers: Answers, orders: Orders) -> Self {
+    pub fn start(cloud: Cloud, answers: Answers, orders: Orders) -> Self {
         let mut errand = Self::on(Notes::default(), cloud, answers, orders);
         errand.settle();
         errand

@@ -17,6 +17,7 @@ use phala_wizard::wizard::elsewhere::Elsewhere;
 use phala_wizard::wizard::event::{
     Answer, Folder, FolderEntry, KeyInfo, Request, SignedIn, TextFile,
 };
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[path = "cockpit.rs"]
@@ -31,6 +32,9 @@ pub mod signin;
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
 pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
 pub const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1.8.1\n    environment:\n      - DATABASE_URL\n    ports:\n      - \"8080:8080\"\n";
+
+/// What is in every script.
+pub const SCRIPT: &str = "#!/bin/bash\nset -e\necho before\n";
 
 /// What the pretend service does; every field can be turned by a test.
 #[derive(Debug, Clone)]
@@ -66,6 +70,8 @@ pub struct Cloud {
     pub state: State,
     pub env_file: String,
     pub compose_file: String,
+    /// Files that were written, or are to be found there.
+    pub disk: BTreeMap<PathBuf, String>,
     /// What an instance shows of itself.
     pub evidence: Evidence,
     /// What else it says of one instance.
@@ -126,6 +132,7 @@ impl Default for Cloud {
             },
             env_file: "DATABASE_URL=postgres://canary-value\n".into(),
             compose_file: COMPOSE.replace("1.8.1", "1.8.2"),
+            disk: BTreeMap::new(),
             evidence: Evidence::new(br#"{"is_online": false, "tcb_info": null}"#),
             cockpit: cockpit::Cockpit::default(),
             begun: None,
@@ -216,6 +223,20 @@ impl Cloud {
                     .collect(),
             ),
             Request::ReadFile(path) => Answer::File(self.file(path)),
+            Request::LookAt(path) => Answer::LookedAt(
+                self.disk
+                    .contains_key(path)
+                    .then(|| self.file(path))
+                    .transpose(),
+            ),
+            Request::SaveFiles(files) => Answer::FilesSaved(Ok(files
+                .iter()
+                .map(|file| {
+                    let text = file.text.expose().to_owned();
+                    self.disk.insert(file.path.clone(), text);
+                    file.path.clone()
+                })
+                .collect())),
             Request::Edit { text, .. } => Answer::Edited(Ok(format!("{text}# edited\n"))),
             _ => return None,
         })
@@ -314,15 +335,16 @@ impl Cloud {
         if self.gone {
             return Err("it does not exist".into());
         }
-        let is_env = path.to_string_lossy().contains(".env");
-        let text = if is_env {
-            &self.env_file
-        } else {
-            &self.compose_file
+        let name = path.to_string_lossy();
+        let text = match self.disk.get(path) {
+            Some(text) => text.as_str(),
+            None if name.contains(".env") => &self.env_file,
+            None if name.ends_with(".sh") => SCRIPT,
+            None => &self.compose_file,
         };
         Ok(TextFile {
             path: path.to_owned(),
-            text: Secret::new(text.as_str()),
+            text: Secret::new(text),
             lasts: true,
         })
     }
@@ -692,6 +714,7 @@ fn folder(path: PathBuf) -> Folder {
             entry("sub", true, 0),
             entry(".env.prod", false, 40),
             entry("docker-compose.yml", false, 200),
+            entry("before.sh", false, 30),
         ],
     }
 }

@@ -37,6 +37,15 @@ pub(super) fn guess(rows: &mut [NameState]) {
     }
 }
 
+/// The known name that is a slip away from this one, the nearest first.
+pub fn meant<'known>(name: &str, known: &[&'known str]) -> Option<&'known str> {
+    let close = known.iter().copied();
+    let close = close.filter_map(|known| Some((slips(name, known)?, known)));
+    close
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, known)| known)
+}
+
 /// One or two slips between two different names; `None` when they differ by more, or are too short to tell.
 fn slips(one: &str, other: &str) -> Option<usize> {
     let shorter = one.len().min(other.len());

@@ -9,6 +9,7 @@ pub use wanted::Pick;
 use super::picker::Picker;
 use crate::api::error::Error;
 use crate::api::types::{App, AppId, AppPage, CvmUuid, KmsKind};
+use crate::recipe::project::FILE;
 use crate::wizard::answers::{Question, Stop};
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::facts::{AppFacts, Facts};
@@ -44,17 +45,22 @@ pub struct AppStep {
     is_named_only: bool,
     /// Why that one could not be taken.
     stop: Option<Stop>,
+    /// The app that the project's own file names: it is shown where it is, and a person takes it.
+    pointed: Option<AppId>,
 }
 
 impl AppStep {
-    /// The first question of the form.
-    pub fn start(&mut self) -> Request {
-        match self.wanted_id() {
-            Some(id) => {
-                self.looking_for = Some(id);
-                Request::App(id)
-            }
-            None => first_page(),
+    /// The first questions of the form.
+    pub fn start(&mut self) -> Vec<Request> {
+        let Some(id) = self.wanted_id() else {
+            return vec![first_page()];
+        };
+        self.looking_for = Some(id);
+        if self.has_company() {
+            // Whoever comes back to this step finds all the others too.
+            vec![first_page(), Request::App(id)]
+        } else {
+            vec![Request::App(id)]
         }
     }
 
@@ -288,7 +294,7 @@ impl AppStep {
         match answer {
             Answer::Apps(Ok(page)) => {
                 self.add(page);
-                if self.wanted.is_some() {
+                if self.wanted.is_some() && self.looking_for.is_none() {
                     return self.seek(facts);
                 }
                 if self.looking_at_nothing(facts)
@@ -317,8 +323,7 @@ impl AppStep {
                         self.apps.len() - 1
                     });
                 self.rematch();
-                self.picker.select(index);
-                self.take(facts)
+                self.found(index, facts)
             }
             Answer::App(Err(error)) => {
                 self.looking_for = None;
@@ -344,7 +349,13 @@ impl AppStep {
     }
 
     fn add(&mut self, page: AppPage) {
+        let mut taken = None;
         if page.page <= 1 {
+            taken = self
+                .apps
+                .iter()
+                .find(|app| Some(app.id) == self.taken)
+                .cloned();
             self.apps.clear();
         }
         self.error = None;
@@ -356,6 +367,10 @@ impl AppStep {
             .filter(|app| self.apps.iter().all(|known| known.id != app.id))
             .collect();
         self.apps.extend(fresh);
+        // Found by its id, it may be on none of the pages that are loaded.
+        let is_new = |app: &App| self.apps.iter().all(|known| known.id != app.id);
+        let taken = taken.filter(is_new);
+        self.apps.extend(taken);
         self.rematch();
     }
 
@@ -434,6 +449,11 @@ impl AppStep {
         }
         if let Some(error) = &self.error {
             return trouble::brief(error);
+        }
+        if self.pointed.is_some() && self.highlighted().map(|app| app.id) == self.pointed {
+            return Line::new()
+                .strong(FILE)
+                .plain(" in this folder names this app: Enter takes it.");
         }
         Line::new().dim("An app is an identity with keys; an instance is one machine that runs it.")
     }

@@ -9,6 +9,7 @@ mod import;
 mod key;
 mod names;
 mod page;
+mod recipe;
 mod reveal;
 mod table;
 #[cfg(test)]
@@ -118,6 +119,11 @@ impl EnvStep {
             ),
             (None, _) => EnvPlan::Inherit,
         }
+    }
+
+    /// Whether the app's own values are kept.
+    pub fn inherits(&self) -> bool {
+        self.way == Way::Inherit
     }
 
     /// Names and values that are given; empty while inheriting.

@@ -15,6 +15,9 @@ use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, Tone, titl
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
 
+/// The word that lets the service choose, where a node is named.
+pub const AUTO: &str = "auto";
+
 /// The answer to "where".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -86,6 +89,11 @@ impl fmt::Display for Unfit {
     }
 }
 
+/// Whether this is the name of the node, or its number.
+pub fn is_called(node: &Node, name: &str) -> bool {
+    node.name == Shown::line(name) || node.id.to_string() == name
+}
+
 impl NodeStep {
     /// Where it should run, once that was answered.
     pub fn taken(&self) -> Option<Place> {
@@ -97,6 +105,18 @@ impl NodeStep {
         match self.taken? {
             Place::On(id) => facts.nodes.get()?.nodes.iter().find(|node| node.id == id),
             Place::Anywhere => None,
+        }
+    }
+
+    /// What names this node and no other: its number where another one has its name, or its name means something else.
+    pub fn name_of(&self, node: &Node, facts: &Facts) -> String {
+        let nodes = facts.nodes.get().map_or(&[][..], |list| &list.nodes);
+        let name = node.name.as_str();
+        let alone = nodes.iter().filter(|other| is_called(other, name)).count() == 1;
+        if alone && name != AUTO && !name.trim().is_empty() {
+            name.to_owned()
+        } else {
+            node.id.to_string()
         }
     }
 
@@ -129,8 +149,9 @@ impl NodeStep {
         let text = Shown::line(name);
         let mut found = nodes
             .iter()
-            .filter(|node| node.name == text || node.id.to_string() == name);
-        let Some(node) = found.next() else {
+            .enumerate()
+            .filter(|(_, node)| is_called(node, name));
+        let Some((index, node)) = found.next() else {
             let near = nearest::hint(name, nodes.iter().map(|node| &node.name));
             return Err(stop(format!("there is no node {text}{near}")));
         };
@@ -139,6 +160,8 @@ impl NodeStep {
                 "several nodes are called {text}: give the number"
             )));
         }
+        // Whoever comes to the list finds the cursor there, and the reason where there is one.
+        self.picker.select(index);
         if let Fit::No(reason) = fit(node, about) {
             return Err(stop(format!("{} cannot take it: {reason}", node.name)));
         }

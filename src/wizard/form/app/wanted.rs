@@ -6,7 +6,7 @@ use super::{AppStep, without_template};
 use crate::api::error::Error;
 use crate::api::types::{App, AppId, ComposeHash, CvmUuid};
 use crate::shown::Shown;
-use crate::wizard::answers::{Question, Stop};
+use crate::wizard::answers::{Pace, Question, Stop};
 use crate::wizard::event::Request;
 use crate::wizard::facts::Facts;
 use crate::wizard::nearest;
@@ -21,6 +21,7 @@ pub(super) struct Wanted {
     /// `None` where nothing was, which stops once the list is there to choose from.
     name: Option<String>,
     revision: Pick,
+    pace: Pace,
 }
 
 /// Which of an app's live revisions is meant.
@@ -33,9 +34,50 @@ pub enum Pick {
 }
 
 impl AppStep {
-    /// Takes this app as soon as it is found, by itself.
-    pub fn want(&mut self, name: Option<String>, revision: Pick) {
-        self.wanted = Some(Wanted { name, revision });
+    /// Takes this app as soon as it is found, by itself; beside a person it is only shown where it is.
+    pub fn want(&mut self, name: Option<String>, revision: Pick, pace: Pace) {
+        if name.is_some() || pace == Pace::Alone {
+            self.wanted = Some(Wanted {
+                name,
+                revision,
+                pace,
+            });
+        }
+    }
+
+    /// Whether there is a person beside what is wanted.
+    pub(super) fn has_company(&self) -> bool {
+        let wanted = self.wanted.as_ref();
+        wanted.is_some_and(|wanted| wanted.pace != Pace::Alone)
+    }
+
+    /// Whether this names the app that was taken.
+    pub fn is_called(&self, name: &str) -> bool {
+        let Some(taken) = self.taken else {
+            return false;
+        };
+        match AppId::find(name) {
+            Some(id) => id == taken,
+            None => called(&self.apps, name)
+                .into_iter()
+                .any(|index| self.apps[index].id == taken),
+        }
+    }
+
+    /// The app is there, at this place of the list.
+    pub(super) fn found(&mut self, index: usize, facts: &mut Facts) -> Reaction {
+        self.picker.select(index);
+        let is_only_shown = |wanted: &Wanted| wanted.pace == Pace::Beside;
+        if self
+            .wanted
+            .take_if(|wanted| is_only_shown(wanted))
+            .is_none()
+        {
+            return self.take(facts);
+        }
+        facts.look_at(&self.apps[index]);
+        self.pointed = Some(self.apps[index].id);
+        Reaction::none()
     }
 
     /// Whatever was named, a person chooses now.
@@ -44,9 +86,9 @@ impl AppStep {
         self.is_named_only = false;
     }
 
-    /// Why the app that was named cannot be taken.
-    pub fn stop(&self) -> Option<&Stop> {
-        self.stop.as_ref()
+    /// Why the app that was named cannot be taken: once.
+    pub fn take_stop(&mut self) -> Option<Stop> {
+        self.stop.take()
     }
 
     /// The id, where the app was named by its id or by a link with it.
@@ -78,10 +120,7 @@ impl AppStep {
                 let why = format!("there is no app {name} in the workspace{near}");
                 self.stop_at(Stop::not_found(Question::App, why).with(usable))
             }
-            [only] => {
-                self.picker.select(*only);
-                self.take(facts)
-            }
+            [only] => self.found(*only, facts),
             several => {
                 let ids = several.iter().map(|index| self.apps[*index].id.to_string());
                 let why = format!(
