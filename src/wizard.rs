@@ -1047,6 +1047,7 @@ impl Wizard {
         let scrolls = offer.typing == Typing::No && !own_list;
         // A menu moves by lines, and the page below it by pages.
         let pages = offer.typing == Typing::No && offer.find(Command::PageDown).is_none();
+        let profiles = offer.typing == Typing::No && self.takes_profiles();
         let jumps = if self.door.is_none() && self.launch.is_none() {
             self.form.seen.index() + 1
         } else {
@@ -1065,7 +1066,7 @@ impl Wizard {
             .with(Command::Redraw, "")
             .with(Command::Suspend, "")
             .with(Command::Leave, "leave")
-            .with_if(self.takes_profiles(), Command::Profiles, "other profile")
+            .with_if(profiles, Command::Profiles, "other profile")
     }
 
     /// Whether the screen takes pasted text although no field is open: a list filters by it.

@@ -76,8 +76,8 @@ impl Asker {
     async fn answer(&self, request: Request) -> Answer {
         let client = self.client();
         match request {
-            Request::Login(login) => self.log_in(login).await,
-            Request::SignIn(key) => Answer::SignedIn(self.sign_in(key).await),
+            Request::Login(login) => Box::pin(self.log_in(login)).await,
+            Request::SignIn(key) => Answer::SignedIn(Box::pin(self.sign_in(key)).await),
             Request::OpenSandbox(name) => Answer::Sandbox(self.open_sandbox(&name).await),
             Request::ListFolder(path) => Answer::Folder(self.on_disk(path, files::list).await),
             Request::ReadFile(path) => Answer::File(self.on_disk(path, files::read).await),

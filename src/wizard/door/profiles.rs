@@ -9,10 +9,11 @@ use crate::wizard::signin::Profile;
 const COLUMNS: &[Column] = &[
     Column::new("", 2, 1),
     Column::new("profile", 16, 0),
+    Column::new("", 7, 2),
     Column::grow("workspace", 12),
-    Column::new("user", 14, 2),
+    Column::new("user", 12, 3),
     Column::new("key", 9, 1),
-    Column::new("service", 22, 3),
+    Column::new("service", 22, 4),
 ];
 
 /// The list.
@@ -103,12 +104,7 @@ fn row(index: usize, profile: &Profile) -> Row {
         0..9 => (index + 1).to_string(),
         _ => String::new(),
     };
-    let name = Line::from(profile.name.as_str());
-    let name = if profile.is_current {
-        name.dim("  current")
-    } else {
-        name
-    };
+    let current = if profile.is_current { "current" } else { "" };
     let text = |shown: &Option<Shown>| {
         Line::from(
             shown
@@ -118,7 +114,8 @@ fn row(index: usize, profile: &Profile) -> Row {
     };
     Row::new(vec![
         Line::new().accent(number),
-        name,
+        Line::from(profile.name.as_str()),
+        Line::new().dim(current),
         text(&profile.workspace),
         text(&profile.user),
         Line::from(profile.tail.clone().unwrap_or_else(|| "keyring".to_owned())),
