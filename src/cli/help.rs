@@ -233,7 +233,7 @@ pub(crate) fn dressed(command: clap::Command, arguments: &[OsString]) -> clap::C
     }
     let asks = |argument: &OsString| argument == "--help" || argument == "-h";
     if arguments.iter().any(asks) {
-        command = framed(command, "").after_long_help(footer());
+        command = framed(command, "", arguments).after_long_help(footer());
     }
     command
 }
@@ -256,8 +256,8 @@ pub(crate) fn with_topics(command: clap::Command) -> clap::Command {
     })
 }
 
-/// Puts examples before the help of a command and of all below it.
-fn framed(command: clap::Command, path: &str) -> clap::Command {
+/// Puts examples before the help of a command, and of those below it that are named in this call.
+fn framed(command: clap::Command, path: &str, arguments: &[OsString]) -> clap::Command {
     let examples = examples(path);
     let mut command = command;
     if !examples.is_empty() {
@@ -268,11 +268,13 @@ fn framed(command: clap::Command, path: &str) -> clap::Command {
         command =
             command.after_long_help("See also: phala-wizard help exit-codes, help environment");
     }
-    let path = path.to_owned();
-    command.mut_subcommands(|below| {
-        let path = format!("{path} {}", below.get_name());
-        framed(below, path.trim())
-    })
+    for name in arguments.iter().filter_map(|argument| argument.to_str()) {
+        if command.find_subcommand(name).is_some() {
+            let path = format!("{path} {name}");
+            command = command.mut_subcommand(name, |below| framed(below, path.trim(), arguments));
+        }
+    }
+    command
 }
 
 /// What follows the options of the program itself.
