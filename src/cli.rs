@@ -19,7 +19,7 @@ mod watch;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(crate) use deploy::{Commit, Deploy};
-pub(crate) use face::{Face, instead};
+pub(crate) use face::Face;
 use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
@@ -639,6 +639,8 @@ mod tests {
             "color",
             "ascii",
             "no-alt-screen",
+            "accessible",
+            "no-input",
             "log-file",
             "help",
         ];

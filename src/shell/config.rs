@@ -298,6 +298,16 @@ mod tests {
     }
 
     #[test]
+    fn plain_lines_are_a_switch_and_nothing_else() {
+        let said = |text| read(text).ok().and_then(|said| said.accessible);
+        assert_eq!(said(""), None);
+        assert_eq!(said("accessible = true"), Some(true));
+        assert_eq!(said("accessible = false"), Some(false));
+        let wrong = read("accessible = \"yes\"").err().unwrap();
+        assert_eq!(wrong.why, "accessible is true or false");
+    }
+
+    #[test]
     fn a_chain_has_one_node_or_two() {
         let urls = told(
             "# mine\n[rpc_urls]\n1 = \"https://eth.example/canary\"\n8453 = [\n  'https://a.example?k=canary',\n  \
@@ -347,22 +357,22 @@ mod tests {
             (
                 "[rpc_url]\n1 = 'https://a.example'",
                 1,
-                "rpc_url is not known here; rpc_urls and alert are",
+                "rpc_url is not known here; rpc_urls, alert and accessible are",
             ),
             (
                 "\n\nprofile = 'x'\n[rpc_urls]",
                 3,
-                "profile is not known here; rpc_urls and alert are",
+                "profile is not known here; rpc_urls, alert and accessible are",
             ),
             (
                 "'https://a.example/canary' = 1",
                 1,
-                "this name is not known here; rpc_urls and alert are",
+                "this name is not known here; rpc_urls, alert and accessible are",
             ),
             (
                 &long,
                 1,
-                "this name is not known here; rpc_urls and alert are",
+                "this name is not known here; rpc_urls, alert and accessible are",
             ),
             (
                 "rpc_urls = 'https://a.example'",
