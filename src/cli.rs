@@ -35,7 +35,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use completions::Completions;
 pub(crate) use deploy::{Commit, Deploy};
-pub(crate) use face::{Face, instead};
+pub(crate) use face::Face;
 pub(crate) use help::Help;
 pub(crate) use looks::Looks;
 pub(crate) use man::Man;
@@ -639,6 +639,8 @@ mod tests {
             "ascii",
             "no-alt-screen",
             "reduce-motion",
+            "accessible",
+            "no-input",
             "log-file",
             "help",
         ];

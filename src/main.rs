@@ -188,7 +188,7 @@ fn on_screen(cli: Cli, wanted: Wanted) -> u8 {
     let (keyboard, screen) = (io::stdin().is_terminal(), io::stdout().is_terminal());
     if let Some(problem) = cli.face.hindrance(keyboard, screen, term.as_deref()) {
         say(&mut io::stderr(), &format!("phala-wizard: {problem}"));
-        let instead = cli::instead(wanted.resume.as_deref(), wanted.watch.is_some());
+        let instead = cli::Face::instead(wanted.resume.as_deref(), wanted.watch.is_some());
         say(
             &mut io::stderr(),
             &format!("Without one there is:  {instead}   (--help has its options)"),

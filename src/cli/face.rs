@@ -53,14 +53,14 @@ impl Face {
             _ => None,
         }
     }
-}
 
-/// The command that does the same without a conversation.
-pub(crate) fn instead(resume: Option<&str>, watch: bool) -> String {
-    match (resume, watch) {
-        (Some(""), _) => "phala-wizard commit --id ID".to_owned(),
-        (Some(id), _) => format!("phala-wizard commit --id {id}"),
-        (None, true) => "phala-wizard watch INSTANCE --lines".to_owned(),
-        (None, false) => "phala-wizard deploy --app APP".to_owned(),
+    /// The command that does the same without a conversation.
+    pub(crate) fn instead(resume: Option<&str>, watch: bool) -> String {
+        match (resume, watch) {
+            (Some(""), _) => "phala-wizard commit --id ID".to_owned(),
+            (Some(id), _) => format!("phala-wizard commit --id {id}"),
+            (None, true) => "phala-wizard watch INSTANCE --lines".to_owned(),
+            (None, false) => "phala-wizard deploy --app APP".to_owned(),
+        }
     }
 }

@@ -44,6 +44,10 @@ const EXAMPLES: &[(&str, Examples)] = &[
                 "phala-wizard deploy --app api",
                 "what would be added, for scripts; --yes adds it",
             ),
+            (
+                "phala-wizard --recipe phala-wizard.toml",
+                "with the answers of another time",
+            ),
             ("phala-wizard resume", "go on with what was begun"),
             (
                 "phala-wizard help keys",

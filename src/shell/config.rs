@@ -221,6 +221,16 @@ mod tests {
     }
 
     #[test]
+    fn plain_lines_are_a_switch_and_nothing_else() {
+        let said = |text| read(text).ok().and_then(|said| said.accessible);
+        assert_eq!(said(""), None);
+        assert_eq!(said("accessible = true"), Some(true));
+        assert_eq!(said("accessible = false"), Some(false));
+        let wrong = read("accessible = \"yes\"").err().unwrap();
+        assert_eq!(wrong.why, "accessible is true or false");
+    }
+
+    #[test]
     fn a_chain_has_one_node_or_two() {
         let urls = told(
             "# mine\n[rpc_urls]\n1 = \"https://eth.example/canary\"\n8453 = [\n  'https://a.example?k=canary',\n  \
