@@ -504,6 +504,11 @@ impl Wizard {
         };
         match door.update(input) {
             Passage::Closed(wishes) => self.grant(Owner::Door, wishes),
+            Passage::Back => {
+                self.door = None;
+                self.view = View::default();
+                Vec::new()
+            }
             Passage::Open(mut session) => {
                 session.registering = self.start.registering.clone();
                 self.door = None;
@@ -688,6 +693,8 @@ impl Wizard {
                 let mut effects = self.asked.forget(Owner::Stage);
                 self.launch = None;
                 self.view = View::default();
+                // What was made has its id: the same answers once more are another app.
+                self.form.facts.renew_id();
                 self.form.jump(step);
                 effects.extend(self.tick());
                 self.notice = Some(
@@ -744,6 +751,13 @@ impl Wizard {
                 Wish::Quit => effects.push(Effect::Quit(self.exit())),
                 Wish::CloseLog(source) => effects.extend(self.asked.close_log(owner, source)),
                 Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
+                Wish::Sandbox => {
+                    if let Some(session) = self.session() {
+                        let stories = self.start.scenarios.clone();
+                        self.door = Some(Door::stories(session, stories));
+                        self.view = View::default();
+                    }
+                }
             }
         }
         effects

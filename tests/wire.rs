@@ -71,6 +71,7 @@ fn plan() -> Plan {
         compose: Some("services:\n  web:\n    image: nginx:1.28\n".to_owned()),
         env: None,
         script: None,
+        making: phala_wizard::api::types::Making::Instance,
     }
 }
 

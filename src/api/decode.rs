@@ -8,6 +8,7 @@ mod cockpit;
 mod document;
 mod instance;
 pub(crate) mod look;
+mod new_app;
 mod refusal;
 mod ticket;
 
@@ -27,8 +28,9 @@ pub use self::cockpit::{
     composition, container_log, found, network, operations, states, stats, vm_log,
 };
 pub use self::document::{document, evidence};
+pub use self::new_app::{next_app, sizes};
 pub use self::refusal::{RefusalHead, refusal};
-pub use self::ticket::ticket;
+pub use self::ticket::{provision, ticket};
 
 /// Why an answer is of no use: what could not be read, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

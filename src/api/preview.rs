@@ -237,6 +237,7 @@ mod tests {
             ),
             env: Some("00ff".to_owned()),
             script: Some("#!/bin/sh\necho \"don't\"\r\nEND\n".to_owned()),
+            making: crate::api::types::Making::Instance,
         }
     }
 

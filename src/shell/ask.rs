@@ -13,7 +13,7 @@ use super::cockpit::{self, Cockpit};
 use super::credentials::{self, Environment, Found};
 use super::demo::{self, Demo};
 use super::files;
-use super::ledger::Ledger;
+use super::ledger::{self, Ledger};
 use super::places::Places;
 use super::questions::Ask;
 use super::registrar::{self, Registrar};
@@ -24,7 +24,6 @@ use crate::http;
 use crate::journal::record::Question;
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::trust::env_blob::{self, EnvKey};
 use crate::wizard::event::{Answer, Request, SignedIn, TextFile};
 use crate::wizard::keys::{FoundKey, KeySource, Password};
 
@@ -85,6 +84,8 @@ impl Asker {
                 Answer::Instances(async { client?.instances(app).await }.await)
             }
             Request::Nodes => Answer::Nodes(async { client?.nodes().await }.await),
+            Request::NextApp => Answer::NextApp(async { client?.next_app().await }.await),
+            Request::Sizes => Answer::Sizes(async { client?.sizes().await }.await),
             Request::Allowlist(app) => {
                 Answer::Allowlist(async { client?.allowlist(app).await }.await)
             }
@@ -377,10 +378,7 @@ fn kept_with<T: Send + 'static>(held: T) -> BoxStream<'static, Answer> {
 }
 
 fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
-    let key = EnvKey::parse(key).map_err(|error| Shown::line(&error.to_string()))?;
-    env_blob::seal(&key, entries)
-        .map(|sealed| sealed.hex().to_owned())
-        .map_err(|error| Shown::line(&error.to_string()))
+    ledger::seal(key, entries).map_err(|why| Shown::line(&why))
 }
 
 #[cfg(test)]

@@ -116,6 +116,8 @@ fn question(request: &Request) -> &'static str {
         Request::App(_) => "app",
         Request::Instances(_) => "instances",
         Request::Nodes => "nodes",
+        Request::NextApp => "next_app",
+        Request::Sizes => "sizes",
         Request::Allowlist(_) => "allowlist",
         Request::Quotas(_) => "quotas",
         Request::Document(_) => "document",

@@ -26,6 +26,8 @@ pub struct Door {
     /// The scenarios that can be opened: name and sentence.
     scenarios: Vec<(String, String)>,
     sandbox: Option<String>,
+    /// Whether somebody is signed in behind it: it was opened on purpose.
+    behind: bool,
 }
 
 #[derive(Debug)]
@@ -57,6 +59,8 @@ pub enum Passage {
     Closed(Vec<Wish>),
     /// Somebody is signed in.
     Open(Session),
+    /// Nothing has changed: back to whoever was signed in.
+    Back,
 }
 
 impl Door {
@@ -68,6 +72,7 @@ impl Door {
             note: None,
             scenarios,
             sandbox: None,
+            behind: false,
         };
         let wishes = match sandbox {
             None => vec![Wish::Ask(Request::SignIn(None))],
@@ -93,6 +98,19 @@ impl Door {
             note: None,
             scenarios,
             sandbox: session.sandbox.clone(),
+            behind: false,
+        }
+    }
+
+    /// The stories of the sandbox, for somebody who is signed in and may come back.
+    pub fn stories(session: &Session, scenarios: Vec<(String, String)>) -> Self {
+        Self {
+            at: At::Scenarios(Menu::default()),
+            host: session.host.clone(),
+            note: None,
+            scenarios,
+            sandbox: session.sandbox.clone(),
+            behind: true,
         }
     }
 
@@ -139,6 +157,7 @@ impl Door {
                 None => (),
             },
             At::Scenarios(menu) => match (command, menu.update(command, count)) {
+                (Command::Back, _) if self.behind => return Passage::Back,
                 (Command::Back, _) => self.at = At::Menu(Menu::default()),
                 (_, Some(index)) => {
                     let name = self.scenarios[index].0.clone();
@@ -160,7 +179,10 @@ impl Door {
             At::Scenarios(_) => Menu::offer(Offer::default(), self.choices().len())
                 .with(Command::First, "")
                 .with(Command::Last, "")
-                .with(Command::Back, "sign in instead"),
+                .with(
+                    Command::Back,
+                    if self.behind { "back" } else { "sign in instead" },
+                ),
             At::Key(field) => {
                 let offer = Offer::new(Typing::Line);
                 let offer = if field.is_empty() {

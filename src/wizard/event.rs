@@ -14,8 +14,8 @@ use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Composition, Created, CvmName, CvmUuid, DeviceId,
     Document, EnvKeyAnswer, Evidence, Found, Identity, Instance, LogEnd, LogLine, LogSource,
-    Network, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached, State, Stats,
-    Ticket, TransactionHash,
+    Network, NextApp, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached, Size,
+    State, Stats, Ticket, TransactionHash,
 };
 use crate::chain::contract::{Allowed, Reading};
 use crate::chain::examination::Examination;
@@ -202,6 +202,10 @@ pub enum Request {
     Instances(AppId),
     /// The nodes that can be deployed to.
     Nodes,
+    /// The id that a new app would have.
+    NextApp,
+    /// The sizes an instance of a new app can have.
+    Sizes,
     /// The machines the app's contract allows.
     Allowlist(AppId),
     /// What is left of the workspace's limits.
@@ -235,7 +239,8 @@ pub enum Request {
         /// Names and values, in order.
         entries: Vec<(String, Secret)>,
     },
-    /// The prepare-only request. May create at once where no contract governs the app. It is written down first.
+    /// The prepare-only request, or the provision of a new app. May create at once where no contract governs an app that
+    /// exists. It is written down first.
     Prepare(Box<Order>),
     /// Whether the contract lets this hash boot on this device.
     IsAllowed {
@@ -436,6 +441,10 @@ pub enum Answer {
     App(Result<App, Error>),
     /// To [`Request::Instances`].
     Instances(Result<Vec<Instance>, Error>),
+    /// To [`Request::NextApp`].
+    NextApp(Result<NextApp, Error>),
+    /// To [`Request::Sizes`].
+    Sizes(Result<Vec<Size>, Error>),
     /// To [`Request::Nodes`].
     Nodes(Result<NodeList, Error>),
     /// To [`Request::Allowlist`].
@@ -573,6 +582,8 @@ impl Answer {
             Self::App(reply) => reply.as_ref().err(),
             Self::Instances(reply) => reply.as_ref().err(),
             Self::Nodes(reply) => reply.as_ref().err(),
+            Self::NextApp(reply) => reply.as_ref().err(),
+            Self::Sizes(reply) => reply.as_ref().err(),
             Self::Allowlist(reply) => reply.as_ref().err(),
             Self::Quotas(reply) => reply.as_ref().err(),
             Self::Document(reply) => reply.as_ref().err(),
@@ -636,6 +647,8 @@ pub struct Order {
     pub facts: Facts,
     /// What the person decided for this one request, where the rules ask for it.
     pub consent: Option<Choice>,
+    /// Values that are encrypted once the key of the new app is known. They are written down nowhere.
+    pub seal: Vec<(String, Secret)>,
 }
 
 /// What is written down without a creating request.
@@ -778,6 +791,8 @@ impl Request {
             Self::App(_) => "asking for the app",
             Self::Instances(_) => "asking for the app's instances",
             Self::Nodes => "asking for the nodes",
+            Self::NextApp => "asking which id the new app will have",
+            Self::Sizes => "asking for the sizes and their prices",
             Self::Allowlist(_) => "asking which machines the contract allows",
             Self::Quotas(_) => "asking what is left of the quota",
             Self::Document(_) => "asking what the live revision runs",

@@ -115,7 +115,10 @@ pub enum Course {
 impl Form {
     /// An empty form; files are looked for from this folder on.
     pub fn new(folder: PathBuf) -> Self {
+        let name = folder.file_name().map(|name| name.to_string_lossy());
+        let name = app::new::suggestion(&name.unwrap_or_default());
         Self {
+            app: AppStep::new(name),
             compose: ComposeStep::new(folder.clone()),
             env: EnvStep::new(folder.clone()),
             script: ScriptStep::new(folder.clone()),
@@ -126,8 +129,14 @@ impl Form {
 
     /// Somebody is signed in: the list of apps can be asked for. Signing in anew keeps every answer.
     pub fn signed_in(&mut self, session: Session) -> Vec<Wish> {
+        let other = self.facts.session.as_ref().is_some_and(|before| {
+            before.base != session.base || before.identity.slug != session.identity.slug
+        });
         self.facts.session = Some(session);
         self.facts.refresh();
+        if other {
+            self.app.forget_new(&mut self.facts);
+        }
         self.node.settle(&self.facts);
         let mut wishes = vec![Wish::Ask(self.app.start())];
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
@@ -199,6 +208,10 @@ impl Form {
             // Looking at other apps in the list does not change which one was taken.
             self.app.restore(&mut self.facts);
             self.env.hide();
+            if step == Step::App && self.facts.is_new_app() {
+                // The id that was told may be somebody's by now.
+                self.facts.renew_id();
+            }
             self.at = step;
         }
     }

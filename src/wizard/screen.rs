@@ -41,6 +41,8 @@ pub enum Wish {
     CloseLog(LogSource),
     /// Close the key that is open: it is wiped.
     CloseKey,
+    /// To the door of the sandbox.
+    Sandbox,
 }
 
 /// Where a form step wants to go.

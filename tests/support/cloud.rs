@@ -402,6 +402,7 @@ impl Cloud {
             hash_allowed: self.hash_allowed,
             device_allowed: self.device_allowed,
             commit_url: Some(Secret::new("https://cloud.example/confirm?token=canary")),
+            provision: None,
         })))
     }
 

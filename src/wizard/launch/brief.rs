@@ -8,11 +8,12 @@ pub use birth::{Birth, Known};
 
 use crate::api::error::{Error, ErrorKind};
 use crate::api::types::{
-    Allowlist, ComposeHash, CvmUuid, Document, Node, Permission, Plan, Prepared, Proof, Ticket,
+    Allowlist, ComposeHash, CvmUuid, Document, Instance, Node, Permission, Plan, Prepared, Proof, Ticket,
     TransactionHash,
 };
 use crate::chain::kms::KmsKeys;
 use crate::journal::record::{Choice, Expected, Facts, Governed, NodeChoice};
+use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
@@ -70,6 +71,8 @@ pub struct Brief {
     pub registering: Registering,
     /// Names of the variables that are set; their values are only in the blob.
     pub env_names: Vec<String>,
+    /// The values of a new app, to be encrypted once its key is known; for any other app they are in the plan.
+    pub seal: Vec<(String, Secret)>,
     /// Their values, to be hidden wherever logs are shown.
     pub mask: Mask,
     /// The workspace the key belongs to.
@@ -141,7 +144,7 @@ impl Brief {
             asked: Shown::line(&format!("POST {}", self.plan.path())),
             tries: 1,
             kind: ErrorKind::Garbled {
-                status: 465,
+                status: if self.plan.is_new_app() { 200 } else { 465 },
                 cause: Shown::line(&cause),
                 excerpt: Shown::default(),
             },
@@ -281,10 +284,10 @@ impl Brief {
                 profile: None,
                 workspace: self.workspace.clone(),
                 sandbox: self.sandbox,
-                governed: if self.on_chain {
-                    Governed::ByContract { chain_id, contract }
-                } else {
-                    Governed::MayCreate
+                governed: match (self.plan.is_new_app(), self.on_chain) {
+                    (true, _) => Governed::NewApp,
+                    (false, true) => Governed::ByContract { chain_id, contract },
+                    (false, false) => Governed::MayCreate,
                 },
                 node: self.node.as_ref().map(|node| NodeChoice {
                     id: Some(node.id.0),
@@ -299,6 +302,7 @@ impl Brief {
                 before: self.before.clone(),
             },
             consent,
+            seal: self.seal.clone(),
         })
     }
 
@@ -327,9 +331,15 @@ impl Brief {
         event::Exit {
             outcome: event::Outcome::Prepared,
             receipt: vec![
-                format!("Prepared, not created: an instance of {}.", self.plan.name),
+                match self.plan.is_new_app() {
+                    true => format!("Provisioned, not created: the new app {}.", self.plan.name),
+                    false => format!("Prepared, not created: an instance of {}.", self.plan.name),
+                },
                 format!("compose hash   0x{}", ticket.compose_hash),
-                "Nothing is billed. The token is kept on this machine.".to_owned(),
+                match self.plan.is_new_app() {
+                    true => "Nothing is billed. The service keeps it for 14 days.".to_owned(),
+                    false => "Nothing is billed. The token is kept on this machine.".to_owned(),
+                },
                 "go on with     phala-wizard resume".to_owned(),
             ],
         }
@@ -348,6 +358,24 @@ impl Brief {
                     .to_owned(),
                 format!("Look for yourself:  phala instances ls --app-id {app}"),
             ],
+        }
+    }
+
+    /// Whether a request comes first that creates nothing.
+    pub fn prepares(&self) -> bool {
+        self.on_chain || self.plan.is_new_app()
+    }
+
+    /// Whether values are to be encrypted that are not here: a new app was begun in another run, which kept none.
+    pub fn lacks_values(&self) -> bool {
+        self.plan.is_new_app() && self.seal.is_empty() && !self.env_names.is_empty()
+    }
+
+    /// The app's instances as they were told. Of a new app nobody knows any before it is made.
+    pub fn listed(&self, reply: Result<Vec<Instance>, Error>) -> Result<Vec<Instance>, Error> {
+        match reply {
+            Err(error) if self.plan.is_new_app() && error.status() == Some(404) => Ok(Vec::new()),
+            reply => reply,
         }
     }
 

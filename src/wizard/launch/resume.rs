@@ -94,7 +94,7 @@ impl Brief {
                 contract: contract.clone(),
                 ..Allowlist::default()
             }),
-            Governed::MayCreate => None,
+            Governed::MayCreate | Governed::NewApp => None,
         };
         let node = facts.node.as_ref().and_then(|node| {
             Some(Node {
@@ -139,7 +139,7 @@ impl Brief {
                 row("Variables", values),
                 row("Script", text(&plan.script)),
             ],
-            on_chain: intent.is_governed(),
+            on_chain: matches!(facts.governed, Governed::ByContract { .. }),
             allowlist,
             node,
             before: facts.before.clone(),
@@ -163,6 +163,8 @@ impl Brief {
             transaction: None,
             registering: session.registering.clone(),
             env_names: facts.env_names.clone(),
+            // Values are written down nowhere.
+            seal: Vec::new(),
             // What was encrypted by another run is not known here.
             mask: Mask::default(),
             workspace: facts.workspace.clone(),

@@ -70,6 +70,9 @@ impl Tab {
     }
 }
 
+/// Why a new app that was begun in another run cannot be gone on with.
+const GONE: &str = "its values were not encrypted yet, and are written down nowhere: begin anew (Esc, then n)";
+
 /// Values to encrypt before the review: the app's key, and names with values.
 pub type ToSeal = Option<(String, Vec<(String, Secret)>)>;
 
@@ -119,7 +122,9 @@ impl Review {
                 self.preview();
             }
             Input::Answer(Answer::Sealed(Err(reason))) => self.seal = Seal::Failed(reason),
-            Input::Command(Command::Next) if self.seal == Seal::Done => {
+            Input::Command(Command::Next)
+                if self.seal == Seal::Done && !self.brief.lacks_values() =>
+            {
                 return Outcome::Done(Reviewed(self.brief));
             }
             Input::Command(Command::Back) => return Outcome::Leave,
@@ -143,13 +148,16 @@ impl Review {
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
-        let go = if self.brief.on_chain {
+        let go = if self.brief.plan.is_new_app() {
+            "provision"
+        } else if self.brief.on_chain {
             "prepare"
         } else {
             "go on to the confirmation"
         };
         let offer = Offer::default();
         let offer = match &self.seal {
+            Seal::Done if self.brief.lacks_values() => offer.blocked(Command::Next, go, GONE),
             Seal::Done => offer.with(Command::Next, go),
             Seal::Waiting(_) => offer.blocked(
                 Command::Next,
@@ -237,7 +245,7 @@ impl Review {
             Seal::Done if !self.changed.is_empty() => Line::new().warn(
                 "Files changed on the disk since you looked. Nothing leaves before you go on.",
             ),
-            Seal::Done => self.past.note(self.brief.on_chain),
+            Seal::Done => self.past.note(self.brief.prepares()),
         }
     }
 
@@ -294,12 +302,26 @@ impl Review {
                     .dim(why),
             );
         };
+        if brief.plan.is_new_app() {
+            step("have the app provisioned", "free, creates nothing");
+            step("compare its compose hash", "another one stops it");
+            if !brief.seal.is_empty() {
+                step("encrypt the values here", "to the key it names");
+            }
+        }
         if brief.on_chain {
             step("ask the service to prepare", "free, creates nothing");
             step("have the hash registered", "by the contract's owner");
         }
         step("ask you once more", "the only confirmation");
-        step("create the instance", "billing starts");
+        step(
+            if brief.plan.is_new_app() {
+                "create app and instance"
+            } else {
+                "create the instance"
+            },
+            "billing starts",
+        );
         step("watch it boot", "1 to 25 minutes");
         lines.push(Line::new());
         lines.push(Line::new().strong("It will not").plain(
