@@ -357,6 +357,7 @@ fn walk(cli: Cli, wanted: Wanted) -> anyhow::Result<Exit> {
         sandbox: cli.sandbox,
         resume: wanted.resume,
         watch: wanted.watch,
+        guide: true,
         ..here()?
     };
     shell::run(start, options)

@@ -34,6 +34,7 @@ pub mod service;
 mod signals;
 mod signer;
 pub mod terminal;
+mod terms;
 mod tty;
 
 use std::sync::Arc;

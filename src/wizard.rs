@@ -18,6 +18,7 @@ pub mod event;
 pub mod facts;
 pub mod field;
 pub mod form;
+pub mod guide;
 pub mod keymap;
 pub mod keys;
 pub mod launch;
@@ -42,6 +43,7 @@ use crossterm::event::KeyEvent;
 use door::{Door, Passage};
 use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, Request};
 use form::{Form, Step};
+use guide::{Guide, Term};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use launch::review::Past;
@@ -73,6 +75,8 @@ pub struct Start {
     pub log: Option<String>,
     /// Go on with unfinished work: `Some("")` shows it, `Some(id)` opens that one.
     pub resume: Option<String>,
+    /// Terms are explained where they first matter.
+    pub guide: bool,
 }
 
 /// The whole state of the program.
@@ -97,6 +101,8 @@ pub struct Wizard {
     begun: bool,
     /// How it ends for the instances that were made and are not on screen any more, the newest last.
     made: Vec<Exit>,
+    /// What is explained.
+    guide: Guide,
 }
 
 /// How the page on screen is looked at.
@@ -151,6 +157,7 @@ impl Wizard {
             unanswered: None,
             begun: false,
             made: Vec::new(),
+            guide: Guide::default(),
         }
     }
 
@@ -159,11 +166,23 @@ impl Wizard {
         let (door, wishes) =
             Door::start(self.start.sandbox.as_deref(), self.start.scenarios.clone());
         self.door = Some(door);
-        self.grant(Owner::Door, wishes)
+        let mut effects = self.grant(Owner::Door, wishes);
+        if self.start.guide {
+            effects.extend(self.grant(Owner::Form, vec![Wish::Ask(Request::TermsSeen)]));
+        }
+        effects
     }
 
     /// Takes one event and says what shall be done about it.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = self.happen(event);
+        if let Some(seen) = self.guide.arrive(self.terms()) {
+            effects.extend(self.grant(Owner::Form, vec![Wish::Ask(Request::KeepTerms(seen))]));
+        }
+        effects
+    }
+
+    fn happen(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
@@ -266,6 +285,22 @@ impl Wizard {
 
     /// What the screen says.
     pub fn page(&self) -> Page<'_> {
+        let mut page = self.plain_page();
+        self.guide.explain(&mut page);
+        page
+    }
+
+    /// The terms of the screen.
+    fn terms(&self) -> &'static [Term] {
+        match (&self.door, &self.recall, &self.launch) {
+            (Some(_), _, _) => &[],
+            (None, _, Some(launch)) => launch.terms(),
+            (None, Some(_), None) => &[],
+            (None, None, None) => self.form.terms(),
+        }
+    }
+
+    fn plain_page(&self) -> Page<'_> {
         match (&self.door, &self.launch) {
             (Some(door), _) => door.page(),
             (None, Some(launch)) => launch.page(self.now),
@@ -429,7 +464,7 @@ impl Wizard {
         }
         match command {
             Command::Help => {
-                self.overlay = Some(Overlay::help(&offer));
+                self.overlay = Some(Overlay::help(&offer, self.terms()));
                 Vec::new()
             }
             Command::Leave => self.leave(),
@@ -466,6 +501,13 @@ impl Wizard {
     }
 
     fn reply(&mut self, owner: Owner, answer: Answer) -> Vec<Effect> {
+        if let Answer::TermsSeen(seen) = answer {
+            // In the sandbox it does not count what was seen outside of it.
+            if self.sandbox().is_none() {
+                self.guide.read(seen);
+            }
+            return Vec::new();
+        }
         if owner != Owner::Door
             && let Some(error) = answer.error().filter(|error| error.is_signed_out())
             && let Some(session) = self.session()
@@ -511,6 +553,9 @@ impl Wizard {
             }
             Passage::Open(mut session) => {
                 session.registering = self.start.registering.clone();
+                if session.sandbox.is_some() && self.start.guide {
+                    self.guide.in_sandbox();
+                }
                 self.door = None;
                 self.view = View::default();
                 let wishes = self.form.signed_in(session);

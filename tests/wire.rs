@@ -7,6 +7,7 @@
 mod wire {
     mod cockpit;
     mod log;
+    mod new_app;
     pub(crate) mod server;
     mod stream;
 }

@@ -318,7 +318,7 @@ fn any_new_app() -> impl Strategy<Value = types::NewApp> {
         any::<u64>(),
         any::<String>(),
         option::of(any::<u64>()),
-        collection::vec(any::<String>(), 0..3),
+        vec(any::<String>(), 0..3),
     );
     parts.prop_map(|(nonce, size, disk_gb, env_names)| types::NewApp {
         nonce,

@@ -18,6 +18,7 @@ use super::places::Places;
 use super::questions::Ask;
 use super::registrar::{self, Registrar};
 use super::signer::{KeyPlaces, Signer};
+use super::terms;
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::http;
@@ -84,6 +85,12 @@ impl Asker {
                 Answer::Instances(async { client?.instances(app).await }.await)
             }
             Request::Nodes => Answer::Nodes(async { client?.nodes().await }.await),
+            Request::TermsSeen => {
+                Answer::TermsSeen(terms::read(self.environment.state.clone()).await)
+            }
+            Request::KeepTerms(seen) => {
+                Answer::TermsKept(terms::keep(self.environment.state.clone(), seen).await)
+            }
             Request::NextApp => Answer::NextApp(async { client?.next_app().await }.await),
             Request::Sizes => Answer::Sizes(async { client?.sizes().await }.await),
             Request::Allowlist(app) => {

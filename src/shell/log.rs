@@ -117,6 +117,8 @@ fn question(request: &Request) -> &'static str {
         Request::Instances(_) => "instances",
         Request::Nodes => "nodes",
         Request::NextApp => "next_app",
+        Request::TermsSeen => "terms_seen",
+        Request::KeepTerms(_) => "keep_terms",
         Request::Sizes => "sizes",
         Request::Allowlist(_) => "allowlist",
         Request::Quotas(_) => "quotas",

@@ -9,6 +9,7 @@ use crossterm::event::KeyEvent;
 
 use super::boots::PastBoot;
 use super::elsewhere::{Elsewhere, Place};
+use super::guide::Term;
 use super::keys::{FoundKey, KeySource, Opened, Password};
 use crate::api::error::Error;
 use crate::api::types::{
@@ -301,6 +302,10 @@ pub enum Request {
     Restart(CvmUuid),
     /// Delete an instance, with its disk.
     Delete(CvmUuid),
+    /// Which terms were explained on this machine.
+    TermsSeen,
+    /// Keep that these were.
+    KeepTerms(Vec<Term>),
     /// How long earlier boots of the app took, as far as they were seen from this machine.
     PastBoots(AppId),
     /// Keep how long this boot took, for the next ones.
@@ -507,6 +512,10 @@ pub enum Answer {
     Restarted(Result<(), Error>),
     /// To [`Request::Delete`].
     Deleted(Result<(), Error>),
+    /// To [`Request::TermsSeen`].
+    TermsSeen(Vec<Term>),
+    /// To [`Request::KeepTerms`].
+    TermsKept(Result<(), Shown>),
     /// To [`Request::PastBoots`], oldest first.
     PastBoots(Vec<PastBoot>),
     /// To [`Request::KeepBoot`].
@@ -629,6 +638,8 @@ impl Answer {
             // The node is asked without a key, so its no is none of the service's.
             | Self::LogEnded(..)
             | Self::AddressChecked(_)
+            | Self::TermsSeen(_)
+            | Self::TermsKept(_)
             | Self::PastBoots(_)
             | Self::BootKept(_)
             | Self::LogSaved(_)
@@ -821,6 +832,8 @@ impl Request {
             Self::CheckAddress(_) => "asking the app itself",
             Self::Restart(_) => "asking the service to restart it",
             Self::Delete(_) => "asking the service to delete it",
+            Self::TermsSeen => "reading which terms were explained",
+            Self::KeepTerms(_) => "keeping which terms were explained",
             Self::PastBoots(_) => "reading how long earlier boots took",
             Self::KeepBoot(..) => "keeping how long the boot took",
             Self::SaveLog { .. } => "writing the log",

@@ -26,6 +26,7 @@ use script::ScriptStep;
 
 use super::event::Answer;
 use super::facts::{Facts, Session};
+use super::guide::Term;
 use super::keymap::Offer;
 use super::page::Page;
 use super::screen::{Go, Input, Reaction, Wish};
@@ -156,6 +157,17 @@ impl Form {
             Step::Compose => self.compose.offer(&self.facts),
             Step::Env => self.env.offer(&self.facts, &self.compose),
             Step::Script => self.script.offer(&self.facts),
+        }
+    }
+
+    /// The terms of the question on screen.
+    pub fn terms(&self) -> &'static [Term] {
+        match self.at {
+            Step::App => self.app.terms(),
+            Step::Node => &[Term::Node],
+            Step::Compose => &[Term::ComposeHash],
+            Step::Env => &[Term::Kms],
+            Step::Script => &[],
         }
     }
 

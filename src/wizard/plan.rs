@@ -8,7 +8,7 @@ use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
 use super::launch::brief::{Brief, Decided, Run};
 use super::launch::review::ToSeal;
-use super::page::{Line, Mark};
+use super::page::{Line, Mark, counted};
 use crate::api::types::{Instance, KmsKind, Making, NewApp, Plan, Ticket};
 use crate::secret::Secret;
 use crate::secret::mask::Mask;
@@ -302,7 +302,7 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     row("Compose", compose, &form.compose.source(), Step::Compose);
     let env = match (to_seal, &plan.env) {
         (Some(count), _) if plan.is_new_app() => {
-            format!("{count} values, encrypted once its key is known")
+            format!("{}, encrypted once its key is known", counted(count, "value"))
         }
         (Some(count), _) => format!("{count} values, encrypted here"),
         (None, None) if plan.is_new_app() => "none".into(),

@@ -35,7 +35,7 @@ fn begun(governed: Governed, expected: Option<ComposeHash>, records: Vec<Record>
     let cloud = Cloud::default();
     let app = match governed {
         Governed::ByContract { .. } => cloud::APP,
-        Governed::MayCreate => cloud::CENTRAL,
+        Governed::MayCreate | Governed::NewApp => cloud::CENTRAL,
     };
     let plan = Plan {
         app: cloud::app_id(app),

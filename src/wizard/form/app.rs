@@ -14,6 +14,7 @@ use crate::api::types::{App, AppId, AppPage, CvmUuid, KmsKind};
 use crate::wizard::answers::{Question, Stop};
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::facts::{AppFacts, Facts};
+use crate::wizard::guide::Term;
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Column, Line, List, Page, Row, title};
@@ -210,6 +211,15 @@ impl AppStep {
             && self
                 .highlighted()
                 .is_some_and(|app| facts.about(app.id).is_none())
+    }
+
+    /// Its terms.
+    pub fn terms(&self) -> &'static [Term] {
+        if self.founds {
+            self.new.terms()
+        } else {
+            &[Term::Cvm]
+        }
     }
 
     /// The page.

@@ -216,7 +216,11 @@ impl Brief {
             lines.push(if named.is_some_and(|named| named.bytes() == hash) {
                 line.plain("  ").mark(Mark::Ok).good("named")
             } else if forms.contains(&foretold.form()) {
-                line.dim("  as the live one")
+                line.dim(if self.plan.is_new_app() {
+                    "  the likeliest"
+                } else {
+                    "  as the live one"
+                })
             } else {
                 line
             });
@@ -224,11 +228,15 @@ impl Brief {
             lines.push(Line::new().dim(format!("   {}", forms.join("; "))));
         }
         lines.push(Line::new());
-        lines.push(Line::from(
-            "The hash stands for the whole document: the live one, with your compose file and script in their places. \
-             The service may write one document in several ways, so each is hashed; any of them stands for the same \
-             content.",
-        ));
+        let what = if self.plan.is_new_app() {
+            "the one that is sent, every member spelt out."
+        } else {
+            "the live one, with your compose file and script in their places."
+        };
+        lines.push(Line::from(format!(
+            "The hash stands for the whole document: {what} The service may write one document in several ways, so \
+             each is hashed; any of them stands for the same content.",
+        )));
         lines.push(Line::new().dim(
             "It does not cover the values of variables, what lies behind image tags without a digest, or what a script \
              downloads.",

@@ -117,6 +117,7 @@ impl Brief {
         };
         let text = |text: &Option<String>| match text {
             Some(text) => format!("new, {}", bytes(text.len())),
+            None if plan.is_new_app() => "the service's own".to_owned(),
             None => "keep the live one".to_owned(),
         };
         let place = node.as_ref().map_or_else(
@@ -129,6 +130,11 @@ impl Brief {
                 facts.env_names.len(),
                 bytes(blob.len() / 2)
             ),
+            None if plan.is_new_app() => match (facts.env_names.len(), state.prepared()) {
+                (0, _) => "none".to_owned(),
+                (count, Some(_)) => format!("{count} names, encrypted before"),
+                (count, None) => format!("{count} names; their values are gone"),
+            },
             None => "inherit".to_owned(),
         };
         Self {

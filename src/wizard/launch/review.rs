@@ -4,6 +4,7 @@
 
 mod past;
 mod report;
+mod second;
 
 pub use past::Past;
 
@@ -358,6 +359,9 @@ impl Review {
         lines.push(Line::new().dim(format!("  body of {} bytes", request.body.len())));
         lines.push(Line::new());
         lines.extend(request.pretty().as_str().lines().map(Line::from));
+        if self.brief.plan.is_new_app() {
+            lines.extend(second::lines(&self.brief));
+        }
         lines
     }
 
@@ -391,6 +395,14 @@ impl Review {
 }
 
 fn difference(brief: &Brief) -> Vec<Line> {
+    if brief.plan.is_new_app() {
+        let mut lines = vec![
+            Line::new().dim("The app is new, so there is nothing to compare with."),
+            Line::new(),
+        ];
+        lines.extend(brief.hash_details(None));
+        return lines;
+    }
     let Some(live) = &brief.live else {
         let mut lines =
             vec![Line::new().dim(

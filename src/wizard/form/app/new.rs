@@ -12,6 +12,7 @@ use crate::api::types::{App, KmsKind, Quotas, Resource, Size};
 use crate::shown::Shown;
 use crate::wizard::facts::{AppFacts, Facts, Founding, Load};
 use crate::wizard::field::Field;
+use crate::wizard::guide::Term;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::menu::Menu;
 use crate::wizard::screen::{Input, Reaction};
@@ -163,6 +164,14 @@ impl NewApp {
                 }
                 .with(Command::Back, "the sizes")
             }
+        }
+    }
+
+    /// Its terms.
+    pub fn terms(&self) -> &'static [Term] {
+        match self.part {
+            Part::Kms => &[Term::Kms],
+            Part::Name | Part::Size | Part::Disk => &[Term::Cvm],
         }
     }
 

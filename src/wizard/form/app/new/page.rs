@@ -81,12 +81,12 @@ impl NewApp {
     fn size_page<'a>(&'a self, facts: &'a Facts) -> Page<'a> {
         const COLUMNS: &[Column] = &[
             Column::grow("Size", 10),
-            Column::number("vCPU", 5, 5),
-            Column::number("Memory", 7, 4),
-            Column::number("Disk", 6, 6),
-            Column::number("$/hour", 7, 1),
-            Column::number("$/month", 8, 3),
-            Column::new("", 16, 2),
+            Column::number("vCPU", 4, 3),
+            Column::number("Memory", 6, 2),
+            Column::number("Disk", 5, 6),
+            Column::number("$/hour", 6, 1),
+            Column::number("$/month", 7, 4),
+            Column::new("", 11, 5),
         ];
         let mut lines = self.answered();
         lines.push(title("How large is its first instance?"));
