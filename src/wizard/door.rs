@@ -102,18 +102,6 @@ impl Door {
         }
     }
 
-    /// The stories of the sandbox, for somebody who is signed in and may come back.
-    pub fn stories(session: &Session, scenarios: Vec<(String, String)>) -> Self {
-        Self {
-            at: At::Scenarios(Menu::default()),
-            host: session.host.clone(),
-            note: None,
-            scenarios,
-            sandbox: session.sandbox.clone(),
-            behind: true,
-        }
-    }
-
     /// Takes an input.
     pub fn update(&mut self, input: Input) -> Passage {
         let command = match input {

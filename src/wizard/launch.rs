@@ -16,6 +16,7 @@ mod gate;
 pub mod prepare;
 mod resume;
 pub mod review;
+mod terms;
 
 use brief::{Birth, Brief, HashVerdict, Known};
 use chain::Chain;
@@ -27,7 +28,6 @@ use review::{Review, Reviewed};
 use super::event::{self, Noted, Request};
 use super::facts::Session;
 use super::form::Step;
-use super::guide::Term;
 use super::keymap::Offer;
 use super::live::finding::{Finding, Sought};
 use super::live::{Ended, Live, LogRow};
@@ -235,16 +235,6 @@ impl Launch {
                 Outcome::Done(Sought::Found(found, first)) => Course::Found(found, first),
                 Outcome::Done(Sought::Back(first)) => next(Self::Live, first.wake(now)),
             },
-        }
-    }
-
-    /// Its terms, for whoever hears them for the first time.
-    pub fn terms(&self) -> &'static [Term] {
-        match self {
-            Self::Doubt(_) => &[Term::ComposeHash],
-            Self::Chain(_) => &[Term::CommitToken],
-            Self::Live(_) => &[Term::Attestation],
-            Self::Review(_) | Self::Prepare(_) | Self::Commit(_) | Self::Finding(_) => &[],
         }
     }
 

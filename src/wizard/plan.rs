@@ -309,13 +309,21 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
         (None, Some(blob)) => format!("a ready blob, {}", bytes(blob.len() / 2)),
         (None, None) => "inherit".into(),
     };
-    row("Variables", env, &form.env.source(), Step::Env);
+    let source = match form.env.plan() {
+        EnvPlan::Inherit => others("you chose").to_owned(),
+        EnvPlan::Seal(_) | EnvPlan::Ready(_) => form.env.source(),
+    };
+    row("Variables", env, &source, Step::Env);
     let script = match &plan.script {
         Some(text) => format!("own, {}", bytes(text.len())),
         None if plan.is_new_app() => "the service's own".into(),
         None => "keep".into(),
     };
-    row("Script", script, &form.script.source(), Step::Script);
+    let source = match plan.script {
+        Some(_) => form.script.source(),
+        None => others("you chose").to_owned(),
+    };
+    row("Script", script, &source, Step::Script);
     rows
 }
 

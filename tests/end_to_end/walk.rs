@@ -57,6 +57,8 @@ pub struct Stage {
     speed: f64,
     folder: PathBuf,
     reads_chain: bool,
+    /// Where an earlier walk left its state, and the service it talked to.
+    left: Option<(TempDir, SocketAddr)>,
 }
 
 impl Stage {
@@ -67,6 +69,23 @@ impl Stage {
             speed: 600.0,
             folder: PathBuf::from("/"),
             reads_chain: false,
+            left: None,
+        }
+    }
+
+    /// The same with these lines added to its story.
+    pub fn where_also(self, lines: &str) -> Self {
+        let name = &self.scenario.name;
+        let text = format!("sentence = 'told'\n[workspace]\napps = []\n{lines}");
+        let scenario = Scenario::parse(name, &text).expect("a scenario");
+        Self { scenario, ..self }
+    }
+
+    /// Begun where an earlier walk stopped: on its machine, with its service.
+    pub fn after(self, visit: Visit) -> Self {
+        Self {
+            left: Some((visit.state, visit.service)),
+            ..self
         }
     }
 
@@ -98,8 +117,15 @@ impl Stage {
         runtime.block_on(self.play(walk))
     }
 
-    async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
-        let service = open(self.scenario.clone(), self.speed).await;
+    /// The same, where a runtime is there already: the service lives as long as that.
+    pub async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
+        let (state, service) = match self.left {
+            Some(left) => left,
+            None => (
+                tempfile::tempdir().expect("a folder"),
+                open(self.scenario.clone(), self.speed).await,
+            ),
+        };
         let (tapped, record) = tap::before(service).await.expect("a tap");
         // Asked of a twin, so that the walk meets every fault itself.
         let before = instances(open(self.scenario.clone(), self.speed).await).await;
@@ -111,7 +137,6 @@ impl Stage {
             shown,
             seen: Arc::clone(&seen),
         };
-        let state = tempfile::tempdir().expect("a folder");
         let environment = Environment {
             state: Some(state.path().join("phala-wizard")),
             key: Some(Secret::new(KEY)),
@@ -155,6 +180,7 @@ impl Stage {
         Visit {
             exit: exit.expect("a screen that works"),
             state,
+            service,
             seen,
             record,
             before: before.len(),
@@ -397,6 +423,8 @@ pub struct Visit {
     pub exit: Exit,
     /// The folder of the state, in which the program has one of its own.
     pub state: TempDir,
+    /// The service, for as long as its runtime lives.
+    pub service: SocketAddr,
     /// Every frame.
     pub seen: Vec<String>,
     pub record: Record,

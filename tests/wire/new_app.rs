@@ -4,8 +4,8 @@ use phala_wizard::api::error::ErrorKind;
 use phala_wizard::api::preview::preview;
 use phala_wizard::api::types::{Making, NewApp, NodeId, Plan, Prepared, Provision, Ticket};
 
-use super::wire::server::{Reply, Server};
-use super::{APP, HASH, KEY, app, client, hash, plan};
+use super::server::{Reply, Server};
+use crate::{APP, HASH, KEY, app, client, hash, plan};
 
 const KEY_OF_APP: &str = "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f";
 

@@ -145,7 +145,7 @@ impl AppStep {
         };
         offer
             .with_if(!self.apps.is_empty(), Command::Filter, "filter")
-            .with_if(self.pages.is_some(), Command::Add, "a new app")
+            .with_if(self.pages.is_some(), Command::Add, "new app")
             .with_if(self.highlighted().is_some(), Command::Copy, "copy id")
             .with_if(self.pages.is_some(), Command::Refresh, "ask again")
     }

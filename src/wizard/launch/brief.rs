@@ -1,6 +1,7 @@
 //! What the person decided, as every later stage needs it: the plan to send, and what to call things on screen.
 
 mod birth;
+mod founding;
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ pub use birth::{Birth, Known};
 
 use crate::api::error::{Error, ErrorKind};
 use crate::api::types::{
-    Allowlist, ComposeHash, CvmUuid, Document, Instance, Node, Permission, Plan, Prepared, Proof, Ticket,
+    Allowlist, ComposeHash, CvmUuid, Document, Node, Permission, Plan, Prepared, Proof, Ticket,
     TransactionHash,
 };
 use crate::chain::kms::KmsKeys;
@@ -366,24 +367,6 @@ impl Brief {
                     .to_owned(),
                 format!("Look for yourself:  phala instances ls --app-id {app}"),
             ],
-        }
-    }
-
-    /// Whether a request comes first that creates nothing.
-    pub fn prepares(&self) -> bool {
-        self.on_chain || self.plan.is_new_app()
-    }
-
-    /// Whether values are to be encrypted that are not here: a new app was begun in another run, which kept none.
-    pub fn lacks_values(&self) -> bool {
-        self.plan.is_new_app() && self.seal.is_empty() && !self.env_names.is_empty()
-    }
-
-    /// The app's instances as they were told. Of a new app nobody knows any before it is made.
-    pub fn listed(&self, reply: Result<Vec<Instance>, Error>) -> Result<Vec<Instance>, Error> {
-        match reply {
-            Err(error) if self.plan.is_new_app() && error.status() == Some(404) => Ok(Vec::new()),
-            reply => reply,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Values are encrypted here on arrival, so what is shown is what will be sent, byte for byte.
 
+mod differing;
 mod past;
 mod report;
 mod second;
@@ -13,7 +14,6 @@ use crate::api::preview::{self, RequestPreview};
 use crate::api::types::ComposeHash;
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::wizard::difference::diff_lines;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
@@ -80,7 +80,7 @@ pub type ToSeal = Option<(String, Vec<(String, Secret)>)>;
 impl Review {
     /// Begins the review; encrypts first where there is something to encrypt.
     pub fn start(brief: Brief, to_seal: ToSeal) -> (Self, Vec<Wish>) {
-        let difference = difference(&brief);
+        let difference = differing::lines(&brief);
         let mut review = Self {
             brief: Box::new(brief),
             seal: Seal::Done,
@@ -392,41 +392,4 @@ impl Review {
         );
         lines
     }
-}
-
-fn difference(brief: &Brief) -> Vec<Line> {
-    if brief.plan.is_new_app() {
-        let mut lines = vec![
-            Line::new().dim("The app is new, so there is nothing to compare with."),
-            Line::new(),
-        ];
-        lines.extend(brief.hash_details(None));
-        return lines;
-    }
-    let Some(live) = &brief.live else {
-        let mut lines =
-            vec![Line::new().dim(
-                "What the live revision runs is not known, so there is nothing to compare with.",
-            )];
-        lines.push(Line::new());
-        lines.extend(brief.hash_details(None));
-        return lines;
-    };
-    let mut lines = Vec::new();
-    let mut part = |what: &str, old: &str, new: Option<&String>| {
-        lines.push(title(what));
-        match new {
-            None => lines.push(Line::new().dim("as the live revision")),
-            Some(new) => lines.extend(diff_lines(old, new)),
-        }
-        lines.push(Line::new());
-    };
-    part("Compose file", &live.compose, brief.plan.compose.as_ref());
-    part(
-        "Pre-launch script",
-        live.script.as_deref().unwrap_or_default(),
-        brief.plan.script.as_ref(),
-    );
-    lines.extend(brief.hash_details(None));
-    lines
 }

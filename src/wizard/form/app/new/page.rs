@@ -65,10 +65,15 @@ impl NewApp {
                     .mark(Mark::Dot)
                     .plain("the official way:  ")
                     .accent(format!(
-                        "phala deploy -n {} -c docker-compose.yml --kms {} --private-key KEY",
+                        "phala deploy -n {} -c docker-compose.yml --kms {}",
                         self.name.text(),
                         KMS[self.kms.cursor()].to_lowercase()
                     )),
+            );
+            lines.push(
+                Line::new()
+                    .mark(Mark::Dot)
+                    .dim("it signs with PRIVATE_KEY from the environment, and asks you nothing more"),
             );
         }
         Page {
