@@ -217,7 +217,10 @@ fn deploy(plan: &Plan, app: &NewApp) -> Vec<String> {
     ];
     words.extend(app.disk_gb.map(|gb| format!("-d {gb}")));
     words.push("--no-dev-os".to_owned());
-    words.push(format!("--custom-app-id {} --nonce {}", plan.app, app.nonce));
+    words.push(format!(
+        "--custom-app-id {} --nonce {}",
+        plan.app, app.nonce
+    ));
     words
 }
 

@@ -21,7 +21,8 @@ pub use answer::{
 };
 pub use chain::{Address, Call, RawTransaction, Seen, TransactionSeen, TransactionSigned};
 pub use intent::{
-    AnswerFile, Expected, Facts, Governed, Intent, NewApp, NodeChoice, Plan, Question, Sha256, sha256,
+    AnswerFile, Expected, Facts, Governed, Intent, NewApp, NodeChoice, Plan, Question, Sha256,
+    sha256,
 };
 
 /// Head of the SHA-256 of a commit token: tells tokens apart, and is of no use to anybody who finds it.

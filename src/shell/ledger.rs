@@ -21,7 +21,6 @@ use tokio::sync::Mutex;
 use super::blocking::blocking;
 use super::clock;
 use super::journals::{self, say};
-pub(super) use sealing::seal;
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
@@ -35,6 +34,7 @@ use crate::journal::store::{Durable, Journal, Store};
 use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::Order;
+pub(super) use sealing::seal;
 
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]

@@ -71,7 +71,11 @@ mod tests {
         let terms = vec![Term::Kms, Term::Cvm];
         keep(Some(state.clone()), terms.clone()).await.unwrap();
         assert_eq!(read(Some(state.clone())).await, terms);
-        for (text, terms) in [("", vec![]), ("{}", vec![]), (r#"["kms","x"]"#, vec![Term::Kms])] {
+        for (text, terms) in [
+            ("", vec![]),
+            ("{}", vec![]),
+            (r#"["kms","x"]"#, vec![Term::Kms]),
+        ] {
             std::fs::write(file(&state), text).unwrap();
             assert_eq!(read(Some(state.clone())).await, terms, "{text}");
         }

@@ -169,7 +169,11 @@ impl Door {
                 .with(Command::Last, "")
                 .with(
                     Command::Back,
-                    if self.behind { "back" } else { "sign in instead" },
+                    if self.behind {
+                        "back"
+                    } else {
+                        "sign in instead"
+                    },
                 ),
             At::Key(field) => {
                 let offer = Offer::new(Typing::Line);

@@ -15,8 +15,8 @@ use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Composition, Created, CvmName, CvmUuid, DeviceId,
     Document, EnvKeyAnswer, Evidence, Found, Identity, Instance, LogEnd, LogLine, LogSource,
-    Network, NextApp, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached, Size,
-    State, Stats, Ticket, TransactionHash,
+    Network, NextApp, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached,
+    Size, State, Stats, Ticket, TransactionHash,
 };
 use crate::chain::contract::{Allowed, Reading};
 use crate::chain::examination::Examination;

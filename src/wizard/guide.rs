@@ -129,7 +129,11 @@ impl Guide {
         let is_text = |block: &Block<'_>| {
             matches!(
                 block,
-                Block::Text(_) | Block::List(_) | Block::Field { .. } | Block::Buttons(..) | Block::Tabs(..)
+                Block::Text(_)
+                    | Block::List(_)
+                    | Block::Field { .. }
+                    | Block::Buttons(..)
+                    | Block::Tabs(..)
             )
         };
         if self.fresh.is_empty() || !page.main.iter().all(is_text) {
@@ -167,9 +171,18 @@ mod tests {
         assert_eq!(guide.arrive(FIRST), Some(vec![Term::Cvm, Term::Kms]));
         assert!(words(&guide).contains("KMS: keeps") && !words(&guide).contains("CVM: a"));
         assert_eq!(guide.arrive(FIRST), None, "still the same screen");
-        assert!(words(&guide).contains("KMS: keeps"), "as long as it is there");
-        assert_eq!(guide.arrive(SECOND), Some(vec![Term::Cvm, Term::Kms, Term::Node]));
-        assert!(!words(&guide).contains("KMS: keeps"), "off after it was seen");
+        assert!(
+            words(&guide).contains("KMS: keeps"),
+            "as long as it is there"
+        );
+        assert_eq!(
+            guide.arrive(SECOND),
+            Some(vec![Term::Cvm, Term::Kms, Term::Node])
+        );
+        assert!(
+            !words(&guide).contains("KMS: keeps"),
+            "off after it was seen"
+        );
         assert_eq!(guide.arrive(FIRST), None);
         assert_eq!(words(&guide), "");
     }

@@ -250,7 +250,11 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     row(
         if plan.is_new_app() { "New app" } else { "App" },
         format!("{} {}", plan.name, plan.app.short()),
-        if plan.is_new_app() { "your name, the next id" } else { "you chose" },
+        if plan.is_new_app() {
+            "your name, the next id"
+        } else {
+            "you chose"
+        },
         Step::App,
     );
     if let Some(about) = &form.facts.app {
@@ -292,7 +296,11 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
         ),
     }
     if let Some(size) = needed(form.facts.app.as_ref()) {
-        let step = if plan.is_new_app() { Step::App } else { Step::Node };
+        let step = if plan.is_new_app() {
+            Step::App
+        } else {
+            Step::Node
+        };
         row("Size", size_words(size), others("you chose"), step);
     }
     let compose = match &plan.compose {
@@ -302,7 +310,10 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     row("Compose", compose, &form.compose.source(), Step::Compose);
     let env = match (to_seal, &plan.env) {
         (Some(count), _) if plan.is_new_app() => {
-            format!("{}, encrypted once its key is known", counted(count, "value"))
+            format!(
+                "{}, encrypted once its key is known",
+                counted(count, "value")
+            )
         }
         (Some(count), _) => format!("{count} values, encrypted here"),
         (None, None) if plan.is_new_app() => "none".into(),

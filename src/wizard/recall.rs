@@ -353,7 +353,11 @@ impl Entry {
         let mut lines = Vec::new();
         if let Some(prepared) = state.prepared() {
             lines.push(row("compose hash", prepared.compose_hash.short()));
-            if let Some(token) = prepared.token.as_ref().filter(|_| prepared.provision.is_none()) {
+            if let Some(token) = prepared
+                .token
+                .as_ref()
+                .filter(|_| prepared.provision.is_none())
+            {
                 lines.push(row("token", token.tail()));
             }
         }

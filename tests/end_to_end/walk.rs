@@ -57,8 +57,8 @@ pub struct Stage {
     speed: f64,
     folder: PathBuf,
     reads_chain: bool,
-    /// Where an earlier walk left its state, and the service it talked to.
-    left: Option<(TempDir, SocketAddr)>,
+    /// What an earlier walk left.
+    left: Option<Left>,
 }
 
 impl Stage {
@@ -84,7 +84,7 @@ impl Stage {
     /// Begun where an earlier walk stopped: on its machine, with its service.
     pub fn after(self, visit: Visit) -> Self {
         Self {
-            left: Some((visit.state, visit.service)),
+            left: Some(visit.left),
             ..self
         }
     }
@@ -119,14 +119,11 @@ impl Stage {
 
     /// The same, where a runtime is there already: the service lives as long as that.
     pub async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
-        let (state, service) = match self.left {
+        let left = match self.left {
             Some(left) => left,
-            None => (
-                tempfile::tempdir().expect("a folder"),
-                open(self.scenario.clone(), self.speed).await,
-            ),
+            None => Left::fresh(open(self.scenario.clone(), self.speed).await).await,
         };
-        let (tapped, record) = tap::before(service).await.expect("a tap");
+        let (service, tapped, record) = (left.service, left.tapped, left.record.clone());
         // Asked of a twin, so that the walk meets every fault itself.
         let before = instances(open(self.scenario.clone(), self.speed).await).await;
         let (to, inbox) = mpsc::channel(INBOX);
@@ -138,7 +135,7 @@ impl Stage {
             seen: Arc::clone(&seen),
         };
         let environment = Environment {
-            state: Some(state.path().join("phala-wizard")),
+            state: Some(left.state.path().join("phala-wizard")),
             key: Some(Secret::new(KEY)),
             base: Some(base(tapped)),
             ..Environment::default()
@@ -179,8 +176,7 @@ impl Stage {
         let seen = seen.lock().expect("the frames").clone();
         Visit {
             exit: exit.expect("a screen that works"),
-            state,
-            service,
+            left,
             seen,
             record,
             before: before.len(),
@@ -418,13 +414,33 @@ fn steers(c: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
+/// What a walk leaves behind, for as long as its runtime lives.
+pub struct Left {
+    /// The folder of the state, in which the program has one of its own.
+    pub state: TempDir,
+    service: SocketAddr,
+    tapped: SocketAddr,
+    record: Record,
+}
+
+impl Left {
+    /// Nothing yet, before this service.
+    async fn fresh(service: SocketAddr) -> Self {
+        let (tapped, record) = tap::before(service).await.expect("a tap");
+        Self {
+            state: tempfile::tempdir().expect("a folder"),
+            service,
+            tapped,
+            record,
+        }
+    }
+}
+
 /// How a walk came out.
 pub struct Visit {
     pub exit: Exit,
-    /// The folder of the state, in which the program has one of its own.
-    pub state: TempDir,
-    /// The service, for as long as its runtime lives.
-    pub service: SocketAddr,
+    /// What another walk can begin with.
+    pub left: Left,
     /// Every frame.
     pub seen: Vec<String>,
     pub record: Record,

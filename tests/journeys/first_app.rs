@@ -77,10 +77,16 @@ fn from_nothing_to_running_with_one_confirmation() {
     let plan = orders(&journey)[0];
     assert_eq!(plan.path(), "/cvms/provision");
     let app = plan.new_app().expect("a new app");
-    assert_eq!((app.nonce, app.size.as_str(), app.disk_gb), (3, "tdx.small", Some(20)));
+    assert_eq!(
+        (app.nonce, app.size.as_str(), app.disk_gb),
+        (3, "tdx.small", Some(20))
+    );
     assert_eq!((plan.app, plan.node), (cloud::app_id(cloud::NEXT), None));
     journey.press("<^c><right><enter>");
-    assert_eq!(journey.exit.map(|exit| exit.outcome), Some(Outcome::Running));
+    assert_eq!(
+        journey.exit.map(|exit| exit.outcome),
+        Some(Outcome::Running)
+    );
 }
 
 #[test]
@@ -110,7 +116,10 @@ fn values_go_along_with_the_provision_and_never_into_the_plan() {
     journey.press("2").sees(".env").press("<enter>");
     journey.sees("GREETING").press("<enter>3<^s><enter>");
     journey.sees("1 value, encrypted once its key is known");
-    journey.press("<tab>").sees("/cvms/provision").does_not_see("canary-hello");
+    journey
+        .press("<tab>")
+        .sees("/cvms/provision")
+        .does_not_see("canary-hello");
     journey.press("<enter>").sees("1 value encrypted here");
     journey.press("<right><enter>");
     for plan in orders(&journey) {
@@ -118,7 +127,10 @@ fn values_go_along_with_the_provision_and_never_into_the_plan() {
         assert_eq!(plan.new_app().expect("new").env_names, ["GREETING"]);
         assert!(!format!("{plan:?}").contains("canary-hello"));
     }
-    let sealed = tickets(&journey)[0].provision.as_ref().expect("a provision");
+    let sealed = tickets(&journey)[0]
+        .provision
+        .as_ref()
+        .expect("a provision");
     assert_eq!(sealed.sealed.as_deref(), Some("cd".repeat(80).as_str()));
     assert!(!format!("{:?}", journey.asked).contains("canary-hello"));
 }
@@ -129,7 +141,9 @@ fn a_hash_of_another_content_is_where_it_ends() {
         lies: true,
         ..empty()
     });
-    journey.press("<enter>").sees("another content than you previewed");
+    journey
+        .press("<enter>")
+        .sees("another content than you previewed");
     journey.sees("There is no way on from here");
     journey.press("<tab><right><enter>").sees("[Plan]");
     assert_eq!(journey.commits(), 0);
@@ -152,7 +166,9 @@ fn a_provision_without_an_answer_is_asked_again_only_by_a_person() {
         prepare: Fate::Lost,
         ..empty()
     });
-    journey.press("<enter>").sees("Nothing was created and nothing is billed");
+    journey
+        .press("<enter>")
+        .sees("Nothing was created and nothing is billed");
     journey.wait(300);
     assert_eq!(journey.creating().len(), 1);
     journey.cloud.prepare = Fate::Good;
@@ -204,7 +220,11 @@ fn what_is_sent_again_names_the_same_app_and_is_asked_for_first() {
     journey.press("2<right><enter>");
     assert_eq!(journey.commits(), 2);
     let plans = orders(&journey);
-    assert!(plans.iter().all(|plan| plan.app == cloud::app_id(cloud::NEXT)));
+    assert!(
+        plans
+            .iter()
+            .all(|plan| plan.app == cloud::app_id(cloud::NEXT))
+    );
     let consent = journey.asked.iter().rev().find_map(|ask| match ask {
         Request::Commit { order, .. } => order.consent.clone(),
         _ => None,
@@ -283,7 +303,10 @@ fn recalled(cloud: Cloud) -> Journey {
 fn what_was_provisioned_before_is_gone_on_with_after_a_look() {
     let (order, ticket) = earlier();
     let provisioned = Prepared::of(&ticket, Answering::Prepare(1));
-    let cloud = begun(&order, vec![PrepareSent::first().into(), provisioned.into()]);
+    let cloud = begun(
+        &order,
+        vec![PrepareSent::first().into(), provisioned.into()],
+    );
     let mut journey = recalled(cloud);
     journey.cloud.instances.clear();
     journey.sees("provisioned, not created").sees("none new");
@@ -353,9 +376,14 @@ fn terms_are_explained_once_and_always_in_the_help() {
         ..Start::default()
     };
     let mut journey = Journey::begin(Cloud::default(), start);
-    let asked = journey.open.iter().position(|(_, ask)| *ask == Request::TermsSeen);
+    let asked = journey
+        .open
+        .iter()
+        .position(|(_, ask)| *ask == Request::TermsSeen);
     let (id, _) = journey.open.remove(asked.expect("it is asked"));
-    let effects = journey.wizard.update(Event::Reply(id, Answer::TermsSeen(Term::ALL.to_vec())));
+    let effects = journey
+        .wizard
+        .update(Event::Reply(id, Answer::TermsSeen(Term::ALL.to_vec())));
     assert_eq!(effects, Vec::<Effect>::new());
     journey.settle();
     journey.does_not_see("CVM: a virtual machine");

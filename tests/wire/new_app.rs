@@ -41,7 +41,10 @@ async fn a_provision_has_the_members_of_the_official_tool_in_its_order() {
         panic!("a provision creates nothing")
     };
     assert_eq!((ticket.app, ticket.compose_hash), (Some(app()), hash()));
-    assert_eq!(ticket.device.map(|id| id.to_string()), Some("aa".repeat(32)));
+    assert_eq!(
+        ticket.device.map(|id| id.to_string()),
+        Some("aa".repeat(32))
+    );
     let key = ticket.provision.and_then(|provision| provision.env_key);
     assert_eq!(key.as_ref().map(|key| key.as_str()), Some(KEY_OF_APP));
 
@@ -71,7 +74,10 @@ async fn a_provision_has_the_members_of_the_official_tool_in_its_order() {
     assert!(!prepares, "that header is another endpoint's: {headers:?}");
 
     let shown = preview(&server.base, &plan, "****_key");
-    assert_eq!(shown.body, request.body, "what is previewed is what is sent");
+    assert_eq!(
+        shown.body, request.body,
+        "what is previewed is what is sent"
+    );
     let names = |name: &str| shown.headers.iter().any(|(header, _)| header == name);
     assert!(names("Content-Type") && !names("X-Prepare-Only"));
 }
@@ -99,7 +105,10 @@ async fn the_creation_names_the_provision_and_carries_the_values_encrypted() {
             Some("0abc"),
             format!(r#"{{"app_id":"{APP}","encrypted_env":"0abc","compose_hash":"{HASH}"}}"#),
         ),
-        (None, format!(r#"{{"app_id":"{APP}","compose_hash":"{HASH}"}}"#)),
+        (
+            None,
+            format!(r#"{{"app_id":"{APP}","compose_hash":"{HASH}"}}"#),
+        ),
     ] {
         let server = Server::new([Reply::json(200, created)]);
         let ticket = Ticket {
@@ -116,7 +125,10 @@ async fn the_creation_names_the_provision_and_carries_the_values_encrypted() {
                 sealed: sealed.map(ToOwned::to_owned),
             }),
         };
-        let made = client(&server).create_app(app(), &ticket).await.expect("an app");
+        let made = client(&server)
+            .create_app(app(), &ticket)
+            .await
+            .expect("an app");
         assert!(matches!(made, Prepared::Created(_)));
         let seen = server.seen();
         assert_eq!(seen[0].line, "POST /api/v1/cvms HTTP/1.1");
@@ -128,7 +140,10 @@ async fn the_creation_names_the_provision_and_carries_the_values_encrypted() {
 async fn neither_is_ever_sent_twice() {
     for status in [429, 500, 503] {
         let server = Server::new([Reply::json(status, "{}"), Reply::json(200, &provisioned())]);
-        let error = client(&server).prepare(&new_app(None)).await.expect_err("a no");
+        let error = client(&server)
+            .prepare(&new_app(None))
+            .await
+            .expect_err("a no");
         assert!(matches!(error.kind, ErrorKind::Refused(_)), "{status}");
         assert_eq!(server.seen().len(), 1, "{status}");
     }

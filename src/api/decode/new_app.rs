@@ -69,10 +69,19 @@ mod tests {
             { "name": "gpu", "items": [{ "id": "h200.small", "requires_gpu": true }], "total": 1 },
         ] });
         let sizes = sizes(&rows).expect("sizes");
-        let ids: Vec<_> = sizes.iter().map(|size| (size.id.as_str(), size.gpu)).collect();
+        let ids: Vec<_> = sizes
+            .iter()
+            .map(|size| (size.id.as_str(), size.gpu))
+            .collect();
         assert_eq!(ids, [("tdx.small", false), ("h200.small", true)]);
-        assert_eq!(sizes[0].hourly.as_ref().map(|rate| rate.as_str()), Some("0.058"));
-        assert_eq!((sizes[0].memory_mb, sizes[0].disk_gb), (Some(2048.0), Some(20.0)));
+        assert_eq!(
+            sizes[0].hourly.as_ref().map(|rate| rate.as_str()),
+            Some("0.058")
+        );
+        assert_eq!(
+            (sizes[0].memory_mb, sizes[0].disk_gb),
+            (Some(2048.0), Some(20.0))
+        );
         assert_eq!(sizes[1].vcpu, None);
         assert!(super::sizes(&json!({})).is_err());
     }

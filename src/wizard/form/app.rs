@@ -695,10 +695,8 @@ fn row(app: &App) -> Row {
 
 /// Why an app cannot be taken, where its row already tells.
 fn without_template(app: &App) -> Option<String> {
-    (app.instance_count == Some(0) && app.instances.is_empty()).then(|| {
-        "no instance that the new one could be modelled on; n makes a new app"
-            .to_owned()
-    })
+    (app.instance_count == Some(0) && app.instances.is_empty())
+        .then(|| "no instance that the new one could be modelled on; n makes a new app".to_owned())
 }
 
 /// Who keeps the keys, in words.

@@ -29,7 +29,8 @@ const KIND: Kind = Kind {
 };
 
 /// What the compose file of a new app begins as where it is written here: something that runs and can be seen.
-pub const EXAMPLE: &str = "services:\n  web:\n    image: nginx:1.29\n    ports:\n      - \"80:80\"\n";
+pub const EXAMPLE: &str =
+    "services:\n  web:\n    image: nginx:1.29\n    ports:\n      - \"80:80\"\n";
 
 /// The compose file: the live one, or a new text.
 #[derive(Debug)]
@@ -110,7 +111,9 @@ impl ComposeStep {
     /// Why the form cannot go on from here. A live text is not judged: it runs.
     pub fn problem(&self, facts: &Facts) -> Option<String> {
         if self.text().is_none() && facts.is_new_app() {
-            return Some("a new app needs a compose file: pick one (f) or write it here (3)".into());
+            return Some(
+                "a new app needs a compose file: pick one (f) or write it here (3)".into(),
+            );
         }
         self.text()?;
         let first = self.first_error()?;

@@ -251,7 +251,9 @@ impl EnvStep {
     /// What is wrong with the ready blob.
     fn ready_problem(&self, facts: &Facts) -> Option<String> {
         if facts.is_new_app() {
-            return Some("a ready blob is for a key that is known, and a new app has none yet".into());
+            return Some(
+                "a ready blob is for a key that is known, and a new app has none yet".into(),
+            );
         }
         self.blob.problem()
     }
@@ -391,9 +393,7 @@ impl EnvStep {
             (Front::Table, Input::Paste(text)) if self.is_block(&text) => self.paste(&text),
             (Front::Table, input) => self.edit(input),
             (Front::Import, input) => self.decide(input),
-            (Front::Blob, Input::Command(Command::Next)) if facts.is_new_app() => {
-                Reaction::none()
-            }
+            (Front::Blob, Input::Command(Command::Next)) if facts.is_new_app() => Reaction::none(),
             (Front::Blob, Input::Command(Command::Next)) => {
                 self.way = Way::Ready;
                 Reaction::next()

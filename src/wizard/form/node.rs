@@ -524,11 +524,13 @@ pub fn cost_lines(facts: &Facts) -> Vec<Line> {
     let mut lines = vec![Line::new(), title("Cost")];
     let size = needed(facts.app.as_ref());
     match size.and_then(price_words) {
-        Some(price) => lines.push(
-            Line::label("running", 11)
-                .plain(price)
-                .dim(if facts.is_new_app() { "" } else { "  as the others" }),
-        ),
+        Some(price) => lines.push(Line::label("running", 11).plain(price).dim(
+            if facts.is_new_app() {
+                ""
+            } else {
+                "  as the others"
+            },
+        )),
         None => lines.push(Line::new().dim("the service does not say")),
     }
     let hourly: Option<f64> = size

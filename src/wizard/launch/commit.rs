@@ -330,7 +330,11 @@ impl Commit {
                 // A look that was still under way: what it saw is no reason to create again, and never noted.
                 Before::Known { uuids, .. } if self.again.is_some() => {
                     let is_new = |one: &Instance| one.is_beside(uuids);
-                    if self.brief.listed(reply).is_ok_and(|list| list.iter().any(is_new)) {
+                    if self
+                        .brief
+                        .listed(reply)
+                        .is_ok_and(|list| list.iter().any(is_new))
+                    {
                         return self.back();
                     }
                 }
@@ -552,11 +556,14 @@ impl Commit {
         ));
         lines.push(Line::new());
         let mut after = vec![Line::new(), title("Two things people forget")];
-        after.extend(if brief.plan.is_new_app() {
-            founding::FORGOTTEN
-        } else {
-            FORGOTTEN
-        }.map(|what| Line::new().mark(Mark::Dot).plain(what)));
+        after.extend(
+            if brief.plan.is_new_app() {
+                founding::FORGOTTEN
+            } else {
+                FORGOTTEN
+            }
+            .map(|what| Line::new().mark(Mark::Dot).plain(what)),
+        );
         Page {
             main: vec![
                 Block::Text(lines),

@@ -189,7 +189,10 @@ impl Prepare {
         let mut lines = vec![Line::from(
             "Nothing was created and nothing is billed: provisioning only has the service look at it. Doing it again is free.",
         )];
-        if error.status().is_some_and(|status| (400..500).contains(&status)) {
+        if error
+            .status()
+            .is_some_and(|status| (400..500).contains(&status))
+        {
             lines.push(Line::new());
             lines.push(Line::new().mark(Mark::Dot).plain(
                 "if the name or the id was taken meanwhile: back to step 1, which asks for a new id by itself",
@@ -218,7 +221,9 @@ impl Prepare {
                 .dim(format!(
                     "   sent {waited} s ago, usually 1-4 s, I wait up to 120 s"
                 )),
-            Line::new().mark(Mark::Todo).dim("comparing the compose hash it names"),
+            Line::new()
+                .mark(Mark::Todo)
+                .dim("comparing the compose hash it names"),
         ];
         if !self.brief.seal.is_empty() {
             lines.push(

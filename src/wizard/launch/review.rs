@@ -72,7 +72,8 @@ impl Tab {
 }
 
 /// Why a new app that was begun in another run cannot be gone on with.
-const GONE: &str = "its values were not encrypted yet, and are written down nowhere: begin anew (Esc, then n)";
+const GONE: &str =
+    "its values were not encrypted yet, and are written down nowhere: begin anew (Esc, then n)";
 
 /// Values to encrypt before the review: the app's key, and names with values.
 pub type ToSeal = Option<(String, Vec<(String, Secret)>)>;

@@ -28,13 +28,25 @@ pub(super) fn page(menu: Menu, facts: &Facts) -> Page<'static> {
     );
     let in_sandbox = session.is_some_and(|session| session.sandbox.is_some());
     let choices = [
-        Choice::new("Make a first app", "from a compose file; one confirmation before anything is billed"),
+        Choice::new(
+            "Make a first app",
+            "from a compose file; one confirmation before anything is billed",
+        ),
         if in_sandbox {
-            Choice::new("Another story of the sandbox", "most of them have apps already")
+            Choice::new(
+                "Another story of the sandbox",
+                "most of them have apps already",
+            )
         } else {
-            Choice::new("Look around in the sandbox", "made-up apps; nothing leaves this machine")
+            Choice::new(
+                "Look around in the sandbox",
+                "made-up apps; nothing leaves this machine",
+            )
         },
-        Choice::new("Another workspace or key", "leave, then: phala-wizard --profile NAME"),
+        Choice::new(
+            "Another workspace or key",
+            "leave, then: phala-wizard --profile NAME",
+        ),
     ];
     let mut lines = vec![title(whose), Line::new()];
     lines.extend(menu.lines(&choices));

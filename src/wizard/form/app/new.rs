@@ -135,9 +135,7 @@ impl NewApp {
                 }
                 .with(Command::Back, "the apps")
             }
-            Part::Kms => {
-                Menu::offer(Offer::default(), KMS.len()).with(Command::Back, "the name")
-            }
+            Part::Kms => Menu::offer(Offer::default(), KMS.len()).with(Command::Back, "the name"),
             Part::Size if facts.sizes.error().is_some() => Offer::default()
                 .with(Command::Refresh, "try again")
                 .with(Command::Back, "the keys"),
@@ -195,13 +193,11 @@ impl NewApp {
             (Part::Name, Input::Command(Command::Next)) if self.name_problem(taken).is_none() => {
                 self.part = Part::Kms;
             }
-            (Part::Kms, Input::Command(command)) => {
-                match self.kms.update(command, KMS.len()) {
-                    Some(0) => self.part = Part::Size,
-                    Some(_) => return Named::Stay(Reaction::say(NEEDS_CONTRACT)),
-                    None => (),
-                }
-            }
+            (Part::Kms, Input::Command(command)) => match self.kms.update(command, KMS.len()) {
+                Some(0) => self.part = Part::Size,
+                Some(_) => return Named::Stay(Reaction::say(NEEDS_CONTRACT)),
+                None => (),
+            },
             (Part::Size, Input::Command(Command::Refresh)) => facts.refresh(),
             (Part::Size, Input::Command(Command::Next)) => self.take_size(facts),
             (Part::Size, Input::Command(command)) => self.sizes.command(command),
@@ -229,9 +225,10 @@ impl NewApp {
             return;
         }
         // A disk of another size's default is not carried over; one that was typed is.
-        let usual = |size: Option<&Size>| size.and_then(|size| size.disk_gb).map(|gb| gb.to_string());
-        let untouched = self.disk.is_empty()
-            || Some(self.disk.text()) == usual(self.size.as_ref()).as_deref();
+        let usual =
+            |size: Option<&Size>| size.and_then(|size| size.disk_gb).map(|gb| gb.to_string());
+        let untouched =
+            self.disk.is_empty() || Some(self.disk.text()) == usual(self.size.as_ref()).as_deref();
         if untouched {
             self.disk.set(&usual(Some(&size)).unwrap_or_default());
         }
@@ -300,7 +297,10 @@ impl NewApp {
             Ok(gb) if gb > 0 => f64::from(gb),
             _ => return Some("a whole number of GB, or nothing for the usual size".into()),
         };
-        let left = facts.quotas.get().and_then(|quotas| left(quotas, "disk_gb"))?;
+        let left = facts
+            .quotas
+            .get()
+            .and_then(|quotas| left(quotas, "disk_gb"))?;
         (gb > left).then(|| format!("the workspace has {left:.0} GB of disk left"))
     }
 
@@ -311,14 +311,19 @@ impl NewApp {
             Load::Unasked | Load::Asked => {
                 Some("one moment: asking which id the new app will have".into())
             }
-            Load::Failed(error) => Some(format!("which id the new app will have did not come: {error}")),
+            Load::Failed(error) => Some(format!(
+                "which id the new app will have did not come: {error}"
+            )),
         }
     }
 }
 
 /// What is left of a limit of the workspace.
 fn left(quotas: &Quotas, name: &str) -> Option<f64> {
-    let limit = quotas.limits.iter().find(|limit| limit.name.as_str() == name)?;
+    let limit = quotas
+        .limits
+        .iter()
+        .find(|limit| limit.name.as_str() == name)?;
     Some(limit.remaining)
 }
 

@@ -103,7 +103,9 @@ pub(super) fn whole(step: &ComposeStep) -> Page<'_> {
 
 fn choices(step: &ComposeStep, facts: &Facts) -> [Choice; 4] {
     if facts.is_new_app() {
-        return step.source.choices("none yet", "a new app needs one".to_owned());
+        return step
+            .source
+            .choices("none yet", "a new app needs one".to_owned());
     }
     let about = facts.app.as_ref();
     let revision = about.and_then(|about| about.revision);

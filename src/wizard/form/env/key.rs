@@ -94,7 +94,9 @@ pub fn lines(facts: &Facts) -> Vec<Line> {
     };
     let label = || Line::label("encrypted to", LABEL);
     if about.new.is_some() {
-        return vec![label().dim("the new app's key, which the service names when it is provisioned")];
+        return vec![
+            label().dim("the new app's key, which the service names when it is provisioned"),
+        ];
     }
     let Load::Here(answer) = &about.env_key else {
         return match &about.env_key {

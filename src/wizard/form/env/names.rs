@@ -35,8 +35,7 @@ impl Names {
             compose.clone_into(&mut self.compose);
             self.used = names::used(compose);
         }
-        let other_document =
-            !same(self.document.as_ref(), document) || was_new != self.is_new;
+        let other_document = !same(self.document.as_ref(), document) || was_new != self.is_new;
         if other_document {
             self.document = document.cloned();
             self.live = document.map_or_else(Vec::new, |document| live(document));

@@ -67,7 +67,10 @@ impl EnvStep {
         let mut lines = vec![title("Which values shall its variables have?"), Line::new()];
         lines.extend(self.menu.ticked(&choices, self.way as usize));
         lines.push(Line::new());
-        if let Some(sentence) = self.not_inherited(facts).filter(|_| self.way == Way::Inherit) {
+        if let Some(sentence) = self
+            .not_inherited(facts)
+            .filter(|_| self.way == Way::Inherit)
+        {
             lines.push(Line::new().mark(Mark::Warn).warn(sentence));
             lines.push(Line::new());
         }

@@ -30,10 +30,15 @@ pub(super) fn lines(brief: &Brief, ticket: &Ticket) -> Vec<Line> {
         lines.push(
             label("   values")
                 .mark(Mark::Ok)
-                .plain(format!("{} encrypted here ", counted(brief.env_names.len(), "value")))
+                .plain(format!(
+                    "{} encrypted here ",
+                    counted(brief.env_names.len(), "value")
+                ))
                 .dim(format!("to 0x{}, the app's key", shorten(key.as_str()))),
         );
     }
-    lines.push(label("   provision").dim("kept by the service for 14 days; nothing is billed for it"));
+    lines.push(
+        label("   provision").dim("kept by the service for 14 days; nothing is billed for it"),
+    );
     lines
 }

@@ -32,7 +32,11 @@ pub fn suggestion(folder: &str) -> String {
         }
     }
     let name = name.trim_matches('-').to_owned();
-    if flaw(&name).is_none() { name } else { String::new() }
+    if flaw(&name).is_none() {
+        name
+    } else {
+        String::new()
+    }
 }
 
 #[cfg(test)]
@@ -45,7 +49,15 @@ mod tests {
             assert_eq!(flaw(good), None, "{good}");
         }
         for bad in [
-            "", "abcd", "1abcd", "-abcd", "abcd-", "ab--cd", "ab_cd", "a b c d", "äpfel",
+            "",
+            "abcd",
+            "1abcd",
+            "-abcd",
+            "abcd-",
+            "ab--cd",
+            "ab_cd",
+            "a b c d",
+            "äpfel",
             &"a".repeat(64),
         ] {
             assert!(flaw(bad).is_some(), "{bad}");

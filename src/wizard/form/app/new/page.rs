@@ -44,7 +44,10 @@ impl NewApp {
 
     fn kms_page(&self) -> Page<'_> {
         let choices = [
-            Choice::new(KMS[0], "no contract, no transaction; you trust the service with it"),
+            Choice::new(
+                KMS[0],
+                "no contract, no transaction; you trust the service with it",
+            ),
             Choice::new(KMS[1], "not from here yet: deploys a contract"),
             Choice::new(KMS[2], "not from here yet: deploys a contract"),
         ];
@@ -59,7 +62,11 @@ impl NewApp {
         ));
         if self.kms.cursor() > 0 {
             lines.push(Line::new());
-            lines.push(Line::new().mark(Mark::Dot).dim(format!("{NEEDS_CONTRACT}.")));
+            lines.push(
+                Line::new()
+                    .mark(Mark::Dot)
+                    .dim(format!("{NEEDS_CONTRACT}.")),
+            );
             lines.push(
                 Line::new()
                     .mark(Mark::Dot)
@@ -71,9 +78,9 @@ impl NewApp {
                     )),
             );
             lines.push(
-                Line::new()
-                    .mark(Mark::Dot)
-                    .dim("it signs with PRIVATE_KEY from the environment, and asks you nothing more"),
+                Line::new().mark(Mark::Dot).dim(
+                    "it signs with PRIVATE_KEY from the environment, and asks you nothing more",
+                ),
             );
         }
         Page {
@@ -123,7 +130,9 @@ impl NewApp {
         Page {
             main: vec![Block::Text(lines), Block::List(list)],
             side,
-            note: Line::new().dim("The cursor starts on the cheapest that fits. Later instances have the same size."),
+            note: Line::new().dim(
+                "The cursor starts on the cheapest that fits. Later instances have the same size.",
+            ),
         }
     }
 
@@ -154,7 +163,8 @@ impl NewApp {
                 Block::Text(after),
             ],
             side: credit(facts, self.size.as_ref()),
-            note: Line::new().dim("Nothing was sent yet; node, compose file and variables come next."),
+            note: Line::new()
+                .dim("Nothing was sent yet; node, compose file and variables come next."),
         }
     }
 
@@ -185,7 +195,10 @@ fn row(size: &Size, facts: &Facts) -> Row {
         cells: vec![
             Line::from(size.id.as_str()),
             Line::from(number(size.vcpu)),
-            Line::from(format!("{} GB", number(size.memory_mb.map(|mb| mb / 1024.0)))),
+            Line::from(format!(
+                "{} GB",
+                number(size.memory_mb.map(|mb| mb / 1024.0))
+            )),
             Line::from(size.disk_gb.map_or("?".to_owned(), |gb| format!("{gb} GB"))),
             Line::from(price.map_or("?".to_owned(), |price| format!("{price:.3}"))),
             Line::from(price.map_or("?".to_owned(), |price| format!("{:.0}", price * HOURS))),
@@ -219,7 +232,9 @@ fn credit(facts: &Facts, size: Option<&Size>) -> Vec<Line> {
         .zip(balance.as_str().parse::<f64>().ok())
         .map(|(hourly, credit)| credit / hourly / 24.0);
     lines.push(match days {
-        Some(days) if days < 7.0 => line.warn(format!("   lasts {days:.1} days for this one alone")),
+        Some(days) if days < 7.0 => {
+            line.warn(format!("   lasts {days:.1} days for this one alone"))
+        }
         Some(days) => line.dim(format!("   lasts {days:.0} days for this one alone")),
         None => line,
     });

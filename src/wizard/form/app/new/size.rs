@@ -34,9 +34,7 @@ fn has_room(node: &Node, size: &Size) -> bool {
     let enough = |left: Option<f64>, want: Option<f64>| {
         left.zip(want).is_none_or(|(left, want)| left >= want)
     };
-    node.slots != Some(0)
-        && enough(node.vcpu, size.vcpu)
-        && enough(node.memory_mb, size.memory_mb)
+    node.slots != Some(0) && enough(node.vcpu, size.vcpu) && enough(node.memory_mb, size.memory_mb)
 }
 
 /// The place of the cheapest size that can be had; of several at one price, the first.

@@ -62,7 +62,9 @@ impl Desk {
     }
 
     fn command(&mut self, command: Command) -> Named {
-        let named = self.new.update(Input::Command(command), &mut self.facts, |_| false);
+        let named = self
+            .new
+            .update(Input::Command(command), &mut self.facts, |_| false);
         self.new.settle(&mut self.facts);
         named
     }
@@ -117,7 +119,10 @@ fn four_answers_make_an_app_that_only_this_form_knows() {
     assert_eq!(desk.command(Command::Next), Named::Done);
     let about = desk.facts.app.clone().expect("an app");
     assert_eq!(Some(&about), desk.new.made());
-    assert_eq!((about.app.id, about.app.name.as_str()), (next(7).app, "my-shop"));
+    assert_eq!(
+        (about.app.id, about.app.name.as_str()),
+        (next(7).app, "my-shop")
+    );
     assert_eq!(about.app.kms, KmsKind::Central);
     assert!(!about.is_on_chain());
     let founding = about.new.as_ref().expect("a new one");
@@ -126,7 +131,11 @@ fn four_answers_make_an_app_that_only_this_form_knows() {
     assert_eq!(size.kind.as_ref().map(Shown::as_str), Some("tdx.small"));
     assert_eq!((size.memory_gb, size.disk_gb), (Some(2.0), Some(20.0)));
     let questions = desk.facts.missing();
-    assert_eq!(questions, [], "nobody is asked about an app that does not exist");
+    assert_eq!(
+        questions,
+        [],
+        "nobody is asked about an app that does not exist"
+    );
     assert_eq!(desk.new.problem(&desk.facts), None);
 }
 
@@ -140,7 +149,10 @@ fn a_name_that_will_not_do_stops_here_and_stays() {
         ("taken-name", "there already"),
     ] {
         desk.type_over(name);
-        assert!(desk.blocked().is_some_and(|told| told.contains(why)), "{name}");
+        assert!(
+            desk.blocked().is_some_and(|told| told.contains(why)),
+            "{name}"
+        );
     }
     desk.type_over("abc");
     assert_eq!(desk.command(Command::Next), Named::Stay(Reaction::none()));
@@ -154,7 +166,10 @@ fn keys_on_a_chain_are_shown_and_not_taken() {
     desk.on(1).command(Command::Down);
     let told = desk.words();
     assert!(told.contains("deploys a contract"), "{told}");
-    assert!(told.contains("phala deploy -n my-shop -c docker-compose.yml --kms base"), "{told}");
+    assert!(
+        told.contains("phala deploy -n my-shop -c docker-compose.yml --kms base"),
+        "{told}"
+    );
     let said = desk.command(Command::Next);
     assert_eq!(said, Named::Stay(Reaction::say(NEEDS_CONTRACT)));
     assert_eq!(desk.new.part, Part::Kms);
@@ -166,7 +181,11 @@ fn keys_on_a_chain_are_shown_and_not_taken() {
 fn the_cheapest_that_fits_stands_first_and_others_say_why_not() {
     let mut desk = Desk::open(facts());
     desk.on(2);
-    assert!(desk.words().contains("tdx.small 1 2 GB 20 GB 0.058 42"), "{}", desk.words());
+    assert!(
+        desk.words().contains("tdx.small 1 2 GB 20 GB 0.058 42"),
+        "{}",
+        desk.words()
+    );
     assert_eq!(desk.blocked(), None);
     desk.command(Command::Last);
     assert!(desk.blocked().is_some_and(|why| why.contains("GPU")));
@@ -201,7 +220,10 @@ fn the_cheapest_that_fits_stands_first_and_others_say_why_not() {
             images: Vec::new(),
         }],
     });
-    assert_eq!(unfit(&sizes[0], &facts).as_deref(), Some("no node has room for it now"));
+    assert_eq!(
+        unfit(&sizes[0], &facts).as_deref(),
+        Some("no node has room for it now")
+    );
     assert_eq!(unfit(&sizes[1], &facts), None);
 }
 
