@@ -293,10 +293,9 @@ impl Wizard {
     /// The terms of the screen.
     fn terms(&self) -> &'static [Term] {
         match (&self.door, &self.recall, &self.launch) {
-            (Some(_), _, _) => &[],
             (None, _, Some(launch)) => launch.terms(),
-            (None, Some(_), None) => &[],
             (None, None, None) => self.form.terms(),
+            (Some(_), _, _) | (None, Some(_), None) => &[],
         }
     }
 

@@ -194,14 +194,13 @@ impl Cloud {
                     .cloned()
                     .ok_or_else(|| refused("GET /apps/..", 404, None)),
             ),
-            Request::Instances(id) => Answer::Instances(match self.is_unmade(*id) {
-                true => {
-                    if !self.created.is_empty() {
-                        self.hidden_for = self.hidden_for.saturating_sub(1);
-                    }
-                    Err(refused("GET /apps/../cvms", 404, None))
+            Request::Instances(id) => Answer::Instances(if self.is_unmade(*id) {
+                if !self.created.is_empty() {
+                    self.hidden_for = self.hidden_for.saturating_sub(1);
                 }
-                false => Ok(self.list(*id)),
+                Err(refused("GET /apps/../cvms", 404, None))
+            } else {
+                Ok(self.list(*id))
             }),
             Request::NextApp => Answer::NextApp(Ok(NextApp {
                 app: app_id(NEXT),

@@ -46,7 +46,10 @@ async fn a_provision_has_the_members_of_the_official_tool_in_its_order() {
         Some("aa".repeat(32))
     );
     let key = ticket.provision.and_then(|provision| provision.env_key);
-    assert_eq!(key.as_ref().map(|key| key.as_str()), Some(KEY_OF_APP));
+    assert_eq!(
+        key.as_ref().map(phala_wizard::shown::Shown::as_str),
+        Some(KEY_OF_APP)
+    );
 
     let seen = server.seen();
     let [request] = &seen[..] else {

@@ -75,7 +75,7 @@ mod tests {
             .collect();
         assert_eq!(ids, [("tdx.small", false), ("h200.small", true)]);
         assert_eq!(
-            sizes[0].hourly.as_ref().map(|rate| rate.as_str()),
+            sizes[0].hourly.as_ref().map(crate::shown::Shown::as_str),
             Some("0.058")
         );
         assert_eq!(

@@ -71,11 +71,11 @@ mod tests {
         }))
     }
 
-    fn provision(key: Option<&str>) -> Option<Provision> {
-        Some(Provision {
+    fn provision(key: Option<&str>) -> Provision {
+        Provision {
             env_key: key.map(Shown::line),
             sealed: None,
-        })
+        }
     }
 
     fn values() -> Vec<(String, Secret)> {
@@ -92,12 +92,13 @@ mod tests {
     #[test]
     fn values_are_encrypted_with_the_answer_and_not_written_in_it() {
         let asked = Shown::line("POST /cvms/provision");
-        let answer = sealed(ticket(provision(Some(KEY))), &values(), &asked).expect("an answer");
+        let answer =
+            sealed(ticket(Some(provision(Some(KEY)))), &values(), &asked).expect("an answer");
         let hex = blob(&answer).expect("a blob");
         // Key, nonce, tag and the shortest text that holds the value.
         assert!(hex.len() > 2 * (32 + 12 + 16 + "canary-value".len()));
         assert!(!format!("{answer:?}").contains("canary-value"));
-        let none = sealed(ticket(provision(Some(KEY))), &[], &asked).expect("an answer");
+        let none = sealed(ticket(Some(provision(Some(KEY)))), &[], &asked).expect("an answer");
         assert_eq!(blob(&none), None);
     }
 
@@ -105,7 +106,8 @@ mod tests {
     fn without_a_good_key_there_is_no_answer() {
         let asked = Shown::line("POST /cvms/provision");
         for key in [None, Some("00"), Some("not hex")] {
-            let error = sealed(ticket(provision(key)), &values(), &asked).expect_err("no key");
+            let error =
+                sealed(ticket(Some(provision(key))), &values(), &asked).expect_err("no key");
             assert!(!error.to_string().contains("canary-value"), "{error}");
             assert!(matches!(error.kind, ErrorKind::Garbled { status: 200, .. }));
         }

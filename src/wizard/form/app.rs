@@ -51,7 +51,7 @@ pub struct AppStep {
     /// The choice where there is no app at all.
     empty: Menu,
     /// A new app instead of one of the list.
-    new: NewApp,
+    new: Box<NewApp>,
     /// Whether the questions about a new app are on screen.
     founds: bool,
 }
@@ -60,7 +60,7 @@ impl AppStep {
     /// A step where a new app would be called like this.
     pub fn new(suggestion: String) -> Self {
         Self {
-            new: NewApp::new(suggestion),
+            new: Box::new(NewApp::new(suggestion)),
             ..Self::default()
         }
     }

@@ -2,6 +2,7 @@
 
 mod birth;
 mod founding;
+mod receipt;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
-use crate::wizard::event::{self, Order};
+use crate::wizard::event::Order;
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::registering::Registering;
 use crate::wizard::reread::FileRead;
@@ -333,41 +334,6 @@ impl Brief {
             }
         }
         (likeliest, also)
-    }
-
-    /// How the program ends while there is a token, and nothing it could have made.
-    pub fn prepared(&self, ticket: &Ticket) -> event::Exit {
-        event::Exit {
-            outcome: event::Outcome::Prepared,
-            receipt: vec![
-                match self.plan.is_new_app() {
-                    true => format!("Provisioned, not created: the new app {}.", self.plan.name),
-                    false => format!("Prepared, not created: an instance of {}.", self.plan.name),
-                },
-                format!("compose hash   0x{}", ticket.compose_hash),
-                match self.plan.is_new_app() {
-                    true => "Nothing is billed. The service keeps it for 14 days.".to_owned(),
-                    false => "Nothing is billed. The token is kept on this machine.".to_owned(),
-                },
-                "go on with     phala-wizard resume".to_owned(),
-            ],
-        }
-    }
-
-    /// How the program ends while a request that may have created has no clear answer.
-    pub fn may_exist(&self) -> event::Exit {
-        let (name, app) = (&self.plan.name, self.plan.app);
-        event::Exit {
-            outcome: event::Outcome::Unknown,
-            receipt: vec![
-                format!(
-                    "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
-                ),
-                "It is written down: phala-wizard resume looks first, and sends nothing by itself."
-                    .to_owned(),
-                format!("Look for yourself:  phala instances ls --app-id {app}"),
-            ],
-        }
     }
 
     /// Where it will run, in words.

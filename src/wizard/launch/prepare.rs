@@ -163,7 +163,7 @@ impl Prepare {
         let mut lines = trouble::card(error);
         lines.push(Line::new());
         if self.brief.plan.is_new_app() {
-            lines.extend(self.failed_new_app(error));
+            lines.extend(failed_new_app(error));
             return Page {
                 main: vec![Block::Text(lines)],
                 side: Vec::new(),
@@ -182,23 +182,6 @@ impl Prepare {
             side: Vec::new(),
             note: Line::new().dim("Everything you entered is still there."),
         }
-    }
-
-    /// What a provision that came to nothing means.
-    fn failed_new_app(&self, error: &Error) -> Vec<Line> {
-        let mut lines = vec![Line::from(
-            "Nothing was created and nothing is billed: provisioning only has the service look at it. Doing it again is free.",
-        )];
-        if error
-            .status()
-            .is_some_and(|status| (400..500).contains(&status))
-        {
-            lines.push(Line::new());
-            lines.push(Line::new().mark(Mark::Dot).plain(
-                "if the name or the id was taken meanwhile: back to step 1, which asks for a new id by itself",
-            ));
-        }
-        lines
     }
 
     fn send(mut self, now: u64) -> Outcome<Self, Readied> {
@@ -276,4 +259,21 @@ impl Prepare {
             note: Line::new().dim(format!("Waiting for {}.", self.brief.host)),
         }
     }
+}
+
+/// What a provision that came to nothing means.
+fn failed_new_app(error: &Error) -> Vec<Line> {
+    let mut lines = vec![Line::from(
+        "Nothing was created and nothing is billed: provisioning only has the service look at it. Doing it again is free.",
+    )];
+    if error
+        .status()
+        .is_some_and(|status| (400..500).contains(&status))
+    {
+        lines.push(Line::new());
+        lines.push(Line::new().mark(Mark::Dot).plain(
+            "if the name or the id was taken meanwhile: back to step 1, which asks for a new id by itself",
+        ));
+    }
+    lines
 }

@@ -96,7 +96,7 @@ impl NewApp {
     /// Why the form cannot go on with this app.
     pub fn problem(&self, facts: &Facts) -> Option<String> {
         self.made.as_ref()?;
-        self.no_id(facts)
+        no_id(facts)
     }
 
     /// After the facts changed: sizes are listed, and an id that was renewed counts.
@@ -155,7 +155,7 @@ impl NewApp {
                 match (self.disk_problem(facts), &facts.next_app) {
                     (Some(problem), _) => offer.blocked(Command::Next, "next", problem),
                     (None, Load::Failed(_)) => offer.with(Command::Next, "ask for the id again"),
-                    (None, _) => match self.no_id(facts) {
+                    (None, _) => match no_id(facts) {
                         Some(wait) => offer.blocked(Command::Next, "next", wait),
                         None => offer.with(Command::Next, "next"),
                     },
@@ -303,18 +303,18 @@ impl NewApp {
             .and_then(|quotas| left(quotas, "disk_gb"))?;
         (gb > left).then(|| format!("the workspace has {left:.0} GB of disk left"))
     }
+}
 
-    /// Why the app has no id yet, where it has none.
-    fn no_id(&self, facts: &Facts) -> Option<String> {
-        match &facts.next_app {
-            Load::Here(_) => None,
-            Load::Unasked | Load::Asked => {
-                Some("one moment: asking which id the new app will have".into())
-            }
-            Load::Failed(error) => Some(format!(
-                "which id the new app will have did not come: {error}"
-            )),
+/// Why the app has no id yet, where it has none.
+fn no_id(facts: &Facts) -> Option<String> {
+    match &facts.next_app {
+        Load::Here(_) => None,
+        Load::Unasked | Load::Asked => {
+            Some("one moment: asking which id the new app will have".into())
         }
+        Load::Failed(error) => Some(format!(
+            "which id the new app will have did not come: {error}"
+        )),
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::{AppId, NextApp, Node, NodeId, NodeList, Quota};
-use crate::wizard::page::Block;
+use crate::wizard::page::{Block, Line};
 use crossterm::event::{KeyCode, KeyEvent};
 
 fn size(id: &str, vcpu: f64, hourly: &str) -> Size {
@@ -100,8 +100,8 @@ impl Desk {
                 Block::List(list) => {
                     for place in 0..list.len {
                         let cells = (list.row)(place).cells;
-                        let cells: Vec<_> = cells.iter().map(|cell| cell.words()).collect();
-                        words.push_str(&format!("{}\n", cells.join(" ")));
+                        let cells: Vec<_> = cells.iter().map(Line::words).collect();
+                        words.extend([cells.join(" ").as_str(), "\n"]);
                     }
                 }
                 _ => (),
