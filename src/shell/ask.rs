@@ -13,7 +13,7 @@ use super::cockpit::{self, Cockpit};
 use super::credentials::{self, Environment, Found};
 use super::demo::{self, Demo};
 use super::files;
-use super::ledger::{self, Ledger};
+use super::ledger::Ledger;
 use super::places::Places;
 use super::questions::Ask;
 use super::registrar::{self, Registrar};
@@ -25,6 +25,7 @@ use crate::http;
 use crate::journal::record::Question;
 use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::trust::env_blob;
 use crate::wizard::event::{Answer, Request, SignedIn, TextFile};
 use crate::wizard::keys::{FoundKey, KeySource, Password};
 
@@ -385,7 +386,7 @@ fn kept_with<T: Send + 'static>(held: T) -> BoxStream<'static, Answer> {
 }
 
 fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
-    ledger::seal(key, entries).map_err(|why| Shown::line(&why))
+    env_blob::seal_hex(key, entries).map_err(|why| Shown::line(&why))
 }
 
 #[cfg(test)]

@@ -34,7 +34,6 @@ use crate::journal::store::{Durable, Journal, Store};
 use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::Order;
-pub(super) use sealing::seal;
 
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]

@@ -168,7 +168,7 @@ fn leaving_at_the_confirmation_creates_nothing_and_resume_needs_no_value() {
     runtime.block_on(async {
         let first = Stage::of("empty-workspace")
             .in_folder(folder.path())
-            .play(async |you| {
+            .walk_on(async |you| {
                 to_the_confirmation(you).await;
                 leave(you).await;
             })
@@ -180,7 +180,7 @@ fn leaving_at_the_confirmation_creates_nothing_and_resume_needs_no_value() {
 
         let second = Stage::of("empty-workspace")
             .after(first)
-            .play(async |you| {
+            .walk_on(async |you| {
                 you.at("provisioned, not created", "<enter>").await;
                 you.sees("Create this app and its first instance?").await;
                 you.at("0 instances noted", "<right><enter>").await;
@@ -207,7 +207,7 @@ fn an_answer_that_is_lost_is_looked_for_by_whoever_comes_later_too() {
         let first = Stage::of("empty-workspace")
             .where_also(LOST)
             .in_folder(folder.path())
-            .play(async |you| {
+            .walk_on(async |you| {
                 to_the_confirmation(you).await;
                 you.presses("<right><enter>").await;
                 you.sees("It may or may not exist").await;
@@ -221,7 +221,7 @@ fn an_answer_that_is_lost_is_looked_for_by_whoever_comes_later_too() {
 
         let second = Stage::of("empty-workspace")
             .after(first)
-            .play(async |you| {
+            .walk_on(async |you| {
                 you.at("ANSWER NOT SEEN", "<enter>").await;
                 you.at("FOUND", "<enter>").await;
                 until_running(you).await;

@@ -118,7 +118,11 @@ impl Stage {
     }
 
     /// The same, where a runtime is there already: the service lives as long as that.
-    pub async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
+    pub async fn walk_on(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
+        Box::pin(self.play(walk)).await
+    }
+
+    async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
         let left = match self.left {
             Some(left) => left,
             None => Left::fresh(open(self.scenario.clone(), self.speed).await).await,

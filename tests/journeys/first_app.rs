@@ -283,7 +283,9 @@ fn earlier() -> (phala_wizard::wizard::event::Order, Ticket) {
         Request::Commit { order, ticket, .. } => Some((order.as_ref(), ticket.as_ref())),
         _ => None,
     });
-    let (order, ticket) = sent.expect("a commit");
+    let Some((order, ticket)) = sent else {
+        panic!("nothing was committed");
+    };
     assert_eq!(order.facts.governed, Governed::NewApp);
     (order.clone(), ticket.clone())
 }

@@ -73,8 +73,8 @@ async fn a_provision_has_the_members_of_the_official_tool_in_its_order() {
     );
     let headers = request.headers();
     assert!(headers.contains(&("x-api-key", KEY)));
-    let prepares = headers.iter().any(|(name, _)| *name == "x-prepare-only");
-    assert!(!prepares, "that header is another endpoint's: {headers:?}");
+    let is_there = headers.iter().any(|(name, _)| *name == "x-prepare-only");
+    assert!(!is_there, "that header is another endpoint's: {headers:?}");
 
     let shown = preview(&server.base, &plan, "****_key");
     assert_eq!(

@@ -6,7 +6,7 @@ use crate::api::error::{Error, ErrorKind};
 use crate::api::types::Prepared as Answered;
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::trust::env_blob::{self, EnvKey};
+use crate::trust::env_blob;
 
 /// The same answer with the values in it, encrypted. One without a key that they can be encrypted to is of no use.
 pub(super) fn sealed(
@@ -23,7 +23,7 @@ pub(super) fn sealed(
     };
     let key = provision.env_key.as_ref();
     let key = key.ok_or_else(|| "it names no key for the values".to_owned());
-    let sealed = key.and_then(|key| seal(key.as_str(), values));
+    let sealed = key.and_then(|key| env_blob::seal_hex(key.as_str(), values));
     match sealed {
         Ok(hex) => provision.sealed = Some(hex),
         Err(cause) => {
@@ -39,14 +39,6 @@ pub(super) fn sealed(
         }
     }
     Ok(answer)
-}
-
-/// These values encrypted to this key, as hex, or why not.
-pub(in crate::shell) fn seal(key: &str, values: &[(String, Secret)]) -> Result<String, String> {
-    let key = EnvKey::parse(key).map_err(|error| error.to_string())?;
-    env_blob::seal(&key, values)
-        .map(|sealed| sealed.hex().to_owned())
-        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
