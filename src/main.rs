@@ -424,6 +424,7 @@ fn walk(cli: Cli, wanted: Wanted, given: Given) -> anyhow::Result<Exit> {
         watch: wanted.watch,
         answers: given.answers,
         note: given.note,
+        guide: true,
         ..here()?
     };
     match plain {

@@ -44,6 +44,7 @@ pub mod spoken;
 pub mod standing;
 mod still;
 pub mod terminal;
+mod terms;
 mod tty;
 
 use std::sync::Arc;

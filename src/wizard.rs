@@ -18,6 +18,7 @@ pub mod event;
 pub mod facts;
 pub mod field;
 pub mod form;
+pub mod guide;
 pub mod keymap;
 pub mod keys;
 pub mod launch;
@@ -45,6 +46,7 @@ use crossterm::event::KeyEvent;
 use door::{Bound, Door, Passage};
 use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, Request};
 use form::{Form, Step};
+use guide::{Guide, Term};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use launch::review::Past;
@@ -79,6 +81,8 @@ pub struct Start {
     pub resume: Option<String>,
     /// What is to be said at the beginning.
     pub note: Option<String>,
+    /// Terms are explained where they first matter.
+    pub guide: bool,
 }
 
 /// The whole state of the program.
@@ -107,6 +111,8 @@ pub struct Wizard {
     begun: bool,
     /// How it ends for the instances that were made and are not on screen any more, the newest last.
     made: Vec<Exit>,
+    /// What is explained.
+    guide: Guide,
 }
 
 /// How the page on screen is looked at.
@@ -163,6 +169,7 @@ impl Wizard {
             unanswered: None,
             begun: false,
             made: Vec::new(),
+            guide: Guide::default(),
         }
     }
 
@@ -171,11 +178,23 @@ impl Wizard {
         let (door, wishes) =
             Door::start(self.start.sandbox.as_deref(), self.start.scenarios.clone());
         self.door = Some(door);
-        self.grant(Owner::Door, wishes)
+        let mut effects = self.grant(Owner::Door, wishes);
+        if self.start.guide {
+            effects.extend(self.grant(Owner::Form, vec![Wish::Ask(Request::TermsSeen)]));
+        }
+        effects
     }
 
     /// Takes one event and says what shall be done about it.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = self.happen(event);
+        if let Some(seen) = self.guide.arrive(self.terms()) {
+            effects.extend(self.grant(Owner::Form, vec![Wish::Ask(Request::KeepTerms(seen))]));
+        }
+        effects
+    }
+
+    fn happen(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
@@ -278,6 +297,21 @@ impl Wizard {
 
     /// What the screen says.
     pub fn page(&self) -> Page<'_> {
+        let mut page = self.plain_page();
+        self.guide.explain(&mut page);
+        page
+    }
+
+    /// The terms of the screen.
+    fn terms(&self) -> &'static [Term] {
+        match (&self.door, &self.recall, &self.launch) {
+            (None, _, Some(launch)) => launch.terms(),
+            (None, None, None) => self.form.terms(),
+            (Some(_), _, _) | (None, Some(_), None) => &[],
+        }
+    }
+
+    fn plain_page(&self) -> Page<'_> {
         match (&self.door, &self.launch) {
             (Some(door), _) => door.page(),
             (None, Some(launch)) => match &self.saving {
@@ -447,7 +481,7 @@ impl Wizard {
         }
         match command {
             Command::Help => {
-                self.overlay = Some(Overlay::help(&offer));
+                self.overlay = Some(Overlay::help(&offer, self.terms()));
                 Vec::new()
             }
             Command::Leave => self.leave(),
@@ -552,6 +586,13 @@ impl Wizard {
     }
 
     fn reply(&mut self, owner: Owner, answer: Answer) -> Vec<Effect> {
+        if let Answer::TermsSeen(seen) = answer {
+            // In the sandbox it does not count what was seen outside of it.
+            if self.sandbox().is_none() {
+                self.guide.read(seen);
+            }
+            return Vec::new();
+        }
         if owner != Owner::Door
             && let Some(error) = answer.error().filter(|error| error.is_signed_out())
             && let Some(session) = self.session()
@@ -604,6 +645,9 @@ impl Wizard {
             }
             Passage::Open(mut session) => {
                 session.registering = self.start.registering.clone();
+                if session.sandbox.is_some() && self.start.guide {
+                    self.guide.in_sandbox();
+                }
                 self.door = None;
                 self.view = View::default();
                 let moved = self
@@ -835,6 +879,8 @@ impl Wizard {
                 let mut effects = self.asked.forget(Owner::Stage);
                 self.launch = None;
                 self.view = View::default();
+                // What was made has its id: the same answers once more are another app.
+                self.form.facts.renew_id();
                 self.form.jump(step);
                 effects.extend(self.tick());
                 self.notice = Some(
@@ -891,6 +937,14 @@ impl Wizard {
                 Wish::Quit => effects.push(Effect::Quit(self.exit())),
                 Wish::CloseLog(source) => effects.extend(self.asked.close_log(owner, source)),
                 Wish::CloseKey => effects.extend(self.asked.close_key(owner)),
+                Wish::Profiles => effects.extend(self.profiles()),
+                Wish::Sandbox => {
+                    if let Some(session) = self.session() {
+                        let stories = self.start.scenarios.clone();
+                        self.door = Some(Door::stories(session, stories));
+                        self.view = View::default();
+                    }
+                }
             }
         }
         effects

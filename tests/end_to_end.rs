@@ -9,6 +9,8 @@
 mod canary;
 #[path = "end_to_end/diagnosis.rs"]
 mod diagnosis;
+#[path = "end_to_end/first_app.rs"]
+mod first_app;
 #[path = "end_to_end/repair.rs"]
 mod repair;
 #[path = "end_to_end/signing.rs"]

@@ -70,7 +70,7 @@ mod journal {
     }
 }
 
-use phala_wizard::{chain, secret, shown, wizard};
+use phala_wizard::{chain, secret, shown, trust, wizard};
 
 mod faults {
     #[cfg(unix)]

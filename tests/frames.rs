@@ -93,6 +93,27 @@ frames! {
     app_facts_behind_tab at 80 x 24: after("<tab>");
     app_nothing_matches at 80 x 24: after("/zzz");
     app_workspace_is_empty at 80 x 24: Journey::signed_in(Cloud { apps: Vec::new(), ..Cloud::default() });
+    new_app_name at 80 x 24: new_app("");
+    new_app_name_small at 40 x 12: new_app("");
+    new_app_keys at 80 x 24: new_app("<enter><down>");
+    new_app_size at 80 x 24: new_app("<enter><enter>");
+    new_app_size_wide at 100 x 30: new_app("<enter><enter>");
+    new_app_disk at 80 x 24: new_app("<enter><enter><enter>");
+    new_app_compose at 80 x 24: new_app("<enter><enter><enter><enter>a");
+    new_app_env at 80 x 24: new_app("<enter><enter><enter><enter>af<enter><enter>");
+    new_app_script at 80 x 24: new_app("<enter><enter><enter><enter>af<enter><enter><enter>");
+    new_app_review at 80 x 24: new_app(NEW_TO_REVIEW);
+    new_app_review_wide at 100 x 30: new_app(NEW_TO_REVIEW);
+    new_app_requests at 100 x 60: { let mut j = new_app(NEW_TO_REVIEW); j.press("<tab>"); j };
+    new_app_provisioning at 80 x 24: { let mut j = new_app(WRITTEN_HERE); j.press_only("<enter>").pass(2); j };
+    new_app_refused at 80 x 24: { let mut j = new_app(WRITTEN_HERE); j.cloud.prepare = Fate::Refused(409, Some("ERR-03-007")); j.press("<enter>"); j };
+    new_app_unknown at 80 x 24: { let mut j = new_app(WRITTEN_HERE); j.cloud.commit = Fate::Lost; j.cloud.hidden_for = 99; j.press("<enter><right><enter>").wait(20); j };
+    new_app_in_doubt at 80 x 24: { let mut j = new_app(NEW_TO_REVIEW); j.cloud.lies = true; j.press("<enter>"); j };
+    new_app_confirmation at 80 x 24: { let mut j = new_app(NEW_TO_REVIEW); j.press("<enter>"); j };
+    new_app_confirmation_small at 40 x 12: { let mut j = new_app(NEW_TO_REVIEW); j.press("<enter>"); j };
+    terms_on_the_first_screen at 80 x 24: guided("");
+    terms_on_a_small_screen at 40 x 12: guided("");
+    terms_in_the_help at 80 x 24: guided("<enter><esc>?");
     app_several_revisions at 80 x 24: several_revisions();
     node_list at 80 x 24: after("<enter>");
     node_list_wide at 100 x 30: after("<enter>");
@@ -148,6 +169,35 @@ frames! {
     help at 80 x 24: after("<enter>?");
     leaving at 80 x 24: after("<enter><^c>");
     too_small at 30 x 8: journey();
+}
+
+/// To the review of a new app, with a compose file and a script written here.
+const NEW_TO_REVIEW: &str = "<enter><enter><enter><enter>af<enter><enter><enter>3<^s><enter>";
+
+/// The same without a file.
+const WRITTEN_HERE: &str = "<enter><enter><enter><enter>a3<^s><enter><enter>3<^s><enter>";
+
+/// In an empty workspace, with these keys pressed at the questions about a new app.
+fn new_app(keys: &str) -> Journey {
+    let mut journey = Journey::signed_in(Cloud {
+        apps: Vec::new(),
+        ..Cloud::default()
+    });
+    journey.press("1").press(keys);
+    journey
+}
+
+/// Somebody who is here for the first time.
+fn guided(keys: &str) -> Journey {
+    let start = Start {
+        folder: "/home/dana/orders".into(),
+        guide: true,
+        ..Start::default()
+    };
+    let mut journey = Journey::begin(Cloud::default(), start);
+    journey.settle();
+    journey.press(keys);
+    journey
 }
 
 fn review_then_enter(cloud: Cloud) -> Journey {

@@ -6,6 +6,8 @@ mod cloud;
 mod cockpit;
 #[path = "journeys/cockpit_faults.rs"]
 mod cockpit_faults;
+#[path = "journeys/first_app.rs"]
+mod first_app;
 #[path = "support/journey.rs"]
 mod journey;
 #[path = "journeys/line.rs"]

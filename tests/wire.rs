@@ -8,6 +8,7 @@ mod wire {
     mod cockpit;
     mod log;
     mod login;
+    mod new_app;
     pub(crate) mod server;
     mod stream;
 }
@@ -72,6 +73,7 @@ fn plan() -> Plan {
         compose: Some("services:\n  web:\n    image: nginx:1.28\n".to_owned()),
         env: None,
         script: None,
+        making: phala_wizard::api::types::Making::Instance,
     }
 }
 

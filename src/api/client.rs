@@ -8,6 +8,7 @@ mod asking;
 mod cockpit;
 mod device;
 mod log;
+mod new_app;
 mod question;
 
 use std::convert::Infallible;
@@ -253,10 +254,13 @@ impl Client {
         stream::opened(opening)
     }
 
-    /// `POST /apps/{id}/instances` with `X-Prepare-Only: true`. Sent once.
+    /// `POST /apps/{id}/instances` with `X-Prepare-Only: true`, or `POST /cvms/provision` for a new app. Sent once.
     ///
-    /// May create at once where no contract governs the app.
+    /// May create at once where no contract governs an app that exists.
     pub async fn prepare(&self, plan: &Plan) -> Result<Prepared, Error> {
+        if plan.is_new_app() {
+            return self.provision(plan).await;
+        }
         let path = ["apps", &plan.app.to_string(), "instances"];
         let mut question = self.post(path, preview::body(plan));
         question.headers.prepare = true;

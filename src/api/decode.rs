@@ -9,6 +9,7 @@ mod device;
 mod document;
 mod instance;
 pub(crate) mod look;
+mod new_app;
 mod refusal;
 mod ticket;
 
@@ -29,8 +30,9 @@ pub use self::cockpit::{
 };
 pub use self::device::{device_code, device_refusal, device_token};
 pub use self::document::{document, evidence};
+pub use self::new_app::{next_app, sizes};
 pub use self::refusal::{RefusalHead, refusal};
-pub use self::ticket::ticket;
+pub use self::ticket::{provision, ticket};
 
 /// Why an answer is of no use: what could not be read, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! send, and no key passes through: only its last characters do.
 
 use super::DEFAULT_BASE;
-use super::types::Plan;
+use super::types::{CreateBody, NewApp, Plan};
 use crate::http::USER_AGENT;
 use crate::shown::Shown;
 
@@ -103,7 +103,7 @@ pub fn preview(base: &str, plan: &Plan, key_tail: &str) -> RequestPreview {
     let body = body(plan);
     let which = Headers {
         body: true,
-        prepare: true,
+        prepare: !plan.is_new_app(),
         ..Headers::default()
     };
     let mut list = vec![(KEY_HEADER.to_owned(), key_tail.to_owned())];
@@ -168,11 +168,15 @@ impl RequestPreview {
         if self.base != DEFAULT_BASE {
             words.push(format!("PHALA_CLOUD_API_PREFIX={}", quoted(&self.base)));
         }
-        words.push("phala instances add".to_owned());
-        words.push(format!("--app-id {}", plan.app));
+        match plan.new_app() {
+            None => words.push(format!("phala instances add --app-id {}", plan.app)),
+            Some(app) => words.extend(deploy(plan, app)),
+        }
         if let Some(node) = plan.node {
             words.push(format!("--node-id {node}"));
         }
+        let names = plan.new_app().map_or(0, |app| app.env_names.len());
+        let has_values = plan.env.is_some() || names > 0;
         let files = [
             (
                 "-c",
@@ -186,7 +190,7 @@ impl RequestPreview {
                 script_path,
                 "pre-launch.sh",
             ),
-            ("-e", plan.env.is_some(), env_path, ".env"),
+            ("-e", has_values, env_path, ".env"),
         ];
         for (option, planned, path, usual) in files {
             if planned {
@@ -196,9 +200,34 @@ impl RequestPreview {
         if let Some(revision) = plan.revision {
             words.push(format!("--compose-hash {revision}"));
         }
-        words.push("--prepare-only".to_owned());
+        if !plan.is_new_app() {
+            words.push("--prepare-only".to_owned());
+        }
         words.join(" ")
     }
+}
+
+/// How the official tool is told to make the same new app. It provisions and creates in one go, without asking.
+fn deploy(plan: &Plan, app: &NewApp) -> Vec<String> {
+    let mut words = vec![
+        "phala deploy".to_owned(),
+        format!("-n {}", file_argument(plan.name.as_str())),
+        "--kms phala".to_owned(),
+        format!("-t {}", file_argument(&app.size)),
+    ];
+    words.extend(app.disk_gb.map(|gb| format!("-d {gb}")));
+    words.push("--no-dev-os".to_owned());
+    words.push(format!(
+        "--custom-app-id {} --nonce {}",
+        plan.app, app.nonce
+    ));
+    words
+}
+
+/// The body of the request that follows a provision, for eyes: what is not known before stands there in words.
+pub fn creation(plan: &Plan, hash: &str, values: Option<&str>) -> String {
+    let body = CreateBody::new(plan.app, hash.to_owned(), values);
+    serde_json::to_string_pretty(&body).unwrap_or_default()
 }
 
 /// One word for any POSIX shell, whatever is in it.
@@ -237,6 +266,7 @@ mod tests {
             ),
             env: Some("00ff".to_owned()),
             script: Some("#!/bin/sh\necho \"don't\"\r\nEND\n".to_owned()),
+            making: crate::api::types::Making::Instance,
         }
     }
 

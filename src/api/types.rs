@@ -5,6 +5,7 @@
 
 mod cockpit;
 mod device;
+mod new_app;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub use cockpit::{
     Operation, Reached, Stats,
 };
 pub use device::{Approval, DeviceCode};
+
+pub use new_app::{CreateBody, Making, NewApp, NextApp, Provision, ProvisionBody, Size};
 
 pub use super::id::{AppId, ComposeHash, CvmUuid, DeviceId, NodeId, TransactionHash};
 use crate::secret::Secret;
@@ -294,6 +297,18 @@ pub struct Plan {
     pub env: Option<String>,
     /// A new pre-launch script, byte for byte; `None` keeps the live one.
     pub script: Option<String>,
+    /// What comes of it. For a new app, `app` is the id it will have.
+    pub making: Making,
+}
+
+/// What asks for it first: prepare-only for an instance, a provision for an app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum FirstBody<'a> {
+    /// For an instance of an app that exists.
+    Prepare(PrepareBody<'a>),
+    /// For a new app.
+    Provision(ProvisionBody<'a>),
 }
 
 /// The body of the creating request (6.1), in the order of the reference. Absent means "as others".
@@ -312,13 +327,44 @@ pub struct PrepareBody<'a> {
 }
 
 impl Plan {
-    /// Path of the one endpoint that prepares and commits.
+    /// Path of the endpoint that prepares or provisions.
     pub fn path(&self) -> String {
-        format!("/apps/{}/instances", self.app)
+        match self.making {
+            Making::Instance => format!("/apps/{}/instances", self.app),
+            Making::App(_) => "/cvms/provision".to_owned(),
+        }
+    }
+
+    /// Path of the endpoint that creates what was prepared or provisioned.
+    pub fn commit_path(&self) -> String {
+        match self.making {
+            Making::Instance => self.path(),
+            Making::App(_) => "/cvms".to_owned(),
+        }
+    }
+
+    /// What the new app is made from, where it is one.
+    pub fn new_app(&self) -> Option<&NewApp> {
+        match &self.making {
+            Making::Instance => None,
+            Making::App(app) => Some(app),
+        }
+    }
+
+    /// Whether it makes a new app.
+    pub fn is_new_app(&self) -> bool {
+        self.new_app().is_some()
     }
 
     /// The body, as previewed and as sent: both call this.
-    pub fn body(&self) -> PrepareBody<'_> {
+    pub fn body(&self) -> FirstBody<'_> {
+        match self.new_app() {
+            None => FirstBody::Prepare(self.prepare_body()),
+            Some(app) => FirstBody::Provision(app.provision(self)),
+        }
+    }
+
+    fn prepare_body(&self) -> PrepareBody<'_> {
         PrepareBody {
             node_id: self.node.map(|node| node.0),
             docker_compose_file: self.compose.as_deref(),
@@ -338,10 +384,11 @@ pub enum Prepared {
     Created(Box<Created>),
 }
 
-/// What the 465 hands out (6.4).
+/// What the 465 hands out (6.4), or what a provision keeps ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
-    /// `commit_token`: whoever has it can finish the request.
+    /// `commit_token`: whoever has it can finish the request. A provision has none, and is found by its hash instead,
+    /// which stands here; it takes the API key to finish it.
     pub token: Secret,
     /// `compose_hash`, issued by the service.
     pub compose_hash: ComposeHash,
@@ -357,6 +404,8 @@ pub struct Ticket {
     pub device_allowed: bool,
     /// `commit_url`: the dashboard's page. It carries the token, so it is opened on a key and never shown or fetched.
     pub commit_url: Option<Secret>,
+    /// What came instead of a token, where it is for a new app.
+    pub provision: Option<Provision>,
 }
 
 /// A member of a ticket that is not what was asked for.

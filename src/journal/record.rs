@@ -17,11 +17,12 @@ use crate::secret::Secret;
 use crate::shown::Shown;
 pub use answer::{
     Answering, CommitRefused, Committed, CreatedDirectly, How, Made, Meaning, Mismatch,
-    PrepareRefused, Prepared,
+    PrepareRefused, Prepared, Provision,
 };
 pub use chain::{Address, Call, RawTransaction, Seen, TransactionSeen, TransactionSigned};
 pub use intent::{
-    AnswerFile, Expected, Facts, Governed, Intent, NodeChoice, Plan, Question, Sha256, sha256,
+    AnswerFile, Expected, Facts, Governed, Intent, NewApp, NodeChoice, Plan, Question, Sha256,
+    sha256,
 };
 
 /// Head of the SHA-256 of a commit token: tells tokens apart, and is of no use to anybody who finds it.

@@ -44,6 +44,7 @@ pub fn plan() -> types::Plan {
         compose: Some("services:\n  web:\n    image: \"nginx\"\n".to_owned()),
         env: Some("00ff".repeat(20)),
         script: Some("#!/bin/sh\necho \u{6771}\u{4eac}\n".to_owned()),
+        making: types::Making::Instance,
     }
 }
 
@@ -97,6 +98,7 @@ pub fn ticket(token: &str) -> Ticket {
         hash_allowed: true,
         device_allowed: false,
         commit_url: Some(Secret::new(URL)),
+        provision: None,
     }
 }
 
@@ -209,6 +211,7 @@ fn mismatch() -> impl Strategy<Value = Vec<Mismatch>> {
 fn any_governed() -> impl Strategy<Value = Governed> {
     prop_oneof![
         Just(Governed::MayCreate),
+        Just(Governed::NewApp),
         (option::of(any::<u64>()), option::of(shown()))
             .prop_map(|(chain_id, contract)| Governed::ByContract { chain_id, contract }),
     ]
@@ -289,9 +292,10 @@ pub fn any_intent() -> impl Strategy<Value = Intent> {
         option::of(any::<String>()),
         option::of("[0-9a-f]{0,40}"),
         option::of(any::<String>()),
+        option::of(any_new_app()),
     );
     let plan = plan.prop_map(
-        |(app, name, node, revision, compose, env, script)| types::Plan {
+        |(app, name, node, revision, compose, env, script, new_app)| types::Plan {
             app: AppId::from(app),
             name,
             node: node.map(NodeId),
@@ -299,11 +303,34 @@ pub fn any_intent() -> impl Strategy<Value = Intent> {
             compose,
             env,
             script,
+            making: new_app.map_or(types::Making::Instance, |app| {
+                types::Making::App(Box::new(app))
+            }),
         },
     );
     (any::<u64>(), any::<u128>(), plan, any_facts()).prop_map(|(ms, random, plan, facts)| {
         Intent::new(IntentId::new(ms % (1 << 48), random), &plan, facts)
     })
+}
+
+fn any_new_app() -> impl Strategy<Value = types::NewApp> {
+    let parts = (
+        any::<u64>(),
+        any::<String>(),
+        option::of(any::<u64>()),
+        vec(any::<String>(), 0..3),
+    );
+    parts.prop_map(|(nonce, size, disk_gb, env_names)| types::NewApp {
+        nonce,
+        size,
+        disk_gb,
+        env_names,
+    })
+}
+
+fn any_provision() -> impl Strategy<Value = types::Provision> {
+    let parts = (option::of(shown()), option::of("[0-9a-f]{0,40}"));
+    parts.prop_map(|(env_key, sealed)| types::Provision { env_key, sealed })
 }
 
 fn any_prepared() -> impl Strategy<Value = Prepared> {
@@ -318,10 +345,11 @@ fn any_prepared() -> impl Strategy<Value = Prepared> {
         any::<bool>(),
         any::<bool>(),
         option::of(any::<String>()),
+        option::of(any_provision()),
     );
     let rest = (any::<bool>(), option::of(shown()), mismatch());
     (answering, token(), what, rest).prop_map(|(answering, token, what, (gone, date, mismatch))| {
-        let (compose_hash, device, chain_id, hash_allowed, device_allowed, url) = what;
+        let (compose_hash, device, chain_id, hash_allowed, device_allowed, url, provision) = what;
         let ticket = Ticket {
             token: Secret::new(token),
             compose_hash,
@@ -331,6 +359,7 @@ fn any_prepared() -> impl Strategy<Value = Prepared> {
             hash_allowed,
             device_allowed,
             commit_url: url.map(Secret::new),
+            provision,
         };
         let mut prepared = Prepared::of(&ticket, answering);
         prepared.date = date;

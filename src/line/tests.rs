@@ -43,6 +43,7 @@ fn overview(on_chain: bool) -> Status {
         compose: None,
         env: None,
         script: None,
+        making: crate::api::types::Making::Instance,
     };
     Status::Reviewing(Reviewing::Ready(Box::new(Overview {
         on_chain,

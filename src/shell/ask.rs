@@ -21,12 +21,13 @@ use super::questions::Ask;
 use super::recipes;
 use super::registrar::{self, Registrar};
 use super::signer::{KeyPlaces, Signer};
+use super::terms;
 use crate::api::client::Client;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::journal::record::Question;
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::trust::env_blob::{self, EnvKey};
+use crate::trust::env_blob;
 use crate::wizard::event::{Answer, NewFile, Request, TextFile};
 use crate::wizard::keys::{FoundKey, KeySource, Password};
 
@@ -94,6 +95,14 @@ impl Asker {
                 Answer::Instances(async { client?.instances(app).await }.await)
             }
             Request::Nodes => Answer::Nodes(async { client?.nodes().await }.await),
+            Request::TermsSeen => {
+                Answer::TermsSeen(terms::read(self.environment.state.clone()).await)
+            }
+            Request::KeepTerms(seen) => {
+                Answer::TermsKept(terms::keep(self.environment.state.clone(), seen).await)
+            }
+            Request::NextApp => Answer::NextApp(async { client?.next_app().await }.await),
+            Request::Sizes => Answer::Sizes(async { client?.sizes().await }.await),
             Request::Allowlist(app) => {
                 Answer::Allowlist(async { client?.allowlist(app).await }.await)
             }
@@ -345,10 +354,7 @@ fn kept_with<T: Send + 'static>(held: T) -> BoxStream<'static, Answer> {
 }
 
 fn seal(key: &str, entries: &[(String, Secret)]) -> Result<String, Shown> {
-    let key = EnvKey::parse(key).map_err(|error| Shown::line(&error.to_string()))?;
-    env_blob::seal(&key, entries)
-        .map(|sealed| sealed.hex().to_owned())
-        .map_err(|error| Shown::line(&error.to_string()))
+    env_blob::seal_hex(key, entries).map_err(|why| Shown::line(&why))
 }
 
 #[cfg(test)]

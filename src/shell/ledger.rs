@@ -10,6 +10,7 @@
 
 mod answers;
 mod notes;
+mod sealing;
 mod transactions;
 
 use std::path::PathBuf;
@@ -68,10 +69,10 @@ impl Ledger {
         }
     }
 
-    /// Sends the prepare-only request of this order, once.
+    /// Sends the prepare-only request of this order, or its provision, once.
     pub(super) async fn prepare(&self, client: &Client, order: Order) -> Result<Answered, Error> {
         let asked = Shown::line(&format!("POST {}", order.plan.path()));
-        let plan = order.plan.clone();
+        let (plan, values) = (order.plan.clone(), order.seal.clone());
         let durable = self
             .with(move |home, open| {
                 // Whoever prepares the same answers after a certain no, or once there is an instance, begins anew.
@@ -90,6 +91,7 @@ impl Ledger {
             .map_err(|why| not_sent(&asked, &why))?;
         let (intent, attempt) = (durable.intent(), durable.record().attempt());
         let answer = send_prepare(client, &plan, durable).await;
+        let answer = answer.and_then(|answer| sealing::sealed(answer, &values, &asked));
         let answering = Answering::Prepare(attempt);
         let heard = self.hear(intent, answer.clone(), answering).await;
         answers::as_kept(answer, heard, &asked)
@@ -103,7 +105,7 @@ impl Ledger {
         ticket: Ticket,
         proof: Proof,
     ) -> Result<Answered, Error> {
-        let asked = Shown::line(&format!("POST {}", order.plan.path()));
+        let asked = Shown::line(&format!("POST {}", order.plan.commit_path()));
         let app = order.plan.app;
         let token = fingerprint(&ticket.token);
         let known = ticket.clone();
@@ -229,6 +231,9 @@ async fn send_commit(
 ) -> Result<Answered, Error> {
     let CommitSent { proof, token, .. } = on_disk.record();
     debug_assert_eq!(*token, fingerprint(&ticket.token), "one token, one record");
+    if ticket.provision.is_some() {
+        return client.create_app(app, ticket).await;
+    }
     client
         .commit(app, &ticket.token, ticket.compose_hash, *proof)
         .await

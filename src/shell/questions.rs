@@ -163,6 +163,7 @@ mod tests {
             compose: None,
             env: None,
             script: None,
+            making: crate::api::types::Making::Instance,
         };
         let facts = Facts {
             api_base: "https://api.example".into(),
@@ -181,6 +182,7 @@ mod tests {
             plan,
             facts,
             consent: None,
+            seal: Vec::new(),
         }))
     }
 

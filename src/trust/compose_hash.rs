@@ -187,6 +187,17 @@ impl Foretold {
         })
     }
 
+    /// What a document of a new app becomes: nothing is live that would tell the form, so the likeliest one stands first.
+    pub fn anew(document: &str) -> Result<Self, CannotCompute> {
+        let document = Document::parse(document)?;
+        let [form, ..] = Form::ALL;
+        Ok(Self {
+            form,
+            likeliest: document.hash(form),
+            hashes: document.hashes().collect(),
+        })
+    }
+
     /// What was computed before: the hash in the form of the live document, and those in other forms.
     pub fn recalled(
         (form, likeliest): (Form, Hash),

@@ -198,6 +198,13 @@ pub fn seal(key: &EnvKey, entries: &[(String, Secret)]) -> Result<SealedEnv, Sea
     seal_with(key, entries, &StaticSecret::from(*random), nonce)
 }
 
+/// Seals the variables for this key, as it was sent: the blob in hex, or why there is none, in words.
+pub fn seal_hex(key: &str, entries: &[(String, Secret)]) -> Result<String, String> {
+    let key = EnvKey::parse(key).map_err(|error| error.to_string())?;
+    let sealed = seal(&key, entries).map_err(|error| error.to_string())?;
+    Ok(sealed.hex().to_owned())
+}
+
 /// Seals with a given one-time secret and nonce; the same input always gives the same blob.
 fn seal_with(
     key: &EnvKey,

@@ -243,7 +243,9 @@ impl Door {
 
     fn back(&mut self) -> Passage {
         match &self.at {
-            At::Menu(_) | At::Profiles(_) if self.can_go_back => return Passage::Back,
+            At::Menu(_) | At::Profiles(_) | At::Scenarios(_) if self.can_go_back => {
+                return Passage::Back;
+            }
             At::Closed(_) => self.at = At::Scenarios(Menu::default()),
             At::Key(_)
             | At::Beginning

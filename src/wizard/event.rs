@@ -9,14 +9,15 @@ use crossterm::event::KeyEvent;
 
 use super::boots::PastBoot;
 use super::elsewhere::{Elsewhere, Place};
+use super::guide::Term;
 use super::keys::{FoundKey, KeySource, Opened, Password};
 use super::signin::{Login, Told};
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Composition, Created, CvmName, CvmUuid, DeviceId,
     Document, EnvKeyAnswer, Evidence, Found, Identity, Instance, LogEnd, LogLine, LogSource,
-    Network, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached, State, Stats,
-    Ticket, TransactionHash,
+    Network, NextApp, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached,
+    Size, State, Stats, Ticket, TransactionHash,
 };
 use crate::chain::contract::{Allowed, Reading};
 use crate::chain::examination::Examination;
@@ -205,6 +206,10 @@ pub enum Request {
     Instances(AppId),
     /// The nodes that can be deployed to.
     Nodes,
+    /// The id that a new app would have.
+    NextApp,
+    /// The sizes an instance of a new app can have.
+    Sizes,
     /// The machines the app's contract allows.
     Allowlist(AppId),
     /// What is left of the workspace's limits.
@@ -238,7 +243,8 @@ pub enum Request {
         /// Names and values, in order.
         entries: Vec<(String, Secret)>,
     },
-    /// The prepare-only request. May create at once where no contract governs the app. It is written down first.
+    /// The prepare-only request, or the provision of a new app. May create at once where no contract governs an app that
+    /// exists. It is written down first.
     Prepare(Box<Order>),
     /// Whether the contract lets this hash boot on this device.
     IsAllowed {
@@ -299,6 +305,10 @@ pub enum Request {
     Restart(CvmUuid),
     /// Delete an instance, with its disk.
     Delete(CvmUuid),
+    /// Which terms were explained on this machine.
+    TermsSeen,
+    /// Keep that these were.
+    KeepTerms(Vec<Term>),
     /// How long earlier boots of the app took, as far as they were seen from this machine.
     PastBoots(AppId),
     /// Keep how long this boot took, for the next ones.
@@ -456,6 +466,10 @@ pub enum Answer {
     App(Result<App, Error>),
     /// To [`Request::Instances`].
     Instances(Result<Vec<Instance>, Error>),
+    /// To [`Request::NextApp`].
+    NextApp(Result<NextApp, Error>),
+    /// To [`Request::Sizes`].
+    Sizes(Result<Vec<Size>, Error>),
     /// To [`Request::Nodes`].
     Nodes(Result<NodeList, Error>),
     /// To [`Request::Allowlist`].
@@ -518,6 +532,10 @@ pub enum Answer {
     Restarted(Result<(), Error>),
     /// To [`Request::Delete`].
     Deleted(Result<(), Error>),
+    /// To [`Request::TermsSeen`].
+    TermsSeen(Vec<Term>),
+    /// To [`Request::KeepTerms`].
+    TermsKept(Result<(), Shown>),
     /// To [`Request::PastBoots`], oldest first.
     PastBoots(Vec<PastBoot>),
     /// To [`Request::KeepBoot`].
@@ -597,6 +615,8 @@ impl Answer {
             Self::App(reply) => reply.as_ref().err(),
             Self::Instances(reply) => reply.as_ref().err(),
             Self::Nodes(reply) => reply.as_ref().err(),
+            Self::NextApp(reply) => reply.as_ref().err(),
+            Self::Sizes(reply) => reply.as_ref().err(),
             Self::Allowlist(reply) => reply.as_ref().err(),
             Self::Quotas(reply) => reply.as_ref().err(),
             Self::Document(reply) => reply.as_ref().err(),
@@ -643,6 +663,8 @@ impl Answer {
             // The node is asked without a key, so its no is none of the service's.
             | Self::LogEnded(..)
             | Self::AddressChecked(_)
+            | Self::TermsSeen(_)
+            | Self::TermsKept(_)
             | Self::PastBoots(_)
             | Self::BootKept(_)
             | Self::LogSaved(_)
@@ -663,6 +685,8 @@ pub struct Order {
     pub facts: Facts,
     /// What the person decided for this one request, where the rules ask for it.
     pub consent: Option<Choice>,
+    /// Values that are encrypted once the key of the new app is known. They are written down nowhere.
+    pub seal: Vec<(String, Secret)>,
 }
 
 /// What is written down without a creating request.
@@ -806,6 +830,8 @@ impl Request {
             Self::App(_) => "asking for the app",
             Self::Instances(_) => "asking for the app's instances",
             Self::Nodes => "asking for the nodes",
+            Self::NextApp => "asking which id the new app will have",
+            Self::Sizes => "asking for the sizes and their prices",
             Self::Allowlist(_) => "asking which machines the contract allows",
             Self::Quotas(_) => "asking what is left of the quota",
             Self::Document(_) => "asking what the live revision runs",
@@ -834,6 +860,8 @@ impl Request {
             Self::CheckAddress(_) => "asking the app itself",
             Self::Restart(_) => "asking the service to restart it",
             Self::Delete(_) => "asking the service to delete it",
+            Self::TermsSeen => "reading which terms were explained",
+            Self::KeepTerms(_) => "keeping which terms were explained",
             Self::PastBoots(_) => "reading how long earlier boots took",
             Self::KeepBoot(..) => "keeping how long the boot took",
             Self::SaveLog { .. } => "writing the log",

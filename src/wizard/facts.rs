@@ -15,7 +15,7 @@ use super::registering::Registering;
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Identity, Instance,
-    KmsKind, NodeList, Quotas,
+    KmsKind, NextApp, NodeList, Quotas, Resource, Size,
 };
 use crate::chain::kms::KmsKeys;
 use crate::shown::Shown;
@@ -58,6 +58,12 @@ pub struct Facts {
     pub quotas: Load<Quotas>,
     /// About the app that is looked at.
     pub app: Option<AppFacts>,
+    /// Whether a new app is thought of: only then is asked what that takes.
+    pub founding: bool,
+    /// The id a new app would have.
+    pub next_app: Load<NextApp>,
+    /// The sizes its first instance can have.
+    pub sizes: Load<Vec<Size>>,
 }
 
 /// What is known about one app.
@@ -77,6 +83,19 @@ pub struct AppFacts {
     pub env_key: Load<EnvKeyAnswer>,
     /// The keys of the KMS, as its contract names them.
     pub kms_keys: Load<KmsKeys>,
+    /// What it is made from, where it does not exist yet.
+    pub new: Option<Founding>,
+}
+
+/// What an app that does not exist yet is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Founding {
+    /// The nonce its id follows from.
+    pub nonce: u64,
+    /// The size of its first instance, with its price.
+    pub size: Resource,
+    /// Size of the disk in GB; `None` leaves it to the service.
+    pub disk_gb: Option<u64>,
 }
 
 /// A live revision of an app: a compose hash, and the instances that run it.
@@ -103,6 +122,18 @@ impl Facts {
         self.app.as_ref().filter(|facts| facts.app.id == app)
     }
 
+    /// Whether it is about an app that does not exist yet.
+    pub fn is_new_app(&self) -> bool {
+        self.app.as_ref().is_some_and(|about| about.new.is_some())
+    }
+
+    /// The id that a new app would have is asked for once more.
+    pub fn renew_id(&mut self) {
+        if self.founding {
+            self.next_app = Load::Unasked;
+        }
+    }
+
     /// The questions that what is looked at raises and nobody has asked yet.
     pub fn missing(&mut self) -> Vec<Request> {
         let mut requests = Vec::new();
@@ -115,7 +146,11 @@ impl Facts {
             || slug.map(|slug| Request::Quotas(slug.as_str().to_owned())),
             &mut requests,
         );
-        if let Some(app) = &mut self.app {
+        if self.founding {
+            self.next_app.ask(|| Some(Request::NextApp), &mut requests);
+            self.sizes.ask(|| Some(Request::Sizes), &mut requests);
+        }
+        if let Some(app) = self.app.as_mut().filter(|app| app.new.is_none()) {
             app.missing(&session.elsewhere, &mut requests);
         }
         requests
@@ -139,7 +174,11 @@ impl Facts {
                 || app.env_key.is_asked()
                 || app.kms_keys.is_asked()
         };
-        !(self.nodes.is_asked() || self.quotas.is_asked() || self.app.as_ref().is_some_and(app))
+        !(self.nodes.is_asked()
+            || self.next_app.is_asked()
+            || self.sizes.is_asked()
+            || self.quotas.is_asked()
+            || self.app.as_ref().is_some_and(app))
     }
 
     /// Takes a reply. What is not a fact is given back.
@@ -147,6 +186,8 @@ impl Facts {
         match answer {
             Answer::Nodes(reply) => self.nodes.take(reply),
             Answer::Quotas(reply) => self.quotas.take(reply),
+            Answer::NextApp(reply) => self.next_app.take(reply),
+            Answer::Sizes(reply) => self.sizes.take(reply),
             answer => match &mut self.app {
                 Some(app) => return app.take(answer),
                 None => return Some(answer),
@@ -159,7 +200,9 @@ impl Facts {
     pub fn refresh(&mut self) {
         self.nodes.retry();
         self.quotas.retry();
-        if let Some(app) = &mut self.app {
+        self.next_app.retry();
+        self.sizes.retry();
+        if let Some(app) = self.app.as_mut().filter(|app| app.new.is_none()) {
             app.instances.retry();
             app.allowlist.retry();
             if app.document.error().is_some() {
@@ -193,6 +236,25 @@ impl AppFacts {
             document: Load::Unasked,
             env_key: Load::Unasked,
             kms_keys: Load::Unasked,
+            new: None,
+        }
+    }
+
+    /// An app that does not exist yet: nothing is asked about it, because nobody knows it.
+    pub fn founded(app: App, founding: Founding) -> Self {
+        Self {
+            instances: Load::Here(Vec::new()),
+            allowlist: Load::Here(Allowlist::default()),
+            new: Some(founding),
+            ..Self::new(app)
+        }
+    }
+
+    /// The size of the instance that is made: that of the one it is modelled on, or the one that was chosen.
+    pub fn size(&self) -> Option<&Resource> {
+        match &self.new {
+            Some(founding) => Some(&founding.size),
+            None => self.template().map(|template| &template.resource),
         }
     }
 

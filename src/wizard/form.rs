@@ -27,6 +27,7 @@ use script::ScriptStep;
 
 use super::event::Answer;
 use super::facts::{Facts, Session};
+use super::guide::Term;
 use super::keymap::Offer;
 use super::page::Page;
 use super::screen::{Go, Input, Reaction, Wish};
@@ -116,7 +117,10 @@ pub enum Course {
 impl Form {
     /// An empty form; files are looked for from this folder on.
     pub fn new(folder: PathBuf) -> Self {
+        let name = folder.file_name().map(|name| name.to_string_lossy());
+        let name = app::new::suggestion(&name.unwrap_or_default());
         Self {
+            app: AppStep::new(name),
             compose: ComposeStep::new(folder.clone()),
             env: EnvStep::new(folder.clone()),
             script: ScriptStep::new(folder.clone()),
@@ -127,8 +131,14 @@ impl Form {
 
     /// Somebody is signed in: the list of apps can be asked for. Signing in anew keeps every answer.
     pub fn signed_in(&mut self, session: Session) -> Vec<Wish> {
+        let other = self.facts.session.as_ref().is_some_and(|before| {
+            before.base != session.base || before.identity.slug != session.identity.slug
+        });
         self.facts.session = Some(session);
         self.facts.refresh();
+        if other {
+            self.app.forget_new(&mut self.facts);
+        }
         self.node.settle(&self.facts);
         let mut wishes: Vec<Wish> = self.app.start().into_iter().map(Wish::Ask).collect();
         wishes.extend(self.facts.missing().into_iter().map(Wish::Ask));
@@ -157,6 +167,17 @@ impl Form {
             Step::Compose => self.compose.offer(&self.facts),
             Step::Env => self.env.offer(&self.facts, &self.compose),
             Step::Script => self.script.offer(&self.facts),
+        }
+    }
+
+    /// The terms of the question on screen.
+    pub fn terms(&self) -> &'static [Term] {
+        match self.at {
+            Step::App => self.app.terms(),
+            Step::Node => &[Term::Node],
+            Step::Compose => &[Term::ComposeHash],
+            Step::Env => &[Term::Kms],
+            Step::Script => &[],
         }
     }
 
@@ -211,6 +232,10 @@ impl Form {
             // Looking at other apps in the list does not change which one was taken.
             self.app.restore(&mut self.facts);
             self.env.hide();
+            if step == Step::App && self.facts.is_new_app() {
+                // The id that was told may be somebody's by now.
+                self.facts.renew_id();
+            }
             self.at = step;
         }
     }

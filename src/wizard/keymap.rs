@@ -381,7 +381,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     row(C::Toggle, &[], &[letter(' ')], "tick; show a hidden value"),
     row(C::Auto, &[], &[letter('a')], "let the service choose"),
-    row(C::Add, &[], &[letter('n')], "add a line"),
+    row(
+        C::Add,
+        &[],
+        &[letter('n')],
+        "add a line, or begin a new app",
+    ),
     row(C::Drop, &[], &[letter('d')], "drop this line"),
     row(
         C::Edit,

@@ -1,7 +1,7 @@
 //! From the answers to a running instance, one stage at a time.
 //!
 //! ```text
-//! form ──▶ Review ─┬─ contract governs the app ──▶ Prepare ──465──▶ (Doubt) ──▶ Chain ──▶ Commit ──▶ Live
+//! form ──▶ Review ─┬─ contract governs, or new app ▶ Prepare ──465──▶ (Doubt) ──▶ Chain ──▶ Commit ──▶ Live
 //!                  └─ no contract ──▶ Commit (asks first: preparing may create) ────────▲
 //! ```
 //!
@@ -16,6 +16,7 @@ mod gate;
 pub mod prepare;
 mod resume;
 pub mod review;
+mod terms;
 
 use brief::{Birth, Brief, HashVerdict, Known};
 use chain::Chain;
@@ -170,7 +171,7 @@ impl Launch {
             Self::Review(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Review(stage), wishes),
                 Outcome::Leave => Course::Form,
-                Outcome::Done(Reviewed(brief)) if brief.on_chain => {
+                Outcome::Done(Reviewed(brief)) if brief.prepares() => {
                     next(Self::Prepare, Prepare::start(brief, None, now))
                 }
                 Outcome::Done(Reviewed(brief)) => next(Self::Commit, Commit::create_at_once(brief)),
@@ -209,6 +210,9 @@ impl Launch {
                     }
                     Committed::NotRegistered(ticket) => {
                         next(Self::Chain, Chain::start(brief, ticket, now))
+                    }
+                    Committed::Expired(_) if brief.lacks_values() => {
+                        Self::start(Review::start(*brief, None))
                     }
                     Committed::Expired(consent) => {
                         next(Self::Prepare, Prepare::start(brief, consent, now))

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crossterm::event::KeyEvent;
 
 use super::form::picker::Picker;
+use super::guide::Term;
 use super::keymap::{self, Command, Offer, Typing};
 use super::page::{Block, Column, Line, List, Page, Row, title};
 
@@ -17,6 +18,8 @@ pub enum Overlay {
         rows: Vec<HelpRow>,
         /// Search and cursor.
         picker: Picker,
+        /// The terms of the screen behind.
+        terms: &'static [Term],
     },
     /// Asks before leaving. The focus starts on staying.
     Leaving {
@@ -52,8 +55,8 @@ pub enum Verdict {
 const BUTTONS: &[&str] = &["Stay", "Leave"];
 
 impl Overlay {
-    /// The keys of a screen that offers this.
-    pub fn help(offer: &Offer) -> Self {
+    /// The keys of a screen that offers this, and its terms.
+    pub fn help(offer: &Offer, terms: &'static [Term]) -> Self {
         let rows = offer.commands.iter().filter_map(|offered| {
             let binding = keymap::binding(offered.command)?;
             let own = if offered.label.is_empty() || matches!(offered.command, Command::Choose(_)) {
@@ -82,6 +85,7 @@ impl Overlay {
         let mut overlay = Self::Help {
             rows,
             picker: Picker::default(),
+            terms,
         };
         if let Self::Help { picker, .. } = &mut overlay {
             picker.command(Command::Filter);
@@ -101,7 +105,7 @@ impl Overlay {
     /// What can be done now.
     pub fn offer(&self) -> Offer {
         match self {
-            Self::Help { rows, picker } => {
+            Self::Help { rows, picker, .. } => {
                 let offer = Offer::new(Typing::Line);
                 let offer = match picker.selected().map(|index| &rows[index].blocked) {
                     Some(Some(reason)) => offer.blocked(Command::Next, "do it", reason.clone()),
@@ -138,7 +142,7 @@ impl Overlay {
     /// Takes a command.
     pub fn command(&mut self, command: Command) -> Verdict {
         match self {
-            Self::Help { rows, picker } => match command {
+            Self::Help { rows, picker, .. } => match command {
                 Command::Back | Command::Help => Verdict::Close,
                 Command::Next => picker
                     .selected()
@@ -171,7 +175,11 @@ impl Overlay {
     /// What it says.
     pub fn page(&self) -> Page<'_> {
         match self {
-            Self::Help { rows, picker } => Page {
+            Self::Help {
+                rows,
+                picker,
+                terms,
+            } => Page {
                 main: vec![
                     Block::Text(vec![title("These keys work here")]),
                     Block::Field {
@@ -179,6 +187,7 @@ impl Overlay {
                         field: picker.filter(),
                     },
                     Block::List(help_list(rows, picker)),
+                    Block::Text(terms.iter().map(|term| term.line()).collect()),
                 ],
                 side: Vec::new(),
                 note: Line::new().dim("While a field is open, letters belong to the text."),
@@ -200,7 +209,7 @@ impl Overlay {
     }
 
     fn rematch(&mut self) {
-        if let Self::Help { rows, picker } = self {
+        if let Self::Help { rows, picker, .. } = self {
             picker.refresh(
                 rows.iter()
                     .map(|row| Cow::Owned(format!("{} {}", row.text, row.keys))),

@@ -9,8 +9,8 @@ use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
 use super::launch::brief::{Brief, Decided, Run};
 use super::launch::review::ToSeal;
-use super::page::Line;
-use crate::api::types::{Instance, KmsKind, Plan, Ticket};
+use super::page::{Line, Mark, counted};
+use crate::api::types::{Instance, KmsKind, Making, NewApp, Plan, Ticket};
 use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
@@ -40,6 +40,8 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         .as_ref()
         .ok_or_else(|| (Step::App, "sign in first".to_owned()))?;
     let (env, to_seal) = match form.env.plan() {
+        // The key of an app that does not exist yet comes with its provision.
+        EnvPlan::Inherit | EnvPlan::Seal(_) if about.new.is_some() => (None, None),
         EnvPlan::Inherit => (None, None),
         EnvPlan::Ready(blob) => (Some(blob), None),
         EnvPlan::Seal(entries) => {
@@ -63,11 +65,19 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         compose: form.compose.text().map(ToString::to_string),
         env,
         script: form.script.text().map(ToString::to_string),
+        making: making(about, form),
+    };
+    let seal = match about.new {
+        Some(_) => form.env.given(),
+        None => Vec::new(),
     };
     let mut remarks: Vec<Line> = form.node.remark(&form.facts).into_iter().collect();
     remarks.extend(form.compose.remarks());
     remarks.extend(form.env.remarks(&form.facts, &form.compose));
     remarks.extend(form.script.remarks(&form.facts, &form.compose, &form.env));
+    if plan.is_new_app() {
+        remarks.extend(of_a_new_app(!seal.is_empty()));
+    }
     let size = needed(Some(about));
     let mut cost = cost_lines(&form.facts);
     cost.extend(quota_lines(&form.facts));
@@ -81,7 +91,10 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         answers: answers(
             form,
             &plan,
-            to_seal.as_ref().map(|(_, entries)| entries.len()),
+            match seal.len() {
+                0 => to_seal.as_ref().map(|(_, entries)| entries.len()),
+                count => Some(count),
+            },
         ),
         remarks,
         cost,
@@ -97,6 +110,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         transaction: form.transaction(),
         registering: session.registering.clone(),
         env_names: form.env.names(),
+        seal,
         mask: Mask::new(form.env.given().into_iter().map(|(_, value)| value)),
         workspace: workspace(session),
         base: session.base.clone(),
@@ -125,6 +139,7 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
             compose: None,
             env: None,
             script: None,
+            making: Making::Instance,
         },
         on_chain: true,
         allowlist: about.allowlist.get().cloned(),
@@ -147,6 +162,7 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         transaction: form.transaction(),
         registering: session.registering.clone(),
         env_names: Vec::new(),
+        seal: Vec::new(),
         mask: Mask::default(),
         workspace: workspace(session),
         base: session.base.clone(),
@@ -164,8 +180,37 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         hash_allowed: true,
         device_allowed: true,
         commit_url: None,
+        provision: None,
     };
     Ok((brief, ticket))
+}
+
+/// What comes of it.
+fn making(about: &AppFacts, form: &Form) -> Making {
+    let Some(founding) = &about.new else {
+        return Making::Instance;
+    };
+    let size = founding.size.kind.as_ref();
+    Making::App(Box::new(NewApp {
+        nonce: founding.nonce,
+        size: size.map(ToString::to_string).unwrap_or_default(),
+        disk_gb: founding.disk_gb,
+        env_names: form.env.names(),
+    }))
+}
+
+/// What is to know about every new app.
+fn of_a_new_app(has_values: bool) -> Vec<Line> {
+    let dot = |text: &str| Line::new().mark(Mark::Dot).plain(text);
+    let mut lines = vec![dot(
+        "its logs and system figures can be read by whoever knows its address, as is usual here",
+    )];
+    if has_values {
+        lines.push(dot(
+            "the values are encrypted here once the service has named the app's key; nobody else vouches for that key",
+        ));
+    }
+    lines
 }
 
 fn workspace(session: &Session) -> Option<Shown> {
@@ -174,6 +219,12 @@ fn workspace(session: &Session) -> Option<Shown> {
 
 /// The compose hashes that the service may name for this plan.
 fn foretold(about: &AppFacts, plan: &Plan) -> Result<Foretold, String> {
+    if let Some(app) = plan.new_app() {
+        return match plan.script {
+            Some(_) => Foretold::anew(&app.document(plan)).map_err(|why| why.to_string()),
+            None => Err(OTHERS_SCRIPT.to_owned()),
+        };
+    }
     let document = about
         .document
         .get()
@@ -187,6 +238,10 @@ fn foretold(about: &AppFacts, plan: &Plan) -> Result<Foretold, String> {
     Foretold::of(stored, known.bytes(), parts).map_err(|why| why.to_string())
 }
 
+/// Why the hash of a new app without a script of its own is not known before the service names it.
+const OTHERS_SCRIPT: &str =
+    "the service puts a script of its own into it; with one of yours (step 5) it can be";
+
 fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     let mut rows = Vec::new();
     let mut row = |label, value: String, source: &str, step: Step| {
@@ -198,10 +253,15 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             step: number,
         });
     };
+    let others = |new: &'static str| if plan.is_new_app() { new } else { AS_OTHERS };
     row(
-        "App",
+        if plan.is_new_app() { "New app" } else { "App" },
         format!("{} {}", plan.name, plan.app.short()),
-        form.source(Question::App).unwrap_or(YOU),
+        if plan.is_new_app() {
+            "your name, the next id"
+        } else {
+            form.source(Question::App).unwrap_or(YOU)
+        },
         Step::App,
     );
     if let Some(about) = &form.facts.app {
@@ -223,7 +283,7 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
             (kms, true) => format!("{}, by its contract", super::form::app::kms_words(kms)),
             (kms, false) => format!("{}, no contract", super::form::app::kms_words(kms)),
         };
-        row("Keys", keys, AS_OTHERS, Step::App);
+        row("Keys", keys, others(YOU), Step::App);
     }
     match form.node.node(&form.facts) {
         Some(node) => {
@@ -247,7 +307,12 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
         ),
     }
     if let Some(size) = needed(form.facts.app.as_ref()) {
-        row("Size", size_words(size), AS_OTHERS, Step::Node);
+        let step = if plan.is_new_app() {
+            Step::App
+        } else {
+            Step::Node
+        };
+        row("Size", size_words(size), others(YOU), step);
     }
     // What is kept needs no path, and what came from a file says which.
     let mut text = |label, value: String, own: String, question: Question| {
@@ -266,16 +331,32 @@ fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
     };
     text("Compose", compose, form.compose.source(), Question::Compose);
     let env = match (to_seal, &plan.env) {
+        (Some(count), _) if plan.is_new_app() => {
+            format!(
+                "{}, encrypted once its key is known",
+                counted(count, "value")
+            )
+        }
         (Some(count), _) => format!("{count} values, encrypted here"),
+        (None, None) if plan.is_new_app() => "none".into(),
         (None, Some(blob)) => format!("a ready blob, {}", bytes(blob.len() / 2)),
         (None, None) => "inherit".into(),
     };
-    text("Variables", env, form.env.source(), Question::Values);
+    let source = match form.env.plan() {
+        EnvPlan::Inherit => others(YOU).to_owned(),
+        EnvPlan::Seal(_) | EnvPlan::Ready(_) => form.env.source(),
+    };
+    text("Variables", env, source, Question::Values);
     let script = match &plan.script {
         Some(text) => format!("own, {}", bytes(text.len())),
+        None if plan.is_new_app() => "the service's own".into(),
         None => "keep".into(),
     };
-    text("Script", script, form.script.source(), Question::Script);
+    let source = match plan.script {
+        Some(_) => form.script.source(),
+        None => others(YOU).to_owned(),
+    };
+    text("Script", script, source, Question::Script);
     rows
 }
 

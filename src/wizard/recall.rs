@@ -10,6 +10,7 @@ use super::menu::Menu;
 use super::page::{Block, Line, Mark, Page, counted, title};
 use super::screen::{Input, Wish};
 use super::status::{Begun, Recalling};
+use crate::api::error::Error;
 use crate::api::types::{AppId, Instance};
 use crate::journal::found::{Found, Holder, LockState, SetAside, Unfinished};
 use crate::journal::id::IntentId;
@@ -238,7 +239,7 @@ impl Recall {
                 if let Some(index) = waiting {
                     let app = self.entries[index].app();
                     for entry in self.entries.iter_mut().filter(|entry| entry.app() == app) {
-                        entry.seen.set(reply.clone());
+                        entry.see(reply.clone());
                     }
                 }
                 Recalled::Stay(self.look())
@@ -321,6 +322,15 @@ impl Trouble {
 }
 
 impl Entry {
+    /// Takes what a look at its app showed. A new app that nobody knows was not made.
+    fn see(&mut self, reply: Result<Vec<Instance>, Error>) {
+        let is_new = self.found.state.intent().plan.new_app.is_some();
+        self.seen.set(match reply {
+            Err(error) if is_new && error.status() == Some(404) => Ok(Vec::new()),
+            reply => reply,
+        });
+    }
+
     fn begun(&self) -> Begun {
         let state = &self.found.state;
         Begun {
@@ -345,7 +355,11 @@ impl Entry {
         let mut lines = Vec::new();
         if let Some(prepared) = state.prepared() {
             lines.push(row("compose hash", prepared.compose_hash.short()));
-            if let Some(token) = &prepared.token {
+            if let Some(token) = prepared
+                .token
+                .as_ref()
+                .filter(|_| prepared.provision.is_none())
+            {
                 lines.push(row("token", token.tail()));
             }
         }

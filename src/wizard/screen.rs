@@ -41,6 +41,10 @@ pub enum Wish {
     CloseLog(LogSource),
     /// Close the key that is open: it is wiped.
     CloseKey,
+    /// To the door of the sandbox.
+    Sandbox,
+    /// Go to the door, for another profile.
+    Profiles,
 }
 
 /// Where a form step wants to go.

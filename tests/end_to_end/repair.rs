@@ -51,7 +51,7 @@ fn what_failed_and_was_deleted_leaves_nothing_unfinished() {
 
 /// How many deployments `list` would show.
 fn unfinished(visit: &Visit) -> usize {
-    let journals = Store::open(&visit.state.path().join("phala-wizard")).expect("journals");
+    let journals = Store::open(&visit.left.state.path().join("phala-wizard")).expect("journals");
     let unfinished = journals.unfinished().expect("a list");
     assert_eq!(unfinished.set_aside, []);
     unfinished.found.len()

@@ -57,6 +57,8 @@ pub struct Stage {
     speed: f64,
     folder: PathBuf,
     reads_chain: bool,
+    /// What an earlier walk left.
+    left: Option<Left>,
 }
 
 impl Stage {
@@ -67,6 +69,23 @@ impl Stage {
             speed: 600.0,
             folder: PathBuf::from("/"),
             reads_chain: false,
+            left: None,
+        }
+    }
+
+    /// The same with these lines added to its story.
+    pub fn where_also(self, lines: &str) -> Self {
+        let name = &self.scenario.name;
+        let text = format!("sentence = 'told'\n[workspace]\napps = []\n{lines}");
+        let scenario = Scenario::parse(name, &text).expect("a scenario");
+        Self { scenario, ..self }
+    }
+
+    /// Begun where an earlier walk stopped: on its machine, with its service.
+    pub fn after(self, visit: Visit) -> Self {
+        Self {
+            left: Some(visit.left),
+            ..self
         }
     }
 
@@ -98,9 +117,17 @@ impl Stage {
         runtime.block_on(self.play(walk))
     }
 
+    /// The same, where a runtime is there already: the service lives as long as that.
+    pub async fn walk_on(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
+        Box::pin(self.play(walk)).await
+    }
+
     async fn play(self, walk: impl AsyncFnOnce(&mut Visitor)) -> Visit {
-        let service = open(self.scenario.clone(), self.speed).await;
-        let (tapped, record) = tap::before(service).await.expect("a tap");
+        let left = match self.left {
+            Some(left) => left,
+            None => Left::fresh(open(self.scenario.clone(), self.speed).await).await,
+        };
+        let (service, tapped, record) = (left.service, left.tapped, left.record.clone());
         // Asked of a twin, so that the walk meets every fault itself.
         let before = instances(open(self.scenario.clone(), self.speed).await).await;
         let (to, inbox) = mpsc::channel(INBOX);
@@ -111,9 +138,8 @@ impl Stage {
             shown,
             seen: Arc::clone(&seen),
         };
-        let state = tempfile::tempdir().expect("a folder");
         let environment = Environment {
-            state: Some(state.path().join("phala-wizard")),
+            state: Some(left.state.path().join("phala-wizard")),
             key: Some(Secret::new(KEY)),
             base: Some(base(tapped)),
             ..Environment::default()
@@ -154,7 +180,7 @@ impl Stage {
         let seen = seen.lock().expect("the frames").clone();
         Visit {
             exit: exit.expect("a screen that works"),
-            state,
+            left,
             seen,
             record,
             before: before.len(),
@@ -392,11 +418,33 @@ fn steers(c: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
+/// What a walk leaves behind, for as long as its runtime lives.
+pub struct Left {
+    /// The folder of the state, in which the program has one of its own.
+    pub state: TempDir,
+    service: SocketAddr,
+    tapped: SocketAddr,
+    record: Record,
+}
+
+impl Left {
+    /// Nothing yet, before this service.
+    async fn fresh(service: SocketAddr) -> Self {
+        let (tapped, record) = tap::before(service).await.expect("a tap");
+        Self {
+            state: tempfile::tempdir().expect("a folder"),
+            service,
+            tapped,
+            record,
+        }
+    }
+}
+
 /// How a walk came out.
 pub struct Visit {
     pub exit: Exit,
-    /// The folder of the state, in which the program has one of its own.
-    pub state: TempDir,
+    /// What another walk can begin with.
+    pub left: Left,
     /// Every frame.
     pub seen: Vec<String>,
     pub record: Record,

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use phala_wizard::api::client;
 use phala_wizard::api::error::{Error, ErrorKind, Unreachable};
-use phala_wizard::api::types::{AppId, ComposeHash, Plan, Prepared, Proof};
+use phala_wizard::api::types::{AppId, ComposeHash, Plan, Prepared, Proof, Ticket};
 use phala_wizard::journal::found::Unfinished;
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::journal::state::State;
@@ -173,6 +173,13 @@ impl Client {
         match self {
             Self::Real(client) => client.commit(app, token, hash, proof).await,
             Self::Desk(..) => self.send(Some(token.clone()), None).await,
+        }
+    }
+
+    pub async fn create_app(&self, app: AppId, ticket: &Ticket) -> Reply {
+        match self {
+            Self::Real(client) => client.create_app(app, ticket).await,
+            Self::Desk(..) => self.send(Some(ticket.token.clone()), None).await,
         }
     }
 

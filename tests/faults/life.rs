@@ -56,6 +56,7 @@ pub fn intent(number: u64, sandbox: bool) -> Intent {
         compose: Some("services: {}\n".to_owned()),
         env: Some("00ff".repeat(8)),
         script: None,
+        making: phala_wizard::api::types::Making::Instance,
     };
     let facts = Facts {
         api_base: "https://cloud-api.phala.example/api/v1".into(),
@@ -86,6 +87,7 @@ pub fn prepared(attempt: u32) -> Prepared {
         hash_allowed: false,
         device_allowed: true,
         commit_url: None,
+        provision: None,
     };
     Prepared::of(&ticket, Answering::Prepare(attempt))
 }

@@ -117,7 +117,7 @@ fn walk(fault: &str, name: &str) -> Walked {
         .unwrap();
     runtime.block_on(async {
         let story = format!("sentence = ''\n{fault}");
-        let mut you = Tour::telling(Scenario::parse("hostile", &story).unwrap()).await;
+        let mut you = Box::pin(Tour::telling(Scenario::parse("hostile", &story).unwrap())).await;
         let mut walked = Walked {
             said: Vec::new(),
             frames: 0,

@@ -443,6 +443,7 @@ fn a_commit_that_is_answered_with_another_ticket_is_not_repeated() {
             hash_allowed,
             device_allowed: true,
             commit_url: None,
+            provision: None,
         };
         errand.reply(Answer::Committed(Ok(Prepared::Ticket(Box::new(ticket)))));
         errand.came_to(Outcome::Prepared, (1, 1));

@@ -35,7 +35,7 @@ fn begun(governed: Governed, expected: Option<ComposeHash>, records: Vec<Record>
     let cloud = Cloud::default();
     let app = match governed {
         Governed::ByContract { .. } => cloud::APP,
-        Governed::MayCreate => cloud::CENTRAL,
+        Governed::MayCreate | Governed::NewApp => cloud::CENTRAL,
     };
     let plan = Plan {
         app: cloud::app_id(app),
@@ -45,6 +45,7 @@ fn begun(governed: Governed, expected: Option<ComposeHash>, records: Vec<Record>
         compose: None,
         env: None,
         script: None,
+        making: phala_wizard::api::types::Making::Instance,
     };
     let before = cloud.instances.iter();
     let facts = Facts {
@@ -104,6 +105,7 @@ fn prepared(token: &str, answering: Answering) -> Prepared {
         hash_allowed: true,
         device_allowed: true,
         commit_url: None,
+        provision: None,
     };
     Prepared::of(&ticket, answering)
 }

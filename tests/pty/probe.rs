@@ -172,6 +172,7 @@ fn secrets() -> [Request; 3] {
                 hash_allowed: true,
                 device_allowed: true,
                 commit_url: None,
+                provision: None,
             }),
             proof: Proof::AlreadyRegistered,
         },
@@ -188,6 +189,7 @@ fn order() -> Box<Order> {
             compose: None,
             env: None,
             script: None,
+            making: phala_wizard::api::types::Making::Instance,
         },
         facts: Facts {
             api_base: "https://api.example".into(),
@@ -203,6 +205,7 @@ fn order() -> Box<Order> {
             before: Vec::new(),
         },
         consent: None,
+        seal: Vec::new(),
     })
 }
 

@@ -31,6 +31,8 @@ pub mod signin;
 
 pub const APP: &str = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc";
 pub const CENTRAL: &str = "09cef33ca9c6e4f2b1d5a7c3e8f0b2a4d6e8f1c3";
+/// The id that the next new app will have.
+pub const NEXT: &str = "0a11ce0000000000000000000000000000000003";
 pub const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1.8.1\n    environment:\n      - DATABASE_URL\n    ports:\n      - \"8080:8080\"\n";
 
 /// What is in every script.
@@ -200,7 +202,21 @@ impl Cloud {
                     .cloned()
                     .ok_or_else(|| refused("GET /apps/..", 404, None)),
             ),
-            Request::Instances(id) => Answer::Instances(Ok(self.list(*id))),
+            Request::Instances(id) => Answer::Instances(if self.is_unmade(*id) {
+                if !self.created.is_empty() {
+                    self.hidden_for = self.hidden_for.saturating_sub(1);
+                }
+                Err(refused("GET /apps/../cvms", 404, None))
+            } else {
+                Ok(self.list(*id))
+            }),
+            Request::NextApp => Answer::NextApp(Ok(NextApp {
+                app: app_id(NEXT),
+                nonce: 3,
+            })),
+            Request::Sizes => Answer::Sizes(Ok(sizes())),
+            Request::TermsSeen => Answer::TermsSeen(Vec::new()),
+            Request::KeepTerms(_) => Answer::TermsKept(Ok(())),
             Request::Nodes => Answer::Nodes(Ok(NodeList {
                 nodes: self.nodes.clone(),
             })),
@@ -260,6 +276,9 @@ impl Cloud {
     fn of_the_launch(&mut self, request: &Request) -> Option<Answer> {
         Some(match request {
             Request::Seal { entries, .. } => Answer::Sealed(Ok("ab".repeat(60 + entries.len()))),
+            Request::Prepare(order) if order.plan.is_new_app() => {
+                Answer::Prepared(self.provision(&order.plan, order.seal.len()))
+            }
             Request::Prepare(order) => Answer::Prepared(self.prepare(&order.plan)),
             Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
             Request::Commit { .. } => Answer::Committed(self.commit()),
@@ -402,6 +421,47 @@ impl Cloud {
         list
     }
 
+    /// Whether this is the id of the next app, and nothing was made of it yet.
+    fn is_unmade(&self, app: AppId) -> bool {
+        app == app_id(NEXT) && (self.created.is_empty() || self.hidden_for > 0)
+    }
+
+    fn provision(&mut self, plan: &Plan, values: usize) -> Result<Prepared, Error> {
+        match self.prepare {
+            Fate::Refused(status, code) => {
+                return Err(refused("POST /cvms/provision", status, code));
+            }
+            Fate::NotSent => return Err(not_sent()),
+            Fate::Lost => return Err(lost()),
+            Fate::Good => (),
+        }
+        // The instances of another app are none of this one's.
+        self.instances.clear();
+        let document = plan.new_app().expect("a new app").document(plan);
+        self.named = if self.lies {
+            hash('b')
+        } else {
+            let foretold = compose_hash::Foretold::anew(&document).expect("a hash");
+            ComposeHash::from(foretold.likeliest())
+        };
+        Ok(Prepared::Ticket(Box::new(Ticket {
+            token: Secret::new(self.named.to_string()),
+            compose_hash: self.named,
+            app: Some(plan.app),
+            device: plan
+                .node
+                .and_then(|id| self.nodes.iter().find(|node| node.id == id)?.device),
+            chain_id: None,
+            hash_allowed: true,
+            device_allowed: true,
+            commit_url: None,
+            provision: Some(Provision {
+                env_key: Some("ab".repeat(32).as_str().into()),
+                sealed: (values > 0).then(|| "cd".repeat(80)),
+            }),
+        })))
+    }
+
     fn prepare(&mut self, plan: &Plan) -> Result<Prepared, Error> {
         match self.prepare {
             Fate::Refused(status, code) => {
@@ -439,6 +499,7 @@ impl Cloud {
             hash_allowed: self.hash_allowed,
             device_allowed: self.device_allowed,
             commit_url: Some(Secret::new("https://cloud.example/confirm?token=canary")),
+            provision: None,
         })))
     }
 
@@ -541,6 +602,25 @@ pub fn key() -> KeyInfo {
         tail: "****09c1".into(),
         origin: "PHALA_CLOUD_API_KEY".into(),
     }
+}
+
+pub fn sizes() -> Vec<Size> {
+    let size = |id: &str, vcpu: f64, hourly: &str| Size {
+        id: id.into(),
+        vcpu: Some(vcpu),
+        memory_mb: Some(2048.0 * vcpu),
+        disk_gb: Some(20.0 * vcpu),
+        hourly: Some(hourly.into()),
+        gpu: false,
+    };
+    vec![
+        size("tdx.small", 1.0, "0.058"),
+        size("tdx.medium", 2.0, "0.116"),
+        Size {
+            gpu: true,
+            ..size("h200.small", 24.0, "3.500")
+        },
+    ]
 }
 
 pub fn app(id: &str, name: &str, kms: &str) -> App {

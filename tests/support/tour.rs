@@ -86,7 +86,7 @@ pub struct Tour<F = Wizard> {
 impl Tour {
     /// Signed in, in front of the list of apps.
     pub async fn of(scenario: &str) -> Self {
-        Self::telling(Scenario::named(scenario).unwrap()).await
+        Box::pin(Self::telling(Scenario::named(scenario).unwrap())).await
     }
 
     /// The same in a story of the test's own.

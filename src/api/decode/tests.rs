@@ -547,6 +547,7 @@ fn a_ticket_is_read_at_the_top_and_under_detail() {
         hash_allowed: false,
         device_allowed: false,
         commit_url: read.commit_url.clone(),
+        provision: None,
     };
     assert_eq!(read, expected);
     assert!(read.commit_url.is_some());

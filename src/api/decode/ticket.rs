@@ -1,4 +1,4 @@
-//! The 465 answer: what a later commit redeems (6.4).
+//! The 465 answer, and that of a provision: what a later request redeems (6.4).
 //!
 //! It does not judge what the service says; comparing it with what was asked is the wizard's business.
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::look::Look;
 use super::{Unreadable, missing};
-use crate::api::types::{AppId, ComposeHash, DeviceId, Ticket};
+use crate::api::types::{AppId, ComposeHash, DeviceId, Provision, Ticket};
 use crate::secret::Secret;
 
 /// Reads the `details` list, at the top level or under `detail`. Token and hash are needed, the rest is not.
@@ -40,5 +40,28 @@ pub fn ticket(value: &Value) -> Result<Ticket, Unreadable> {
         commit_url: field("commit_url")
             .link()
             .map(|url| Secret::new(url.as_str())),
+        provision: None,
+    })
+}
+
+/// Reads what `POST /cvms/provision` keeps ready. The hash is needed, the rest is not.
+pub fn provision(value: &Value) -> Result<Ticket, Unreadable> {
+    let top = Look::new(value);
+    let hash = top.at("compose_hash").read(ComposeHash::parse);
+    let hash = hash.ok_or_else(|| missing("compose_hash"))?;
+    Ok(Ticket {
+        token: Secret::new(hash.to_string()),
+        compose_hash: hash,
+        app: top.at("app_id").read(AppId::find),
+        device: top.at("device_id").read(DeviceId::parse),
+        chain_id: top.at("kms_info").at("chain_id").whole(),
+        // Nobody has to be asked: no contract governs it.
+        hash_allowed: true,
+        device_allowed: true,
+        commit_url: None,
+        provision: Some(Provision {
+            env_key: top.at("app_env_encrypt_pubkey").line(),
+            sealed: None,
+        }),
     })
 }

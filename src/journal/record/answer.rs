@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, NodeChoice, fingerprint};
-use crate::api::types::{AppId, ComposeHash, Created, CvmUuid, DeviceId, NodeId, NodeRef, Ticket};
+use crate::api::types::{
+    self, AppId, ComposeHash, Created, CvmUuid, DeviceId, NodeId, NodeRef, Ticket,
+};
 use crate::journal::text::{maybe, one};
 use crate::secret::Secret;
 use crate::shown::Shown;
@@ -18,7 +20,7 @@ pub enum Answering {
     Commit(u32),
 }
 
-/// A commit token came: HTTP 465 (6.4). Written before the token is shown, used or logged.
+/// A commit token came: HTTP 465 (6.4), or a new app was provisioned. Written before the token is shown, used or logged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prepared {
     /// What it answers. A token in answer to a commit is not used before a person says so.
@@ -47,12 +49,26 @@ pub struct Prepared {
     /// `commit_url`, which carries the token; `None` after closing.
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     pub commit_url: Option<Secret>,
+    /// What came instead of a token, where a new app was provisioned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provision: Option<Provision>,
     /// The answer's `Date`, as the service wrote it.
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     pub date: Option<Shown>,
     /// In what it is not what was asked for. Such a token is never used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mismatch: Vec<Mismatch>,
+}
+
+/// What the provision of a new app brought. Nothing in it opens anything: the values are encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provision {
+    /// `app_env_encrypt_pubkey`.
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    pub env_key: Option<Shown>,
+    /// The values, encrypted to that key, hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
 }
 
 /// Something the service named that is not what was asked for.
@@ -180,6 +196,7 @@ impl Prepared {
             hash_allowed,
             device_allowed,
             commit_url,
+            provision,
         } = ticket;
         Self {
             answering,
@@ -192,6 +209,10 @@ impl Prepared {
             hash_allowed: *hash_allowed,
             device_allowed: *device_allowed,
             commit_url: commit_url.clone(),
+            provision: provision.as_ref().map(|one| Provision {
+                env_key: one.env_key.clone(),
+                sealed: one.sealed.clone(),
+            }),
             date: None,
             mismatch: Vec::new(),
         }
@@ -211,6 +232,10 @@ impl Prepared {
             hash_allowed: self.hash_allowed,
             device_allowed: self.device_allowed,
             commit_url: self.commit_url.clone(),
+            provision: self.provision.as_ref().map(|one| types::Provision {
+                env_key: one.env_key.clone(),
+                sealed: one.sealed.clone(),
+            }),
         })
     }
 

@@ -88,6 +88,23 @@ pub struct Plan {
     /// `encrypted_env`, hex: only the app can open it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypted_env: Option<String>,
+    /// Where it makes a new app: what of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_app: Option<NewApp>,
+}
+
+/// What a new app is made from, as [`types::NewApp`] had it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewApp {
+    /// `nonce`, which the app id follows from.
+    pub nonce: u64,
+    /// `instance_type`.
+    pub size: String,
+    /// `disk_size`, GB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_gb: Option<u64>,
+    /// `allowed_envs`.
+    pub env_names: Vec<String>,
 }
 
 /// Whether a prepare-only request is without effect on this app.
@@ -105,6 +122,8 @@ pub enum Governed {
     },
     /// No contract, or it is not known whether there is one: preparing may create.
     MayCreate,
+    /// The app does not exist yet: provisioning it creates nothing.
+    NewApp,
 }
 
 /// A node, as a later look has to recognise it.
@@ -178,7 +197,10 @@ impl Intent {
 
     /// Whether a prepare-only request is known to be without effect.
     pub fn is_governed(&self) -> bool {
-        matches!(self.facts.governed, Governed::ByContract { .. })
+        matches!(
+            self.facts.governed,
+            Governed::ByContract { .. } | Governed::NewApp
+        )
     }
 }
 
@@ -192,6 +214,7 @@ impl From<&types::Plan> for Plan {
             compose,
             env,
             script,
+            making,
         } = plan;
         Self {
             app: *app,
@@ -201,6 +224,23 @@ impl From<&types::Plan> for Plan {
             compose: compose.clone(),
             script: script.clone(),
             encrypted_env: env.clone(),
+            new_app: match making {
+                types::Making::Instance => None,
+                types::Making::App(app) => {
+                    let types::NewApp {
+                        nonce,
+                        size,
+                        disk_gb,
+                        env_names,
+                    } = app.as_ref();
+                    Some(NewApp {
+                        nonce: *nonce,
+                        size: size.clone(),
+                        disk_gb: *disk_gb,
+                        env_names: env_names.clone(),
+                    })
+                }
+            },
         }
     }
 }
@@ -215,6 +255,15 @@ impl Plan {
             compose: self.compose.clone(),
             env: self.encrypted_env.clone(),
             script: self.script.clone(),
+            making: match &self.new_app {
+                None => types::Making::Instance,
+                Some(app) => types::Making::App(Box::new(types::NewApp {
+                    nonce: app.nonce,
+                    size: app.size.clone(),
+                    disk_gb: app.disk_gb,
+                    env_names: app.env_names.clone(),
+                })),
+            },
         }
     }
 }

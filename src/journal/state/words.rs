@@ -24,9 +24,11 @@ impl State {
         }
         match known {
             Known::Noted => "nothing was sent",
+            Known::PrepareUnanswered if self.is_new_app() => "provisioning, answer not seen",
             Known::PrepareUnanswered => "preparing, answer not seen",
             Known::PrepareRefused => "the service said no, nothing was made",
             Known::TokenUseless => "the answer was about something else",
+            Known::Prepared if self.is_new_app() => "provisioned, not created",
             Known::Prepared => "prepared, not created",
             Known::CommitUnanswered { .. } => MAY_EXIST,
             Known::CommitRefused => "refused, nothing was made",
@@ -41,10 +43,21 @@ impl State {
         }
     }
 
+    /// Whether it makes a new app.
+    fn is_new_app(&self) -> bool {
+        self.intent.plan.new_app.is_some()
+    }
+
     /// The one way on, in a few words.
     pub fn way_on(&self) -> &'static str {
         match self.next_step() {
             NextStep::StartOver => "the review, with the same plan",
+            NextStep::LookThenPrepare if self.is_new_app() => {
+                "look, then provision again; that creates nothing"
+            }
+            NextStep::LookThenOfferCommit if self.is_new_app() => {
+                "look, then on with what was provisioned"
+            }
             NextStep::LookThenPrepare => "look, then prepare again; that creates nothing",
             NextStep::LookThenAsk => "look, then you decide",
             NextStep::LookThenOfferCommit => "look, then on with the token that is kept",

@@ -33,6 +33,7 @@ fn order(governed: Governed, consent: Option<Choice>) -> Order {
             compose: None,
             env: None,
             script: None,
+            making: crate::api::types::Making::Instance,
         },
         facts: Facts {
             api_base: NOBODY.into(),
@@ -48,6 +49,7 @@ fn order(governed: Governed, consent: Option<Choice>) -> Order {
             before: Vec::new(),
         },
         consent,
+        seal: Vec::new(),
     }
 }
 
@@ -68,6 +70,7 @@ fn ticket() -> Ticket {
         hash_allowed: true,
         device_allowed: true,
         commit_url: None,
+        provision: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The stories that the sandbox can tell, as a list: there are more of them than rows.
 
+use super::{At, Bound, Door};
+use crate::wizard::facts::Session;
 use crate::wizard::menu::Menu;
 use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
 
@@ -8,6 +10,17 @@ const COLUMNS: &[Column] = &[
     Column::new("", 27, 0),
     Column::grow("", 20),
 ];
+
+impl Door {
+    /// The stories of the sandbox, for somebody who is signed in and may come back.
+    pub fn stories(session: &Session, scenarios: Vec<(String, String)>) -> Self {
+        Self {
+            scenarios,
+            can_go_back: true,
+            ..Self::inside(session, Bound::Form, At::Scenarios(Menu::default()))
+        }
+    }
+}
 
 /// The list, with all of what the one under the cursor is about below it.
 pub fn page(scenarios: &[(String, String)], menu: Menu) -> Page<'_> {

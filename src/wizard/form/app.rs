@@ -1,7 +1,9 @@
-//! Step 1: which app gets the instance, and on which of its live revisions it is modelled.
+//! Step 1: which app gets the instance, and on which of its live revisions it is modelled; or a new app.
 
 use std::borrow::Cow;
 
+mod empty;
+pub mod new;
 mod wanted;
 
 pub use wanted::Pick;
@@ -13,11 +15,13 @@ use crate::recipe::project::FILE;
 use crate::wizard::answers::{Question, Stop};
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::facts::{AppFacts, Facts};
+use crate::wizard::guide::Term;
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::menu::{Choice, Menu};
-use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, title};
+use crate::wizard::page::{Block, Column, Line, List, Page, Row, title};
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
+use new::{Named, NewApp};
 use wanted::Wanted;
 
 /// Within this many rows of the end of what is loaded, the next page is asked for.
@@ -47,9 +51,32 @@ pub struct AppStep {
     stop: Option<Stop>,
     /// The app that the project's own file names: it is shown where it is, and a person takes it.
     pointed: Option<AppId>,
+    /// The choice where there is no app at all.
+    empty: Menu,
+    /// A new app instead of one of the list.
+    new: Box<NewApp>,
+    /// Whether the questions about a new app are on screen.
+    founds: bool,
 }
 
 impl AppStep {
+    /// A step where a new app would be called like this.
+    pub fn new(suggestion: String) -> Self {
+        Self {
+            new: Box::new(NewApp::new(suggestion)),
+            ..Self::default()
+        }
+    }
+
+    /// It is another service, or another one's key: what the service before promised is forgotten.
+    pub fn forget_new(&mut self, facts: &mut Facts) {
+        if self.is_new() {
+            self.taken = None;
+            facts.app = None;
+        }
+        self.new.forget(facts);
+    }
+
     /// The first questions of the form.
     pub fn start(&mut self) -> Vec<Request> {
         let Some(id) = self.wanted_id() else {
@@ -77,6 +104,9 @@ impl AppStep {
         let Some(about) = facts.about(id) else {
             return Some("choose an app".into());
         };
+        if about.new.is_some() {
+            return self.new.problem(facts);
+        }
         if self.is_named_only {
             return None;
         }
@@ -91,6 +121,12 @@ impl AppStep {
 
     /// What can be done here now.
     pub fn offer(&self, facts: &Facts) -> Offer {
+        if self.founds {
+            return self.new.offer(facts, self.is_taken());
+        }
+        if self.is_empty() {
+            return empty::offer(facts);
+        }
         if self.revisions.is_some() {
             let count = revision_count(facts);
             return Menu::offer(Offer::default(), count).with(Command::Back, "back to the apps");
@@ -115,6 +151,7 @@ impl AppStep {
         };
         offer
             .with_if(!self.apps.is_empty(), Command::Filter, "filter")
+            .with_if(self.pages.is_some(), Command::Add, "new app")
             .with_if(self.highlighted().is_some(), Command::Copy, "copy id")
             .with_if(self.pages.is_some(), Command::Refresh, "ask again")
     }
@@ -123,6 +160,8 @@ impl AppStep {
     pub fn update(&mut self, input: Input, facts: &mut Facts) -> Reaction {
         match input {
             Input::Answer(answer) => self.answer(answer, facts),
+            input if self.founds => self.found(input, facts),
+            Input::Command(command) if self.is_empty() => self.start_somewhere(command, facts),
             Input::Key(key) if self.picker.key(key) => self.filter_changed(),
             Input::Paste(text) => {
                 self.picker.paste(text.expose());
@@ -147,6 +186,11 @@ impl AppStep {
 
     /// Goes on with a take that waited for the app's instances.
     pub fn settle(&mut self, facts: &mut Facts) -> Reaction {
+        let was_new = self.is_new();
+        self.new.settle(facts);
+        if was_new {
+            self.taken = self.new.made().map(|made| made.app.id);
+        }
         if self.taking {
             self.take(facts)
         } else {
@@ -157,6 +201,10 @@ impl AppStep {
     /// Looks at the app that was taken again, after others were looked at.
     pub fn restore(&mut self, facts: &mut Facts) {
         self.revisions = None;
+        if let Some(made) = self.new.made().filter(|_| self.is_new()) {
+            facts.app = Some(made.clone());
+            return;
+        }
         if let Some(app) = self.apps.iter().find(|app| Some(app.id) == self.taken) {
             facts.look_at(app);
         }
@@ -165,13 +213,29 @@ impl AppStep {
     /// Whether something will happen by itself in a second.
     pub fn moves(&self, facts: &Facts) -> bool {
         self.revisions.is_none()
+            && !self.founds
             && self
                 .highlighted()
                 .is_some_and(|app| facts.about(app.id).is_none())
     }
 
+    /// Its terms.
+    pub fn terms(&self) -> &'static [Term] {
+        if self.founds {
+            self.new.terms()
+        } else {
+            &[Term::Cvm]
+        }
+    }
+
     /// The page.
     pub fn page<'a>(&'a self, facts: &'a Facts) -> Page<'a> {
+        if self.founds {
+            return self.new.page(facts);
+        }
+        if self.is_empty() {
+            return empty::page(self.empty, facts);
+        }
         if let Some(menu) = self.revisions {
             return revision_page(menu, facts);
         }
@@ -188,11 +252,7 @@ impl AppStep {
                 field: self.picker.filter(),
             });
         }
-        if self.pages.is_some() && self.apps.is_empty() && self.picker.filter().is_empty() {
-            main.push(Block::Text(no_apps()));
-        } else {
-            main.push(Block::List(self.list()));
-        }
+        main.push(Block::List(self.list()));
         let side = self
             .highlighted()
             .map_or_else(Vec::new, |app| details(app, facts));
@@ -203,9 +263,56 @@ impl AppStep {
         }
     }
 
+    /// Whether the app that was taken is a new one.
+    fn is_new(&self) -> bool {
+        let made = self.new.made().map(|made| made.app.id);
+        made.is_some() && made == self.taken
+    }
+
+    /// Whether the workspace is known to have no app.
+    fn is_empty(&self) -> bool {
+        self.pages.is_some()
+            && self.apps.is_empty()
+            && self.error.is_none()
+            && self.wanted.is_none()
+            && self.picker.filter().is_empty()
+    }
+
+    /// Whether an app of the list has a name.
+    fn is_taken(&self) -> impl Fn(&str) -> bool {
+        |name| self.apps.iter().any(|app| app.name.as_str() == name)
+    }
+
+    /// On to the questions about a new app.
+    fn found_new(&mut self, facts: &mut Facts) -> Reaction {
+        self.taking = false;
+        self.founds = true;
+        self.new.open(facts);
+        Reaction::none()
+    }
+
+    /// Takes an input for those questions.
+    fn found(&mut self, input: Input, facts: &mut Facts) -> Reaction {
+        let apps = &self.apps;
+        let taken = |name: &str| apps.iter().any(|app| app.name.as_str() == name);
+        match self.new.update(input, facts, taken) {
+            Named::Stay(reaction) => reaction,
+            Named::Leave => {
+                self.founds = false;
+                Reaction::none()
+            }
+            Named::Done => {
+                self.taken = self.new.made().map(|made| made.app.id);
+                self.is_named_only = false;
+                Reaction::next()
+            }
+        }
+    }
+
     fn command(&mut self, command: Command, facts: &mut Facts) -> Reaction {
         match command {
             Command::Next => self.take(facts),
+            Command::Add => self.found_new(facts),
             Command::Back if self.picker.is_filtering() => {
                 self.picker.close_filter(false);
                 self.filter_changed()
@@ -608,10 +715,8 @@ fn row(app: &App) -> Row {
 
 /// Why an app cannot be taken, where its row already tells.
 fn without_template(app: &App) -> Option<String> {
-    (app.instance_count == Some(0) && app.instances.is_empty()).then(|| {
-        "no instance that the new one could be modelled on; `phala deploy` makes the first"
-            .to_owned()
-    })
+    (app.instance_count == Some(0) && app.instances.is_empty())
+        .then(|| "no instance that the new one could be modelled on; n makes a new app".to_owned())
 }
 
 /// Who keeps the keys, in words.
@@ -742,26 +847,4 @@ pub fn shorten(address: &str) -> String {
     } else {
         address.to_owned()
     }
-}
-
-fn no_apps() -> Vec<Line> {
-    vec![
-        Line::new(),
-        Line::from(
-            "This workspace has no apps yet. The wizard adds an instance to an app that exists.",
-        ),
-        Line::new(),
-        Line::new()
-            .mark(Mark::Dot)
-            .plain("Make the first one:  ")
-            .accent("phala deploy -c docker-compose.yml"),
-        Line::new()
-            .mark(Mark::Dot)
-            .plain("or in the browser:   ")
-            .accent("https://cloud.phala.com"),
-        Line::new()
-            .mark(Mark::Dot)
-            .plain("or try the sandbox:  ")
-            .accent("phala-wizard --sandbox"),
-    ]
 }

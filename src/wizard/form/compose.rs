@@ -28,6 +28,10 @@ const KIND: Kind = Kind {
     likely: is_compose_file,
 };
 
+/// What the compose file of a new app begins as where it is written here: something that runs and can be seen.
+pub const EXAMPLE: &str =
+    "services:\n  web:\n    image: nginx:1.29\n    ports:\n      - \"80:80\"\n";
+
 /// The compose file: the live one, or a new text.
 #[derive(Debug)]
 pub struct ComposeStep {
@@ -105,7 +109,12 @@ impl ComposeStep {
     }
 
     /// Why the form cannot go on from here. A live text is not judged: it runs.
-    pub fn problem(&self, _facts: &Facts) -> Option<String> {
+    pub fn problem(&self, facts: &Facts) -> Option<String> {
+        if self.text().is_none() && facts.is_new_app() {
+            return Some(
+                "a new app needs a compose file: pick one (f) or write it here (3)".into(),
+            );
+        }
         self.text()?;
         let first = self.first_error()?;
         let place = first
@@ -168,6 +177,9 @@ impl ComposeStep {
 
 /// What a text that is written anew begins with where none was chosen.
 fn beginning(facts: &Facts) -> Live<'_> {
+    if facts.is_new_app() {
+        return Ok(EXAMPLE);
+    }
     match facts.app.as_ref().map(|about| &about.document) {
         Some(Load::Here(document)) => Ok(&document.compose),
         Some(Load::Unasked | Load::Asked) => {

@@ -214,7 +214,7 @@ impl EnvStep {
         let Some(table) = self.table() else {
             return match self.way {
                 Way::Ready => self.blob.remarks(),
-                _ => self.not_inherited().map(warn).into_iter().collect(),
+                _ => self.not_inherited(facts).map(warn).into_iter().collect(),
             };
         };
         let mut lines = table.remarks(&self.names);
@@ -237,7 +237,7 @@ impl EnvStep {
         }
         match self.table() {
             Some(table) => table.problem(&self.names).or_else(|| key::problem(facts)),
-            None if self.way == Way::Ready => self.blob.problem(),
+            None if self.way == Way::Ready => self.ready_problem(facts),
             None => None,
         }
     }
@@ -249,9 +249,19 @@ impl EnvStep {
         }
         match self.table() {
             Some(table) => table.flaw(&self.names).or_else(|| key::problem(facts)),
-            None if self.way == Way::Ready => self.blob.problem(),
+            None if self.way == Way::Ready => self.ready_problem(facts),
             None => None,
         }
+    }
+
+    /// What is wrong with the ready blob.
+    fn ready_problem(&self, facts: &Facts) -> Option<String> {
+        if facts.is_new_app() {
+            return Some(
+                "a ready blob is for a key that is known, and a new app has none yet".into(),
+            );
+        }
+        self.blob.problem()
     }
 
     /// What came instead of the key that the values here are encrypted to.
@@ -323,7 +333,7 @@ impl EnvStep {
             .with(Command::Back, "ways"),
             (Front::Blob, ..) => {
                 let offer = Offer::new(Typing::Line);
-                match self.blob.problem() {
+                match self.ready_problem(facts) {
                     Some(problem) => offer.blocked(Command::Next, "use it", problem),
                     None => offer.with(Command::Next, "use it"),
                 }
@@ -389,6 +399,7 @@ impl EnvStep {
             (Front::Table, Input::Paste(text)) if self.is_block(&text) => self.paste(&text),
             (Front::Table, input) => self.edit(input),
             (Front::Import, input) => self.decide(input),
+            (Front::Blob, Input::Command(Command::Next)) if facts.is_new_app() => Reaction::none(),
             (Front::Blob, Input::Command(Command::Next)) => {
                 self.way = Way::Ready;
                 Reaction::next()
@@ -564,12 +575,16 @@ impl EnvStep {
     }
 
     /// What the compose file uses and inheriting cannot give.
-    fn not_inherited(&self) -> Option<String> {
+    fn not_inherited(&self, facts: &Facts) -> Option<String> {
         let names: Vec<String> = self
             .names
             .with(NameVerdict::Missing)
             .map(|row| Shown::line(&row.name).to_string())
             .collect();
+        if facts.is_new_app() {
+            let none = "used by the compose file, and given no value; blank in the container";
+            return (!names.is_empty()).then(|| format!("{}: {none}", names.join(", ")));
+        }
         (!names.is_empty()).then(|| {
             format!(
                 "{}: used by the compose file, and the app lets no such name through; blank in the container",

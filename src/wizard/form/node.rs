@@ -412,9 +412,9 @@ pub fn fit(node: &Node, about: Option<&AppFacts>) -> Fit {
     }
 }
 
-/// The size of the new instance: that of the one it is modelled on.
+/// The size of the new instance.
 pub fn needed(about: Option<&AppFacts>) -> Option<&Resource> {
-    about?.template().map(|template| &template.resource)
+    about?.size()
 }
 
 /// A size in words.
@@ -549,11 +549,13 @@ pub fn cost_lines(facts: &Facts) -> Vec<Line> {
     let mut lines = vec![Line::new(), title("Cost")];
     let size = needed(facts.app.as_ref());
     match size.and_then(price_words) {
-        Some(price) => lines.push(
-            Line::label("running", 11)
-                .plain(price)
-                .dim("  as the others"),
-        ),
+        Some(price) => lines.push(Line::label("running", 11).plain(price).dim(
+            if facts.is_new_app() {
+                ""
+            } else {
+                "  as the others"
+            },
+        )),
         None => lines.push(Line::new().dim("the service does not say")),
     }
     let hourly: Option<f64> = size

@@ -259,6 +259,9 @@ fn live_script(facts: &Facts) -> Option<&str> {
 
 /// What a script that is written anew begins with: the live one, or a first line.
 fn beginning(facts: &Facts) -> Live<'_> {
+    if facts.is_new_app() {
+        return Ok(BEGINNING);
+    }
     match facts.app.as_ref().map(|about| &about.document) {
         Some(Load::Unasked | Load::Asked) => {
             Err("the live script is still being read: wait a moment")

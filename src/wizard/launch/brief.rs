@@ -1,6 +1,8 @@
 //! What the person decided, as every later stage needs it: the plan to send, and what to call things on screen.
 
 mod birth;
+mod founding;
+mod receipt;
 
 use std::sync::Arc;
 
@@ -13,11 +15,12 @@ use crate::api::types::{
 };
 use crate::chain::kms::KmsKeys;
 use crate::journal::record::{Choice, Expected, Facts, Governed, NodeChoice};
+use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
-use crate::wizard::event::{self, Order};
+use crate::wizard::event::Order;
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::registering::Registering;
 use crate::wizard::reread::FileRead;
@@ -70,6 +73,8 @@ pub struct Brief {
     pub registering: Registering,
     /// Names of the variables that are set; their values are only in the blob.
     pub env_names: Vec<String>,
+    /// The values of a new app, to be encrypted once its key is known; for any other app they are in the plan.
+    pub seal: Vec<(String, Secret)>,
     /// Their values, to be hidden wherever logs are shown.
     pub mask: Mask,
     /// The workspace the key belongs to.
@@ -141,7 +146,7 @@ impl Brief {
             asked: Shown::line(&format!("POST {}", self.plan.path())),
             tries: 1,
             kind: ErrorKind::Garbled {
-                status: 465,
+                status: if self.plan.is_new_app() { 200 } else { 465 },
                 cause: Shown::line(&cause),
                 excerpt: Shown::default(),
             },
@@ -213,7 +218,11 @@ impl Brief {
             lines.push(if named.is_some_and(|named| named.bytes() == hash) {
                 line.plain("  ").mark(Mark::Ok).good("named")
             } else if forms.contains(&foretold.form()) {
-                line.dim("  as the live one")
+                line.dim(if self.plan.is_new_app() {
+                    "  the likeliest"
+                } else {
+                    "  as the live one"
+                })
             } else {
                 line
             });
@@ -221,11 +230,15 @@ impl Brief {
             lines.push(Line::new().dim(format!("   {}", forms.join("; "))));
         }
         lines.push(Line::new());
-        lines.push(Line::from(
-            "The hash stands for the whole document: the live one, with your compose file and script in their places. \
-             The service may write one document in several ways, so each is hashed; any of them stands for the same \
-             content.",
-        ));
+        let what = if self.plan.is_new_app() {
+            "the one that is sent, every member spelt out."
+        } else {
+            "the live one, with your compose file and script in their places."
+        };
+        lines.push(Line::from(format!(
+            "The hash stands for the whole document: {what} The service may write one document in several ways, so \
+             each is hashed; any of them stands for the same content.",
+        )));
         lines.push(Line::new().dim(
             "It does not cover the values of variables, what lies behind image tags without a digest, or what a script \
              downloads.",
@@ -281,10 +294,10 @@ impl Brief {
                 profile: None,
                 workspace: self.workspace.clone(),
                 sandbox: self.sandbox,
-                governed: if self.on_chain {
-                    Governed::ByContract { chain_id, contract }
-                } else {
-                    Governed::MayCreate
+                governed: match (self.plan.is_new_app(), self.on_chain) {
+                    (true, _) => Governed::NewApp,
+                    (false, true) => Governed::ByContract { chain_id, contract },
+                    (false, false) => Governed::MayCreate,
                 },
                 node: self.node.as_ref().map(|node| NodeChoice {
                     id: Some(node.id.0),
@@ -299,6 +312,7 @@ impl Brief {
                 before: self.before.clone(),
             },
             consent,
+            seal: self.seal.clone(),
         })
     }
 
@@ -320,35 +334,6 @@ impl Brief {
             }
         }
         (likeliest, also)
-    }
-
-    /// How the program ends while there is a token, and nothing it could have made.
-    pub fn prepared(&self, ticket: &Ticket) -> event::Exit {
-        event::Exit {
-            outcome: event::Outcome::Prepared,
-            receipt: vec![
-                format!("Prepared, not created: an instance of {}.", self.plan.name),
-                format!("compose hash   0x{}", ticket.compose_hash),
-                "Nothing is billed. The token is kept on this machine.".to_owned(),
-                "go on with     phala-wizard resume".to_owned(),
-            ],
-        }
-    }
-
-    /// How the program ends while a request that may have created has no clear answer.
-    pub fn may_exist(&self) -> event::Exit {
-        let (name, app) = (&self.plan.name, self.plan.app);
-        event::Exit {
-            outcome: event::Outcome::Unknown,
-            receipt: vec![
-                format!(
-                    "Sent, and the answer was not seen: an instance of {name} may exist and be billed."
-                ),
-                "It is written down: phala-wizard resume looks first, and sends nothing by itself."
-                    .to_owned(),
-                format!("Look for yourself:  phala instances ls --app-id {app}"),
-            ],
-        }
     }
 
     /// Where it will run, in words.

@@ -5,6 +5,7 @@
 //! decides. The words of this stage never promise more than is known.
 
 mod before;
+mod founding;
 mod look;
 mod refused;
 
@@ -39,7 +40,14 @@ const ALL_ALLOWED: Permission = Permission {
 };
 
 const BUTTONS: &[&str] = &["Back to review", "Create instance"];
+const BUTTONS_APP: &[&str] = &["Back to review", "Create the app"];
 const BUTTONS_AGAIN: &[&str] = &["Back to looking", "Create instance"];
+
+/// What people forget about one more instance.
+const FORGOTTEN: [&str; 2] = [
+    "the new machine starts with an empty disk; nothing is copied from the others",
+    "it has its own address; traffic does not reach it until you send it there",
+];
 
 /// The commit of one brief.
 #[derive(Debug, Clone, PartialEq)]
@@ -209,10 +217,10 @@ impl Commit {
                 create: *create,
                 before: before.status(),
                 registered: match &self.errand {
-                    Errand::Redeem(ticket, _) => {
+                    Errand::Redeem(ticket, _) if ticket.provision.is_none() => {
                         Some(self.brief.registration(ticket, &ALL_ALLOWED))
                     }
-                    Errand::AtOnce => None,
+                    Errand::Redeem(..) | Errand::AtOnce => None,
                 },
             },
             At::Gate { gate, .. } => gate.status(),
@@ -225,7 +233,11 @@ impl Commit {
     /// The token, while it was not sent.
     pub fn token(&self) -> Option<&Secret> {
         match (&self.at, &self.errand) {
-            (At::Asking { .. } | At::Gate { .. }, Errand::Redeem(ticket, _)) => Some(&ticket.token),
+            (At::Asking { .. } | At::Gate { .. }, Errand::Redeem(ticket, _))
+                if ticket.provision.is_none() =>
+            {
+                Some(&ticket.token)
+            }
             _ => None,
         }
     }
@@ -312,12 +324,17 @@ impl Commit {
         match input {
             Input::Answer(Answer::Instances(reply)) => match before {
                 Before::Reading => {
+                    let reply = self.brief.listed(reply);
                     *before = Before::of(reply, &self.brief.before, self.errand.hash());
                 }
                 // A look that was still under way: what it saw is no reason to create again, and never noted.
                 Before::Known { uuids, .. } if self.again.is_some() => {
                     let is_new = |one: &Instance| one.is_beside(uuids);
-                    if reply.is_ok_and(|list| list.iter().any(is_new)) {
+                    if self
+                        .brief
+                        .listed(reply)
+                        .is_ok_and(|list| list.iter().any(is_new))
+                    {
                         return self.back();
                     }
                 }
@@ -409,6 +426,7 @@ impl Commit {
 
     fn buttons(&self) -> &'static [&'static str] {
         match self.again {
+            None if self.brief.plan.is_new_app() => BUTTONS_APP,
             None => BUTTONS,
             Some(_) => BUTTONS_AGAIN,
         }
@@ -481,10 +499,15 @@ impl Commit {
     fn confirmation(&self, create: bool, before: &Before) -> Page<'_> {
         let brief = &self.brief;
         let price = brief.price.as_deref().unwrap_or("price unknown");
+        let (question, one) = if brief.plan.is_new_app() {
+            ("Create this app and its first instance?", "   new app")
+        } else {
+            ("Create this instance?", "   one more")
+        };
         let mut lines = vec![
-            title("Create this instance?"),
+            title(question),
             Line::new(),
-            Line::label("   one more", 15).strong(brief.plan.name.as_str()),
+            Line::label(one, 15).strong(brief.plan.name.as_str()),
             Line::label("   where", 15).plain(brief.place()),
             Line::label("   size", 15).plain(brief.size.as_str()),
             Line::label("   price", 15)
@@ -493,6 +516,9 @@ impl Commit {
             Line::new(),
         ];
         match &self.errand {
+            Errand::Redeem(ticket, _) if ticket.provision.is_some() => {
+                lines.extend(founding::lines(brief, ticket));
+            }
             Errand::Redeem(ticket, proof) => {
                 lines.push(
                     Line::label("   chain", 15)
@@ -529,16 +555,15 @@ impl Commit {
             "   This is sent once. If no answer comes back, I look before anything is sent again.",
         ));
         lines.push(Line::new());
-        let after = vec![
-            Line::new(),
-            title("Two things people forget"),
-            Line::new().mark(Mark::Dot).plain(
-                "the new machine starts with an empty disk; nothing is copied from the others",
-            ),
-            Line::new()
-                .mark(Mark::Dot)
-                .plain("it has its own address; traffic does not reach it until you send it there"),
-        ];
+        let mut after = vec![Line::new(), title("Two things people forget")];
+        after.extend(
+            if brief.plan.is_new_app() {
+                founding::FORGOTTEN
+            } else {
+                FORGOTTEN
+            }
+            .map(|what| Line::new().mark(Mark::Dot).plain(what)),
+        );
         Page {
             main: vec![
                 Block::Text(lines),
@@ -556,7 +581,15 @@ impl Commit {
 
     fn in_flight(&self, seconds: u64) -> Page<'_> {
         let lines = vec![
-            title(format!("Creating an instance of {}", self.brief.plan.name)),
+            title(format!(
+                "Creating {} {}",
+                if self.brief.plan.is_new_app() {
+                    "the app"
+                } else {
+                    "an instance of"
+                },
+                self.brief.plan.name
+            )),
             Line::new(),
             Line::new()
                 .mark(Mark::Ok)

@@ -52,8 +52,8 @@ impl Doubt {
             Input::Command(Command::Difference) => self.details = !self.details,
             Input::Command(Command::Back) if self.details => self.details = false,
             Input::Command(Command::Left) => self.go_on = false,
-            Input::Command(Command::Right) => self.go_on = true,
-            Input::Command(Command::Tab) => self.go_on = !self.go_on,
+            Input::Command(Command::Right) => self.go_on = self.may_go_on(),
+            Input::Command(Command::Tab) => self.go_on = !self.go_on && self.may_go_on(),
             Input::Command(Command::Next) if self.go_on => {
                 return Outcome::Done((self.brief, self.ticket));
             }
@@ -65,6 +65,12 @@ impl Doubt {
             _ => (),
         }
         Outcome::stay(self)
+    }
+
+    /// Whether a person may go on with the service's hash. A new app has no live document that shows how the service
+    /// writes one, and nothing that would be lost by stopping.
+    fn may_go_on(&self) -> bool {
+        !self.brief.plan.is_new_app()
     }
 
     /// What was decided.
@@ -87,9 +93,9 @@ impl Doubt {
         };
         Offer::default()
             .with(Command::Next, next)
-            .with(Command::Left, "")
-            .with(Command::Right, "")
-            .with(Command::Tab, "other button")
+            .with_if(self.may_go_on(), Command::Left, "")
+            .with_if(self.may_go_on(), Command::Right, "")
+            .with_if(self.may_go_on(), Command::Tab, "other button")
             .with(Command::Copy, "copy both hashes")
             .with(Command::Difference, "every form")
             .with(Command::Back, "back to review")
@@ -112,6 +118,9 @@ impl Doubt {
                 side: Vec::new(),
                 note: Line::new().dim("Esc goes back."),
             };
+        }
+        if !self.may_go_on() {
+            return self.new_app();
         }
         let lines = vec![
             Line::new().bad("The service wants another content registered than you previewed."),
@@ -157,6 +166,42 @@ impl Doubt {
             } else {
                 Line::new().dim("The cursor starts on 'Back to review'.")
             },
+        }
+    }
+
+    fn new_app(&self) -> Page<'_> {
+        let named = self.ticket.compose_hash;
+        let lines = vec![
+            Line::new().bad("The service would make another content than you previewed."),
+            Line::new(),
+            Line::new().dim("the service names"),
+            Line::new().plain("   0x").strong(named.to_string()),
+            Line::new().dim(format!("computed here, {}", self.form)),
+            Line::new()
+                .plain("   0x")
+                .strong(hex::encode(self.computed)),
+            Line::new(),
+            Line::from(
+                "No known way of writing the document that was sent gives the hash that came back.",
+            ),
+            Line::new(),
+            Line::new()
+                .mark(Mark::Dot)
+                .plain("the service may add something to documents that is not known here"),
+            Line::new()
+                .mark(Mark::Dot)
+                .plain("or someone is in between who wants foreign code to run"),
+            Line::new(),
+            Line::from("Nothing was created, and this provision is used for nothing."),
+            Line::new(),
+        ];
+        Page {
+            main: vec![Block::Text(lines), Block::Buttons(&BUTTONS[..1], 0)],
+            side: vec![
+                title("What to do"),
+                Line::from("Ask the service what it changed, with both hashes."),
+            ],
+            note: Line::new().dim("There is no way on from here with that hash."),
         }
     }
 

@@ -1,4 +1,5 @@
-//! The prepare-only request of an app that a contract governs: it creates nothing and hands out a ticket.
+//! The prepare-only request of an app that a contract governs, or the provision of a new one: it creates nothing and
+//! hands out a ticket.
 //!
 //! An answer that got lost is no tragedy here: a newer preparation makes the older token useless. It is asked again
 //! only when the person says so. Before it leaves, the files are read again.
@@ -124,7 +125,15 @@ impl Prepare {
             }
             // What a person decided beside an unanswered request was for one preparation.
             At::Failed(_) => Offer::default()
-                .with_if(!self.brief.unanswered, Command::Refresh, "prepare again")
+                .with_if(
+                    !self.brief.unanswered,
+                    Command::Refresh,
+                    if self.brief.plan.is_new_app() {
+                        "provision again"
+                    } else {
+                        "prepare again"
+                    },
+                )
                 .with(Command::Copy, "copy for support")
                 .with(Command::Back, "back to review"),
         }
@@ -153,6 +162,14 @@ impl Prepare {
         };
         let mut lines = trouble::card(error);
         lines.push(Line::new());
+        if self.brief.plan.is_new_app() {
+            lines.extend(failed_new_app(error));
+            return Page {
+                main: vec![Block::Text(lines)],
+                side: Vec::new(),
+                note: Line::new().dim("Everything you entered is still there."),
+            };
+        }
         lines.push(Line::from(if self.brief.unanswered {
             "This created nothing. The request before it may still: phala-wizard resume looks first."
         } else if error.left() {
@@ -177,7 +194,43 @@ impl Prepare {
         Request::Prepare(self.brief.order(self.consent.clone()))
     }
 
+    fn provisioning(&self, waited: u64) -> Page<'_> {
+        let mut lines = vec![
+            title("Provisioning"),
+            Line::new(),
+            Line::new()
+                .mark(Mark::Busy)
+                .plain("asking the service to look at the new app")
+                .dim(format!(
+                    "   sent {waited} s ago, usually 1-4 s, I wait up to 120 s"
+                )),
+            Line::new()
+                .mark(Mark::Todo)
+                .dim("comparing the compose hash it names"),
+        ];
+        if !self.brief.seal.is_empty() {
+            lines.push(
+                Line::new()
+                    .mark(Mark::Todo)
+                    .dim("encrypting the values to the key it names"),
+            );
+        }
+        lines.push(Line::new());
+        lines.push(Line::from(
+            "This creates nothing and costs nothing: the service checks the answers, chooses a node, and keeps them for \
+             14 days. If the answer gets lost it is safe to ask again.",
+        ));
+        Page {
+            main: vec![Block::Text(lines)],
+            side: Vec::new(),
+            note: Line::new().dim(format!("Waiting for {}.", self.brief.host)),
+        }
+    }
+
     fn waiting(&self, waited: u64) -> Page<'_> {
+        if self.brief.plan.is_new_app() {
+            return self.provisioning(waited);
+        }
         let mut lines = vec![title("Preparing"), Line::new()];
         if self.brief.plan.env.is_some() {
             lines.push(Line::new().mark(Mark::Ok).plain("the values are encrypted"));
@@ -206,4 +259,21 @@ impl Prepare {
             note: Line::new().dim(format!("Waiting for {}.", self.brief.host)),
         }
     }
+}
+
+/// What a provision that came to nothing means.
+fn failed_new_app(error: &Error) -> Vec<Line> {
+    let mut lines = vec![Line::from(
+        "Nothing was created and nothing is billed: provisioning only has the service look at it. Doing it again is free.",
+    )];
+    if error
+        .status()
+        .is_some_and(|status| (400..500).contains(&status))
+    {
+        lines.push(Line::new());
+        lines.push(Line::new().mark(Mark::Dot).plain(
+            "if the name or the id was taken meanwhile: back to step 1, which asks for a new id by itself",
+        ));
+    }
+    lines
 }

@@ -94,7 +94,7 @@ impl Brief {
                 contract: contract.clone(),
                 ..Allowlist::default()
             }),
-            Governed::MayCreate => None,
+            Governed::MayCreate | Governed::NewApp => None,
         };
         let node = facts.node.as_ref().and_then(|node| {
             Some(Node {
@@ -117,6 +117,7 @@ impl Brief {
         };
         let text = |text: &Option<String>| match text {
             Some(text) => format!("new, {}", bytes(text.len())),
+            None if plan.is_new_app() => "the service's own".to_owned(),
             None => "keep the live one".to_owned(),
         };
         let place = node.as_ref().map_or_else(
@@ -129,6 +130,11 @@ impl Brief {
                 facts.env_names.len(),
                 bytes(blob.len() / 2)
             ),
+            None if plan.is_new_app() => match (facts.env_names.len(), state.prepared()) {
+                (0, _) => "none".to_owned(),
+                (count, Some(_)) => format!("{count} names, encrypted before"),
+                (count, None) => format!("{count} names; their values are gone"),
+            },
             None => "inherit".to_owned(),
         };
         Self {
@@ -139,7 +145,7 @@ impl Brief {
                 row("Variables", values),
                 row("Script", text(&plan.script)),
             ],
-            on_chain: intent.is_governed(),
+            on_chain: matches!(facts.governed, Governed::ByContract { .. }),
             allowlist,
             node,
             before: facts.before.clone(),
@@ -163,6 +169,8 @@ impl Brief {
             transaction: None,
             registering: session.registering.clone(),
             env_names: facts.env_names.clone(),
+            // Values are written down nowhere.
+            seal: Vec::new(),
             // What was encrypted by another run is not known here.
             mask: Mask::default(),
             workspace: facts.workspace.clone(),

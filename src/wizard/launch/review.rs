@@ -2,8 +2,10 @@
 //!
 //! Values are encrypted here on arrival, so what is shown is what will be sent, byte for byte.
 
+mod differing;
 mod past;
 mod report;
+mod second;
 
 pub use past::Past;
 
@@ -12,7 +14,6 @@ use crate::api::preview::{self, RequestPreview};
 use crate::api::types::ComposeHash;
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::wizard::difference::diff_lines;
 use crate::wizard::event::{Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
@@ -70,13 +71,17 @@ impl Tab {
     }
 }
 
+/// Why a new app that was begun in another run cannot be gone on with.
+const GONE: &str =
+    "its values were not encrypted yet, and are written down nowhere: begin anew (Esc, then n)";
+
 /// Values to encrypt before the review: the app's key, and names with values.
 pub type ToSeal = Option<(String, Vec<(String, Secret)>)>;
 
 impl Review {
     /// Begins the review; encrypts first where there is something to encrypt.
     pub fn start(brief: Brief, to_seal: ToSeal) -> (Self, Vec<Wish>) {
-        let difference = difference(&brief);
+        let difference = differing::lines(&brief);
         let mut review = Self {
             brief: Box::new(brief),
             seal: Seal::Done,
@@ -119,7 +124,9 @@ impl Review {
                 self.preview();
             }
             Input::Answer(Answer::Sealed(Err(reason))) => self.seal = Seal::Failed(reason),
-            Input::Command(Command::Next) if self.seal == Seal::Done => {
+            Input::Command(Command::Next)
+                if self.seal == Seal::Done && !self.brief.lacks_values() =>
+            {
                 return Outcome::Done(Reviewed(self.brief));
             }
             Input::Command(Command::Back) => return Outcome::Leave,
@@ -143,13 +150,16 @@ impl Review {
 
     /// What can be done now.
     pub fn offer(&self) -> Offer {
-        let go = if self.brief.on_chain {
+        let go = if self.brief.plan.is_new_app() {
+            "provision"
+        } else if self.brief.on_chain {
             "prepare"
         } else {
             "go on to the confirmation"
         };
         let offer = Offer::default();
         let offer = match &self.seal {
+            Seal::Done if self.brief.lacks_values() => offer.blocked(Command::Next, go, GONE),
             Seal::Done => offer.with(Command::Next, go),
             Seal::Waiting(_) => offer.blocked(
                 Command::Next,
@@ -237,7 +247,7 @@ impl Review {
             Seal::Done if !self.changed.is_empty() => Line::new().warn(
                 "Files changed on the disk since you looked. Nothing leaves before you go on.",
             ),
-            Seal::Done => self.past.note(self.brief.on_chain),
+            Seal::Done => self.past.note(self.brief.prepares()),
         }
     }
 
@@ -294,12 +304,26 @@ impl Review {
                     .dim(why),
             );
         };
+        if brief.plan.is_new_app() {
+            step("have the app provisioned", "free, creates nothing");
+            step("compare its compose hash", "another one stops it");
+            if !brief.seal.is_empty() {
+                step("encrypt the values here", "to the key it names");
+            }
+        }
         if brief.on_chain {
             step("ask the service to prepare", "free, creates nothing");
             step("have the hash registered", "by the contract's owner");
         }
         step("ask you once more", "the only confirmation");
-        step("create the instance", "billing starts");
+        step(
+            if brief.plan.is_new_app() {
+                "create app and instance"
+            } else {
+                "create the instance"
+            },
+            "billing starts",
+        );
         step("watch it boot", "1 to 25 minutes");
         lines.push(Line::new());
         lines.push(Line::new().strong("It will not").plain(
@@ -336,6 +360,9 @@ impl Review {
         lines.push(Line::new().dim(format!("  body of {} bytes", request.body.len())));
         lines.push(Line::new());
         lines.extend(request.pretty().as_str().lines().map(Line::from));
+        if self.brief.plan.is_new_app() {
+            lines.extend(second::lines(&self.brief));
+        }
         lines
     }
 
@@ -366,33 +393,4 @@ impl Review {
         );
         lines
     }
-}
-
-fn difference(brief: &Brief) -> Vec<Line> {
-    let Some(live) = &brief.live else {
-        let mut lines =
-            vec![Line::new().dim(
-                "What the live revision runs is not known, so there is nothing to compare with.",
-            )];
-        lines.push(Line::new());
-        lines.extend(brief.hash_details(None));
-        return lines;
-    };
-    let mut lines = Vec::new();
-    let mut part = |what: &str, old: &str, new: Option<&String>| {
-        lines.push(title(what));
-        match new {
-            None => lines.push(Line::new().dim("as the live revision")),
-            Some(new) => lines.extend(diff_lines(old, new)),
-        }
-        lines.push(Line::new());
-    };
-    part("Compose file", &live.compose, brief.plan.compose.as_ref());
-    part(
-        "Pre-launch script",
-        live.script.as_deref().unwrap_or_default(),
-        brief.plan.script.as_ref(),
-    );
-    lines.extend(brief.hash_details(None));
-    lines
 }

@@ -29,6 +29,7 @@ pub(super) fn brief() -> Box<Brief> {
     Box::new(Brief {
         kms_keys: None,
         env_names: Vec::new(),
+        seal: Vec::new(),
         mask: Mask::default(),
         workspace: None,
         elsewhere: Elsewhere::default(),
@@ -45,6 +46,7 @@ pub(super) fn brief() -> Box<Brief> {
             compose: None,
             env: None,
             script: None,
+            making: crate::api::types::Making::Instance,
         },
         on_chain: true,
         allowlist: None,

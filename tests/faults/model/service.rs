@@ -198,6 +198,7 @@ impl Service {
             hash_allowed: self.is_registered,
             device_allowed: true,
             commit_url: None,
+            provision: None,
         }))
     }
 

@@ -31,6 +31,9 @@ pub(super) fn menu<'a>(step: &'a ComposeStep, facts: &'a Facts) -> Page<'a> {
     let report = &step.checked.report;
     let (errors, remarks) = counts(&report.findings);
     let note = match (step.text(), errors, remarks) {
+        (None, ..) if facts.is_new_app() => {
+            Line::new().dim("It is sent byte for byte, and is part of what the app is measured by.")
+        }
         (None, ..) => {
             Line::new().dim("The same text means no new hash, and no compose transaction.")
         }
@@ -102,6 +105,11 @@ pub(super) fn whole(step: &ComposeStep) -> Page<'_> {
 }
 
 fn choices(step: &ComposeStep, facts: &Facts) -> [Choice; 4] {
+    if facts.is_new_app() {
+        return step
+            .source
+            .choices("none yet", "a new app needs one".to_owned());
+    }
     let about = facts.app.as_ref();
     let revision = about.and_then(|about| about.revision);
     let keep = revision.map_or_else(
@@ -113,6 +121,18 @@ fn choices(step: &ComposeStep, facts: &Facts) -> [Choice; 4] {
 
 /// What is known about the live text that is kept.
 fn kept(step: &ComposeStep, facts: &Facts) -> Vec<Line> {
+    if facts.is_new_app() {
+        return vec![
+            Line::from("Which containers run, from which images, and which ports they open."),
+            Line::new(),
+            Line::new()
+                .mark(Mark::Dot)
+                .plain("none at hand? 3 begins with a web server that can be seen at once"),
+            Line::new()
+                .mark(Mark::Dot)
+                .plain("an image is pulled by the machine: a local build has to be pushed first"),
+        ];
+    }
     let document = facts.app.as_ref().map(|about| &about.document);
     match (live(facts), document.and_then(|document| document.error())) {
         (Some(document), _) => {

@@ -38,6 +38,7 @@ fn form() -> Form {
         })),
         env_key: Load::Unasked,
         kms_keys: Load::Unasked,
+        new: None,
     });
     (form.at, form.seen) = (Step::Compose, Step::Script);
     form.check();

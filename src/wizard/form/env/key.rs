@@ -19,7 +19,8 @@ const LABEL: usize = 14;
 
 /// Why nothing can be encrypted now.
 pub fn problem(facts: &Facts) -> Option<String> {
-    let about = facts.app.as_ref()?;
+    // It is known with the provision, and values are encrypted then.
+    let about = facts.app.as_ref().filter(|about| about.new.is_none())?;
     match &about.env_key {
         Load::Unasked | Load::Asked if can_come(about) => {
             Some("the app's encryption key is still being asked for".into())
@@ -96,6 +97,11 @@ pub fn lines(facts: &Facts) -> Vec<Line> {
         return Vec::new();
     };
     let label = || Line::label("encrypted to", LABEL);
+    if about.new.is_some() {
+        return vec![
+            label().dim("the new app's key, which the service names when it is provisioned"),
+        ];
+    }
     let Load::Here(answer) = &about.env_key else {
         return match &about.env_key {
             Load::Failed(error) => vec![label().bad("no key"), trouble::brief(error)],

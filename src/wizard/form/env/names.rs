@@ -18,6 +18,8 @@ pub struct Names {
     given: Vec<String>,
     used: Vec<UsedName>,
     live: Vec<String>,
+    /// The app does not exist yet: it lets through what is given.
+    is_new: bool,
     rows: Vec<NameState>,
 }
 
@@ -26,25 +28,27 @@ impl Names {
     ///
     /// `given` is `None` where the values stay as they are: then every name that the app lets through counts as given.
     pub fn settle(&mut self, facts: &Facts, compose: &str, given: Option<Vec<String>>) {
+        let was_new = std::mem::replace(&mut self.is_new, facts.is_new_app());
         let document = facts.app.as_ref().and_then(|about| about.document.get());
         let other_compose = self.compose != compose;
         if other_compose {
             compose.clone_into(&mut self.compose);
             self.used = names::used(compose);
         }
-        let other_document = !same(self.document.as_ref(), document);
+        let other_document = !same(self.document.as_ref(), document) || was_new != self.is_new;
         if other_document {
             self.document = document.cloned();
             self.live = document.map_or_else(Vec::new, |document| live(document));
         }
         let given = given.unwrap_or_else(|| match self.allowed() {
+            _ if self.is_new => Vec::new(),
             Some(allowed) => allowed.to_vec(),
             // Nothing is known, so nothing is said to be missing.
             None => self.used.iter().map(|used| used.name.clone()).collect(),
         });
         if other_compose || other_document || self.given != given {
-            self.rows = names::compare(&self.used, &given, self.allowed());
             self.given = given;
+            self.rows = names::compare(&self.used, &self.given, self.allowed());
         }
     }
 
@@ -60,6 +64,9 @@ impl Names {
 
     /// Names that the app lets through; `None` where the service does not say.
     pub fn allowed(&self) -> Option<&[String]> {
+        if self.is_new {
+            return Some(&self.given);
+        }
         self.document.as_ref()?.allowed_envs.as_deref()
     }
 

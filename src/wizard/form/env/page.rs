@@ -34,7 +34,7 @@ impl EnvStep {
             },
             (Front::Blob, ..) => Page {
                 main: self.blob.blocks(),
-                side: replaces(),
+                side: replaces(facts),
                 note: Line::new().warn(
                     "Nothing inside a ready blob can be checked, not even whose key it is for.",
                 ),
@@ -52,7 +52,11 @@ impl EnvStep {
             None => "hex, made elsewhere".into(),
         };
         let choices = [
-            Choice::new("inherit from the app", "as the others have them"),
+            if facts.is_new_app() {
+                Choice::new("no variables", "the app gets none")
+            } else {
+                Choice::new("inherit from the app", "as the others have them")
+            },
             Choice::new("a .env file", here(&self.from_file, "sets all anew")),
             Choice::new(
                 "a table",
@@ -63,15 +67,22 @@ impl EnvStep {
         let mut lines = vec![title("Which values shall its variables have?"), Line::new()];
         lines.extend(self.menu.ticked(&choices, self.way as usize));
         lines.push(Line::new());
-        if let Some(sentence) = self.not_inherited().filter(|_| self.way == Way::Inherit) {
+        if let Some(sentence) = self
+            .not_inherited(facts)
+            .filter(|_| self.way == Way::Inherit)
+        {
             lines.push(Line::new().mark(Mark::Warn).warn(sentence));
             lines.push(Line::new());
         }
         lines.extend(key::lines(facts));
         Page {
             main: vec![Block::Text(lines)],
-            side: replaces(),
-            note: Line::new().dim("Most people inherit. Values leave this machine only encrypted."),
+            side: replaces(facts),
+            note: Line::new().dim(if facts.is_new_app() {
+                "Values leave this machine only encrypted."
+            } else {
+                "Most people inherit. Values leave this machine only encrypted."
+            }),
         }
     }
 
@@ -94,7 +105,7 @@ impl EnvStep {
     }
 
     fn table_side(&self, facts: &Facts) -> Vec<Line> {
-        let mut lines = replaces();
+        let mut lines = replaces(facts);
         lines.push(Line::new());
         lines.extend(key::lines(facts));
         lines.push(Line::new());
@@ -119,8 +130,16 @@ impl EnvStep {
 }
 
 /// What setting values means.
-fn replaces() -> Vec<Line> {
+fn replaces(facts: &Facts) -> Vec<Line> {
     let mut lines = vec![title("What happens to values set here")];
+    if facts.is_new_app() {
+        lines.extend(points(&[
+            "They are encrypted on this machine, to the key that the service names for the new app.",
+            "Only the ciphertext is sent. It is opened inside the machine, at boot.",
+            "Only names that stand here are let through, and the names are part of the compose hash.",
+        ]));
+        return lines;
+    }
     lines.extend(points(&[
         "They are encrypted on this machine when the review begins, to the app's key.",
         "Only the ciphertext is sent. It is opened inside the machine, at boot.",

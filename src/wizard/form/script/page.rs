@@ -85,6 +85,11 @@ pub(super) fn whole(step: &ScriptStep) -> Page<'_> {
 }
 
 fn choices(step: &ScriptStep, facts: &Facts) -> [Choice; 4] {
+    if facts.is_new_app() {
+        return step
+            .source
+            .choices("the service's own", "what most apps have".to_owned());
+    }
     let keep = match live_script(facts) {
         Some(script) => size_words(script),
         None => "the platform's default, or what the app was given".into(),
@@ -94,6 +99,18 @@ fn choices(step: &ScriptStep, facts: &Facts) -> [Choice; 4] {
 
 /// What keeping means.
 fn kept(facts: &Facts) -> Vec<Line> {
+    if facts.is_new_app() {
+        return vec![
+            Line::from(
+                "The service adds its own script, which signs in to private registries and sets up SSH keys.",
+            ),
+            Line::new(),
+            Line::new().mark(Mark::Dot).dim(
+                "Its text is not known here before. So with it the compose hash cannot be computed before the service \
+                 names it; with one of yours, one line will do, it can.",
+            ),
+        ];
+    }
     let known = match (live(facts), live_script(facts)) {
         (Some(_), Some(script)) => Line::pair("live", 6, size_words(script))
             .dim(format!("   {} shows it", hint(Command::Difference))),

@@ -28,6 +28,7 @@ pub(in crate::wizard::launch) fn brief(asked: Option<DeviceId>) -> Brief {
             compose: None,
             env: None,
             script: None,
+            making: crate::api::types::Making::Instance,
         },
         on_chain: true,
         allowlist: None,
@@ -59,6 +60,7 @@ pub(in crate::wizard::launch) fn brief(asked: Option<DeviceId>) -> Brief {
         transaction: None,
         registering: Registering::default(),
         env_names: Vec::new(),
+        seal: Vec::new(),
         mask: crate::secret::mask::Mask::default(),
         workspace: None,
         foretold: Err("the live document has no hash".into()),
@@ -79,6 +81,7 @@ fn ticket(app: Option<AppId>, device: Option<DeviceId>) -> Prepared {
         hash_allowed: true,
         device_allowed: true,
         commit_url: None,
+        provision: None,
     }))
 }
 

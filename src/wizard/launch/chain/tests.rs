@@ -49,6 +49,7 @@ fn ticket() -> Box<Ticket> {
         hash_allowed: false,
         device_allowed: false,
         commit_url: None,
+        provision: None,
     })
 }
 

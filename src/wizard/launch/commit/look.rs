@@ -220,6 +220,9 @@ impl Look {
     fn ways(&self, errand: &Errand) -> &'static [Way] {
         match errand {
             _ if !self.is_clear() || !self.candidates().is_empty() => &[],
+            Errand::Redeem(ticket, _) if ticket.provision.is_some() && !self.is_refused() => {
+                &[Way::KeepLooking, Way::SameToken]
+            }
             Errand::Redeem(..) if self.is_refused() => &[Way::KeepLooking, Way::Anew],
             Errand::Redeem(..) => &[Way::KeepLooking, Way::SameToken, Way::Anew],
             Errand::AtOnce => &[Way::KeepLooking, Way::Anew],
@@ -283,7 +286,7 @@ impl Look {
     fn give(self, mut brief: Box<Brief>) -> Next {
         brief.unanswered = true;
         let choice = record::Choice::PrepareAgain;
-        if brief.on_chain {
+        if brief.prepares() {
             Outcome::Done((brief, Committed::Expired(Some(choice))))
         } else {
             self.once_more(brief, Errand::AtOnce, choice)
@@ -318,7 +321,7 @@ impl Look {
         errand: &Errand,
     ) {
         let mut pause = PAUSES[self.looks.len().min(PAUSES.len() - 1)];
-        let seen = reply.map(|instances| {
+        let seen = brief.listed(reply).map(|instances| {
             let all = instances.len();
             let is_new = |instance: &Instance| instance.is_beside(&self.before);
             let (new, old): (Vec<Instance>, Vec<Instance>) =

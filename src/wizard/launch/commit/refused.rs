@@ -260,6 +260,7 @@ mod tests {
             hash_allowed: true,
             device_allowed: true,
             commit_url: None,
+            provision: None,
         };
         Errand::Redeem(Box::new(ticket), Proof::AlreadyRegistered)
     }

@@ -125,12 +125,16 @@ impl Look {
             Why::Resumed(resumed) => vec![
                 title(match resumed {
                     Resumed::Preparing => "The first step may have reached the service.",
+                    Resumed::Prepared if is_new_app(errand) => "Provisioned, and not yet created.",
                     Resumed::Prepared => "Prepared, and not yet created.",
                     Resumed::Sent => "The create request may have gone out.",
                 }),
                 Line::from(match resumed {
                     Resumed::Preparing => {
                         "It creates nothing on this app. I look, and then ask to prepare again."
+                    }
+                    Resumed::Prepared if is_new_app(errand) => {
+                        "The app may have been made elsewhere, so I look before anything else."
                     }
                     Resumed::Prepared => {
                         "Somebody may have used the token through its link, so I look before anything else."
@@ -151,6 +155,10 @@ impl Look {
             .iter()
             .map(|way| match way {
                 Way::KeepLooking => Choice::new("keep looking", "free; it may still appear"),
+                Way::SameToken if is_new_app(errand) => Choice::new(
+                    "send the SAME request again",
+                    "asks you first; it names the same app id, so it makes no second app",
+                ),
                 Way::SameToken => Choice::new(
                     "send again with the SAME token",
                     "asks you first; a token is good once, so at most one instance comes of both",
@@ -184,6 +192,11 @@ impl Look {
                 .plain("  Nothing was sent twice."),
         }
     }
+}
+
+/// Whether it makes a new app.
+fn is_new_app(errand: &Errand) -> bool {
+    matches!(errand, Errand::Redeem(ticket, _) if ticket.provision.is_some())
 }
 
 /// Where an instance is and how it is doing.

@@ -1,0 +1,25 @@
+//! What is different where the app does not exist yet.
+
+use super::Brief;
+use crate::api::error::Error;
+use crate::api::types::Instance;
+
+impl Brief {
+    /// Whether a request comes first that creates nothing.
+    pub fn prepares(&self) -> bool {
+        self.on_chain || self.plan.is_new_app()
+    }
+
+    /// Whether values are to be encrypted that are not here: a new app was begun in another run, which kept none.
+    pub fn lacks_values(&self) -> bool {
+        self.plan.is_new_app() && self.seal.is_empty() && !self.env_names.is_empty()
+    }
+
+    /// The app's instances as they were told. Of a new app nobody knows any before it is made.
+    pub fn listed(&self, reply: Result<Vec<Instance>, Error>) -> Result<Vec<Instance>, Error> {
+        match reply {
+            Err(error) if self.plan.is_new_app() && error.status() == Some(404) => Ok(Vec::new()),
+            reply => reply,
+        }
+    }
+}
