@@ -160,7 +160,7 @@ impl AppStep {
     pub fn update(&mut self, input: Input, facts: &mut Facts) -> Reaction {
         match input {
             Input::Answer(answer) => self.answer(answer, facts),
-            input if self.founds => self.found(input, facts),
+            input if self.founds => self.founding(input, facts),
             Input::Command(command) if self.is_empty() => self.start_somewhere(command, facts),
             Input::Key(key) if self.picker.key(key) => self.filter_changed(),
             Input::Paste(text) => {
@@ -292,7 +292,7 @@ impl AppStep {
     }
 
     /// Takes an input for those questions.
-    fn found(&mut self, input: Input, facts: &mut Facts) -> Reaction {
+    fn founding(&mut self, input: Input, facts: &mut Facts) -> Reaction {
         let apps = &self.apps;
         let taken = |name: &str| apps.iter().any(|app| app.name.as_str() == name);
         match self.new.update(input, facts, taken) {
