@@ -39,7 +39,7 @@ pub struct Door {
     scenarios: Vec<(String, String)>,
     sandbox: Option<String>,
     /// Whose walk goes on behind it.
-    session: Option<Session>,
+    session: Option<Box<Session>>,
     bound: Bound,
     /// The key that was not accepted last, and why not.
     refused: Option<(KeyInfo, Error)>,
@@ -73,7 +73,7 @@ enum At {
     /// A code is asked for, to be approved in a browser.
     Beginning,
     /// It waits to be approved.
-    Device(Device),
+    Device(Box<Device>),
     /// It came to nothing.
     Ended(Ending),
     /// The profiles of this machine.
@@ -152,7 +152,7 @@ impl Door {
             at,
             host: session.host.clone(),
             sandbox: session.sandbox.clone(),
-            session: Some(session.clone()),
+            session: Some(Box::new(session.clone())),
             bound,
             ..door
         }
@@ -292,7 +292,7 @@ impl Door {
             (Answer::Sandbox(Ok(_)), _) => return self.ask(Request::SignIn(None), false),
             (Answer::Sandbox(Err(reason)), _) => self.at = At::Closed(reason),
             (Answer::Login(Told::Begun(Ok(code))), At::Beginning) => {
-                self.at = At::Device(Device::new(code, self.now));
+                self.at = At::Device(Box::new(Device::new(code, self.now)));
             }
             (Answer::Login(Told::Begun(Err(error))), At::Beginning) => {
                 self.at = At::Ended(Ending::Failed(error));
@@ -316,7 +316,7 @@ impl Door {
     /// A key that is good: is it one to go on with, and is it new?
     fn admit(&mut self, session: Session) -> Passage {
         let is_other = |before: &Session| !before.is_same_workspace(&session);
-        if self.bound == Bound::Sent && self.session.as_ref().is_some_and(is_other) {
+        if self.bound == Bound::Sent && self.session.as_deref().is_some_and(is_other) {
             self.at = At::Other(Box::new(session), Menu::default());
             return Passage::closed();
         }

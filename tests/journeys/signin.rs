@@ -1,5 +1,7 @@
 //! Signing in: with a code, with a profile, at the start and in the middle of every step.
 
+#![allow(clippy::expect_used, reason = "a panic in a test is a message to us")]
+
 use phala_wizard::api::types::Approval;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Answer, Request};

@@ -114,7 +114,7 @@ impl Door {
             let workspace = &session.identity.workspace;
             format!("{workspace} at {}", session.host)
         };
-        let before = self.session.as_ref().map(name).unwrap_or_default();
+        let before = self.session.as_deref().map(name).unwrap_or_default();
         let choices: Vec<Choice> = self.ways().into_iter().map(Way::choice).collect();
         let mut lines = vec![
             title("This key belongs to another workspace."),
