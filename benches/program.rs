@@ -37,9 +37,9 @@ pub fn measure(wanted: &[&String]) {
     println!("\nbinary: {} KiB (limit 8192)", size / 1024);
     let parts: [(&str, fn()); 4] = [
         ("start", start::measure),
-        ("cycle", cycle::measure),
         ("screens", screens::measure),
         ("shocks", screens::shocks),
+        ("cycle", cycle::measure),
     ];
     for (name, measure) in parts {
         if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::World;
 use super::process::{Work, kib};
-use super::{USUAL, World};
 use crate::harness::{Pty, Size};
 
 /// Nothing is pressed for so long.
