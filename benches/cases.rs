@@ -9,7 +9,7 @@ use phala_wizard::wizard::event::{Answer, Event, Request};
 use phala_wizard::wizard::{Start, Wizard};
 
 use crate::cloud::{self, Cloud};
-use crate::counted::Counted;
+use crate::counted::{Ours, Usual};
 use crate::flood::Watch;
 use crate::floor::Floor;
 use crate::journey::Journey;
@@ -86,7 +86,7 @@ const fn case(name: &'static str, limit: Option<(f64, usize)>, begin: fn() -> Tu
 
 fn floor() -> Turns {
     let mut floor = Floor::new(APPS);
-    let mut terminal = Counted::new(USUAL);
+    let mut terminal = Usual::usual(USUAL);
     let mut keys = down_and_up();
     Box::new(move || {
         floor.key(keys());
@@ -122,7 +122,7 @@ fn editor(size: usize) -> Turns {
 
 fn paste() -> Turns {
     let mut wizard = at_editor().wizard;
-    let mut terminal = Counted::new(USUAL);
+    let mut terminal = Ours::new(USUAL);
     let text = compose_of(200 * 1024);
     let undo = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
     Box::new(move || {
@@ -149,7 +149,7 @@ fn logged(lines: usize) -> Turns {
 /// The same while lines go on to come.
 fn flooded() -> Turns {
     let mut watch = following(FLOOD);
-    let mut terminal = Counted::new(USUAL);
+    let mut terminal = Ours::new(USUAL);
     let mut keys = up_and_down();
     Box::new(move || {
         watch.hears(500);
@@ -196,13 +196,13 @@ fn frames(screen: Screen, size: (u16, u16)) -> Turns {
 }
 
 fn drawing(journey: Journey, size: (u16, u16)) -> Turns {
-    let mut terminal = Counted::new(size);
+    let mut terminal = Ours::new(size);
     Box::new(move || draw(&journey.wizard, &mut terminal))
 }
 
 fn pressing(journey: Journey, mut keys: impl FnMut() -> KeyEvent + 'static) -> Turns {
     let mut wizard = journey.wizard;
-    let mut terminal = Counted::new(USUAL);
+    let mut terminal = Ours::new(USUAL);
     Box::new(move || {
         let effects = wizard.update(Event::Key(keys()));
         assert!(effects.is_empty(), "a key that asks: {effects:?}");
@@ -210,7 +210,7 @@ fn pressing(journey: Journey, mut keys: impl FnMut() -> KeyEvent + 'static) -> T
     })
 }
 
-fn draw(wizard: &Wizard, terminal: &mut Counted) -> usize {
+fn draw(wizard: &Wizard, terminal: &mut Ours) -> usize {
     terminal.draw(|frame| ui::draw(wizard, &Theme::default(), frame))
 }
 

@@ -4,39 +4,59 @@ use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use ratatui::backend::CrosstermBackend;
+use phala_wizard::shell::pen::Pen;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 /// Everything but the writing is what the real terminal costs: the frame, the comparison, the escape sequences.
-pub struct Counted {
-    terminal: Terminal<CrosstermBackend<Counter>>,
+pub struct Counted<B: Backend> {
+    terminal: Terminal<B>,
     bytes: Rc<Cell<usize>>,
 }
 
-impl Counted {
+/// As the wizard draws.
+pub type Ours = Counted<Pen<Counter>>;
+/// As a program draws that takes what ratatui brings.
+pub type Usual = Counted<CrosstermBackend<Counter>>;
+
+impl Ours {
     /// A terminal of this size.
-    pub fn new((width, height): (u16, u16)) -> Self {
+    pub fn new(size: (u16, u16)) -> Self {
+        Self::over(size, Pen::new)
+    }
+}
+
+impl Usual {
+    /// A terminal of this size.
+    pub fn usual(size: (u16, u16)) -> Self {
+        Self::over(size, CrosstermBackend::new)
+    }
+}
+
+impl<B: Backend> Counted<B> {
+    fn over((width, height): (u16, u16), backend: impl FnOnce(Counter) -> B) -> Self {
         // Whatever NO_COLOR says here, the figures are those of a terminal with colours.
         crossterm::style::force_color_output(true);
         let bytes = Rc::<Cell<usize>>::default();
-        let backend = CrosstermBackend::new(Counter(Rc::clone(&bytes)));
         let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+        let backend = backend(Counter(Rc::clone(&bytes)));
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport })
-            .expect("a terminal that only counts");
+            .unwrap_or_else(|error| panic!("a terminal that only counts: {error}"));
         Self { terminal, bytes }
     }
 
     /// Draws a frame and says how many bytes that took.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> usize {
         self.bytes.set(0);
-        self.terminal.draw(paint).expect("counting does not fail");
+        let drawn = self.terminal.draw(paint).map(|_| ());
+        drawn.unwrap_or_else(|error| panic!("counting does not fail: {error}"));
         self.bytes.get()
     }
 }
 
 #[derive(Debug)]
-struct Counter(Rc<Cell<usize>>);
+pub struct Counter(Rc<Cell<usize>>);
 
 impl Write for Counter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -1,9 +1,13 @@
 //! How long a key takes, beside the least it could take.
 //!
-//! - `cargo bench`: time per turn, ratio to the floor and bytes written, for every case
-//! - `cargo bench -- --instructions`: instructions per turn, counted by callgrind
+//! - `cargo bench`: time per turn, ratio to the floor and bytes written, for every case; then the whole program, from
+//!   its first frame to what it does when nothing is pressed
+//! - `cargo bench -- --instructions`: instructions per turn and of the whole program, counted by callgrind
+//! - `cargo bench -- --program`: the whole program only; of it `start`, `cycle`, `screens` or `shocks`, where named
+//! - `cargo bench -- --check`: the same of a handful, compared with their limits and with the last time; CI does this
 //! - `cargo bench -- --smoke`, `cargo test --bench speed`: every case once, nothing measured
 
+#![cfg(unix)]
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -21,10 +25,18 @@ mod cloud;
 mod counted;
 #[path = "../tests/support/flood.rs"]
 mod flood;
+#[path = "floor/list.rs"]
 mod floor;
+#[path = "../tests/pty/harness.rs"]
+#[allow(dead_code, reason = "less of it is needed here than in the tests")]
+mod harness;
 mod instructions;
 #[path = "../tests/support/journey.rs"]
 mod journey;
+mod program;
+#[path = "../tests/support/service.rs"]
+#[allow(dead_code, reason = "less of it is needed here than in the tests")]
+mod service;
 mod time;
 #[path = "../tests/support/typed.rs"]
 mod typed;
@@ -49,10 +61,19 @@ fn main() -> ExitCode {
         .iter()
         .filter(|case| words.is_empty() || words.iter().any(|word| case.name.contains(*word)))
         .collect();
-    if given("--instructions") {
-        instructions::count(&wanted)
+    if given("--check") {
+        instructions::check()
+    } else if given("--instructions") {
+        instructions::count(&wanted, words.is_empty())
+    } else if given("--program") {
+        program::measure(&words);
+        ExitCode::SUCCESS
     } else if given("--bench") && !given("--smoke") {
-        time::measure(&wanted)
+        let end = time::measure(&wanted);
+        if words.is_empty() {
+            program::measure(&[]);
+        }
+        end
     } else {
         smoke(&wanted)
     }

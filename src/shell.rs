@@ -28,6 +28,7 @@ mod ledger;
 pub mod line;
 pub mod log;
 mod pager;
+pub mod pen;
 pub mod places;
 pub mod process;
 pub mod questions;

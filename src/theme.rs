@@ -97,11 +97,19 @@ impl Theme {
         self.dim()
     }
 
-    /// The row under the cursor.
+    /// What names the row under the cursor.
     pub fn cursor(self) -> Style {
         match self.colours {
             Colours::None => Style::new().add_modifier(Modifier::REVERSED),
             _ => Style::new().add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// The rest of that row: what is not written anew costs nothing over a slow line.
+    pub fn beside_cursor(self) -> Style {
+        match self.colours {
+            Colours::None => self.cursor(),
+            _ => Style::new(),
         }
     }
 

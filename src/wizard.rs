@@ -44,7 +44,7 @@ use answers::{Answers, Pace};
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Bound, Door, Passage};
-use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, Request};
+use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, PASTE_LIMIT, Request};
 use form::{Form, Step};
 use guide::{Guide, Term};
 use keymap::{Command, Offer, Typing};
@@ -198,6 +198,14 @@ impl Wizard {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
+                if text.expose().len() > PASTE_LIMIT {
+                    self.notice = Some(format!(
+                        "not pasted: {} KiB, and {} KiB at most is taken at once",
+                        text.expose().len().div_ceil(1024),
+                        PASTE_LIMIT / 1024
+                    ));
+                    return Vec::new();
+                }
                 if self.overlay.is_some()
                     || self.offer().typing == Typing::No && !self.takes_paste()
                 {

@@ -885,3 +885,13 @@ fn what_was_refused_is_not_said_any_more_once_the_contract_agrees() {
     assert!(frame.contains("The contract allows it."), "{frame}");
     assert!(!frame.contains(refused), "{frame}");
 }
+
+#[test]
+fn a_paste_of_more_than_a_person_pastes_is_refused_by_its_size_and_what_was_typed_stays() {
+    let mut journey = Journey::signed_in(Cloud::default());
+    journey.press("/ord").sees("ord");
+    let most = phala_wizard::wizard::event::PASTE_LIMIT;
+    journey.paste(&"x".repeat(most + 1));
+    journey.sees("not pasted: 257 KiB, and 256 KiB at most");
+    journey.sees("ord").paste("ers").sees("orders");
+}

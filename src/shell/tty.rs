@@ -3,27 +3,24 @@
 //! Frames go to standard output in one write each. While an editor, a pager or the shell has the terminal nothing is drawn.
 //! What is drawn, it does not know.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::time::Instant;
 
-use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
 use super::alert::Alert;
 use super::keyboard::Keyboard;
+use super::pen::Pen;
 use super::run::{Input, Screen};
 use super::still::Still;
 use super::{browser, clipboard, editor, pager, terminal};
 use crate::shown::Shown;
 
-/// Room for a whole frame of a large terminal.
-const FRAME: usize = 64 * 1024;
-
 /// The terminal, taken.
 #[derive(Debug)]
 pub(super) struct Tty {
-    terminal: Terminal<CrosstermBackend<BufWriter<Wire>>>,
+    terminal: Terminal<Pen<Wire>>,
     keyboard: Option<Keyboard>,
     alert: Alert,
     /// Somebody looks at it. A terminal that does not tell is not looked at, so that nothing goes by unheard.
@@ -37,8 +34,7 @@ pub(super) struct Tty {
 impl Tty {
     /// The screen of this terminal. It stays dark until the terminal is [taken](terminal::take).
     pub(super) fn new(alert: Alert, still: bool) -> io::Result<Self> {
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, Wire));
-        let terminal = Terminal::new(backend)?;
+        let terminal = Terminal::new(Pen::new(Wire))?;
         Ok(Self {
             terminal,
             keyboard: None,
@@ -105,6 +101,7 @@ impl Screen for Tty {
 
     fn forget(&mut self) -> io::Result<()> {
         // `Terminal::clear` would ask the terminal where its cursor is, and read the answer as if typed.
+        self.terminal.backend_mut().forget();
         let size = self.terminal.size()?;
         self.terminal.resize(size.into())
     }

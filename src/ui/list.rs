@@ -75,8 +75,13 @@ pub fn draw(list: &List, theme: Theme, area: Rect, buffer: &mut Buffer) {
                 continue;
             };
             let mut styled = fitted(line, usize::from(*width), theme);
+            let patch = match (here, *column_index) {
+                (false, _) => Style::new(),
+                (true, 0) => theme.cursor(),
+                (true, _) => theme.beside_cursor(),
+            };
             for (_, style) in &mut styled {
-                *style = row_style(*style, here, row.usable, theme);
+                *style = row_style(style.patch(patch), row.usable);
             }
             cell(
                 &styled,
@@ -102,12 +107,7 @@ fn first_visible(selected: usize, len: usize, height: usize) -> usize {
     (selected / height * height).min(len.saturating_sub(height))
 }
 
-fn row_style(style: Style, here: bool, usable: bool, theme: Theme) -> Style {
-    let style = if here {
-        style.patch(theme.cursor())
-    } else {
-        style
-    };
+fn row_style(style: Style, usable: bool) -> Style {
     if usable {
         style
     } else {

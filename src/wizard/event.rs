@@ -55,6 +55,9 @@ pub enum Event {
 /// Most bytes that can be copied: terminals drop a sequence (OSC 52) with more than 74,994 bytes of base64.
 pub const COPY_LIMIT: usize = 74_994 / 4 * 3;
 
+/// Most bytes that are taken of a paste, wherever it goes: more was not meant to be typed.
+pub const PASTE_LIMIT: usize = 256 * 1024;
+
 /// What the wizard can want done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
