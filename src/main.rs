@@ -424,7 +424,7 @@ fn walk(cli: Cli, wanted: Wanted, given: Given) -> anyhow::Result<Exit> {
         watch: wanted.watch,
         answers: given.answers,
         note: given.note,
-        guide: true,
+        guide: configured.guide.unwrap_or(true),
         ..here()?
     };
     match plain {

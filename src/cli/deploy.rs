@@ -14,6 +14,7 @@ use super::{Log, Pace};
 
 /// What is added, where, and how far it goes.
 #[derive(Debug, PartialEq, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each one is an option")]
 pub(crate) struct Deploy {
     /// The app: its name, its id, a link to it, or the name or UUID of one of its instances. Without it, the apps are
     /// listed and nothing is done.

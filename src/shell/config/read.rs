@@ -78,6 +78,7 @@ fn take(
         "ascii" => ascii(value).map(|it| looks.ascii = it),
         "alt_screen" => switch(word, value).map(|it| looks.alt_screen = Some(it)),
         "motion" => switch(word, value).map(|it| looks.motion = Some(it)),
+        "guide" => switch(word, value).map(|it| config.guide = Some(it)),
         "accessible" => switch(word, value).map(|it| config.accessible = Some(it)),
         "pccs" => address("PCCS", value).map(|it| config.pccs = Some(it)),
         "rpc_urls" => table(word, value).map(|it| config.rpc_urls.nodes = nodes(it, wrong)),

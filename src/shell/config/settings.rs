@@ -72,6 +72,14 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         table: None,
+        name: "guide",
+        value: "true",
+        usual: "`true`",
+        help: "the terms of the field are explained once, each where it first matters; false leaves them to the help",
+        before: "",
+    },
+    Setting {
+        table: None,
         name: "accessible",
         value: "false",
         usual: "`false`",

@@ -101,20 +101,19 @@ fn a_frame_that_changes_nothing_sends_nothing() {
     let mut pair = Pair::new();
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let paint = |buffer: &mut Buffer| buffer.set_string(2, 1, "apps", bold);
-    assert!(!pair.draw(None, |buffer| _ = paint(buffer)).is_empty());
-    assert_eq!(sent(pair.draw(None, |buffer| _ = paint(buffer))), "");
+    assert!(!pair.draw(None, |buffer| paint(buffer)).is_empty());
+    assert_eq!(sent(pair.draw(None, |buffer| paint(buffer))), "");
     pair.ours.backend_mut().forget();
     let paint = |buffer: &mut Buffer| buffer.set_string(2, 1, "apps!", bold);
-    let anew = sent(pair.draw(None, |buffer| _ = paint(buffer)));
+    let anew = sent(pair.draw(None, |buffer| paint(buffer)));
     assert_eq!(anew, "\x1b[2;7H\x1b[0;1m!\x1b[?25l", "all of it is told");
 }
 
 #[test]
 fn a_letter_at_the_cursor_is_one_byte() {
     let mut pair = Pair::new();
-    let text = |text: &'static str| {
-        move |buffer: &mut Buffer| _ = buffer.set_string(3, 2, text, Style::new())
-    };
+    let text =
+        |text: &'static str| move |buffer: &mut Buffer| buffer.set_string(3, 2, text, Style::new());
     pair.draw(Some((5, 2)), text("ab"));
     assert_eq!(sent(pair.draw(Some((6, 2)), text("abc"))), "c");
     assert_eq!(sent(pair.draw(Some((7, 2)), text("abc•"))), "•\x1b[3;8H");
@@ -123,7 +122,7 @@ fn a_letter_at_the_cursor_is_one_byte() {
 #[test]
 fn after_what_is_not_ascii_the_place_is_told_whole() {
     let mut pair = Pair::new();
-    let one = |buffer: &mut Buffer| _ = buffer.set_string(0, 0, "a", Style::new());
+    let one = |buffer: &mut Buffer| buffer.set_string(0, 0, "a", Style::new());
     let two = |buffer: &mut Buffer| {
         buffer.set_string(0, 0, "b  c", Style::new());
         buffer.set_string(0, 1, "▌  d", Style::new());
@@ -136,7 +135,7 @@ fn after_what_is_not_ascii_the_place_is_told_whole() {
 fn what_is_behind_a_text_is_not_left_for_the_terminal_to_fill_with() {
     let mut pair = Pair::new();
     let badge = Style::new().bg(Color::Yellow).fg(Color::Black);
-    let first = sent(pair.draw(None, |buffer| _ = buffer.set_string(0, 0, "it", badge)));
+    let first = sent(pair.draw(None, |buffer| buffer.set_string(0, 0, "it", badge)));
     assert!(first.contains("\x1b[0;30;43mit\x1b[m"), "{first:?}");
     let pen = pair.ours.backend_mut();
     let mut cell = Cell::EMPTY;
