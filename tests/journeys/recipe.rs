@@ -1,5 +1,7 @@
 //! Answers of another time: they go ahead as far as they go, lose nothing, are saved, and give the same request again.
 
+#![allow(clippy::expect_used, reason = "a panic in a test is a message to us")]
+
 use std::path::{Path, PathBuf};
 
 use phala_wizard::api::types::Plan;
