@@ -77,7 +77,7 @@ impl Face for Heard {
 
 impl Tour<Heard> {
     async fn hears(story: &str) -> Self {
-        Self::with_face(Scenario::named(story).unwrap()).await
+        Box::pin(Self::with_face(Scenario::named(story).unwrap())).await
     }
 
     /// Types lines, each once what the one before led to was said.

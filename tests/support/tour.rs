@@ -91,7 +91,7 @@ impl Tour {
 
     /// The same in a story of the test's own.
     pub async fn telling(scenario: Scenario) -> Self {
-        Self::with_face(scenario).await
+        Box::pin(Self::with_face(scenario)).await
     }
 }
 
