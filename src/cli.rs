@@ -164,6 +164,10 @@ pub(crate) enum Command {
     #[command(disable_help_flag = true)]
     Status(Status),
 
+    /// The configuration file: write a commented one, say where it is, or what in it is not understood.
+    #[command(subcommand, arg = print_this())]
+    Config(Settings),
+
     /// Run the sandbox alone, for the official clients and other programs, until Ctrl-C.
     ///
     /// Once it listens it prints one line of JSON: `url` and `api_key` for clients of the API, `scenario`, and
@@ -194,9 +198,6 @@ pub(crate) enum Command {
     /// Print the help of a command, or a page about exit codes, variables, files, keys, scenarios or events.
     #[command(disable_help_flag = true)]
     Help(Help),
-    /// The configuration file: write a commented one, say where it is, or what in it is not understood.
-    #[command(subcommand)]
-    Config(Settings),
 }
 
 /// Where it is written down what the program does.

@@ -18,12 +18,13 @@
 //! ```
 //!
 //! Beside them, `journal` keeps what is written before it is done: its store is the shell's, all else of it is pure and
-//! may be known to the wizard. `recipe` is what answers look like in a file. `diagnosis` reads what is said of a boot that fails, and knows `shown` alone. `inspect`
-//! says what was judged, for the commands for scripts.
+//! may be known to the wizard. `recipe` is what answers look like in a file. `diagnosis` reads what is said of a boot
+//! that fails, and knows `shown` alone. `inspect` says what was judged, for the commands for scripts.
 //!
 //! The program around the library is `main`, with `cli`, which has every argument, example and table of the help,
-//! `judge`, which reads the files that are judged, and `papers`, which prints help, manual and completions. Those and
-//! the tables of the README are made from `cli`.
+//! `given`, which finds the answers that files beside it give, `judge`, which reads the files that are judged,
+//! `settings`, which is the command about the configuration file, and `papers`, which prints help, manual and
+//! completions. Those and the tables of the README are made from `cli`.
 //!
 //! To follow one walk, read [`wizard::event`] for what can happen and what can be wanted, [`wizard::form`] for the five
 //! questions, [`wizard::launch`] for what follows them, and [`shell::run`](mod@shell::run) for the loop around it all. The

@@ -125,6 +125,53 @@ const EXAMPLES: &[(&str, Examples)] = &[
         )],
     ),
     (
+        "login",
+        &[
+            ("phala-wizard login", "with the browser"),
+            ("phala-wizard login --manual", "asks for an API key, unseen"),
+            (
+                "phala-wizard login --with-key --profile acme",
+                "reads it from a pipe; no option takes it",
+            ),
+        ],
+    ),
+    (
+        "logout",
+        &[
+            ("phala-wizard logout", "the current profile"),
+            ("phala-wizard logout --profile acme", "this one"),
+        ],
+    ),
+    (
+        "status",
+        &[
+            ("phala-wizard status", "asks the service whose key it is"),
+            ("phala-wizard status --offline --json", "asks nobody"),
+        ],
+    ),
+    (
+        "config",
+        &[("phala-wizard config check", "what in it is not understood")],
+    ),
+    (
+        "config init",
+        &[
+            (
+                "phala-wizard config init",
+                "a commented file, where there is none",
+            ),
+            ("phala-wizard config init --print", "only shown"),
+        ],
+    ),
+    (
+        "config path",
+        &[("phala-wizard config path", "where it is, or would be")],
+    ),
+    (
+        "config check",
+        &[("phala-wizard config check", "each problem with its line")],
+    ),
+    (
         "sandbox",
         &[
             (

@@ -115,6 +115,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "`PAGER`",
         "the pager for logs, else `less`, else `more`; it gets them through a pipe",
     ),
+    (
+        "`ACCESSIBLE`",
+        "plain lines instead of a screen; `0`, `false` or nothing is off",
+    ),
     ("`NO_COLOR`, `CLICOLOR`", "leave out colours"),
     (
         "`CLICOLOR_FORCE`",

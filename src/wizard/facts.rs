@@ -4,48 +4,22 @@
 //! from what is known and what is looked at, so no step asks for itself and walking back and forth asks nothing twice.
 
 mod load;
+mod session;
 
 use std::sync::Arc;
 
 pub use load::Load;
+pub use session::Session;
 
 use super::elsewhere::{Elsewhere, Place};
-use super::event::{Answer, KeyInfo, Request};
-use super::registering::Registering;
+use super::event::{Answer, Request};
 use crate::api::error::Error;
 use crate::api::types::{
-    Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Identity, Instance,
-    KmsKind, NextApp, NodeList, Quotas, Resource, Size,
+    Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Instance, KmsKind,
+    NextApp, NodeList, Quotas, Resource, Size,
 };
 use crate::chain::kms::KmsKeys;
 use crate::shown::Shown;
-
-/// Who is signed in where.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Session {
-    /// The service that is talked to.
-    pub host: Shown,
-    /// The base address every request goes to.
-    pub base: Shown,
-    /// The key, as far as it may be shown.
-    pub key: KeyInfo,
-    /// Whose key it is.
-    pub identity: Identity,
-    /// Who else can be asked.
-    pub elsewhere: Elsewhere,
-    /// The scenario, when it is the sandbox.
-    pub sandbox: Option<String>,
-    /// Who registers a compose hash, where that was ordered beforehand.
-    pub registering: Registering,
-}
-
-impl Session {
-    /// Whether a key of that session sees what a key of this one sees.
-    pub fn is_same_workspace(&self, other: &Self) -> bool {
-        let name = |it: &Self| (it.identity.slug.clone(), it.identity.workspace.clone());
-        self.base == other.base && self.sandbox == other.sandbox && name(self) == name(other)
-    }
-}
 
 /// All that is known from the service.
 #[derive(Debug, Default)]
