@@ -341,6 +341,7 @@ mod tests {
     use tokio::sync::mpsc::{Sender, channel};
 
     use super::*;
+    use crate::shown::Shown;
     use crate::wizard::event::{Noted, Outcome};
 
     /// Writes down what it is told, quits on `q`, and does what the test says.
