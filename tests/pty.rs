@@ -556,8 +556,8 @@ fn no_color_means_not_one_colour() {
     }
 }
 
-/// Whether any SGR sequence names a colour.
-fn has_colour(raw: &str) -> bool {
+/// The colours that a text is written in, by their codes.
+fn colours(raw: &str) -> impl Iterator<Item = u16> {
     let sequences = raw.split("\x1b[").skip(1);
     let graphics = sequences.filter_map(|rest| {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';')?;
@@ -566,7 +566,11 @@ fn has_colour(raw: &str) -> bool {
     graphics
         .flat_map(|numbers| numbers.split(';'))
         .filter_map(|number| number.parse().ok())
-        .any(|number: u16| matches!(number, 30..=38 | 40..=48 | 90..=107))
+        .filter(|number| matches!(number, 30..=38 | 40..=48 | 90..=107))
+}
+
+fn has_colour(raw: &str) -> bool {
+    colours(raw).next().is_some()
 }
 
 /// Nobody has to bring a key for a walk through the sandbox.

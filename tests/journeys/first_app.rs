@@ -255,7 +255,8 @@ fn the_menu_of_an_empty_workspace_leads_to_the_sandbox_and_back() {
     journey.sees("has no apps yet").press("2");
     journey.sees("An app with a contract").press("<esc>");
     journey.sees("has no apps yet").press("3");
-    journey.sees("--profile NAME");
+    journey.sees("Which profile?").press("<esc>");
+    journey.sees("has no apps yet");
 }
 
 /// What an earlier run wrote down of a new app, behind its intent.

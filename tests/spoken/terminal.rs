@@ -156,12 +156,11 @@ fn a_key_and_a_value_are_typed_unseen_and_the_terminal_shows_typing_again() {
     answer(
         &mut pty,
         &[
-            ("Paste an API key", "1"),
+            ("Paste an API key", "2"),
             ("API key, not shown", key),
-            ("characters taken", ""),
+            ("Where shall the key be kept?", "3"),
         ],
     );
-    // That line was empty: it took the first app, or was no answer yet.
     pty.wait_for("Which app gets a new instance?");
     answer(&mut pty, &[("status-page", "kv-cache")]);
     pty.wait_for("Where should it run?");
@@ -198,7 +197,7 @@ fn a_key_and_a_value_are_typed_unseen_and_the_terminal_shows_typing_again() {
 fn a_hidden_line_is_given_up_by_any_signal_and_typing_is_shown_again() {
     for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
         let mut pty = plain(&[]);
-        answer(&mut pty, &[("Paste an API key", "1")]);
+        answer(&mut pty, &[("Paste an API key", "2")]);
         pty.wait_for("API key, not shown");
         pty.signal(signal);
         // This compares them.
@@ -324,7 +323,7 @@ fn an_editor_that_was_named_is_used() {
 #[test]
 fn a_stop_shows_typing_to_the_shell_and_asks_again_afterwards() {
     let mut pty = plain(&[]);
-    answer(&mut pty, &[("Paste an API key", "1")]);
+    answer(&mut pty, &[("Paste an API key", "2")]);
     pty.wait_for("API key, not shown");
     pty.signal(Signal::CONT);
     let asked = |pty: &Pty| pty.raw().matches("API key, not shown").count();

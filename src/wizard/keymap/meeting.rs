@@ -30,8 +30,8 @@ fn parts(command: Command) -> u8 {
         | Command::Fold
         | Command::FindNext
         | Command::FindBefore
-        | Command::Save
         | Command::Pager => LOG,
+        Command::Save => LAUNCH | LIVE | LOG,
         Command::Filter => PICK | LOG,
         Command::Drop => PICK | SOURCE,
         Command::Add | Command::Jump(_) => PICK | SOURCE | LAUNCH,
