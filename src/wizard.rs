@@ -510,7 +510,9 @@ impl Wizard {
 
     /// The same offer, where the answers that led here can be saved.
     fn with_saving(&self, launch: &Launch, offer: Offer) -> Offer {
-        let is_free = offer.typing == Typing::No && offer.find(Command::Save).is_none();
+        let is_free = offer.typing == Typing::No
+            && offer.find(Command::Save).is_none()
+            && self.form.can_be_repeated();
         match launch {
             Launch::Review(_) if is_free => {
                 offer.with_before(Command::Copy, Command::Save, "save answers")
@@ -528,6 +530,7 @@ impl Wizard {
     fn saves(&self) -> bool {
         let launch = self.launch.as_ref().filter(|_| self.door.is_none());
         self.saving.is_none()
+            && self.form.can_be_repeated()
             && launch.is_some_and(|launch| launch.offer().find(Command::Save).is_none())
     }
 

@@ -63,6 +63,8 @@ fn tickets(journey: &Journey) -> Vec<&Ticket> {
 fn from_nothing_to_running_with_one_confirmation() {
     let mut journey = at_review(empty());
     journey.sees("New app").sees("orders").sees("$0.058/hour");
+    // There is one app of its id, so its answers are not for another time.
+    journey.does_not_see("save answers");
     assert_eq!(journey.creating().len(), 0, "nothing has left");
     journey.press("<enter>").sees("Create this app");
     journey.sees("as computed here").sees("0 instances noted");

@@ -76,7 +76,7 @@ fn late_answers_and_nonsense_are_no_keys() {
     let mut pty = asked();
     // A field that shows how much is in it.
     pty.wait_for("Paste an API key");
-    pty.keys("1");
+    pty.keys("2");
     pty.wait_for("Hidden while you type");
     pty.keys("abc");
     pty.wait_for("3 characters");

@@ -83,6 +83,12 @@ impl Answered {
 }
 
 impl Form {
+    /// Whether the answers can be given once more. Those of a new app cannot: there is one app of its id.
+    pub fn can_be_repeated(&self) -> bool {
+        let about = self.app.taken().and_then(|id| self.facts.about(id));
+        about.is_some_and(|about| about.new.is_none())
+    }
+
     /// The answers as they are now; `None` while there is no app.
     pub fn recipe(&self) -> Option<Answered> {
         let about = self.facts.about(self.app.taken()?)?;
