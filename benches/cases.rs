@@ -110,7 +110,7 @@ fn key_field() -> Turns {
         ..Cloud::default()
     };
     let mut journey = Journey::signed_in(cloud);
-    journey.press("1").sees("API key");
+    journey.press("2").sees("API key");
     pressing(journey, letter_and_back())
 }
 
