@@ -188,8 +188,11 @@ fn strokes() -> impl Strategy<Value = Vec<Stroke>> {
     let others = Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED;
     let modifiers = (weight, any::<u16>())
         .prop_map(move |(weight, bits)| weight | Modifier::from_bits_truncate(bits) & others);
-    let style = (colours(), colours(), modifiers)
-        .prop_map(|(text, behind, how)| Style::new().fg(text).bg(behind).add_modifier(how));
+    // What a stroke before it was written in does not shine through: two of them could be bold and dim at once.
+    let style = (colours(), colours(), modifiers).prop_map(|(text, behind, how)| {
+        let style = Style::new().fg(text).bg(behind).add_modifier(how);
+        style.remove_modifier(how.complement())
+    });
     prop::collection::vec((0..WIDTH, 0..HEIGHT, text, style), 0..6)
 }
 
