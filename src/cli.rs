@@ -727,6 +727,10 @@ mod tests {
                 "deploy",
                 &[
                     "app",
+                    "new-app",
+                    "kms",
+                    "size",
+                    "disk",
                     "recipe",
                     "node",
                     "compose",
@@ -807,6 +811,31 @@ mod tests {
         assert!(refusal("deploy --sandbox on-chan").contains("'on-chain'"));
         assert!(refusal("deploy --sandbox= --app a").contains("on-chain"));
         assert!(refusal("commit --app a --yes").contains("--token-file"));
+        for other in [
+            "--app a",
+            "--inherit-env",
+            "--env-blob b",
+            "--keep-compose",
+            "--prepare-only",
+        ] {
+            let told = refusal(&format!("deploy --new-app shop1 {other}"));
+            assert!(told.contains("--new-app"), "{told}");
+        }
+        assert!(refusal("deploy --app a --kms phala").contains("--kms"));
+        assert!(refusal("deploy --kms phala").contains("--new-app"));
+        assert!(refusal("deploy --new-app shop1 --kms bse").contains("'base'"));
+        assert!(refusal("deploy --new-app shop1 --disk 0").contains("--disk"));
+    }
+
+    #[test]
+    fn a_new_app_is_an_answer_instead_of_an_app() {
+        let answers = deploy("--new-app shop1 --kms phala --size tdx.small --disk 40").answers();
+        assert_eq!(answers.app, None);
+        let new = answers.new_app.unwrap();
+        assert_eq!((new.name.as_str(), new.disk_gb), ("shop1", Some(40)));
+        assert_eq!(new.kms.as_deref(), Some("phala"));
+        assert!(answers.origins.app.is_given());
+        assert_eq!(deploy("--app a").answers().new_app, None);
     }
 
     #[test]

@@ -10,6 +10,8 @@
 //! registration = "wait"                               # or { hand_over = "safe", file = "safe.json" }
 //! ```
 //!
+//! Instead of `app` there can be a new one: `new_app = { name = "shop", kms = "phala", size = "tdx.small", disk = 20 }`.
+//!
 //! Everything but `schema` can be left out; then it is not answered. Paths begin at the folder of the file. It is read
 //! strictly, as a name that is misspelt would silently answer nothing. No secret has a place in it: values of variables
 //! stay in the file they came from, and who signs for a contract is said where the key is.
@@ -37,9 +39,10 @@ pub const FILE: &str = "phala-wizard.toml";
 const SCHEMA: i64 = 1;
 
 /// What may be in it, in the order it is written.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "schema",
     "app",
+    "new_app",
     "revision",
     "node",
     "compose",
@@ -53,6 +56,8 @@ const NAMES: [&str; 8] = [
 pub struct Recipe {
     /// The app: its id, or whatever else names it.
     pub app: Option<String>,
+    /// A new app instead of one that exists.
+    pub new_app: Option<NewApp>,
     /// The live revision to take over, where the app has several.
     pub revision: Option<ComposeHash>,
     /// Where it shall run.
@@ -65,6 +70,19 @@ pub struct Recipe {
     pub script: Option<Text>,
     /// Who registers a compose hash with the app's contract.
     pub registration: Option<Registration>,
+}
+
+/// What is said about a new app.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewApp {
+    /// Its name.
+    pub name: String,
+    /// Who keeps its keys.
+    pub kms: Option<String>,
+    /// The size of its first instance.
+    pub size: Option<String>,
+    /// The size of the disk in GB.
+    pub disk_gb: Option<u64>,
 }
 
 /// Where it shall run.

@@ -5,6 +5,8 @@
 
 #[path = "support/keystore.rs"]
 mod keystore;
+#[path = "line/new_app.rs"]
+mod new_app;
 #[path = "support/node.rs"]
 mod node;
 #[path = "line/recipe.rs"]

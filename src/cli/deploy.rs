@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 use phala_wizard::api::types::{ComposeHash, TransactionHash};
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::line::{Orders, Stay};
-use phala_wizard::wizard::answers::{Answers, Origin, Origins, PreparedBefore, Values};
+use phala_wizard::wizard::answers::{Answers, NewApp, Origin, Origins, PreparedBefore, Values};
 use phala_wizard::wizard::form::node::AUTO;
 
 use super::registering::Registering;
@@ -20,6 +20,32 @@ pub(crate) struct Deploy {
     /// listed and nothing is done.
     #[arg(long, value_name = "APP")]
     pub(crate) app: Option<String>,
+
+    /// Make a new app of this name with its first instance, where there is none to add to: 5 to 63 letters, digits and
+    /// hyphens. It needs --kms, --size and --compose.
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with_all = ["app", "compose_hash", "keep_compose", "env_blob", "inherit_env", "prepare_only"]
+    )]
+    pub(crate) new_app: Option<String>,
+
+    /// Who keeps the keys of the new app: Phala's own KMS, or a contract of your own on a chain. Cannot be changed later.
+    #[arg(long, value_name = "WHO", requires = "new_app", conflicts_with = "app", value_parser = ["phala", "base", "ethereum"])]
+    pub(crate) kms: Option<String>,
+
+    /// How large the first instance of the new app is, as tdx.small. A size that does not exist lists those that do.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        requires = "new_app",
+        conflicts_with = "app"
+    )]
+    pub(crate) size: Option<String>,
+
+    /// How large its disk is, in GB; else as is usual for the size.
+    #[arg(long, value_name = "GB", requires = "new_app", conflicts_with = "app", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) disk: Option<u64>,
 
     /// Answers from this file, as the wizard saves them; other options come before it, and it before a phala.toml here.
     #[arg(long, value_name = "FILE")]
@@ -198,6 +224,12 @@ impl Deploy {
         let has_values = self.inherit_env || self.env_file.is_some() || self.env_blob.is_some();
         Answers {
             app: self.app.clone(),
+            new_app: self.new_app.clone().map(|name| NewApp {
+                name,
+                kms: self.kms.clone(),
+                size: self.size.clone(),
+                disk_gb: self.disk,
+            }),
             revision: self.compose_hash,
             node: self.node.clone().filter(|name| name != AUTO),
             compose: self.compose.clone(),
@@ -209,7 +241,7 @@ impl Deploy {
             script: self.script.clone(),
             transaction: self.transaction_hash,
             origins: Origins {
-                app: of(self.app.is_some()),
+                app: of(self.app.is_some() || self.new_app.is_some()),
                 revision: of(self.compose_hash.is_some()),
                 node: of(self.node.is_some()),
                 compose: of(self.keep_compose || self.compose.is_some()),

@@ -71,6 +71,10 @@ const EXAMPLES: &[(&str, Examples)] = &[
                 "what the contract has to allow; creates nothing",
             ),
             (
+                "phala-wizard deploy --new-app shop1 --kms phala --size tdx.small --compose docker-compose.yml",
+                "a new app; what is missing is listed with what would do",
+            ),
+            (
                 "phala-wizard deploy --sandbox answer-lost --app orders-api --yes",
                 "try it without an account",
             ),

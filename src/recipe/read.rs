@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::place::{Spot, Wrong, quoted};
-use super::{HandOver, NAMES, Node, Recipe, Registration, SCHEMA, Text, Variables, from};
+use super::{HandOver, NAMES, NewApp, Node, Recipe, Registration, SCHEMA, Text, Variables, from};
 use crate::api::types::ComposeHash;
 use crate::check::names::meant;
 
@@ -32,6 +32,7 @@ fn said(text: &str, folder: &Path) -> Result<Recipe, Spot> {
         match name.get_ref().as_ref() {
             "schema" => (),
             "app" => recipe.app = Some(word("app", value)?.to_owned()),
+            "new_app" => recipe.new_app = Some(new_app(value)?),
             "revision" => {
                 let hash = ComposeHash::parse(word("revision", value)?);
                 let why = "revision is a compose hash: 64 hex digits";
@@ -44,6 +45,12 @@ fn said(text: &str, folder: &Path) -> Result<Recipe, Spot> {
             "registration" => recipe.registration = Some(registration(value, folder)?),
             other => return Err(unknown(name.span(), other, &NAMES)),
         }
+    }
+    if recipe.app.is_some() && recipe.new_app.is_some() {
+        return Err(Spot::new(
+            0..0,
+            "app and new_app are both there: it is one or the other",
+        ));
     }
     Ok(recipe)
 }
@@ -79,6 +86,34 @@ fn schema(table: &DeTable<'_>) -> Result<(), Spot> {
             format!("this schema is not known; it is {SCHEMA}"),
         )),
     }
+}
+
+fn new_app(value: &Value<'_>) -> Result<NewApp, Spot> {
+    const USAGE: &str =
+        "new_app is { name = \"..\" }, with kms = \"..\", size = \"..\" and disk = GB as wanted";
+    let table = value.get_ref().as_table();
+    let table = table.ok_or_else(|| Spot::new(value.span(), USAGE))?;
+    let [name, kms, size, disk] = members(table, ["name", "kms", "size", "disk"])?;
+    let name = name.ok_or_else(|| Spot::new(value.span(), USAGE))?;
+    let text = |name: &str, value: Option<&Value<'_>>| {
+        let said = value.map(|value| word(name, value)).transpose()?;
+        Ok(said.map(ToOwned::to_owned))
+    };
+    Ok(NewApp {
+        name: word("name", name)?.to_owned(),
+        kms: text("kms", kms)?,
+        size: text("size", size)?,
+        disk_gb: disk.map(gigabytes).transpose()?,
+    })
+}
+
+fn gigabytes(value: &Value<'_>) -> Result<u64, Spot> {
+    let number = match value.get_ref() {
+        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => None,
+    };
+    let number = number.filter(|number| *number > 0);
+    number.ok_or_else(|| Spot::new(value.span(), "disk is a number of GB"))
 }
 
 fn node(value: &Value<'_>) -> Result<Node, Spot> {

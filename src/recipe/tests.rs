@@ -30,6 +30,7 @@ fn a_recipe_says_where_every_answer_comes_from() {
         recipe,
         Recipe {
             app: Some("orders-api".to_owned()),
+            new_app: None,
             revision: ComposeHash::parse(&hash),
             node: Some(Node::Named("6".to_owned())),
             compose: Some(Text::File(below("deploy/compose.yml"))),
@@ -83,7 +84,7 @@ fn what_is_not_understood_is_told_with_its_place_and_no_value() {
         (
             "schema = 1\nsignign = 'canary'",
             "2, column 1",
-            "signign is not known here; schema, app, revision, node, compose, variables, script and registration are",
+            "signign is not known here; schema, app, new_app, revision, node, compose, variables, script and registration are",
         ),
         (
             "schema = 1\n'can ary' = 'a'",
@@ -191,6 +192,33 @@ fn a_recipe_is_read_as_it_was_written_and_says_where_answers_came_from() {
     assert_eq!(told(&text), Ok(noted.recipe));
 }
 
+#[test]
+fn a_recipe_can_be_for_a_new_app_instead_of_one_that_exists() {
+    let whole = told(
+        "schema = 1\nnew_app = { name = 'shop1', kms = 'phala', size = 'tdx.small', disk = 40 }",
+    );
+    let new = NewApp {
+        name: "shop1".to_owned(),
+        kms: Some("phala".to_owned()),
+        size: Some("tdx.small".to_owned()),
+        disk_gb: Some(40),
+    };
+    assert_eq!(whole.unwrap().new_app, Some(new));
+    let least = told("schema = 1\nnew_app.name = 'shop1'").unwrap().new_app;
+    assert_eq!(least.unwrap().kms, None);
+    for (text, why) in [
+        ("new_app = 'shop1'", "new_app is { name"),
+        ("new_app = { kms = 'phala' }", "new_app is { name"),
+        ("new_app = { name = 'a', disk = '20' }", "a number of GB"),
+        ("new_app = { name = 'a', disk = 0 }", "a number of GB"),
+        ("new_app = { name = 'a', sise = 'b' }", "did you mean size?"),
+        ("app = 'a'\nnew_app = { name = 'b' }", "one or the other"),
+    ] {
+        let error = told(&format!("schema = 1\n{text}")).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_path_that_is_no_text_is_not_written_as_another() {
@@ -295,9 +323,25 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
         (prop::sample::select(HandOver::WORDS.to_vec()), any_path())
             .prop_map(|((_, what), path)| Registration::HandOver(what, path)),
     ];
+    let new = (
+        any_text(),
+        of(any_text()),
+        of(any_text()),
+        of(1..=u64::from(u32::MAX)),
+    )
+        .prop_map(|(name, kms, size, disk_gb)| NewApp {
+            name,
+            kms,
+            size,
+            disk_gb,
+        });
+    let app = prop_oneof![
+        of(any_text()).prop_map(|app| (app, None)),
+        new.prop_map(|new| (None, Some(new))),
+    ];
     let revision = any::<[u8; 32]>().prop_map(ComposeHash::from);
     (
-        of(any_text()),
+        app,
         of(revision),
         of(node),
         of(any_source()),
@@ -306,8 +350,9 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
         of(registration),
     )
         .prop_map(
-            |(app, revision, node, compose, variables, script, registration)| Recipe {
+            |((app, new_app), revision, node, compose, variables, script, registration)| Recipe {
                 app,
+                new_app,
                 revision,
                 node,
                 compose,

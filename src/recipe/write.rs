@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::path::Path;
 
-use super::{Node, Recipe, Registration, SCHEMA, Text, Variables};
+use super::{NewApp, Node, Recipe, Registration, SCHEMA, Text, Variables};
 use crate::shown::Shown;
 
 /// A recipe and what people want to know about each answer. Remarks are for reading: they answer nothing.
@@ -38,6 +38,7 @@ impl Noted {
     pub fn text(&self, folder: &Path) -> Result<String, Unwritable> {
         let Recipe {
             app,
+            new_app,
             revision,
             node,
             compose,
@@ -66,6 +67,7 @@ impl Noted {
             })
         };
         line("app", app.as_deref().map(string));
+        line("new_app", new_app.as_ref().map(founded));
         line("revision", revision.map(|hash| string(&hash.to_string())));
         line(
             "node",
@@ -105,6 +107,18 @@ impl Noted {
         }
         Ok(text)
     }
+}
+
+/// What is said about a new app, as far as it is.
+fn founded(new: &NewApp) -> String {
+    let text = |name, value: &Option<String>| {
+        let value = value.as_deref().map(string);
+        value.map(|value| format!(", {name} = {value}"))
+    };
+    let disk = new.disk_gb.map(|gb| format!(", disk = {gb}"));
+    let rest = [text("kms", &new.kms), text("size", &new.size), disk];
+    let rest: String = rest.into_iter().flatten().collect();
+    format!("{{ name = {}{rest} }}", string(&new.name))
 }
 
 /// Below the folder it is written from there, so that both can be moved together.

@@ -18,6 +18,8 @@ use crate::api::types::{ComposeHash, TransactionHash};
 pub struct Answers {
     /// The app: its name, its id, a link to it, or the name or UUID of one of its instances.
     pub app: Option<String>,
+    /// A new app instead of one that exists.
+    pub new_app: Option<NewApp>,
     /// The live revision to take over, where the app has several.
     pub revision: Option<ComposeHash>,
     /// The node: its name or number. `None` lets the service choose.
@@ -40,6 +42,19 @@ pub struct Answers {
     pub belongs: Option<String>,
     /// How they are given.
     pub pace: Pace,
+}
+
+/// What is said about a new app.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewApp {
+    /// Its name.
+    pub name: String,
+    /// Who keeps its keys, in the service's word: `phala`, `base` or `ethereum`.
+    pub kms: Option<String>,
+    /// The size of its first instance, as `tdx.small`.
+    pub size: Option<String>,
+    /// The size of the disk in GB; `None` is what is usual for that size.
+    pub disk_gb: Option<u64>,
 }
 
 /// How answers are given.
@@ -93,6 +108,14 @@ pub struct Stop {
 pub enum Question {
     /// [`Answers::app`].
     App,
+    /// [`NewApp::name`].
+    NewApp,
+    /// [`NewApp::kms`].
+    Kms,
+    /// [`NewApp::size`].
+    Size,
+    /// [`NewApp::disk_gb`].
+    Disk,
     /// [`Answers::revision`].
     Revision,
     /// [`Answers::node`].
@@ -170,7 +193,13 @@ impl Question {
     /// The step that asks it.
     pub fn step(self) -> Step {
         match self {
-            Self::App | Self::Revision | Self::Token => Step::App,
+            Self::App
+            | Self::NewApp
+            | Self::Kms
+            | Self::Size
+            | Self::Disk
+            | Self::Revision
+            | Self::Token => Step::App,
             Self::Node => Step::Node,
             Self::Compose => Step::Compose,
             Self::Values | Self::Blob => Step::Env,

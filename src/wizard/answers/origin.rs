@@ -1,8 +1,8 @@
 //! Where answers come from, and which of them count: options before a recipe, a recipe before the project's own file.
 
-use super::{Answers, Pace, Question, Values};
+use super::{Answers, NewApp, Pace, Question, Values};
 use crate::recipe::project::{self, Project};
-use crate::recipe::{Node, Recipe, Text, Variables};
+use crate::recipe::{self, Node, Recipe, Text, Variables};
 
 /// Who gave an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,7 +21,7 @@ pub enum Origin {
 /// Who gave each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Origins {
-    /// [`Answers::app`].
+    /// [`Answers::app`], or [`Answers::new_app`] instead.
     pub app: Origin,
     /// [`Answers::revision`].
     pub revision: Origin,
@@ -57,6 +57,10 @@ impl Question {
     pub fn option(self) -> &'static str {
         match self {
             Self::App => "--app",
+            Self::NewApp => "--new-app",
+            Self::Kms => "--kms",
+            Self::Size => "--size",
+            Self::Disk => "--disk",
             Self::Revision => "--compose-hash",
             Self::Node => "--node",
             Self::Compose => "--compose",
@@ -90,6 +94,7 @@ impl Answers {
         };
         Self {
             app: recipe.app.clone(),
+            new_app: recipe.new_app.clone().map(NewApp::from),
             revision: recipe.revision,
             node: match &recipe.node {
                 Some(Node::Named(name)) => Some(name.clone()),
@@ -100,7 +105,7 @@ impl Answers {
             names,
             script: file(&recipe.script),
             origins: Origins {
-                app: of(recipe.app.is_some()),
+                app: of(recipe.app.is_some() || recipe.new_app.is_some()),
                 revision: of(recipe.revision.is_some()),
                 node: of(recipe.node.is_some()),
                 compose: of(recipe.compose.is_some()),
@@ -143,6 +148,7 @@ impl Answers {
         let (origins, others) = (&mut self.origins, other.origins);
         if !origins.app.is_given() {
             (self.app, origins.app) = (other.app, others.app);
+            self.new_app = other.new_app;
         }
         if !origins.revision.is_given() {
             (self.revision, origins.revision) = (other.revision, others.revision);
@@ -173,6 +179,17 @@ impl Answers {
             ..
         } = self.origins;
         [app, compose, values].into_iter().all(Origin::is_given)
+    }
+}
+
+impl From<recipe::NewApp> for NewApp {
+    fn from(new: recipe::NewApp) -> Self {
+        Self {
+            name: new.name,
+            kms: new.kms,
+            size: new.size,
+            disk_gb: new.disk_gb,
+        }
     }
 }
 

@@ -191,7 +191,9 @@ impl AppStep {
         if was_new {
             self.taken = self.new.made().map(|made| made.app.id);
         }
-        if self.taking {
+        if self.founds && self.wanted.is_some() {
+            self.found_wanted(facts)
+        } else if self.taking {
             self.take(facts)
         } else {
             Reaction::none()

@@ -43,7 +43,10 @@ impl Form {
             Some(_) => super::app::Pick::Whichever,
             None => super::app::Pick::Of(answers.revision),
         };
-        self.app.want(answers.app.clone(), revision, answers.pace);
+        match &answers.new_app {
+            Some(new) => self.app.want_new(new.clone(), answers.pace),
+            None => self.app.want(answers.app.clone(), revision, answers.pace),
+        }
         self.given.transaction = answers.transaction;
         self.given.prepared.clone_from(&answers.prepared);
         self.given.walks = answers.pace != Pace::Beside;
@@ -160,7 +163,14 @@ impl Form {
                 Question::Compose => answers.compose = None,
                 Question::Script => answers.script = None,
                 Question::Values | Question::Blob => answers.values = Values::Inherit,
-                Question::App | Question::Revision | Question::Node | Question::Token => (),
+                Question::App
+                | Question::NewApp
+                | Question::Kms
+                | Question::Size
+                | Question::Disk
+                | Question::Revision
+                | Question::Node
+                | Question::Token => (),
             }
         }
         let file = match reply {
@@ -181,7 +191,13 @@ impl Form {
                 self.given.answers = None;
                 return Course::Redeem(Secret::new(file.text.expose().trim()));
             }
-            Question::App | Question::Revision | Question::Node => (),
+            Question::App
+            | Question::NewApp
+            | Question::Kms
+            | Question::Size
+            | Question::Disk
+            | Question::Revision
+            | Question::Node => (),
         }
         if let Question::Values | Question::Blob = question {
             self.given.values = Some(question);
@@ -272,6 +288,9 @@ impl Form {
     fn flaw(&self, step: Step) -> Option<String> {
         match step {
             Step::Env => self.env.flaw(&self.facts).or_else(|| self.other_names()),
+            Step::Compose if self.compose.text().is_none() && self.facts.is_new_app() => {
+                Some("a new app needs a compose file".to_owned())
+            }
             step => self.problem(step),
         }
     }

@@ -101,6 +101,7 @@ impl Form {
         let (script, new_script) = text(self.script.text(), self.script.kept());
         let recipe = Recipe {
             app: Some(about.app.id.to_string()),
+            new_app: None,
             revision: about.revision.filter(|_| about.revisions().len() > 1),
             node: Some(node),
             compose: Some(compose),

@@ -57,7 +57,8 @@ impl Rows<'_> {
     fn app(&mut self) {
         let (form, plan) = (self.form, self.plan);
         let (label, source) = if plan.is_new_app() {
-            ("New app", "your name, the next id")
+            let given = form.source(Question::NewApp);
+            ("New app", given.unwrap_or("your name, the next id"))
         } else {
             ("App", form.source(Question::App).unwrap_or(YOU))
         };
@@ -79,7 +80,8 @@ impl Rows<'_> {
             (kms, true) => format!("{}, by its contract", kms_words(kms)),
             (kms, false) => format!("{}, no contract", kms_words(kms)),
         };
-        self.add("Keys", keys, self.others(), Step::App);
+        let source = form.source(Question::Kms).unwrap_or(self.others());
+        self.add("Keys", keys, source, Step::App);
     }
 
     fn place(&mut self) {
@@ -99,7 +101,8 @@ impl Rows<'_> {
             } else {
                 Step::Node
             };
-            self.add("Size", size_words(size), self.others(), step);
+            let source = form.source(Question::Size).unwrap_or(self.others());
+            self.add("Size", size_words(size), source, step);
         }
     }
 

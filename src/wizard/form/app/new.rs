@@ -3,6 +3,7 @@
 //! The answers come to facts about an app that nobody knows but this form; every later step reads those and no step
 //! asks anybody about it. The id is the service's next one, and is renewed whenever it is asked for again.
 
+mod given;
 mod name;
 mod page;
 mod size;
@@ -22,6 +23,9 @@ pub(super) use size::unfit;
 
 /// Who can keep the keys of a new app, in the order of the menu.
 const KMS: [&str; 3] = ["Phala KMS", "Base", "Ethereum"];
+
+/// The same in the words of the service.
+const KMS_WORDS: [&str; 3] = ["phala", "base", "ethereum"];
 
 /// Why the others cannot be taken.
 const NEEDS_CONTRACT: &str =
@@ -194,8 +198,10 @@ impl NewApp {
                 self.part = Part::Kms;
             }
             (Part::Kms, Input::Command(command)) => match self.kms.update(command, KMS.len()) {
-                Some(0) => self.part = Part::Size,
-                Some(_) => return Named::Stay(Reaction::say(NEEDS_CONTRACT)),
+                Some(place) => match self.take_kms(place) {
+                    Ok(()) => self.part = Part::Size,
+                    Err(why) => return Named::Stay(Reaction::say(why)),
+                },
                 None => (),
             },
             (Part::Size, Input::Command(Command::Refresh)) => facts.refresh(),
@@ -215,6 +221,16 @@ impl NewApp {
             Part::Disk => Part::Size,
         };
         Named::Stay(Reaction::none())
+    }
+
+    /// Takes this of [`KMS`], or says why not.
+    fn take_kms(&mut self, place: usize) -> Result<(), &'static str> {
+        self.kms = Menu::at(place);
+        if place == 0 {
+            Ok(())
+        } else {
+            Err(NEEDS_CONTRACT)
+        }
     }
 
     fn take_size(&mut self, facts: &Facts) {

@@ -6,7 +6,7 @@ use super::{AppStep, without_template};
 use crate::api::error::Error;
 use crate::api::types::{App, AppId, ComposeHash, CvmUuid};
 use crate::shown::Shown;
-use crate::wizard::answers::{Pace, Question, Stop};
+use crate::wizard::answers::{NewApp, Pace, Question, Stop};
 use crate::wizard::event::Request;
 use crate::wizard::facts::Facts;
 use crate::wizard::nearest;
@@ -20,6 +20,8 @@ const LISTED: usize = 50;
 pub(super) struct Wanted {
     /// `None` where nothing was, which stops once the list is there to choose from.
     name: Option<String>,
+    /// A new app instead.
+    new: Option<NewApp>,
     revision: Pick,
     pace: Pace,
 }
@@ -39,9 +41,40 @@ impl AppStep {
         if name.is_some() || pace == Pace::Alone {
             self.wanted = Some(Wanted {
                 name,
+                new: None,
                 revision,
                 pace,
             });
+        }
+    }
+
+    /// Makes this app as soon as it is known what that takes, by itself.
+    pub fn want_new(&mut self, new: NewApp, pace: Pace) {
+        self.wanted = Some(Wanted {
+            name: None,
+            new: Some(new),
+            revision: Pick::Whichever,
+            pace,
+        });
+    }
+
+    /// Goes on with the new app that is wanted; nothing, where none is.
+    pub(super) fn found_wanted(&mut self, facts: &mut Facts) -> Reaction {
+        let wanted = self.wanted.as_ref().and_then(|wanted| wanted.new.clone());
+        let Some(new) = wanted else {
+            return Reaction::none();
+        };
+        let apps = &self.apps;
+        let taken = |name: &str| apps.iter().any(|app| app.name.as_str() == name);
+        match self.new.give(&new, facts, taken) {
+            Ok(true) => {
+                self.wanted = None;
+                self.taken = self.new.made().map(|made| made.app.id);
+                self.is_named_only = false;
+                Reaction::next()
+            }
+            Ok(false) => Reaction::none(),
+            Err(stop) => self.stop_at(stop),
         }
     }
 
@@ -105,6 +138,14 @@ impl AppStep {
                 page: loaded + 1,
                 search: None,
             });
+        }
+        if self
+            .wanted
+            .as_ref()
+            .is_some_and(|wanted| wanted.new.is_some())
+        {
+            self.found_new(facts);
+            return self.found_wanted(facts);
         }
         let Some(name) = self.wanted.as_ref().and_then(|wanted| wanted.name.clone()) else {
             let usable = self.names(&self.apps.iter().collect::<Vec<_>>());

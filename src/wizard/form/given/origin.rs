@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::app::AppStep;
 use super::super::node::{Place, is_called};
 use super::super::{Form, Step};
-use crate::wizard::answers::{Answers, Origin, Pace, Question, Values};
+use crate::wizard::answers::{Answers, NewApp, Origin, Pace, Question, Values};
 
 impl Form {
     /// Who gave an answer to this, whatever became of it.
@@ -15,7 +15,9 @@ impl Form {
         };
         let origins = all.origins;
         match question {
-            Question::App => origins.app,
+            Question::App | Question::NewApp | Question::Kms | Question::Size | Question::Disk => {
+                origins.app
+            }
             Question::Revision => origins.revision,
             Question::Node => origins.node,
             Question::Compose => origins.compose,
@@ -40,6 +42,10 @@ impl Form {
         let is_alone = all.pace == Pace::Alone;
         let stands = match question {
             Question::App => stands(&self.app, all),
+            Question::NewApp => self.is_founded(all, |_| true),
+            Question::Kms => self.is_founded(all, |new| new.kms.is_some()),
+            Question::Size => self.is_founded(all, |new| new.size.is_some()),
+            Question::Disk => self.is_founded(all, |new| new.disk_gb.is_some()),
             Question::Revision => {
                 let about = self.facts.app.as_ref();
                 all.revision.is_some() && about.and_then(|about| about.revision) == all.revision
@@ -60,6 +66,13 @@ impl Form {
         };
         (stands && (origin.is_given() || is_alone) && self.is_meant(question))
             .then(|| origin.word(question))
+    }
+
+    /// Whether the new app is the one that was given, with this about it.
+    fn is_founded(&self, all: &Answers, said: impl Fn(&NewApp) -> bool) -> bool {
+        let about = self.facts.app.as_ref().filter(|about| about.new.is_some());
+        let given = all.new_app.as_ref().filter(|new| said(new));
+        given.is_some_and(|new| about.is_some_and(|about| about.app.name.as_str() == new.name))
     }
 
     /// Whether the step has the text of this file; without one, whether it keeps what the app has.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::{AppId, NextApp, Node, NodeId, NodeList, Quota};
+use crate::wizard::answers::{self, Question};
 use crate::wizard::page::{Block, Line};
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -289,4 +290,89 @@ fn a_renewed_id_is_the_one_that_counts() {
     assert_eq!(about.app.id, next(8).app);
     assert_eq!(about.new.as_ref().expect("new").nonce, 8);
     assert_eq!(desk.new.problem(&desk.facts), None);
+}
+
+fn given(kms: Option<&str>, size: Option<&str>, disk_gb: Option<u64>) -> answers::NewApp {
+    answers::NewApp {
+        name: "my-shop".to_owned(),
+        kms: kms.map(str::to_owned),
+        size: size.map(str::to_owned),
+        disk_gb,
+    }
+}
+
+#[test]
+fn what_is_given_is_judged_as_what_is_typed_and_stops_at_its_question() {
+    let all = given(Some("phala"), Some("tdx.small"), Some(33));
+    let mut desk = Desk::open(facts());
+    assert_eq!(desk.new.give(&all, &mut desk.facts, |_| false), Ok(true));
+    let about = desk.facts.app.clone().expect("an app");
+    assert_eq!(about.new.expect("new").disk_gb, Some(33));
+
+    let stop = |given: &answers::NewApp, taken: bool| {
+        let mut desk = Desk::open(facts());
+        let stop = desk.new.give(given, &mut desk.facts, |_| taken);
+        (stop.expect_err("it stops"), desk.new.part)
+    };
+    let named = |name: &str| answers::NewApp {
+        name: name.to_owned(),
+        ..all.clone()
+    };
+    for (given, taken, question, part, usable) in [
+        (&named("x"), false, Question::NewApp, Part::Name, 0),
+        (&all, true, Question::NewApp, Part::Name, 0),
+        (&given(None, None, None), false, Question::Kms, Part::Kms, 3),
+        (
+            &given(Some("phala"), None, None),
+            false,
+            Question::Size,
+            Part::Size,
+            2,
+        ),
+        (
+            &given(Some("phala"), Some("tdx.huge"), None),
+            false,
+            Question::Size,
+            Part::Size,
+            2,
+        ),
+        (
+            &given(Some("phala"), Some("h200.small"), None),
+            false,
+            Question::Size,
+            Part::Size,
+            2,
+        ),
+        (
+            &given(Some("phala"), Some("tdx.small"), Some(0)),
+            false,
+            Question::Disk,
+            Part::Disk,
+            0,
+        ),
+    ] {
+        let (stop, at) = stop(given, taken);
+        assert_eq!(
+            (stop.question, at, stop.usable.len()),
+            (question, part, usable),
+            "{stop:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_given_waits_for_what_it_is_judged_by() {
+    let all = given(Some("phala"), Some("tdx.small"), None);
+    let mut desk = Desk::open(Facts {
+        sizes: Load::Asked,
+        ..facts()
+    });
+    assert_eq!(desk.new.give(&all, &mut desk.facts, |_| false), Ok(false));
+    desk.facts.sizes = facts().sizes;
+    desk.facts.next_app = Load::Asked;
+    desk.new.settle(&mut desk.facts);
+    assert_eq!(desk.new.give(&all, &mut desk.facts, |_| false), Ok(false));
+    assert!(desk.facts.app.is_none());
+    desk.facts.next_app = Load::Here(next(9));
+    assert_eq!(desk.new.give(&all, &mut desk.facts, |_| false), Ok(true));
 }
