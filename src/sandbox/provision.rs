@@ -8,14 +8,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     apps::App,
-    chain::normal,
+    chain::{Contract, normal},
     cvm::{Draft, Size},
     document::Document,
     environment::{self, Environment},
     message::{Reply, Request},
     moment::Moment,
-    refusal::{APP_ID_TAKEN, COMPOSE_REQUIRED, FieldProblem, NO_RESOURCES, NO_SUCH_TYPE, Refusal},
+    refusal::{
+        APP_ID_TAKEN, COMPOSE_REQUIRED, FieldProblem, HASH_NOT_ALLOWED, NO_RESOURCES, NO_SUCH_TYPE,
+        Refusal,
+    },
     rpc::Founding,
+    scenario::TransactionsChecked,
     version::Version,
     world::{Answer, World},
 };
@@ -196,7 +200,10 @@ impl World {
             kms = self.kms.iter().position(|kms| kms.id == id).unwrap_or(kms);
         }
         draft.app_id.clone_from(&app_id);
-        let app = self.new_app(&app_id, kms, &draft, body.deployer_address.as_deref())?;
+        let founded = self.founded(kms, &app_id);
+        self.check_contract(kms, founded.as_ref(), &draft)?;
+        let deployer = body.deployer_address.as_deref();
+        let app = self.new_app(&app_id, kms, &draft, deployer, founded.clone())?;
         if let Some(blob) = body.encrypted_env.filter(|blob| !blob.is_empty()) {
             let bytes = hex::decode(&blob)
                 .map_err(|_| Refusal::value("encrypted_env", "encrypted_env must be hex"))?;
@@ -213,9 +220,11 @@ impl World {
         self.choose_node(Some(draft.node), draft.size, on_chain, |_| true)?;
         self.apps.push(app);
         let place = self.apps.len() - 1;
-        let device = self.node(draft.node).map(|node| node.device_id.clone());
-        let devices: Vec<_> = device.map(|id| (self.now, id)).into_iter().collect();
-        self.contract_history(place, &[(self.now, draft.document.hash())], &devices);
+        if founded.is_none() {
+            let device = self.node(draft.node).map(|node| node.device_id.clone());
+            let devices: Vec<_> = device.map(|id| (self.now, id)).into_iter().collect();
+            self.contract_history(place, &[(self.now, draft.document.hash())], &devices);
+        }
         self.mine();
         Ok(self.create(place, draft, Version::of(request)))
     }
@@ -227,6 +236,7 @@ impl World {
         kms: usize,
         draft: &Draft,
         deployer: Option<&str>,
+        founded: Option<Contract>,
     ) -> Result<App, Refusal> {
         let is_id = app_id.len() == 40 && app_id.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_id {
@@ -238,7 +248,7 @@ impl World {
             owner_kind: Some("eoa"),
             ..Founding::default()
         };
-        let contract = self.found(kms, app_id, founding);
+        let contract = founded.or_else(|| self.found(kms, app_id, founding));
         Ok(App {
             id: format!("prj_{}", &app_id[..8]),
             app_id: app_id.to_owned(),
@@ -251,6 +261,30 @@ impl World {
             contract,
             revisions: Vec::new(),
         })
+    }
+
+    /// What stands on the chain has to allow what is made. In most stories nobody can put anything there from outside:
+    /// then the word of the client is enough.
+    fn check_contract(
+        &self,
+        kms: usize,
+        founded: Option<&Contract>,
+        draft: &Draft,
+    ) -> Result<(), Refusal> {
+        let Some(contract) = founded else {
+            let anybody = !self.kms[kms].is_on_chain()
+                || self.scenario.rules.transactions_checked == TransactionsChecked::IfKnown;
+            let message = "There is no contract of this app on the chain of the KMS";
+            return anybody
+                .then_some(())
+                .ok_or_else(|| Refusal::plain(400, message));
+        };
+        let device = self.node(draft.node).map(|node| node.device_id.as_str());
+        let allows = contract.allows(&draft.document.hash(), device.unwrap_or_default());
+        let message = "The contract does not allow this configuration on this machine";
+        allows
+            .then_some(())
+            .ok_or_else(|| Refusal::coded(HASH_NOT_ALLOWED, message))
     }
 
     fn new_document(&self, wish: &ProvisionWish, name: &str) -> Result<Document, Refusal> {

@@ -13,6 +13,7 @@
 mod abi;
 mod app_contract;
 mod evm;
+mod factory;
 mod founding;
 mod kms_contract;
 mod ledger;
@@ -53,13 +54,14 @@ impl World {
         format!("0x{}", hex::encode(test_key(&self.mint).to_bytes()))
     }
 
-    /// That key, in a story where it owns a contract and so is needed from outside.
+    /// That key, in a story where it owns a contract, or makes one, and so is needed from outside.
     pub fn own_key(&self) -> Option<String> {
         let owned = |app: &String| {
             let spec = self.scenario.apps.get(app);
             spec.is_some_and(|spec| spec.owned_by_test_key)
         };
-        let is_needed = self.scenario.workspace.apps.iter().any(owned);
+        let is_needed = self.scenario.rules.test_account_signs
+            || self.scenario.workspace.apps.iter().any(owned);
         is_needed.then(|| self.test_key())
     }
 

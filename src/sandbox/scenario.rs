@@ -111,6 +111,7 @@ pub(super) struct Rules {
     pub(super) default_script: String,
     pub(super) transactions_checked: TransactionsChecked,
     pub(super) registration_names_rpc: bool,
+    pub(super) test_account_signs: bool,
     pub(super) blob_checked: BlobChecked,
     pub(super) running_while_booting: bool,
     pub(super) size_limit: usize,

@@ -134,7 +134,7 @@ impl World {
             Place::App(mut contract) => {
                 contract.run(from, input, &self.ledgers[chain].implementations)
             }
-            Place::Kms(kms) => self.call_kms(chain, block, kms, input),
+            Place::Kms(kms) => self.call_kms(chain, block, kms, from, input),
             Place::Multicall => self.call_multicall(chain, block, input),
             Place::Implementation => Err(Revert::silent()),
             Place::Safe => Ok(self.call_safe(to, input)),

@@ -22,8 +22,12 @@ impl World {
         chain: usize,
         block: u64,
         kms: usize,
+        from: Address,
         input: &[u8],
     ) -> Result<Outcome, Revert> {
+        if let Some(deployed) = self.deployed(chain, kms, from, input) {
+            return deployed.map(|(_, outcome)| outcome);
+        }
         let call = Calls::abi_decode(input).map_err(|_| Revert::silent())?;
         let kms = &self.kms[kms];
         let flag = |value: bool| DstackKms::registeredAppsCall::abi_encode_returns(&value);

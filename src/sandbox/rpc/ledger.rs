@@ -206,6 +206,11 @@ impl Ledger {
         self.contract(address, block)
     }
 
+    /// How many contracts of apps there ever were.
+    pub(super) fn contracts(&self) -> usize {
+        self.states.len()
+    }
+
     pub(super) fn remember(&mut self, block: u64, contract: &Contract) {
         let states = self.states.entry(contract.address).or_default();
         states.push((block, contract.clone()));

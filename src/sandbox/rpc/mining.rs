@@ -192,7 +192,7 @@ impl World {
         input: &[u8],
     ) -> Result<Outcome, Revert> {
         let Some(app) = self.governed(to) else {
-            return self.call(chain, block, from, to, input);
+            return self.transact_apart(chain, block, from, to, input);
         };
         let ledger = &mut self.ledgers[chain];
         let Some(contract) = self.apps[app].contract.as_mut() else {

@@ -37,6 +37,7 @@ const STORIES: &[(&str, &str)] = stories_in!["", "";
     "flaky-network",
     "bad-weather",
     "empty-workspace",
+    "first-contract",
     "many-apps",
     "no-credit",
     "hostile-names",

@@ -125,6 +125,165 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap()
 }
 
+/// What the official client sends for an app of this owner, machine and content.
+fn deployment(owner: &str, device: &str, hash: &str) -> String {
+    let word = |digits: &str| format!("{:0>64}", digits.trim_start_matches("0x"));
+    let none = "0".repeat(64);
+    [
+        "0x8618169d",
+        &word(owner),
+        &none,
+        &none,
+        &word(device),
+        &word(hash),
+    ]
+    .concat()
+}
+
+#[test]
+fn the_factory_puts_a_contract_on_the_chain_and_the_service_makes_its_app_once() {
+    let mut visitor = Visitor::to("first-contract");
+    let wish = json!({
+        "name": "first-shop",
+        "teepod_id": 9,
+        "kms": "BASE",
+        "compose_file": { "name": "", "docker_compose_file": COMPOSE },
+    });
+    let told = visitor.post("/cvms/provision", &wish).1;
+    let text = |member: &str| told[member].as_str().unwrap().to_owned();
+    let factory = told["kms_info"]["kms_contract_address"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let from = visitor.world.test_address();
+    let input = deployment(&from, &text("device_id"), &text("compose_hash"));
+    let called = json!([{ "from": from, "to": factory, "data": input }, "latest"]);
+    let returned = visitor.chain("eth_call", called.clone());
+    let address = format!("0x{}", &returned.as_str().unwrap()[26..]);
+    let commit = json!({
+        "app_id": address,
+        "compose_hash": told["compose_hash"],
+        "contract_address": address,
+        "deployer_address": from,
+    });
+    assert_eq!(
+        visitor.post("/cvms", &commit).0,
+        400,
+        "nothing is there yet"
+    );
+
+    let draft = Draft {
+        chain_id: 8453,
+        nonce: visitor.number("eth_getTransactionCount", json!([from, "pending"])),
+        tip: 1_000_000,
+        max_fee: 20_000_000,
+        gas: 400_000,
+        to: factory.clone(),
+        value: 0,
+        input: input.clone(),
+    };
+    let raw = visitor.wallet().sign(&draft);
+    let hash = visitor.chain("eth_sendRawTransaction", json!([raw]));
+    visitor.wait(10.0);
+    let receipt = visitor.receipt(&hash);
+    assert_eq!(receipt["status"], "0x1");
+    let made = "0xfd86d7f6962eba3b7a3bf9129c06c0b2f885e1c61ef2c9f0dbb856be0deefdee";
+    let logs = receipt["logs"].as_array().unwrap();
+    let log = logs.iter().find(|log| log["topics"][0] == made).unwrap();
+    let same = |one: &Value, other: &str| one.as_str().unwrap().eq_ignore_ascii_case(other);
+    assert!(same(&log["address"], &factory));
+    assert!(log["topics"][1].as_str().unwrap().ends_with(&address[2..]));
+    let registered = format!("0xa6c4cce9{:0>64}", &address[2..]);
+    let asked = json!([{ "to": factory, "data": registered }, "latest"]);
+    assert!(
+        visitor
+            .chain("eth_call", asked)
+            .as_str()
+            .unwrap()
+            .ends_with('1')
+    );
+    assert_ne!(
+        visitor.chain("eth_call", called),
+        returned,
+        "the next one has another address"
+    );
+
+    let apps = |visitor: &mut Visitor| visitor.get("/apps")["total"].clone();
+    assert_eq!(apps(&mut visitor), 0, "the service knows nothing of it");
+    let other =
+        json!({ "app_id": format!("0x{}", "ab".repeat(20)), "compose_hash": told["compose_hash"] });
+    assert_eq!(visitor.post("/cvms", &other).0, 400, "another address");
+    assert_eq!(visitor.post("/cvms", &commit).0, 200);
+    assert_eq!(apps(&mut visitor), 1);
+    let info = visitor.get(&format!("/apps/{}/kms-info", &address[2..]));
+    assert!(same(&info["app_contract_address"], &address));
+    // The owner goes on with it like with any other.
+    let add = format!("0x{}{}", "dfc77223", "cd".repeat(32));
+    let draft = Draft {
+        nonce: draft.nonce + 1,
+        to: address.clone(),
+        input: add,
+        ..draft
+    };
+    let raw = visitor.wallet().sign(&draft);
+    visitor.chain("eth_sendRawTransaction", json!([raw]));
+    visitor.wait(10.0);
+    let asked = format!("0x{ALLOWED_HASH}{}", "cd".repeat(32));
+    let asked = json!([{ "to": address, "data": asked }, "latest"]);
+    assert!(
+        visitor
+            .chain("eth_call", asked)
+            .as_str()
+            .unwrap()
+            .ends_with('1')
+    );
+}
+
+#[test]
+fn a_contract_of_another_content_is_not_the_app_that_was_provisioned() {
+    let mut visitor = Visitor::to("first-contract");
+    let wish = json!({
+        "name": "first-shop",
+        "teepod_id": 9,
+        "kms": "BASE",
+        "compose_file": { "name": "", "docker_compose_file": COMPOSE },
+    });
+    let told = visitor.post("/cvms/provision", &wish).1;
+    let factory = told["kms_info"]["kms_contract_address"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let from = visitor.world.test_address();
+    let input = deployment(&from, told["device_id"].as_str().unwrap(), &"ee".repeat(32));
+    let nobody = deployment(&"0".repeat(40), &"aa".repeat(32), &"ee".repeat(32));
+    let refused = visitor
+        .refusal(
+            "eth_call",
+            json!([{ "to": factory, "data": nobody }, "latest"]),
+        )
+        .1;
+    assert!(refused.contains("0x1e4fbdf7"), "{refused}");
+    let called = json!([{ "from": from, "to": factory, "data": input }, "latest"]);
+    let returned = visitor.chain("eth_call", called);
+    let address = format!("0x{}", &returned.as_str().unwrap()[26..]);
+    let draft = Draft {
+        chain_id: 8453,
+        nonce: visitor.number("eth_getTransactionCount", json!([from, "pending"])),
+        tip: 1_000_000,
+        max_fee: 20_000_000,
+        gas: 400_000,
+        to: factory,
+        value: 0,
+        input,
+    };
+    let raw = visitor.wallet().sign(&draft);
+    visitor.chain("eth_sendRawTransaction", json!([raw]));
+    visitor.wait(10.0);
+    let commit = json!({ "app_id": address, "compose_hash": told["compose_hash"] });
+    let (status, refusal) = visitor.post("/cvms", &commit);
+    assert_eq!(status, 468, "{refusal}");
+}
+
 #[test]
 fn what_the_owner_signs_is_what_the_service_finds_registered() {
     let mut visitor = Visitor::to("own-key");
