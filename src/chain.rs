@@ -3,6 +3,7 @@
 //! ```text
 //!   contract   what an app's contract says of itself      kms   what the contract of a KMS does
 //!   examination   what was found before a signature ──▶ transaction ◀── key ◀── keystore
+//!   founding   the contract of a new app, once it is there
 //!   handoff   the same calls for people who sign elsewhere
 //!   rpc   the only place that knows JSON-RPC
 //! ```
@@ -13,6 +14,7 @@ mod call;
 pub mod contract;
 pub mod ether;
 pub mod examination;
+pub mod founding;
 pub mod handoff;
 pub mod key;
 pub mod keystore;
@@ -23,7 +25,7 @@ pub mod transaction;
 
 pub use alloy_primitives::{Address, U256};
 
-pub use call::{Call, Subject};
+pub use call::{Call, Deployment, Subject};
 
 /// The name of a chain for people; `None` for one that is not known here.
 pub fn name(chain_id: u64) -> Option<&'static str> {

@@ -330,7 +330,7 @@ fn deploy(wanted: Deploy) -> Outcome {
 fn commit(wanted: Commit) -> Outcome {
     let answers = wanted.answers();
     let resume = wanted.id.map(|id| id.to_string());
-    let registering = wanted.registering.orders();
+    let registering = wanted.registering();
     let json = wanted.waits.json;
     let places = match places(wanted.registering.nodes.clone(), None) {
         Ok(places) => places,

@@ -295,8 +295,14 @@ impl Wizard {
 
     fn app(&self) -> Option<AppReport> {
         let about = self.form.facts.about(self.form.app.taken()?)?;
+        let founding = about.new.as_ref();
+        // Its id is known once its contract is there.
+        let id = match founding.and_then(|founding| founding.keeper.chain()) {
+            Some(_) => self.launch.as_ref()?.app()?,
+            None => about.app.id,
+        };
         self.form.facts.is_settled().then(|| AppReport {
-            id: about.app.id,
+            id,
             name: about.app.name.clone(),
             instances: about.instances().len(),
             on_chain: about.is_on_chain(),

@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
 
+#[path = "line/first_contract.rs"]
+mod first_contract;
 #[path = "support/keystore.rs"]
 mod keystore;
 #[path = "line/new_app.rs"]

@@ -404,6 +404,7 @@ fn fail(request: &Request, error: Error) -> Answer {
                 .collect(),
         ),
         Request::FindRegistration { .. } => Answer::Registration(Err(error.clone())),
+        Request::FindApp { .. } => Answer::AppFound(Err(error.clone())),
         Request::Transactions => Answer::Transactions(Vec::new()),
         Request::FindKeys => Answer::Keys(Vec::new()),
         Request::OpenKey { .. } => Answer::KeyOpened(Err("there is no such key".into())),

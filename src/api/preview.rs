@@ -4,7 +4,7 @@
 //! send, and no key passes through: only its last characters do.
 
 use super::DEFAULT_BASE;
-use super::types::{CreateBody, NewApp, Plan};
+use super::types::{CreateBody, Keeper, KmsChain, NewApp, Plan};
 use crate::http::USER_AGENT;
 use crate::shown::Shown;
 
@@ -212,21 +212,31 @@ fn deploy(plan: &Plan, app: &NewApp) -> Vec<String> {
     let mut words = vec![
         "phala deploy".to_owned(),
         format!("-n {}", file_argument(plan.name.as_str())),
-        "--kms phala".to_owned(),
+        format!(
+            "--kms {}",
+            app.keeper.chain().map_or("phala", KmsChain::word)
+        ),
         format!("-t {}", file_argument(&app.size)),
     ];
     words.extend(app.disk_gb.map(|gb| format!("-d {gb}")));
     words.push("--no-dev-os".to_owned());
-    words.push(format!(
-        "--custom-app-id {} --nonce {}",
-        plan.app, app.nonce
-    ));
+    if let Keeper::Phala { nonce } = app.keeper {
+        words.push(format!("--custom-app-id {} --nonce {nonce}", plan.app));
+    }
     words
 }
 
 /// The body of the request that follows a provision, for eyes: what is not known before stands there in words.
 pub fn creation(plan: &Plan, hash: &str, values: Option<&str>) -> String {
     let body = CreateBody::new(plan.app, hash.to_owned(), values);
+    if plan.kms_chain().is_none() {
+        return serde_json::to_string_pretty(&body).unwrap_or_default();
+    }
+    let mut body = serde_json::to_value(&body).unwrap_or_default();
+    body["app_id"] = "(the address of its contract)".into();
+    body["kms_id"] = "(as the provision names it)".into();
+    body["contract_address"] = "(the address of its contract)".into();
+    body["deployer_address"] = "(the owner of that contract)".into();
     serde_json::to_string_pretty(&body).unwrap_or_default()
 }
 

@@ -19,7 +19,10 @@ pub use cockpit::{
 };
 pub use device::{Approval, DeviceCode};
 
-pub use new_app::{CreateBody, Making, NewApp, NextApp, Provision, ProvisionBody, Size};
+pub use new_app::{
+    CreateBody, Founded, Keeper, KmsChain, Making, NewApp, NextApp, Provision, ProvisionBody, Size,
+    stand_in,
+};
 
 pub use super::id::{AppId, ComposeHash, CvmUuid, DeviceId, NodeId, TransactionHash};
 use crate::secret::Secret;
@@ -351,6 +354,11 @@ impl Plan {
         }
     }
 
+    /// The chain on which a new app has its contract, where it is one that has.
+    pub fn kms_chain(&self) -> Option<KmsChain> {
+        self.new_app()?.keeper.chain()
+    }
+
     /// Whether it makes a new app.
     pub fn is_new_app(&self) -> bool {
         self.new_app().is_some()
@@ -422,10 +430,21 @@ pub struct Stray {
 }
 
 impl Ticket {
-    /// In what it is not for this app and, where one was chosen, this machine. A ticket that strays is never used.
-    pub fn strays(&self, app: AppId, device: Option<DeviceId>) -> Vec<Stray> {
+    /// In what it is not for the app of this plan and, where one was chosen, this machine. A ticket that strays is never used.
+    pub fn strays(&self, plan: &Plan, device: Option<DeviceId>) -> Vec<Stray> {
         let mut strays = Vec::new();
-        if self.app != Some(app) {
+        let app = plan.app;
+        if let Some(chain) = plan.kms_chain() {
+            // Its id is the address of a contract that is not there yet.
+            if self.chain_id != Some(chain.id()) {
+                strays.push(Stray {
+                    member: "chain_id",
+                    noun: "chain",
+                    asked: chain.id().to_string(),
+                    named: self.chain_id.map(|id| id.to_string()),
+                });
+            }
+        } else if self.app != Some(app) {
             strays.push(Stray {
                 member: "app_id",
                 noun: "app",

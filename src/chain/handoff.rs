@@ -3,6 +3,7 @@
 //! Made of public things alone, so that it may go any way people send files. It knows no account and no node, writes
 //! no file, and there is no place in it for a key, a token or a value.
 
+mod deployment;
 mod letter;
 mod safe;
 
@@ -50,12 +51,17 @@ impl Handoff {
     /// A file that the Transaction Builder of the Safe web app takes.
     pub fn safe_batch(&self) -> String {
         let functions: Vec<&str> = self.calls.iter().map(|call| call.function()).collect();
-        let name = format!("Allow for {}", self.name());
-        let description = format!(
-            "{} in the contract of app 0x{}",
-            functions.join(" and "),
-            self.subject.app
-        );
+        let (name, description) = if self.deploys() {
+            let name = format!("Deploy {}", self.name());
+            (
+                name,
+                "deployAndRegisterApp of the contract of a KMS".to_owned(),
+            )
+        } else {
+            let functions = functions.join(" and ");
+            let description = format!("{functions} in the contract of app 0x{}", self.subject.app);
+            (format!("Allow for {}", self.name()), description)
+        };
         safe::batch(self, &name, &description)
     }
 
@@ -73,7 +79,7 @@ impl Handoff {
                 "cast send --rpc-url '<a node of {chain}>' --chain {chain_id} --account '<your key>' {contract} \
                  \"{}\" {}\n",
                 call.signature(),
-                call.argument()
+                call.arguments().join(" ")
             )
         });
         commands.collect()
@@ -99,7 +105,17 @@ impl Handoff {
 
     /// A page in words for an owner who never heard of this program.
     pub fn explanation(&self) -> String {
+        if self.deploys() {
+            return deployment::written(self);
+        }
         letter::written(self)
+    }
+
+    /// Whether a new app is to come of it.
+    fn deploys(&self) -> bool {
+        self.calls
+            .iter()
+            .any(|call| matches!(call, Call::DeployApp(_)))
     }
 
     /// The number of the chain, with its name where that is known.

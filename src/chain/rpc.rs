@@ -4,7 +4,7 @@
 //!   reading · allowed ── app ──┐
 //!   examine ── account ────────┼─ pinned: one chain, one block ─┐
 //!   kms_keys ── kms ───────────┘                                ├─ Rpc ── envelope
-//!   follow · registered_by · broadcast ─────────────────────────┘
+//!   follow · registered_by · deployed_by · broadcast ───────────┘
 //! ```
 //!
 //! Questions may be asked again, and are, where that may help; the one thing that acts goes out once, from
@@ -19,6 +19,7 @@ mod envelope;
 mod fault;
 mod fee;
 mod follow;
+mod founded;
 mod kms;
 mod logs;
 mod owner;

@@ -8,6 +8,7 @@ use phala_wizard::journal::id::IntentId;
 use phala_wizard::line::{Orders, Stay};
 use phala_wizard::wizard::answers::{Answers, NewApp, Origin, Origins, PreparedBefore, Values};
 use phala_wizard::wizard::form::node::AUTO;
+use phala_wizard::wizard::registering;
 
 use super::registering::Registering;
 use super::{Log, Pace};
@@ -165,6 +166,11 @@ pub(crate) struct Commit {
     )]
     pub(crate) compose_hash: Option<ComposeHash>,
 
+    /// The values of a new app's variables once more, from a .env file: where an earlier run stopped before its contract
+    /// was there, it could not encrypt them.
+    #[arg(long, value_name = "FILE", requires = "id")]
+    pub(crate) env_file: Option<PathBuf>,
+
     /// The transaction that registered it, as proof; else the contract's own state is.
     #[arg(long, value_name = "HASH", value_parser = transaction, conflicts_with = "id")]
     pub(crate) transaction_hash: Option<TransactionHash>,
@@ -268,7 +274,14 @@ impl Deploy {
         let files = [&self.compose, &self.env_file, &self.env_blob, &self.script];
         let from_stdin = files.into_iter().flatten();
         let from_stdin = from_stdin.filter(|path| path.as_os_str() == "-");
-        (from_stdin.count() > 1).then_some("standard input can be only one of the files")
+        if from_stdin.count() > 1 {
+            return Some("standard input can be only one of the files");
+        }
+        let on_chain = self.kms.as_deref().is_some_and(|kms| kms != "phala");
+        if on_chain && self.registering.hands_over() && !self.registering.has_owner() {
+            return Some("--handoff for a new app needs --owner: who shall own its contract");
+        }
+        None
     }
 }
 
@@ -294,6 +307,14 @@ impl Commit {
             stay: self.waits.stay(),
             timeout: self.waits.timeout,
             wait_chain: self.registering.wait_chain,
+        }
+    }
+
+    /// Who registers, and the values that are given anew.
+    pub(crate) fn registering(&self) -> registering::Registering {
+        registering::Registering {
+            values: self.env_file.clone(),
+            ..self.registering.orders()
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use phala_wizard::api::types::ComposeHash;
+use phala_wizard::chain::Address;
 use phala_wizard::wizard::event::HandTo;
 use phala_wizard::wizard::keys::{KeySource, Password};
 use phala_wizard::wizard::registering::{self, Signing};
@@ -61,6 +62,10 @@ pub(crate) struct Registering {
     #[arg(long, value_name = "FILE", requires = "handoff")]
     out: Option<PathBuf>,
 
+    /// Who shall own the contract of a new app: an address. Without it the account that signs does; --handoff needs it.
+    #[arg(long, value_name = "ADDRESS", value_parser = account)]
+    owner: Option<Address>,
+
     /// Most seconds to wait for the contract, where that is another time than --timeout: owners take hours.
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=2_592_000))]
     pub(crate) wait_chain: Option<u64>,
@@ -75,6 +80,15 @@ enum What {
     Cast,
     /// The bare calls.
     Calldata,
+}
+
+fn account(text: &str) -> Result<Address, &'static str> {
+    let address: Option<Address> = text.parse().ok();
+    let address = address.ok_or("an address has 40 hex digits")?;
+    if address.is_zero() {
+        return Err("the zero address owns nothing for anybody");
+    }
+    Ok(address)
 }
 
 impl Registering {
@@ -97,7 +111,19 @@ impl Registering {
                     What::Cast => HandTo::Cast(out),
                     What::Calldata => HandTo::Calldata(out),
                 }),
+            owner: self.owner,
+            values: None,
         }
+    }
+
+    /// Whether others do it, with files that are written for them.
+    pub(crate) fn hands_over(&self) -> bool {
+        self.handoff.is_some()
+    }
+
+    /// Whether it was said who shall own the contract of a new app.
+    pub(crate) fn has_owner(&self) -> bool {
+        self.owner.is_some()
     }
 
     fn key(&self) -> (KeySource, Password) {

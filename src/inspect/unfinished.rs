@@ -54,7 +54,7 @@ fn object(found: &Found) -> Value {
     let intent = state.intent();
     json!({
         "id": state.id().to_string(),
-        "app_id": intent.plan.app.to_string(),
+        "app_id": (!state.lacks_contract()).then(|| state.app().to_string()),
         "app": intent.plan.app_name.as_str(),
         "service": intent.facts.api_base.as_str(),
         "node": intent.facts.node.as_ref().map(|node| node.name.as_str()),

@@ -6,6 +6,7 @@
 
 mod answer;
 mod chain;
+mod founded;
 mod intent;
 
 use serde::{Deserialize, Serialize};
@@ -20,8 +21,9 @@ pub use answer::{
     PrepareRefused, Prepared, Provision,
 };
 pub use chain::{Address, Call, RawTransaction, Seen, TransactionSeen, TransactionSigned};
+pub use founded::Founded;
 pub use intent::{
-    AnswerFile, Expected, Facts, Governed, Intent, NewApp, NodeChoice, Plan, Question, Sha256,
+    AnswerFile, Expected, Facts, Governed, Intent, Kms, NewApp, NodeChoice, Plan, Question, Sha256,
     sha256,
 };
 
@@ -46,6 +48,8 @@ pub enum Record {
     TransactionSigned(Box<TransactionSigned>),
     /// What the chain says of it.
     TransactionSeen(TransactionSeen),
+    /// The contract of a new app is there, and its values are encrypted.
+    Founded(Box<Founded>),
     /// The commit is about to leave.
     CommitSent(CommitSent),
     /// A clear answer that was no instance.
@@ -85,6 +89,7 @@ entries! {
     CreatedDirectly: |entry| Record::CreatedDirectly(Box::new(entry));
     TransactionSigned: |entry| Record::TransactionSigned(Box::new(entry));
     TransactionSeen: Record::TransactionSeen;
+    Founded: |entry| Record::Founded(Box::new(entry));
     CommitSent: Record::CommitSent;
     CommitRefused: Record::CommitRefused;
     Committed: |entry| Record::Committed(Box::new(entry));

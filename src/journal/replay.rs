@@ -9,9 +9,9 @@ use super::again::{WhyNot, prepare_again};
 use super::moment::Moment;
 use super::reader::Stamped;
 use super::record::{
-    Answering, Choice, CommitRefused, CommitSent, Committed, CreatedDirectly, Decision,
-    Fingerprint, How, Intent, PrepareRefused, PrepareSent, Prepared, Record, TransactionSeen,
-    TransactionSigned,
+    Answering, Call, Choice, CommitRefused, CommitSent, Committed, CreatedDirectly, Decision,
+    Fingerprint, Founded, How, Intent, PrepareRefused, PrepareSent, Prepared, Record, Seen,
+    TransactionSeen, TransactionSigned,
 };
 use super::state::{CommitAnswer, Known, PrepareAnswer, Round, Sent, State, Transaction};
 
@@ -68,6 +68,7 @@ impl State {
             last: at,
             rounds: Vec::new(),
             transactions: Vec::new(),
+            founded: None,
             made: Vec::new(),
             listed: None,
             running: false,
@@ -91,6 +92,7 @@ impl State {
             | Record::Prepared(_)
             | Record::CreatedDirectly(_)
             | Record::TransactionSeen(_)
+            | Record::Founded(_)
             | Record::CommitRefused(_)
             | Record::Committed(_)
             | Record::Visible(_)
@@ -130,6 +132,7 @@ impl State {
                     }
                 }
             }
+            Record::Founded(founded) => self.take_founded(founded),
             Record::CommitSent(sent) => self.take_commit(sent, &stamped.at),
             Record::CommitRefused(CommitRefused { send, meaning, .. }) => {
                 self.answer_commit(*send, CommitAnswer::Refused(*meaning));
@@ -196,10 +199,34 @@ impl State {
         let under_way = self.transactions.iter().any(|old| {
             old.is_open() && call(&old.signed) == call(new) && number(&old.signed) != number(new)
         });
-        if under_way {
+        if under_way || self.deploys_twice(new) {
             Err(NotNow::UnderWay)
         } else {
             Ok(())
+        }
+    }
+
+    /// A contract that is there, or may come to be, is not deployed once more: the second would be another app.
+    fn deploys_twice(&self, new: &TransactionSigned) -> bool {
+        let number = |signed: &TransactionSigned| (signed.from, signed.nonce);
+        let deploys = |signed: &TransactionSigned| signed.call == Call::DeployApp;
+        let counts = |old: &&Transaction| {
+            deploys(&old.signed)
+                && !matches!(old.seen, Some(Seen::Reverted | Seen::Replaced))
+                && number(&old.signed) != number(new)
+        };
+        deploys(new) && (self.founded.is_some() || self.transactions.iter().any(|old| counts(&old)))
+    }
+
+    /// It may be written twice, and then says the same app: the values may have been encrypted anew.
+    fn take_founded(&mut self, founded: &Founded) {
+        let other = self
+            .founded
+            .as_ref()
+            .is_some_and(|known| known.app != founded.app);
+        self.contradiction |= other;
+        if !other {
+            self.founded = Some(Box::new(founded.clone()));
         }
     }
 

@@ -12,10 +12,10 @@ mod words;
 use super::id::IntentId;
 use super::moment::Moment;
 use super::record::{
-    Choice, Committed, End, Fingerprint, How, Intent, Made, Meaning, Prepared, Seen,
+    Choice, Committed, End, Fingerprint, Founded, How, Intent, Made, Meaning, Prepared, Seen,
     TransactionSigned,
 };
-use crate::api::types::{ComposeHash, CvmUuid, Proof, Ticket};
+use crate::api::types::{AppId, ComposeHash, CvmUuid, Proof, Ticket};
 
 /// Everything the records say, added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub struct State {
     pub(super) last: Moment,
     pub(super) rounds: Vec<Round>,
     pub(super) transactions: Vec<Transaction>,
+    pub(super) founded: Option<Box<Founded>>,
     pub(super) made: Vec<Committed>,
     pub(super) listed: Option<CvmUuid>,
     pub(super) running: bool,
@@ -185,7 +186,26 @@ impl State {
 
     /// The token in hand, to be redeemed; `None` where there is none that may be used.
     pub fn ticket(&self) -> Option<Ticket> {
-        self.prepared()?.ticket()
+        let mut ticket = self.prepared()?.ticket()?;
+        if let (Some(founded), Some(provision)) = (&self.founded, &mut ticket.provision) {
+            ticket.app = Some(founded.app);
+            provision.founded = Some(founded.founded());
+            provision.env_key.clone_from(&founded.env_key);
+            provision.sealed.clone_from(&founded.sealed);
+        }
+        Some(ticket)
+    }
+
+    /// The app it is about: that of the plan, or the one whose contract came to be since.
+    pub fn app(&self) -> AppId {
+        let founded = self.founded.as_ref().map(|founded| founded.app);
+        founded.unwrap_or(self.intent.plan.app)
+    }
+
+    /// Whether it is for a new app whose contract is not known to be there. Nothing can have been created then.
+    pub fn lacks_contract(&self) -> bool {
+        let new_app = self.intent.plan.new_app.as_ref();
+        self.founded.is_none() && new_app.is_some_and(|new| new.kms.is_some())
     }
 
     /// A token that came in answer to a commit, and is not used before a person says so.

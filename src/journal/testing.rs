@@ -315,13 +315,16 @@ pub fn any_intent() -> impl Strategy<Value = Intent> {
 
 fn any_new_app() -> impl Strategy<Value = types::NewApp> {
     let parts = (
-        any::<u64>(),
         any::<String>(),
         option::of(any::<u64>()),
         vec(any::<String>(), 0..3),
     );
-    parts.prop_map(|(nonce, size, disk_gb, env_names)| types::NewApp {
-        nonce,
+    let keeper = prop_oneof![
+        any::<u64>().prop_map(|nonce| types::Keeper::Phala { nonce }),
+        proptest::sample::select(types::KmsChain::ALL.to_vec()).prop_map(types::Keeper::OnChain),
+    ];
+    (keeper, parts).prop_map(|(keeper, (size, disk_gb, env_names))| types::NewApp {
+        keeper,
         size,
         disk_gb,
         env_names,
@@ -329,8 +332,19 @@ fn any_new_app() -> impl Strategy<Value = types::NewApp> {
 }
 
 fn any_provision() -> impl Strategy<Value = types::Provision> {
-    let parts = (option::of(shown()), option::of("[0-9a-f]{0,40}"));
-    parts.prop_map(|(env_key, sealed)| types::Provision { env_key, sealed })
+    let parts = (
+        option::of(shown()),
+        option::of("[0-9a-f]{0,40}"),
+        option::of(shown()),
+        option::of(shown()),
+    );
+    parts.prop_map(|(env_key, sealed, kms, kms_contract)| types::Provision {
+        env_key,
+        sealed,
+        kms,
+        kms_contract,
+        founded: None,
+    })
 }
 
 fn any_prepared() -> impl Strategy<Value = Prepared> {
@@ -397,7 +411,11 @@ fn any_made() -> impl Strategy<Value = Made> {
 }
 
 fn chain_record() -> impl Strategy<Value = Record> {
-    let call = prop_oneof![Just(Call::AddComposeHash), Just(Call::AddDevice)];
+    let call = prop_oneof![
+        Just(Call::AddComposeHash),
+        Just(Call::AddDevice),
+        Just(Call::DeployApp)
+    ];
     let signed = (call, 0..3u64, transaction(), vec(any::<u8>(), 0..40)).prop_map(
         |(call, nonce, hash, raw)| TransactionSigned {
             call,
@@ -415,8 +433,23 @@ fn chain_record() -> impl Strategy<Value = Record> {
         Just(Seen::Replaced)
     ];
     let seen = (transaction(), seen, option::of(any::<u64>()));
+    let founded = (
+        prop_oneof![Just([7; 20]), Just([8; 20])],
+        shown(),
+        option::of(transaction()),
+        option::of(shown()),
+        option::of("[0-9a-f]{0,40}"),
+    );
+    let founded = founded.prop_map(|(app, owner, transaction, env_key, sealed)| Founded {
+        app: AppId::from(app),
+        owner,
+        transaction,
+        env_key,
+        sealed,
+    });
     prop_oneof![
         signed.prop_map(Record::from),
+        founded.prop_map(Record::from),
         seen.prop_map(|(hash, seen, block)| TransactionSeen { hash, seen, block }.into()),
     ]
 }

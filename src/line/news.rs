@@ -11,8 +11,8 @@ use crate::wizard::event::Outcome;
 use crate::wizard::facts::Session;
 use crate::wizard::live::LogRow;
 use crate::wizard::status::{
-    AppReport, Begun, Contract, Figures, Life, Overview, Proven, Registration, Signer, Transaction,
-    Verdict, Why,
+    AppReport, Begun, Contract, Figures, Founding, Life, Overview, Proven, Registration, Signer,
+    Transaction, Verdict, Why,
 };
 
 /// One thing that happened. The names are those of the documentation for programs.
@@ -381,6 +381,14 @@ impl News {
     pub(super) fn waiting_for_chain(registration: &Registration) -> Self {
         let hash = registration.hash;
         let device = registration.device;
+        if let Some(Founding { call, .. }) = registration.founding {
+            return Self::WaitingForChain {
+                missing: missing(registration),
+                contract: registration.contract.to_string(),
+                chain_id: registration.chain_id,
+                calls: call.map(str::to_owned).into_iter().collect(),
+            };
+        }
         let calls = missing(registration)
             .into_iter()
             .filter_map(|what| match what {
@@ -556,6 +564,12 @@ const HASH: &str = "compose_hash";
 
 /// What the contract does not allow yet.
 fn missing(registration: &Registration) -> Vec<&'static str> {
+    if registration.founding.is_some() {
+        return (!registration.all)
+            .then_some("app_contract")
+            .into_iter()
+            .collect();
+    }
     let hash = (!registration.hash_allowed).then_some(HASH);
     let device = (registration.device_allowed == Some(false)).then_some("device");
     hash.into_iter().chain(device).collect()

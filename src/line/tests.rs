@@ -73,6 +73,7 @@ fn registration(hash_allowed: bool, device_allowed: bool) -> Registration {
         transactions: Vec::new(),
         handed: None,
         proof: None,
+        founding: None,
     }
 }
 

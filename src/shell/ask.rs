@@ -172,6 +172,16 @@ impl Asker {
             Request::FindRegistration { of, at } => {
                 Answer::Registration(self.registrar().registration(of, at).await)
             }
+            Request::FindApp {
+                of,
+                wanted,
+                transaction,
+                at,
+            } => Answer::AppFound(
+                self.registrar()
+                    .found_app(of, wanted, transaction, at)
+                    .await,
+            ),
             Request::Transactions => Answer::Transactions(self.ledger().transactions().await),
             Request::FindKeys => Answer::Keys(self.find_keys().await),
             // Asked as a question that stays open, it keeps the key; else nobody could use it.

@@ -72,7 +72,12 @@ impl Ledger {
     /// Sends the prepare-only request of this order, or its provision, once.
     pub(super) async fn prepare(&self, client: &Client, order: Order) -> Result<Answered, Error> {
         let asked = Shown::line(&format!("POST {}", order.plan.path()));
-        let (plan, values) = (order.plan.clone(), order.seal.clone());
+        let plan = order.plan.clone();
+        // With a KMS on a chain the app has no key before its contract is there.
+        let values = match plan.kms_chain() {
+            None => order.seal.clone(),
+            Some(_) => Vec::new(),
+        };
         let durable = self
             .with(move |home, open| {
                 // Whoever prepares the same answers after a certain no, or once there is an instance, begins anew.
@@ -251,8 +256,10 @@ fn held<'j>(
     let intent = Intent::new(clock::fresh_id(&moment), &order.plan, order.facts.clone());
     let goes_on = open.as_ref().is_some_and(|journal| {
         let known = journal.state().intent();
-        let is_same =
-            known.request_sha256 == intent.request_sha256 && known.plan.app == intent.plan.app;
+        // The order has the id that the app got since, where it is one whose contract was deployed.
+        let same_app =
+            known.plan.app == intent.plan.app || journal.state().app() == intent.plan.app;
+        let is_same = known.request_sha256 == intent.request_sha256 && same_app;
         is_same && !is_over(journal.state())
     });
     let store = home.store()?;

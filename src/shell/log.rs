@@ -161,6 +161,7 @@ fn question(request: &Request) -> &'static str {
         Request::ReadContract { .. } => "read-contract",
         Request::ReadAllowed { .. } => "read-allowed",
         Request::FindRegistration { .. } => "find-registration",
+        Request::FindApp { .. } => "find-app",
         Request::Transactions => "transactions",
         Request::FindKeys => "find-keys",
         Request::OpenKey { .. } => "open-key",

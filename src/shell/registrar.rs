@@ -16,10 +16,11 @@ use crate::api::error::Error;
 use crate::api::types::TransactionHash;
 use crate::chain::contract::{Allowed, Reading};
 use crate::chain::examination::Examination;
+use crate::chain::founding::FoundApp;
 use crate::chain::handoff::Handoff;
 use crate::chain::rpc::Rpc;
 use crate::chain::transaction::{Standing, Tracked, Unsigned};
-use crate::chain::{Address, Call, Subject};
+use crate::chain::{Address, Call, Deployment, Subject};
 use crate::journal::record::{self, Hex, RawTransaction, TransactionSigned};
 use crate::shown::Shown;
 use crate::wizard::elsewhere::Place;
@@ -73,6 +74,22 @@ impl Registrar<'_> {
         node.registered_by(&of, SEARCHED).await
     }
 
+    /// The contract of a new app, where it is there by now.
+    pub(super) async fn found_app(
+        &self,
+        of: Subject,
+        wanted: Deployment,
+        transaction: Option<TransactionHash>,
+        at: Place,
+    ) -> Result<Option<Box<FoundApp>>, Error> {
+        let node = self.node(at, of.chain_id)?;
+        let found = match transaction {
+            Some(transaction) => node.deployed_by(&of, &wanted, transaction).await?,
+            None => node.deployed_lately(&of, &wanted, SEARCHED).await?,
+        };
+        Ok(found.map(Box::new))
+    }
+
     /// Tries out what this account would call.
     pub(super) async fn examine(
         &self,
@@ -102,6 +119,7 @@ impl Registrar<'_> {
             call: match call {
                 Call::AddDevice(_) => record::Call::AddDevice,
                 Call::AddComposeHash(_) => record::Call::AddComposeHash,
+                Call::DeployApp(_) => record::Call::DeployApp,
             },
             from: Hex(signed.from.0.0),
             nonce: unsigned.nonce,

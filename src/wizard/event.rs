@@ -15,15 +15,16 @@ use super::signin::{Login, Told};
 use crate::api::error::Error;
 use crate::api::types::{
     Allowlist, App, AppId, AppPage, ComposeHash, Composition, Created, CvmName, CvmUuid, DeviceId,
-    Document, EnvKeyAnswer, Evidence, Found, Identity, Instance, LogEnd, LogLine, LogSource,
-    Network, NextApp, NodeList, Operation, Permission, Plan, Prepared, Proof, Quotas, Reached,
-    Size, State, Stats, Ticket, TransactionHash,
+    Document, EnvKeyAnswer, Evidence, Found, Founded, Identity, Instance, LogEnd, LogLine,
+    LogSource, Network, NextApp, NodeList, Operation, Permission, Plan, Prepared, Proof, Provision,
+    Quotas, Reached, Size, State, Stats, Ticket, TransactionHash,
 };
 use crate::chain::contract::{Allowed, Reading};
 use crate::chain::examination::Examination;
+use crate::chain::founding::FoundApp;
 use crate::chain::kms::KmsKeys;
 use crate::chain::transaction::{Standing, Tracked, Unsigned};
-use crate::chain::{Address, Call, Subject};
+use crate::chain::{Address, Call, Deployment, Subject};
 use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
 use crate::journal::record::{self, Choice, Facts, TransactionSeen};
@@ -368,6 +369,17 @@ pub enum Request {
         /// Whom to ask.
         at: Place,
     },
+    /// Whether the contract of a new app is there.
+    FindApp {
+        /// The contract of the KMS, which deploys it.
+        of: Subject,
+        /// What it has to be.
+        wanted: Deployment,
+        /// The transaction that should have deployed it; else the newest are looked through.
+        transaction: Option<TransactionHash>,
+        /// Whom to ask.
+        at: Place,
+    },
     /// The transactions of this deployment, as its journal has them.
     Transactions,
     /// The keys on this machine that could sign.
@@ -563,6 +575,8 @@ pub enum Answer {
     Allowed(Vec<(Place, Result<Allowed, Error>)>),
     /// To [`Request::FindRegistration`]; `None` where no log of it was found.
     Registration(Result<Option<TransactionHash>, Error>),
+    /// To [`Request::FindApp`]; `None` where it is not there yet.
+    AppFound(Result<Option<Box<FoundApp>>, Error>),
     /// To [`Request::Transactions`].
     Transactions(Vec<Transaction>),
     /// To [`Request::FindKeys`].
@@ -642,6 +656,7 @@ impl Answer {
             | Self::Contract(_)
             | Self::Allowed(_)
             | Self::Registration(_)
+            | Self::AppFound(_)
             | Self::Transactions(_)
             | Self::Keys(_)
             | Self::KeyOpened(_)
@@ -708,6 +723,8 @@ pub enum Noted {
     },
     /// What the chain says of transactions of this deployment.
     Transactions(Vec<TransactionSeen>),
+    /// The contract of the new app is there, and its values are encrypted.
+    Founded(Box<Founded>, Box<Provision>),
     /// It was deleted again.
     Deleted,
     /// It was seen to run: nothing is left to do.
@@ -877,6 +894,7 @@ impl Request {
             Self::ReadContract { .. } => "reading the app's contract",
             Self::ReadAllowed { .. } => "asking the chain what the contract allows",
             Self::FindRegistration { .. } => "looking for the transaction that registered it",
+            Self::FindApp { .. } => "looking for the contract of the new app",
             Self::Transactions => "reading the journal",
             Self::FindKeys => "looking for keys",
             Self::OpenKey { .. } => "opening the key",

@@ -15,8 +15,8 @@ use super::elsewhere::{Elsewhere, Place};
 use super::event::{Answer, Request};
 use crate::api::error::Error;
 use crate::api::types::{
-    Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Instance, KmsKind,
-    NextApp, NodeList, Quotas, Resource, Size,
+    Allowlist, App, AppId, ComposeHash, CvmUuid, Document, EnvKeyAnswer, Instance, Keeper,
+    KmsChain, KmsKind, NextApp, NodeList, Quotas, Resource, Size,
 };
 use crate::chain::kms::KmsKeys;
 use crate::shown::Shown;
@@ -64,8 +64,8 @@ pub struct AppFacts {
 /// What an app that does not exist yet is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Founding {
-    /// The nonce its id follows from.
-    pub nonce: u64,
+    /// Who keeps its keys, and so what its id follows from.
+    pub keeper: Keeper,
     /// The size of its first instance, with its price.
     pub size: Resource,
     /// Size of the disk in GB; `None` leaves it to the service.
@@ -216,9 +216,16 @@ impl AppFacts {
 
     /// An app that does not exist yet: nothing is asked about it, because nobody knows it.
     pub fn founded(app: App, founding: Founding) -> Self {
+        let chain = founding.keeper.chain();
         Self {
             instances: Load::Here(Vec::new()),
-            allowlist: Load::Here(Allowlist::default()),
+            // Its contract is made for the machine that is chosen, whichever that is.
+            allowlist: Load::Here(Allowlist {
+                on_chain: chain.is_some(),
+                any_device: chain.is_some(),
+                chain_id: chain.map(KmsChain::id),
+                ..Allowlist::default()
+            }),
             new: Some(founding),
             ..Self::new(app)
         }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! form ──▶ Review ─┬─ contract governs, or new app ▶ Prepare ──465──▶ (Doubt) ──▶ Chain ──▶ Commit ──▶ Live
+//!                  │                                             (new app) Founding ───▲
 //!                  └─ no contract ──▶ Commit (asks first: preparing may create) ────────▲
 //! ```
 //!
@@ -19,7 +20,7 @@ pub mod review;
 mod terms;
 
 use brief::{Birth, Brief, HashVerdict, Known};
-use chain::Chain;
+use chain::{Chain, Found as Founding};
 use commit::{Commit, Committed};
 use doubt::Doubt;
 use prepare::{Prepare, Readied};
@@ -35,7 +36,7 @@ use super::page::Page;
 use super::reread::Changed;
 use super::screen::{Input, Outcome, Wish};
 use super::status::Status;
-use crate::api::types::{Found, Prepared, Ticket};
+use crate::api::types::{AppId, Found, Prepared, Ticket};
 use crate::secret::Secret;
 
 /// What leaving means while nothing was sent.
@@ -63,6 +64,8 @@ pub enum Launch {
     Doubt(Doubt),
     /// The app's contract has to agree.
     Chain(Chain),
+    /// The contract of a new app has to be there.
+    Founding(Founding),
     /// The one confirmation, and the one request that creates.
     Commit(Commit),
     /// The instance that is to be watched is looked for.
@@ -136,6 +139,7 @@ impl Launch {
             Self::Prepare(stage) => stage.status(),
             Self::Doubt(stage) => stage.status(),
             Self::Chain(stage) => Status::Chain(stage.status()),
+            Self::Founding(stage) => Status::Chain(stage.status()),
             Self::Commit(stage) => stage.status(),
             Self::Finding(stage) => Status::Seeking(stage.status()),
             Self::Live(stage) => Status::Live(Box::new(stage.status())),
@@ -150,6 +154,21 @@ impl Launch {
             Self::Review(_)
             | Self::Prepare(_)
             | Self::Doubt(_)
+            | Self::Founding(_)
+            | Self::Finding(_)
+            | Self::Live(_) => None,
+        }
+    }
+
+    /// The app, where a stage knows it by now and the form does not.
+    pub fn app(&self) -> Option<AppId> {
+        match self {
+            Self::Founding(stage) => stage.app(),
+            Self::Commit(stage) => Some(stage.brief().plan.app),
+            Self::Review(_)
+            | Self::Prepare(_)
+            | Self::Doubt(_)
+            | Self::Chain(_)
             | Self::Finding(_)
             | Self::Live(_) => None,
         }
@@ -159,7 +178,7 @@ impl Launch {
     pub fn index(&self) -> usize {
         match self {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => 5,
-            Self::Chain(_) => 6,
+            Self::Chain(_) | Self::Founding(_) => 6,
             Self::Commit(_) => 7,
             Self::Finding(_) | Self::Live(_) => 8,
         }
@@ -200,6 +219,13 @@ impl Launch {
                     next(Self::Commit, Commit::redeem(brief, ticket, proof))
                 }
             },
+            Self::Founding(stage) => match stage.update(input, now) {
+                Outcome::Stay(stage, wishes) => same(Self::Founding(stage), wishes),
+                Outcome::Leave => Course::Review,
+                Outcome::Done((brief, ticket, proof)) => {
+                    next(Self::Commit, Commit::redeem(brief, ticket, proof))
+                }
+            },
             Self::Commit(stage) => match stage.update(input, now) {
                 Outcome::Stay(stage, wishes) => same(Self::Commit(stage), wishes),
                 Outcome::Leave => Course::Review,
@@ -207,6 +233,9 @@ impl Launch {
                     Committed::Created(birth) => next(Self::Live, Live::start(&brief, *birth, now)),
                     Committed::Ticket(ticket) => {
                         Self::prepared(brief, Prepared::Ticket(ticket), now)
+                    }
+                    Committed::NotRegistered(ticket) if brief.plan.kms_chain().is_some() => {
+                        next(Self::Founding, Founding::start(brief, ticket, now))
                     }
                     Committed::NotRegistered(ticket) => {
                         next(Self::Chain, Chain::start(brief, ticket, now))
@@ -245,6 +274,7 @@ impl Launch {
             Self::Prepare(stage) => stage.offer(),
             Self::Doubt(stage) => stage.offer(),
             Self::Chain(stage) => stage.offer(),
+            Self::Founding(stage) => stage.offer(),
             Self::Commit(stage) => stage.offer(),
             Self::Finding(stage) => stage.offer(),
             Self::Live(stage) => stage.offer(),
@@ -258,6 +288,7 @@ impl Launch {
             Self::Prepare(stage) => stage.page(now),
             Self::Doubt(stage) => stage.page(),
             Self::Chain(stage) => stage.page(now),
+            Self::Founding(stage) => stage.page(now),
             Self::Commit(stage) => stage.page(now),
             Self::Finding(stage) => stage.page(),
             Self::Live(stage) => stage.page(now),
@@ -270,6 +301,7 @@ impl Launch {
             Self::Review(_) | Self::Doubt(_) | Self::Finding(_) => false,
             Self::Prepare(stage) => stage.moves(),
             Self::Chain(stage) => stage.moves(),
+            Self::Founding(stage) => stage.moves(),
             Self::Commit(stage) => stage.moves(),
             Self::Live(stage) => stage.moves(),
         }
@@ -282,6 +314,7 @@ impl Launch {
             Self::Prepare(stage) => stage.brief(),
             Self::Doubt(stage) => stage.brief(),
             Self::Chain(stage) => stage.brief(),
+            Self::Founding(stage) => stage.brief(),
             Self::Commit(stage) if stage.is_used_up() => return Some(stage.exit()),
             Self::Commit(stage) => stage.brief(),
             Self::Finding(_) | Self::Live(_) => return None,
@@ -305,6 +338,7 @@ impl Launch {
         match self {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => nothing_created(),
             Self::Chain(stage) => stage.exit(),
+            Self::Founding(stage) => stage.exit(),
             Self::Commit(stage) => stage.exit(),
             Self::Finding(stage) => stage.exit(),
             Self::Live(stage) => stage.exit(),
@@ -323,6 +357,9 @@ impl Launch {
             }
             Self::Doubt(_) => {
                 "Nothing was created, and the hash that came back is used for nothing."
+            }
+            Self::Founding(_) => {
+                "Nothing was created. What was provisioned, and what was deployed for it, is kept: phala-wizard resume goes on."
             }
             Self::Chain(_) => {
                 "Nothing was created. What was prepared is kept on this machine: phala-wizard resume goes on."
@@ -359,7 +396,9 @@ impl Launch {
     }
 
     fn ticket(brief: Box<Brief>, ticket: Box<Ticket>, now: u64) -> Course {
-        if ticket.hash_allowed && ticket.device_allowed {
+        if brief.lacks_contract(&ticket) {
+            next(Self::Founding, Founding::start(brief, ticket, now))
+        } else if ticket.hash_allowed && ticket.device_allowed {
             let proof = brief.proof();
             next(Self::Commit, Commit::redeem(brief, ticket, proof))
         } else {

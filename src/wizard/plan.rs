@@ -11,7 +11,7 @@ use super::form::{Form, Step};
 use super::launch::brief::{Brief, Run};
 use super::launch::review::ToSeal;
 use super::page::{Line, Mark};
-use crate::api::types::{Instance, Making, NewApp, Plan, Ticket};
+use crate::api::types::{Instance, KmsChain, Making, NewApp, Plan, Ticket};
 use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
@@ -72,7 +72,7 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
     remarks.extend(form.env.remarks(&form.facts, &form.compose));
     remarks.extend(form.script.remarks(&form.facts, &form.compose, &form.env));
     if plan.is_new_app() {
-        remarks.extend(of_a_new_app(!seal.is_empty()));
+        remarks.extend(of_a_new_app(!seal.is_empty(), plan.kms_chain()));
     }
     let size = needed(Some(about));
     let mut cost = cost_lines(&form.facts);
@@ -188,7 +188,7 @@ fn making(about: &AppFacts, form: &Form) -> Making {
     };
     let size = founding.size.kind.as_ref();
     Making::App(Box::new(NewApp {
-        nonce: founding.nonce,
+        keeper: founding.keeper,
         size: size.map(ToString::to_string).unwrap_or_default(),
         disk_gb: founding.disk_gb,
         env_names: form.env.names(),
@@ -196,15 +196,25 @@ fn making(about: &AppFacts, form: &Form) -> Making {
 }
 
 /// What is to know about every new app.
-fn of_a_new_app(has_values: bool) -> Vec<Line> {
+fn of_a_new_app(has_values: bool, chain: Option<KmsChain>) -> Vec<Line> {
     let dot = |text: &str| Line::new().mark(Mark::Dot).plain(text);
     let mut lines = vec![dot(
         "its logs and system figures can be read by whoever knows its address, as is usual here",
     )];
-    if has_values {
-        lines.push(dot(
+    match (has_values, chain) {
+        (true, None) => lines.push(dot(
             "the values are encrypted here once the service has named the app's key; nobody else vouches for that key",
-        ));
+        )),
+        (true, Some(_)) => lines.push(dot(
+            "the values are encrypted here once the app has a key, which the KMS has to have signed",
+        )),
+        (false, _) => (),
+    }
+    if let Some(chain) = chain {
+        lines.push(dot(&format!(
+            "its contract is deployed on {} first: whoever signs pays the fee of that transaction",
+            chain.name()
+        )));
     }
     lines
 }

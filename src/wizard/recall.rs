@@ -284,7 +284,7 @@ impl Recall {
         let next = self
             .entries
             .iter_mut()
-            .find(|entry| entry.seen == Load::Unasked);
+            .find(|entry| entry.seen == Load::Unasked && entry.has_app());
         let Some(entry) = next else {
             return Vec::new();
         };
@@ -346,7 +346,12 @@ impl Entry {
     }
 
     fn app(&self) -> AppId {
-        self.found.state.intent().plan.app
+        self.found.state.app()
+    }
+
+    /// Whether there is an app that the service could be asked about.
+    fn has_app(&self) -> bool {
+        !self.found.state.lacks_contract()
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -368,6 +373,9 @@ impl Entry {
         }
         let checked = Line::label("  looked", 16);
         lines.push(match &self.seen {
+            Load::Unasked if !self.has_app() => {
+                checked.dim("nothing to look for: it has no id before its contract is there")
+            }
             Load::Unasked | Load::Asked => checked.mark(Mark::Busy).dim("looking"),
             Load::Failed(error) => checked.mark(Mark::Warn).warn(error.to_string()),
             Load::Here(instances) => {

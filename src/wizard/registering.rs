@@ -1,8 +1,11 @@
 //! Who registers a compose hash with the app's contract, where that is decided before there is one.
 
+use std::path::PathBuf;
+
 use super::event::HandTo;
 use super::keys::{KeySource, Password};
 use crate::api::types::ComposeHash;
+use crate::chain::Address;
 
 /// Who does it. Nobody, where nothing was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +14,10 @@ pub struct Registering {
     pub signing: Option<Signing>,
     /// Others, with what is written for them.
     pub hand_to: Option<HandTo>,
+    /// Who shall own the contract of a new app; without it whoever signs does.
+    pub owner: Option<Address>,
+    /// The values of a new app once more, where the run that had them is over.
+    pub values: Option<PathBuf>,
 }
 
 /// A key that signs without a person to ask.

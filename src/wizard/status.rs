@@ -16,7 +16,7 @@ use crate::api::error::Error;
 use crate::api::preview::RequestPreview;
 use crate::api::types::{AppId, ComposeHash, CvmUuid};
 use crate::shown::Shown;
-pub use chain::{Contract, Registration, Signer, Transaction, Work};
+pub use chain::{Contract, Founding, Registration, Signer, Transaction, Work};
 pub use life::{Figures, Life, Proven, Why};
 
 /// All that another face needs to know.

@@ -1,6 +1,6 @@
 //! A person without an app deploys one: from an empty workspace to running, and every way in which that can go wrong.
 
-use phala_wizard::api::types::{Plan, Ticket};
+use phala_wizard::api::types::{Keeper, Plan, Ticket};
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::journal::moment::Moment;
 use phala_wizard::journal::reader::Stamped;
@@ -80,8 +80,8 @@ fn from_nothing_to_running_with_one_confirmation() {
     assert_eq!(plan.path(), "/cvms/provision");
     let app = plan.new_app().expect("a new app");
     assert_eq!(
-        (app.nonce, app.size.as_str(), app.disk_gb),
-        (3, "tdx.small", Some(20))
+        (app.keeper, app.size.as_str(), app.disk_gb),
+        (Keeper::Phala { nonce: 3 }, "tdx.small", Some(20))
     );
     assert_eq!((plan.app, plan.node), (cloud::app_id(cloud::NEXT), None));
     journey.press("<^c><right><enter>");

@@ -3,6 +3,8 @@
 use phala_wizard::api::types::TransactionHash;
 use phala_wizard::chain::contract::{Allowed, Generation, Owner, Reading};
 use phala_wizard::chain::examination::Examination;
+use phala_wizard::chain::founding::FoundApp;
+use phala_wizard::chain::kms::KmsKeys;
 use phala_wizard::chain::revert::Revert;
 use phala_wizard::chain::transaction::{Standing, Tracked};
 use phala_wizard::chain::{Address, U256};
@@ -48,6 +50,29 @@ impl Node {
                 Answer::Allowed(at.iter().map(|at| (*at, Ok(allowed))).collect())
             }
             Request::FindRegistration { .. } => Answer::Registration(Ok(None)),
+            // Of the KMS that keeps the keys of new apps alone.
+            Request::KmsKeys { contract, .. }
+                if contract.as_str().to_lowercase().ends_with(&"2f".repeat(20)) =>
+            {
+                Answer::KmsKeys(Ok(KmsKeys {
+                    signer: [2; 33],
+                    ca: Vec::new(),
+                    block: 51_375_545,
+                }))
+            }
+            Request::FindApp {
+                wanted,
+                transaction,
+                ..
+            } => Answer::AppFound(Ok(transaction.map(|transaction| {
+                Box::new(FoundApp {
+                    app: Address::repeat_byte(0x3d),
+                    owner: wanted.owner,
+                    deployer: ACCOUNT,
+                    transaction,
+                    block: 51_375_549,
+                })
+            }))),
             Request::FindKeys => Answer::Keys(vec![FoundKey {
                 source: KeySource::Environment,
                 name: "PRIVATE_KEY".into(),

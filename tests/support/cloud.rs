@@ -444,20 +444,25 @@ impl Cloud {
             let foretold = compose_hash::Foretold::anew(&document).expect("a hash");
             ComposeHash::from(foretold.likeliest())
         };
+        let chain = plan.kms_chain();
         Ok(Prepared::Ticket(Box::new(Ticket {
             token: Secret::new(self.named.to_string()),
             compose_hash: self.named,
-            app: Some(plan.app),
+            app: chain.is_none().then_some(plan.app),
             device: plan
                 .node
-                .and_then(|id| self.nodes.iter().find(|node| node.id == id)?.device),
-            chain_id: None,
+                .and_then(|id| self.nodes.iter().find(|node| node.id == id)?.device)
+                .or(chain.map(|_| DeviceId::from([0x11; 32]))),
+            chain_id: chain.map(KmsChain::id),
             hash_allowed: true,
             device_allowed: true,
             commit_url: None,
             provision: Some(Provision {
-                env_key: Some("ab".repeat(32).as_str().into()),
-                sealed: (values > 0).then(|| "cd".repeat(80)),
+                env_key: chain.is_none().then(|| "ab".repeat(32).as_str().into()),
+                sealed: (values > 0 && chain.is_none()).then(|| "cd".repeat(80)),
+                kms: Some("kms_0a".into()),
+                kms_contract: chain.map(|_| format!("0x{}", "2f".repeat(20)).as_str().into()),
+                founded: None,
             }),
         })))
     }
@@ -547,6 +552,7 @@ fn of_others(request: &Request) -> Option<Answer> {
     Some(match request {
         Request::Collateral { .. } => Answer::Collateral(Err(lost())),
         Request::KmsKeys { .. } => Answer::KmsKeys(Err(lost())),
+        Request::FindApp { .. } => Answer::AppFound(Err(lost())),
         Request::ReadContract { at, .. } => {
             Answer::Contract(at.iter().map(|place| (*place, Err(lost()))).collect())
         }

@@ -43,13 +43,19 @@ impl Node {
     /// Signs this call of a contract with the key, and sends it. Its hash.
     #[allow(dead_code, reason = "not every test signs for itself")]
     pub fn sign(&self, key: &str, contract: &str, input: &str) -> String {
+        self.sign_with_gas(key, contract, input, 100_000)
+    }
+
+    /// The same, for a call that takes so much gas.
+    #[allow(dead_code, reason = "not every test signs for itself")]
+    pub fn sign_with_gas(&self, key: &str, contract: &str, input: &str, gas: u64) -> String {
         let wallet = Wallet::new(key);
         let draft = Draft {
             chain_id: 8453,
             nonce: self.count(&wallet.address(), "pending"),
             tip: 1_000_000,
             max_fee: 20_000_000,
-            gas: 100_000,
+            gas,
             to: contract.to_owned(),
             value: 0,
             input: input.to_owned(),

@@ -2,7 +2,9 @@
 
 use phala_wizard::api::error::ErrorKind;
 use phala_wizard::api::preview::preview;
-use phala_wizard::api::types::{Making, NewApp, NodeId, Plan, Prepared, Provision, Ticket};
+use phala_wizard::api::types::{
+    AppId, Founded, Keeper, KmsChain, Making, NewApp, NodeId, Plan, Prepared, Provision, Ticket,
+};
 
 use super::server::{Reply, Server};
 use crate::{APP, HASH, KEY, app, client, hash, plan};
@@ -15,7 +17,7 @@ fn new_app(disk_gb: Option<u64>) -> Plan {
         node: Some(NodeId(5)),
         script: Some("echo 1\n".to_owned()),
         making: Making::App(Box::new(NewApp {
-            nonce: 4,
+            keeper: Keeper::Phala { nonce: 4 },
             size: "tdx.small".to_owned(),
             disk_gb,
             env_names: vec!["A".to_owned()],
@@ -126,6 +128,7 @@ async fn the_creation_names_the_provision_and_carries_the_values_encrypted() {
             provision: Some(Provision {
                 env_key: None,
                 sealed: sealed.map(ToOwned::to_owned),
+                ..Provision::default()
             }),
         };
         let made = client(&server)
@@ -137,6 +140,59 @@ async fn the_creation_names_the_provision_and_carries_the_values_encrypted() {
         assert_eq!(seen[0].line, "POST /api/v1/cvms HTTP/1.1");
         assert_eq!(seen[0].body, body);
     }
+}
+
+#[tokio::test]
+async fn an_app_with_a_contract_has_no_id_at_first_and_is_created_by_its_address() {
+    let contract = "2f".repeat(20);
+    let provisioned = format!(
+        r#"{{"app_id":null,"app_env_encrypt_pubkey":null,"compose_hash":"{HASH}","device_id":"{}","kms_id":"kms_0b",
+            "kms_info":{{"id":"kms_0a","slug":"base","url":"https://k","version":"v0.5.6","chain_id":8453,
+            "kms_contract_address":"0x{contract}","gateway_app_id":null}}}}"#,
+        "aa".repeat(32)
+    );
+    let server = Server::new([Reply::json(200, &provisioned)]);
+    let mut plan = new_app(None);
+    let Making::App(app) = &mut plan.making else {
+        unreachable!()
+    };
+    app.keeper = Keeper::OnChain(KmsChain::Base);
+    let Ok(Prepared::Ticket(mut ticket)) = client(&server).prepare(&plan).await else {
+        panic!("a ticket")
+    };
+    let sent: serde_json::Value = serde_json::from_str(&server.seen()[0].body).unwrap();
+    assert_eq!(sent["kms"], "BASE");
+    assert!(
+        sent.get("app_id").is_none() && sent.get("nonce").is_none(),
+        "{sent}"
+    );
+    assert_eq!((ticket.app, ticket.chain_id), (None, Some(8453)));
+    assert_eq!(ticket.strays(&plan, ticket.device), []);
+    ticket.chain_id = None;
+    assert_eq!(ticket.strays(&plan, None)[0].member, "chain_id");
+    let provision = ticket.provision.as_mut().unwrap();
+    assert_eq!(provision.kms.as_ref().map(|id| id.as_str()), Some("kms_0a"));
+    let named = provision.kms_contract.as_ref().map(ToString::to_string);
+    assert_eq!(named, Some(format!("0x{contract}")));
+
+    let id = "3d".repeat(20);
+    provision.founded = Some(Founded {
+        app: AppId::parse(&id).unwrap(),
+        owner: "0xAbC".into(),
+        transaction: None,
+    });
+    let server = Server::new([Reply::json(200, include_str!("../answers/created.json"))]);
+    let app = AppId::parse(&id).unwrap();
+    client(&server)
+        .create_app(app, &ticket)
+        .await
+        .expect("an app");
+    assert_eq!(
+        server.seen()[0].body,
+        format!(
+            r#"{{"app_id":"{id}","compose_hash":"{HASH}","kms_id":"kms_0a","contract_address":"0x{id}","deployer_address":"0xAbC"}}"#
+        )
+    );
 }
 
 #[tokio::test]

@@ -35,9 +35,13 @@ impl Client {
 
     /// `POST /cvms`: makes what was provisioned under this id. Sent once.
     pub async fn create_app(&self, app: AppId, ticket: &Ticket) -> Result<Prepared, Error> {
-        let sealed = ticket.provision.as_ref();
-        let sealed = sealed.and_then(|provision| provision.sealed.as_deref());
+        let provision = ticket.provision.as_ref();
+        let sealed = provision.and_then(|provision| provision.sealed.as_deref());
         let body = CreateBody::new(app, ticket.compose_hash.to_string(), sealed);
+        let body = match provision {
+            Some(provision) => body.founded(provision),
+            None => body,
+        };
         // A struct of texts always has a JSON form.
         let body = serde_json::to_string(&body).unwrap_or_default();
         let mut question = self.post(["cvms"], body);

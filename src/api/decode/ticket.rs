@@ -55,13 +55,20 @@ pub fn provision(value: &Value) -> Result<Ticket, Unreadable> {
         app: top.at("app_id").read(AppId::find),
         device: top.at("device_id").read(DeviceId::parse),
         chain_id: top.at("kms_info").at("chain_id").whole(),
-        // Nobody has to be asked: no contract governs it.
+        // Nobody has to be asked: what governs it, if anything does, is made for just this.
         hash_allowed: true,
         device_allowed: true,
         commit_url: None,
         provision: Some(Provision {
             env_key: top.at("app_env_encrypt_pubkey").line(),
             sealed: None,
+            kms: top
+                .at("kms_info")
+                .at("id")
+                .line()
+                .or(top.at("kms_id").line()),
+            kms_contract: top.at("kms_info").at("kms_contract_address").line(),
+            founded: None,
         }),
     })
 }

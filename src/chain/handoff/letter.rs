@@ -57,6 +57,8 @@ What the contract is to be asked, in this order:
             Call::AddComposeHash(_) => {
                 "     The program with this compose hash may run as the app, and gets its keys.\n"
             }
+            // It has a page of its own.
+            Call::DeployApp(_) => "     A new app comes to be.\n",
         });
     }
     let _ = write!(
@@ -195,7 +197,9 @@ Each of these prints true once it is allowed:
     for call in &handoff.calls {
         let (getter, option) = match call {
             Call::AddDevice(_) => ("allowedDeviceIds", "--device"),
-            Call::AddComposeHash(_) => ("allowedComposeHashes", "--compose-hash"),
+            Call::AddComposeHash(_) | Call::DeployApp(_) => {
+                ("allowedComposeHashes", "--compose-hash")
+            }
         };
         let argument = call.argument();
         let _ = writeln!(

@@ -11,6 +11,7 @@ use super::pinned::{Pinned, called};
 use super::{Rpc, envelope, hex, short, unfit, word};
 use crate::api::elsewhere::Heard;
 use crate::api::error::Error;
+use crate::chain::contract::Owner;
 use crate::chain::examination::Examination;
 use crate::chain::revert::Revert;
 use crate::chain::{Call, Subject};
@@ -27,12 +28,18 @@ impl Rpc {
     ) -> Result<Examination, Error> {
         let asked = self.asked(&format!("the account {}", short(from.as_slice())));
         let at = self.pin(&asked, subject.chain_id).await?;
+        // Anybody may have an app deployed; who owns the factory is not asked.
+        let deploys =
+            !calls.is_empty() && calls.iter().all(|call| matches!(call, Call::DeployApp(_)));
+        let owner = Box::pin(async {
+            if deploys {
+                return Ok(Owner::Wallet(from));
+            }
+            let owner = at.need(subject.contract, &App::ownerCall {}, word::account);
+            classify(&at, owner.await?).await
+        });
         let ((block, owner, tip), (balance, nonce, pending)) = try_join(
-            try_join3(
-                at.block(),
-                at.need(subject.contract, &App::ownerCall {}, word::account),
-                tip(&at),
-            ),
+            try_join3(at.block(), owner, tip(&at)),
             try_join3(
                 balance(&at, from),
                 count(&at, from, &at.at()),
@@ -43,7 +50,6 @@ impl Rpc {
         let base_fee = block.base_fee.ok_or_else(|| {
             at.no("this chain has no base fee, so it does not take such a transaction (EIP-1559)")
         })?;
-        let owner = classify(&at, owner).await?;
         let mut simulated = Vec::with_capacity(calls.len());
         for call in calls {
             let outcome = simulate(&at, from, subject.contract, *call).await?;

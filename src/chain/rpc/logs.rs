@@ -21,7 +21,7 @@ sol! {
 }
 
 /// A node that does not want to look so far is asked to look less far, and not the same again.
-const RANGE: Manner = Manner {
+pub(super) const RANGE: Manner = Manner {
     way: Way::Shared,
     again: Error::again,
 };
@@ -86,7 +86,7 @@ impl Rpc {
 }
 
 /// Whether it may be the range that is refused.
-fn may_be_too_far(error: &Error) -> bool {
+pub(super) fn may_be_too_far(error: &Error) -> bool {
     matches!(&error.kind, ErrorKind::Refused(refusal) if !matches!(refusal.status, 401 | 403 | 429))
 }
 

@@ -69,6 +69,12 @@ pub struct Provision {
     /// The values, encrypted to that key, hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
+    /// Which KMS it was.
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    pub kms: Option<Shown>,
+    /// The contract of that KMS.
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    pub kms_contract: Option<Shown>,
 }
 
 /// Something the service named that is not what was asked for.
@@ -212,6 +218,8 @@ impl Prepared {
             provision: provision.as_ref().map(|one| Provision {
                 env_key: one.env_key.clone(),
                 sealed: one.sealed.clone(),
+                kms: one.kms.clone(),
+                kms_contract: one.kms_contract.clone(),
             }),
             date: None,
             mismatch: Vec::new(),
@@ -235,6 +243,10 @@ impl Prepared {
             provision: self.provision.as_ref().map(|one| types::Provision {
                 env_key: one.env_key.clone(),
                 sealed: one.sealed.clone(),
+                kms: one.kms.clone(),
+                kms_contract: one.kms_contract.clone(),
+                // What was founded since is a record of its own.
+                founded: None,
             }),
         })
     }

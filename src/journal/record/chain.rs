@@ -40,6 +40,8 @@ pub enum Call {
     AddComposeHash,
     /// `addDevice`.
     AddDevice,
+    /// `deployAndRegisterApp`: the contract of a new app.
+    DeployApp,
 }
 
 /// What the chain says of a transaction.

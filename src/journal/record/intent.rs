@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
 use super::Hex;
-use crate::api::types::{self, AppId, ComposeHash, CvmUuid, DeviceId, NodeId};
+use crate::api::types::{self, AppId, ComposeHash, CvmUuid, DeviceId, Keeper, KmsChain, NodeId};
 use crate::journal::id::IntentId;
 use crate::journal::text::{many, maybe, one};
 use crate::shown::Shown;
@@ -98,6 +98,9 @@ pub struct Plan {
 pub struct NewApp {
     /// `nonce`, which the app id follows from.
     pub nonce: u64,
+    /// The chain whose KMS keeps its keys; without it Phala's own does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms: Option<Kms>,
     /// `instance_type`.
     pub size: String,
     /// `disk_size`, GB.
@@ -105,6 +108,16 @@ pub struct NewApp {
     pub disk_gb: Option<u64>,
     /// `allowed_envs`.
     pub env_names: Vec<String>,
+}
+
+/// A chain that a KMS has its contract on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kms {
+    /// Base.
+    Base,
+    /// Ethereum.
+    Ethereum,
 }
 
 /// Whether a prepare-only request is without effect on this app.
@@ -228,13 +241,20 @@ impl From<&types::Plan> for Plan {
                 types::Making::Instance => None,
                 types::Making::App(app) => {
                     let types::NewApp {
-                        nonce,
+                        keeper,
                         size,
                         disk_gb,
                         env_names,
                     } = app.as_ref();
                     Some(NewApp {
-                        nonce: *nonce,
+                        nonce: match keeper {
+                            Keeper::Phala { nonce } => *nonce,
+                            Keeper::OnChain(_) => 0,
+                        },
+                        kms: keeper.chain().map(|chain| match chain {
+                            KmsChain::Base => Kms::Base,
+                            KmsChain::Ethereum => Kms::Ethereum,
+                        }),
                         size: size.clone(),
                         disk_gb: *disk_gb,
                         env_names: env_names.clone(),
@@ -258,7 +278,11 @@ impl Plan {
             making: match &self.new_app {
                 None => types::Making::Instance,
                 Some(app) => types::Making::App(Box::new(types::NewApp {
-                    nonce: app.nonce,
+                    keeper: match app.kms {
+                        Some(Kms::Base) => Keeper::OnChain(KmsChain::Base),
+                        Some(Kms::Ethereum) => Keeper::OnChain(KmsChain::Ethereum),
+                        None => Keeper::Phala { nonce: app.nonce },
+                    },
                     size: app.size.clone(),
                     disk_gb: app.disk_gb,
                     env_names: app.env_names.clone(),

@@ -1,7 +1,7 @@
 //! Where a deployment stopped, and the one way on, in the words of lists and screens.
 
 use super::{Known, NextStep, State};
-use crate::journal::record::End;
+use crate::journal::record::{Call, End};
 
 /// It was sent, and what came of it is not known.
 const MAY_EXIST: &str = "SENT, ANSWER NOT SEEN: may exist";
@@ -28,6 +28,10 @@ impl State {
             Known::PrepareUnanswered => "preparing, answer not seen",
             Known::PrepareRefused => "the service said no, nothing was made",
             Known::TokenUseless => "the answer was about something else",
+            Known::Prepared if self.lacks_contract() && self.deploys() => {
+                "provisioned; its contract is being deployed"
+            }
+            Known::Prepared if self.lacks_contract() => "provisioned; it has no contract yet",
             Known::Prepared if self.is_new_app() => "provisioned, not created",
             Known::Prepared => "prepared, not created",
             Known::CommitUnanswered { .. } => MAY_EXIST,
@@ -43,6 +47,12 @@ impl State {
         }
     }
 
+    /// Whether the contract of the new app was signed for, and may be there.
+    fn deploys(&self) -> bool {
+        let mut transactions = self.transactions.iter().map(|one| &one.signed);
+        transactions.any(|signed| signed.call == Call::DeployApp)
+    }
+
     /// Whether it makes a new app.
     fn is_new_app(&self) -> bool {
         self.intent.plan.new_app.is_some()
@@ -52,8 +62,16 @@ impl State {
     pub fn way_on(&self) -> &'static str {
         match self.next_step() {
             NextStep::StartOver => "the review, with the same plan",
+            NextStep::LookThenPrepare if self.lacks_contract() => {
+                "the review, then provision again; that creates nothing"
+            }
             NextStep::LookThenPrepare if self.is_new_app() => {
                 "look, then provision again; that creates nothing"
+            }
+            NextStep::LookThenOfferCommit | NextStep::LookThenFollowTransaction
+                if self.lacks_contract() =>
+            {
+                "on with its contract"
             }
             NextStep::LookThenOfferCommit if self.is_new_app() => {
                 "look, then on with what was provisioned"

@@ -48,7 +48,7 @@ fn prepared(journal: &Journal, ticket: &Ticket, answering: Answering) -> Prepare
     let device = intent.facts.node.as_ref().and_then(|node| node.device);
     Prepared {
         mismatch: ticket
-            .strays(intent.plan.app, device)
+            .strays(&intent.plan(), device)
             .into_iter()
             .map(|stray| Mismatch {
                 member: Shown::line(stray.member),

@@ -2,7 +2,7 @@
 
 use super::{Ledger, answers, append, decide, say};
 use crate::api::types::Prepared as Answered;
-use crate::journal::record::{Answering, Choice, Committed, End, How, Made, Running};
+use crate::journal::record::{Answering, Choice, Committed, End, Founded, How, Made, Running};
 use crate::journal::store::Journal;
 use crate::shell::clock;
 use crate::shown::Shown;
@@ -41,6 +41,9 @@ impl Ledger {
                     for seen in seen {
                         append(journal, seen)?;
                     }
+                }
+                Noted::Founded(founded, provision) => {
+                    append(journal, Founded::of(&founded, &provision))?;
                 }
                 Noted::Deleted => close(open, End::Deleted)?,
                 Noted::Runs { uuid, instance_id } => {

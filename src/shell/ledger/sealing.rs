@@ -66,7 +66,7 @@ mod tests {
     fn provision(key: Option<&str>) -> Provision {
         Provision {
             env_key: key.map(Shown::line),
-            sealed: None,
+            ..Provision::default()
         }
     }
 

@@ -135,7 +135,7 @@ impl Brief {
             return None;
         };
         let asked_device = self.node.as_ref().and_then(|node| node.device);
-        let strays = ticket.strays(self.plan.app, asked_device);
+        let strays = ticket.strays(&self.plan, asked_device);
         let stray = strays.first()?;
         let (noun, asked) = (stray.noun, &stray.asked);
         let cause = match &stray.named {
@@ -276,6 +276,7 @@ impl Brief {
             transactions: Vec::new(),
             handed: None,
             proof: self.transaction,
+            founding: None,
         }
     }
 

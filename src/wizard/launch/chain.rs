@@ -10,6 +10,7 @@
 
 mod answers;
 mod beside;
+mod found;
 mod naming;
 mod ordered;
 mod overview;
@@ -20,6 +21,7 @@ mod tracking;
 
 use std::path::PathBuf;
 
+pub use self::found::Found;
 use self::sight::Sight;
 use self::sign::{Replacing, Sign, Turn};
 use self::tracking::Tracking;

@@ -208,7 +208,13 @@ impl Prepare {
                 .mark(Mark::Todo)
                 .dim("comparing the compose hash it names"),
         ];
-        if !self.brief.seal.is_empty() {
+        if self.brief.plan.kms_chain().is_some() {
+            lines.push(
+                Line::new()
+                    .mark(Mark::Todo)
+                    .dim("having its contract deployed, which you see before"),
+            );
+        } else if !self.brief.seal.is_empty() {
             lines.push(
                 Line::new()
                     .mark(Mark::Todo)

@@ -1,11 +1,12 @@
 //! Going on with what an earlier run of the program wrote down: the plan, and the one stage that is safe to be at.
 
 use super::brief::{Birth, Brief, Known, Run, foretold};
+use super::chain::Found as Founding;
 use super::commit::{Commit, Errand, Resumed, Why};
 use super::review::Review;
 use super::{Course, Launch, next};
 use crate::api::types::{Allowlist, Created, Node, NodeId, Proof, Ticket};
-use crate::journal::record::Governed;
+use crate::journal::record::{Facts, Governed};
 use crate::journal::state::{self, NextStep, State};
 use crate::secret::mask::Mask;
 use crate::wizard::facts::Session;
@@ -19,6 +20,16 @@ impl Launch {
     /// The stage that this deployment goes on at. Nothing that creates is sent by arriving there.
     pub fn resume(state: &State, session: &Session, now: u64) -> Course {
         let brief = Box::new(Brief::recorded(state, session));
+        if state.lacks_contract() && !state.something_may_come() {
+            // Without its contract the app has no id that anything could be looked for by.
+            return match state.ticket() {
+                Some(ticket) => next(
+                    Self::Founding,
+                    Founding::start(brief, Box::new(ticket), now),
+                ),
+                None => Self::start(Review::start(*brief, None)),
+            };
+        }
         let why = match state.next_step() {
             NextStep::Watch | NextStep::Nothing => {
                 let birth = birth(state);
@@ -86,7 +97,8 @@ impl Brief {
     /// The brief of a plan that was written down. What only the form knew is left out.
     fn recorded(state: &State, session: &Session) -> Self {
         let intent = state.intent();
-        let (plan, facts) = (intent.plan(), &intent.facts);
+        let (mut plan, facts) = (intent.plan(), &intent.facts);
+        plan.app = state.app();
         let allowlist = match &facts.governed {
             Governed::ByContract { chain_id, contract } => Some(Allowlist {
                 on_chain: true,
@@ -96,19 +108,7 @@ impl Brief {
             }),
             Governed::MayCreate | Governed::NewApp => None,
         };
-        let node = facts.node.as_ref().and_then(|node| {
-            Some(Node {
-                id: NodeId(node.id?),
-                name: node.name.clone(),
-                region: node.region.clone(),
-                slots: None,
-                vcpu: None,
-                memory_mb: None,
-                on_chain: None,
-                device: node.device,
-                images: Vec::new(),
-            })
-        });
+        let node = node(facts);
         let row = |label, value: String| Decided {
             label,
             value,
@@ -132,6 +132,7 @@ impl Brief {
             ),
             None if plan.is_new_app() => match (facts.env_names.len(), state.prepared()) {
                 (0, _) => "none".to_owned(),
+                (count, _) if state.lacks_contract() => format!("{count} names; given anew"),
                 (count, Some(_)) => format!("{count} names, encrypted before"),
                 (count, None) => format!("{count} names; their values are gone"),
             },
@@ -139,13 +140,21 @@ impl Brief {
         };
         Self {
             answers: vec![
-                row("App", format!("{} {}", plan.name, plan.app.short())),
+                row(
+                    "App",
+                    if state.lacks_contract() {
+                        format!("{}, not deployed yet", plan.name)
+                    } else {
+                        format!("{} {}", plan.name, plan.app.short())
+                    },
+                ),
                 row("Node", place),
                 row("Compose", text(&plan.compose)),
                 row("Variables", values),
                 row("Script", text(&plan.script)),
             ],
-            on_chain: matches!(facts.governed, Governed::ByContract { .. }),
+            on_chain: matches!(facts.governed, Governed::ByContract { .. })
+                || plan.kms_chain().is_some(),
             allowlist,
             node,
             before: facts.before.clone(),
@@ -181,4 +190,20 @@ impl Brief {
             plan,
         }
     }
+}
+
+/// The node that was chosen.
+fn node(facts: &Facts) -> Option<Node> {
+    let node = facts.node.as_ref()?;
+    Some(Node {
+        id: NodeId(node.id?),
+        name: node.name.clone(),
+        region: node.region.clone(),
+        slots: None,
+        vcpu: None,
+        memory_mb: None,
+        on_chain: None,
+        device: node.device,
+        images: Vec::new(),
+    })
 }

@@ -307,11 +307,14 @@ impl Review {
         if brief.plan.is_new_app() {
             step("have the app provisioned", "free, creates nothing");
             step("compare its compose hash", "another one stops it");
+            if brief.plan.kms_chain().is_some() {
+                step("have its contract deployed", "by whoever signs; for a fee");
+            }
             if !brief.seal.is_empty() {
                 step("encrypt the values here", "to the key it names");
             }
         }
-        if brief.on_chain {
+        if brief.on_chain && !brief.plan.is_new_app() {
             step("ask the service to prepare", "free, creates nothing");
             step("have the hash registered", "by the contract's owner");
         }

@@ -9,6 +9,7 @@ impl Launch {
         match self {
             Self::Doubt(_) => &[Term::ComposeHash],
             Self::Chain(_) => &[Term::CommitToken],
+            Self::Founding(_) => &[Term::Kms],
             Self::Live(_) => &[Term::Attestation],
             Self::Review(_) | Self::Prepare(_) | Self::Commit(_) | Self::Finding(_) => &[],
         }

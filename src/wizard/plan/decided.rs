@@ -58,11 +58,20 @@ impl Rows<'_> {
         let (form, plan) = (self.form, self.plan);
         let (label, source) = if plan.is_new_app() {
             let given = form.source(Question::NewApp);
-            ("New app", given.unwrap_or("your name, the next id"))
+            (
+                "New app",
+                given.unwrap_or(match plan.kms_chain() {
+                    Some(_) => "your name",
+                    None => "your name, the next id",
+                }),
+            )
         } else {
             ("App", form.source(Question::App).unwrap_or(YOU))
         };
-        let value = format!("{} {}", plan.name, plan.app.short());
+        let value = match plan.kms_chain() {
+            Some(_) => format!("{}, its id is its contract's", plan.name),
+            None => format!("{} {}", plan.name, plan.app.short()),
+        };
         self.add(label, value, source, Step::App);
         let Some(about) = &form.facts.app else {
             return;
@@ -77,6 +86,9 @@ impl Rows<'_> {
         }
         let keys = match (&about.app.kms, about.is_on_chain()) {
             (KmsKind::Unknown(word), false) => format!("{word}: unknown kind, may create at once"),
+            (kms, true) if plan.is_new_app() => {
+                format!("{}, by a contract of its own", kms_words(kms))
+            }
             (kms, true) => format!("{}, by its contract", kms_words(kms)),
             (kms, false) => format!("{}, no contract", kms_words(kms)),
         };

@@ -3,10 +3,10 @@
 //! What the contract allows, what is being done about the rest, and which transactions were signed for it.
 
 use crate::api::error::Error;
-use crate::api::types::{ComposeHash, DeviceId, TransactionHash};
+use crate::api::types::{AppId, ComposeHash, DeviceId, TransactionHash};
 use crate::shown::Shown;
 
-/// What the app's contract has to allow, and does.
+/// What the app's contract has to allow, and does; or that it has to come to be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registration {
     /// The compose hash, as the service named it.
@@ -39,6 +39,17 @@ pub struct Registration {
     pub handed: Option<Shown>,
     /// The transaction that goes along with the commit.
     pub proof: Option<TransactionHash>,
+    /// Where the contract of a new app has to be deployed instead.
+    pub founding: Option<Founding>,
+}
+
+/// The contract of a new app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Founding {
+    /// Its address, once it is there.
+    pub app: Option<AppId>,
+    /// The function that is called for it.
+    pub call: Option<&'static str>,
 }
 
 /// An app's contract, as one node had it.

@@ -9,7 +9,7 @@ mod page;
 mod size;
 
 use super::super::picker::Picker;
-use crate::api::types::{App, KmsKind, Quotas, Resource, Size};
+use crate::api::types::{App, Keeper, KmsChain, KmsKind, Quotas, Resource, Size, stand_in};
 use crate::shown::Shown;
 use crate::wizard::facts::{AppFacts, Facts, Founding, Load};
 use crate::wizard::field::Field;
@@ -27,16 +27,14 @@ const KMS: [&str; 3] = ["Phala KMS", "Base", "Ethereum"];
 /// The same in the words of the service.
 const KMS_WORDS: [&str; 3] = ["phala", "base", "ethereum"];
 
-/// Why the others cannot be taken.
-const NEEDS_CONTRACT: &str =
-    "not from here yet: it deploys a contract of your own; phala deploy --kms base does it";
-
 /// The answers about a new app, and where the person is among them.
 #[derive(Debug, Default)]
 pub struct NewApp {
     part: Part,
     name: Field,
     kms: Menu,
+    /// The chain whose KMS keeps the keys; `None` is Phala's own.
+    chain: Option<KmsChain>,
     sizes: Picker,
     /// How many sizes the picker last matched.
     known: usize,
@@ -99,8 +97,11 @@ impl NewApp {
 
     /// Why the form cannot go on with this app.
     pub fn problem(&self, facts: &Facts) -> Option<String> {
-        self.made.as_ref()?;
-        no_id(facts)
+        let founding = self.made.as_ref()?.new.as_ref()?;
+        match founding.keeper {
+            Keeper::Phala { .. } => no_id(facts),
+            Keeper::OnChain(_) => None,
+        }
     }
 
     /// After the facts changed: sizes are listed, and an id that was renewed counts.
@@ -115,13 +116,13 @@ impl NewApp {
         }
         self.known = sizes.len();
         if let (Some(made), Load::Here(next)) = (&mut self.made, &facts.next_app)
+            && let Some(founding) = made.new.as_mut()
+            && founding.keeper.chain().is_none()
             && made.app.id != next.app
         {
             let before = made.app.id;
             made.app.id = next.app;
-            if let Some(founding) = &mut made.new {
-                founding.nonce = next.nonce;
-            }
+            founding.keeper = Keeper::Phala { nonce: next.nonce };
             if facts.about(before).is_some() {
                 facts.app = Some(made.clone());
             }
@@ -158,6 +159,7 @@ impl NewApp {
                 let offer = Offer::new(Typing::Line);
                 match (self.disk_problem(facts), &facts.next_app) {
                     (Some(problem), _) => offer.blocked(Command::Next, "next", problem),
+                    (None, _) if self.chain.is_some() => offer.with(Command::Next, "next"),
                     (None, Load::Failed(_)) => offer.with(Command::Next, "ask for the id again"),
                     (None, _) => match no_id(facts) {
                         Some(wait) => offer.blocked(Command::Next, "next", wait),
@@ -197,13 +199,12 @@ impl NewApp {
             (Part::Name, Input::Command(Command::Next)) if self.name_problem(taken).is_none() => {
                 self.part = Part::Kms;
             }
-            (Part::Kms, Input::Command(command)) => match self.kms.update(command, KMS.len()) {
-                Some(place) => match self.take_kms(place) {
-                    Ok(()) => self.part = Part::Size,
-                    Err(why) => return Named::Stay(Reaction::say(why)),
-                },
-                None => (),
-            },
+            (Part::Kms, Input::Command(command)) => {
+                if let Some(place) = self.kms.update(command, KMS.len()) {
+                    self.take_kms(place);
+                    self.part = Part::Size;
+                }
+            }
             (Part::Size, Input::Command(Command::Refresh)) => facts.refresh(),
             (Part::Size, Input::Command(Command::Next)) => self.take_size(facts),
             (Part::Size, Input::Command(command)) => self.sizes.command(command),
@@ -223,14 +224,10 @@ impl NewApp {
         Named::Stay(Reaction::none())
     }
 
-    /// Takes this of [`KMS`], or says why not.
-    fn take_kms(&mut self, place: usize) -> Result<(), &'static str> {
+    /// Takes this of [`KMS`].
+    fn take_kms(&mut self, place: usize) {
         self.kms = Menu::at(place);
-        if place == 0 {
-            Ok(())
-        } else {
-            Err(NEEDS_CONTRACT)
-        }
+        self.chain = KMS_WORDS.get(place).and_then(|word| KmsChain::of(word));
     }
 
     fn take_size(&mut self, facts: &Facts) {
@@ -256,12 +253,18 @@ impl NewApp {
         if self.disk_problem(facts).is_some() {
             return Named::Stay(Reaction::none());
         }
-        if facts.next_app.error().is_some() {
-            facts.next_app = Load::Unasked;
+        let Some(size) = &self.size else {
             return Named::Stay(Reaction::none());
-        }
-        let (Some(next), Some(size)) = (facts.next_app.get().copied(), &self.size) else {
-            return Named::Stay(Reaction::none());
+        };
+        let (id, keeper) = match (self.chain, facts.next_app.get().copied()) {
+            (Some(chain), _) => (stand_in(self.name.text()), Keeper::OnChain(chain)),
+            (None, Some(next)) => (next.app, Keeper::Phala { nonce: next.nonce }),
+            (None, None) => {
+                if facts.next_app.error().is_some() {
+                    facts.next_app = Load::Unasked;
+                }
+                return Named::Stay(Reaction::none());
+            }
         };
         let disk_gb: Option<u64> = self.disk.text().trim().parse().ok();
         let resource = Resource {
@@ -273,15 +276,18 @@ impl NewApp {
             period: Some("hourly".into()),
         };
         let app = App {
-            id: next.app,
+            id,
             name: Shown::line(self.name.text()),
-            kms: KmsKind::Central,
+            kms: match keeper.chain() {
+                Some(chain) => KmsKind::OnChain(Shown::line(chain.word())),
+                None => KmsKind::Central,
+            },
             created_at: None,
             instances: Vec::new(),
             instance_count: Some(0),
         };
         let founding = Founding {
-            nonce: next.nonce,
+            keeper,
             size: resource,
             disk_gb,
         };

@@ -2,7 +2,7 @@
 
 use super::Brief;
 use crate::api::error::Error;
-use crate::api::types::Instance;
+use crate::api::types::{Instance, Ticket};
 
 impl Brief {
     /// Whether a request comes first that creates nothing.
@@ -11,8 +11,18 @@ impl Brief {
     }
 
     /// Whether values are to be encrypted that are not here: a new app was begun in another run, which kept none.
+    ///
+    /// Where a contract governs the app they are given anew once that is there.
     pub fn lacks_values(&self) -> bool {
-        self.plan.is_new_app() && self.seal.is_empty() && !self.env_names.is_empty()
+        let here = self.plan.is_new_app() && self.plan.kms_chain().is_none();
+        here && self.seal.is_empty() && !self.env_names.is_empty()
+    }
+
+    /// Whether the contract of the new app has to be there first, and is not known to be for this ticket.
+    pub fn lacks_contract(&self, ticket: &Ticket) -> bool {
+        let provision = ticket.provision.as_ref();
+        let founded = provision.is_some_and(|provision| provision.founded.is_some());
+        self.plan.kms_chain().is_some() && !founded
     }
 
     /// The app's instances as they were told. Of a new app nobody knows any before it is made.

@@ -96,7 +96,7 @@ impl Chain {
     }
 }
 
-fn reported(item: &tracking::Item) -> Transaction {
+pub(super) fn reported(item: &tracking::Item) -> Transaction {
     Transaction {
         call: item.call.map(Call::function),
         hash: item.transaction.hash,

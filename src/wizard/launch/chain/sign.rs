@@ -45,6 +45,8 @@ pub(super) struct Sign {
     calls: Vec<Call>,
     hash: ComposeHash,
     replacing: Option<Replacing>,
+    /// What is deployed belongs to whoever signs.
+    is_mine: bool,
     /// The hash was named in full beforehand.
     allowed: bool,
     /// The host of another node that could be asked.
@@ -123,6 +125,8 @@ impl Sign {
         replacing: Option<Replacing>,
         other: Option<Shown>,
     ) -> (Self, Vec<Wish>) {
+        let nobody_s = |call: &Call| matches!(call, Call::DeployApp(it) if it.owner.is_zero());
+        let is_mine = calls.iter().any(nobody_s);
         let sign = Self {
             of,
             at,
@@ -130,6 +134,7 @@ impl Sign {
             calls,
             hash,
             replacing,
+            is_mine,
             allowed: false,
             other,
             step: Step::Choosing {
@@ -316,7 +321,14 @@ impl Sign {
         vec![Wish::Ask(Request::OpenKey { source, password })]
     }
 
-    fn examine(&self, opened: &Opened) -> Wish {
+    fn examine(&mut self, opened: &Opened) -> Wish {
+        if self.is_mine {
+            for call in &mut self.calls {
+                if let Call::DeployApp(deployment) = call {
+                    deployment.owner = opened.address;
+                }
+            }
+        }
         Wish::Ask(Request::Examine {
             of: self.of,
             at: self.at,

@@ -19,15 +19,15 @@ use crate::wizard::registering::{Registering, Signing};
 use crate::wizard::status::Work;
 use crossterm::event::{KeyCode, KeyEvent};
 
-const OWNER: Address = Address::repeat_byte(0xaa);
+pub(super) const OWNER: Address = Address::repeat_byte(0xaa);
 const NODE: Place = Place::Configured(0);
 const SECOND: Place = Place::Configured(1);
 
-fn hash() -> ComposeHash {
+pub(super) fn hash() -> ComposeHash {
     ComposeHash::from([7; 32])
 }
 
-fn device() -> DeviceId {
+pub(super) fn device() -> DeviceId {
     DeviceId::from([0x11; 32])
 }
 
@@ -90,7 +90,7 @@ fn permission(hash: bool, device: bool) -> Permission {
     }
 }
 
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     Error {
         asked: "eth_call at node0.example".into(),
         tries: 3,

@@ -132,6 +132,15 @@ impl Tracking {
         done.next_back().map(|item| item.transaction.hash)
     }
 
+    /// The transaction that deploys the contract of a new app: the newest that may count.
+    pub fn deployment(&self) -> Option<&Item> {
+        let is_one = |item: &&Item| {
+            let counts = !matches!(item.seen, Some(Seen::Reverted | Seen::Replaced));
+            counts && matches!(item.call, Some(Call::DeployApp(_)))
+        };
+        self.items.iter().rfind(is_one)
+    }
+
     /// The one that waits, and can be made faster.
     pub fn slow(&self) -> Option<(&Item, Replaced)> {
         let waits =

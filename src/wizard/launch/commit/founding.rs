@@ -17,7 +17,20 @@ pub(super) fn lines(brief: &Brief, ticket: &Ticket) -> Vec<Line> {
     let hash = &ticket.compose_hash;
     let mut lines = vec![
         label("   app id").plain(format!("0x{}", shorten(&brief.plan.app.to_string()))),
-        label("   keys").plain("Phala KMS: no contract and no transaction"),
+        match (brief.plan.kms_chain(), &ticket.provision) {
+            (Some(chain), Some(provision)) => label("   keys").mark(Mark::Ok).plain(format!(
+                "its contract on {}{}",
+                chain.name(),
+                provision
+                    .founded
+                    .as_ref()
+                    .map_or_else(String::new, |founded| format!(
+                        ", owned by {}",
+                        shorten(founded.owner.as_str())
+                    ))
+            )),
+            _ => label("   keys").plain("Phala KMS: no contract and no transaction"),
+        },
         label("   hash")
             .plain(format!("{}  ", hash.short()))
             .join(brief.hash_note(hash)),
@@ -25,6 +38,7 @@ pub(super) fn lines(brief: &Brief, ticket: &Ticket) -> Vec<Line> {
     if let Some(Provision {
         env_key: Some(key),
         sealed: Some(_),
+        ..
     }) = &ticket.provision
     {
         lines.push(

@@ -14,8 +14,12 @@ pub(super) fn lines(brief: &Brief) -> Vec<Line> {
     let values = match brief.seal.len() {
         0 => None,
         count => Some(format!(
-            "({}, encrypted to the key that the provision names)",
-            counted(count, "value")
+            "({}, encrypted to the key {})",
+            counted(count, "value"),
+            match brief.plan.kms_chain() {
+                Some(_) => "that the KMS signed for the app",
+                None => "that the provision names",
+            }
         )),
     };
     let base = brief.base.as_str().trim_end_matches('/');

@@ -23,7 +23,9 @@ impl NewApp {
         }
         self.part = Part::Kms;
         self.give_kms(given.kms.as_deref())?;
-        if facts.sizes.is_pending() || facts.next_app.is_pending() || !facts.is_settled() {
+        let needs_id = self.chain.is_none();
+        let lacks_id = needs_id && facts.next_app.is_pending();
+        if facts.sizes.is_pending() || lacks_id || !facts.is_settled() {
             return Ok(false);
         }
         self.part = Part::Size;
@@ -34,7 +36,7 @@ impl NewApp {
         if let Some(why) = self.disk_problem(facts) {
             return Err(Stop::unusable(Question::Disk, why));
         }
-        if let Load::Failed(error) = &facts.next_app {
+        if let (Load::Failed(error), true) = (&facts.next_app, needs_id) {
             return Err(Stop::trouble(Question::NewApp, error));
         }
         match (self.finish(facts), no_id(facts)) {
@@ -55,10 +57,9 @@ impl NewApp {
             return Err(stop(why.to_owned()));
         };
         let place = KMS_WORDS.iter().position(|known| *known == word);
-        match place {
-            Some(place) => self.take_kms(place).map_err(|why| stop(why.to_owned())),
-            None => Err(stop("no such KMS is known here".to_owned())),
-        }
+        let place = place.ok_or_else(|| stop("no such KMS is known here".to_owned()))?;
+        self.take_kms(place);
+        Ok(())
     }
 
     fn give_size(&mut self, name: Option<&str>, facts: &Facts) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! How the questions about a new app look: one at a time, with what was answered above it.
 
-use super::{KMS, NEEDS_CONTRACT, NewApp, Part, unfit};
+use super::{KMS, NewApp, Part, unfit};
 use crate::api::types::Size;
 use crate::wizard::facts::Facts;
 use crate::wizard::form::node::quota_lines;
@@ -48,8 +48,14 @@ impl NewApp {
                 KMS[0],
                 "no contract, no transaction; you trust the service with it",
             ),
-            Choice::new(KMS[1], "not from here yet: deploys a contract"),
-            Choice::new(KMS[2], "not from here yet: deploys a contract"),
+            Choice::new(
+                KMS[1],
+                "a contract of your own decides; one transaction, cents",
+            ),
+            Choice::new(
+                KMS[2],
+                "the same on Ethereum, where the transaction costs more",
+            ),
         ];
         let mut lines = self.answered();
         lines.push(title("Who keeps its keys?"));
@@ -62,26 +68,12 @@ impl NewApp {
         ));
         if self.kms.cursor() > 0 {
             lines.push(Line::new());
-            lines.push(
-                Line::new()
-                    .mark(Mark::Dot)
-                    .dim(format!("{NEEDS_CONTRACT}.")),
-            );
-            lines.push(
-                Line::new()
-                    .mark(Mark::Dot)
-                    .plain("the official way:  ")
-                    .accent(format!(
-                        "phala deploy -n {} -c docker-compose.yml --kms {}",
-                        self.name.text(),
-                        KMS[self.kms.cursor()].to_lowercase()
-                    )),
-            );
-            lines.push(
-                Line::new().mark(Mark::Dot).dim(
-                    "it signs with PRIVATE_KEY from the environment, and asks you nothing more",
-                ),
-            );
+            for what in [
+                "its contract is deployed before the app is created: by a key of this machine, or by a Safe or another wallet",
+                "it takes a node of the chain that is asked (--rpc-url, or a public one on a key), and a little ETH for the fee",
+            ] {
+                lines.push(Line::new().mark(Mark::Dot).dim(what));
+            }
         }
         Page {
             main: vec![Block::Text(lines)],
@@ -148,7 +140,7 @@ impl NewApp {
             )),
             None => Line::new().dim("Nothing means the usual size of the service."),
         });
-        if let Some(error) = facts.next_app.error() {
+        if let Some(error) = facts.next_app.error().filter(|_| self.chain.is_none()) {
             after.push(Line::new());
             after.push(trouble::brief(error));
             after.push(Line::new().dim("Enter asks once more which id the new app will have."));
@@ -172,7 +164,10 @@ impl NewApp {
     fn answered(&self) -> Vec<Line> {
         let mut lines = vec![Line::label("name", 6).strong(self.name.text())];
         if self.part != Part::Kms {
-            lines.push(Line::label("keys", 6).plain(KMS[0]));
+            lines.push(Line::label("keys", 6).plain(match self.chain {
+                Some(chain) => chain.name(),
+                None => KMS[0],
+            }));
         }
         if let (Part::Disk, Some(size)) = (self.part, &self.size) {
             lines.push(Line::label("size", 6).plain(size.id.as_str()));

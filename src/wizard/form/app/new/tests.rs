@@ -127,7 +127,8 @@ fn four_answers_make_an_app_that_only_this_form_knows() {
     assert_eq!(about.app.kms, KmsKind::Central);
     assert!(!about.is_on_chain());
     let founding = about.new.as_ref().expect("a new one");
-    assert_eq!((founding.nonce, founding.disk_gb), (7, Some(20)));
+    assert_eq!(founding.keeper, Keeper::Phala { nonce: 7 });
+    assert_eq!(founding.disk_gb, Some(20));
     let size = about.size().expect("a size");
     assert_eq!(size.kind.as_ref().map(Shown::as_str), Some("tdx.small"));
     assert_eq!((size.memory_gb, size.disk_gb), (Some(2.0), Some(20.0)));
@@ -162,20 +163,34 @@ fn a_name_that_will_not_do_stops_here_and_stays() {
 }
 
 #[test]
-fn keys_on_a_chain_are_shown_and_not_taken() {
+fn keys_on_a_chain_take_a_contract_and_no_id_of_the_service() {
     let mut desk = Desk::open(facts());
+    desk.facts.next_app = Load::Failed(Error {
+        asked: "GET /kms/phala/next_app_id".into(),
+        tries: 1,
+        kind: ErrorKind::Unreachable(Unreachable::Connect, "".into()),
+    });
     desk.on(1).command(Command::Down);
     let told = desk.words();
-    assert!(told.contains("deploys a contract"), "{told}");
-    assert!(
-        told.contains("phala deploy -n my-shop -c docker-compose.yml --kms base"),
-        "{told}"
+    assert!(told.contains("its contract is deployed before"), "{told}");
+    desk.on(2);
+    assert!(desk.words().contains("keys  Base"), "{}", desk.words());
+    assert_eq!(desk.blocked(), None, "no id is waited for");
+    assert_eq!(desk.command(Command::Next), Named::Done);
+    let about = desk.facts.app.clone().expect("an app");
+    let founding = about.new.as_ref().expect("new");
+    assert_eq!(founding.keeper, Keeper::OnChain(KmsChain::Base));
+    assert_eq!(about.app.id, stand_in("my-shop"));
+    assert_ne!(about.app.id, stand_in("my-shop2"));
+    assert!(about.is_on_chain());
+    // Which id is next is nothing to it.
+    desk.facts.next_app = Load::Here(next(9));
+    desk.new.settle(&mut desk.facts);
+    assert_eq!(
+        desk.new.made().map(|made| made.app.id),
+        Some(stand_in("my-shop"))
     );
-    let said = desk.command(Command::Next);
-    assert_eq!(said, Named::Stay(Reaction::say(NEEDS_CONTRACT)));
-    assert_eq!(desk.new.part, Part::Kms);
-    desk.command(Command::Choose(1));
-    assert_eq!(desk.new.part, Part::Size);
+    assert_eq!(desk.new.problem(&desk.facts), None);
 }
 
 #[test]
@@ -288,7 +303,8 @@ fn a_renewed_id_is_the_one_that_counts() {
     desk.new.settle(&mut desk.facts);
     let about = desk.facts.app.as_ref().expect("an app");
     assert_eq!(about.app.id, next(8).app);
-    assert_eq!(about.new.as_ref().expect("new").nonce, 8);
+    let keeper = about.new.as_ref().expect("new").keeper;
+    assert_eq!(keeper, Keeper::Phala { nonce: 8 });
     assert_eq!(desk.new.problem(&desk.facts), None);
 }
 

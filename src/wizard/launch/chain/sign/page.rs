@@ -35,7 +35,7 @@ impl Sign {
         }
         Page {
             main,
-            side: side(),
+            side: self.side(),
             note: self.note(),
         }
     }
@@ -125,7 +125,11 @@ impl Sign {
     fn ready(&self, opened: &Opened, found: &Examination) -> Vec<Line> {
         let mut lines = self.head("Everything was tried out, and would work");
         lines.extend(account(opened));
-        lines.push(ok("it owns the contract"));
+        lines.push(ok(if self.deploys() {
+            "anybody may have an app deployed; this account pays for it"
+        } else {
+            "it owns the contract"
+        }));
         lines.push(ok(format!(
             "balance {}, fee about {}, at most {}",
             ether::has(found.balance),
@@ -147,9 +151,14 @@ impl Sign {
                     .accent(call.function())
                     .dim(format!("   number {}", unsigned.nonce)),
             );
+            if let Call::DeployApp(deployment) = call {
+                lines.push(Line::label("owner", LABEL).plain(deployment.owner.to_string()));
+                lines.push(Line::label("machine", LABEL).plain(deployment.device.short()));
+                lines.push(Line::label("hash", LABEL));
+            }
             lines.push(Line::label("", LABEL).strong(call.argument().to_string()));
         }
-        let is_hash = |call: &Call| matches!(call, Call::AddComposeHash(_));
+        let is_hash = |call: &Call| matches!(call, Call::AddComposeHash(_) | Call::DeployApp(_));
         if !self.calls.iter().any(is_hash) {
             // Its end is typed all the same, so it has to be on the screen.
             lines.push(
@@ -207,6 +216,33 @@ impl Sign {
         ]
     }
 
+    /// Whether the contract of a new app is to come of it.
+    fn deploys(&self) -> bool {
+        let deploys = |call: &Call| matches!(call, Call::DeployApp(_));
+        self.calls.iter().any(deploys)
+    }
+
+    fn side(&self) -> Vec<Line> {
+        vec![
+            title("What you sign"),
+            Line::from(if self.deploys() {
+                "You have the contract of a new app deployed, which allows this code to get the app's keys. Its owner \
+                 decides what else may."
+            } else {
+                "You allow this code to get the app's keys. It cannot be taken back for machines that already have them."
+            }),
+            Line::new(),
+            Line::from("Compare the hash with your release before you type its end."),
+            Line::new(),
+            title("What happens to the key"),
+            Line::from("It is opened, used once and wiped. It is written nowhere."),
+            Line::new(),
+            Line::from(
+                "The transaction is in the journal before anybody sees it: if this window dies, nothing is signed twice.",
+            ),
+        ]
+    }
+
     fn note(&self) -> Line {
         match &self.step {
             Step::Sending { .. } => Line::new().plain("What has begun is not left half-way."),
@@ -226,24 +262,6 @@ impl Sign {
             _ => Line::new().dim("Nothing has been signed."),
         }
     }
-}
-
-fn side() -> Vec<Line> {
-    vec![
-        title("What you sign"),
-        Line::from(
-            "You allow this code to get the app's keys. It cannot be taken back for machines that already have them.",
-        ),
-        Line::new(),
-        Line::from("Compare the hash with your release before you type its end."),
-        Line::new(),
-        title("What happens to the key"),
-        Line::from("It is opened, used once and wiped. It is written nowhere."),
-        Line::new(),
-        Line::from(
-            "The transaction is in the journal before anybody sees it: if this window dies, nothing is signed twice.",
-        ),
-    ]
 }
 
 /// Width of a label.

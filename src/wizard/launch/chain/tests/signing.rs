@@ -301,7 +301,7 @@ fn ordered(allow: ComposeHash) -> Box<Brief> {
             password: Password::None,
             allow,
         }),
-        hand_to: None,
+        ..Registering::default()
     };
     brief
 }

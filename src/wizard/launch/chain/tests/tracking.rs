@@ -48,6 +48,7 @@ pub(super) fn kept(of: &Subject, call: Call, nonce: u64) -> state::Transaction {
             call: match call {
                 Call::AddDevice(_) => record::Call::AddDevice,
                 Call::AddComposeHash(_) => record::Call::AddComposeHash,
+                Call::DeployApp(_) => record::Call::DeployApp,
             },
             from: Hex(signed.from.0.0),
             nonce,

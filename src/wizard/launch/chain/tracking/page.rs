@@ -1,6 +1,6 @@
 //! How the transactions of a deployment fare, in words.
 
-use super::Item;
+use super::{Item, Tracking};
 use crate::chain::Call;
 use crate::chain::transaction::Standing;
 use crate::journal::record::Seen;
@@ -12,12 +12,28 @@ const SLOW: u64 = 60;
 
 impl Chain {
     pub(in crate::wizard::launch::chain) fn tracked(&self, now: u64) -> Vec<Line> {
+        let mut lines = self.tracking.lines(now);
+        if let Some(why) = &self.unsigned {
+            lines.push(Line::new());
+            lines.push(
+                Line::new()
+                    .mark(Mark::Bad)
+                    .bad(format!("It was not signed: {why}")),
+            );
+        }
+        lines
+    }
+}
+
+impl Tracking {
+    /// Every transaction that was signed here, and how it stands.
+    pub fn lines(&self, now: u64) -> Vec<Line> {
         let mut lines = Vec::new();
-        if !self.tracking.items.is_empty() {
+        if !self.items.is_empty() {
             lines.push(Line::new());
             lines.push(title("Signed here"));
         }
-        for item in &self.tracking.items {
+        for item in &self.items {
             let call = item.call.map_or_else(|| "a call".to_owned(), Call::short);
             let line = Line::new().plain(format!("   {call}  "));
             lines.push(standing(line, item));
@@ -47,14 +63,6 @@ impl Chain {
                         .plain("u pays more under the same number; only one can count"),
                 );
             }
-        }
-        if let Some(why) = &self.unsigned {
-            lines.push(Line::new());
-            lines.push(
-                Line::new()
-                    .mark(Mark::Bad)
-                    .bad(format!("It was not signed: {why}")),
-            );
         }
         lines
     }

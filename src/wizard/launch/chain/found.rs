@@ -1,0 +1,577 @@
+//! A new app whose keys a contract governs needs that contract first: its address is what the app is called by.
+//!
+//! ```text
+//!   Missing ──▶ (a key here signs, or others do) ──▶ Looking ──▶ Key ──▶ (Values) ──▶ Sealing ──▶ Writing ──▶ Done
+//! ```
+//!
+//! It is deployed once. What may be there already is looked for before anything is signed, and what is found counts
+//! only where the chain says that it is what was asked for. The values are encrypted after that, as only then the app
+//! has a key. Nothing is created here.
+
+mod answers;
+mod page;
+mod report;
+mod values;
+
+use std::path::PathBuf;
+
+use super::sign::{Replacing, Sign, Turn};
+use super::tracking::Tracking;
+use crate::api::error::Error;
+use crate::api::types::{AppId, EnvKeyAnswer, Proof, Ticket, TransactionHash};
+use crate::chain::founding::FoundApp;
+use crate::chain::kms::KmsKeys;
+use crate::chain::{Address, Call, Deployment, Subject, explorer};
+use crate::secret::Secret;
+use crate::shown::Shown;
+use crate::wizard::elsewhere::Place;
+use crate::wizard::event::{self, HandTo, Request};
+use crate::wizard::field::Field;
+use crate::wizard::keymap::{Command, hint};
+use crate::wizard::launch::brief::Brief;
+use crate::wizard::screen::{Input, Outcome, Wish};
+use crate::wizard::status::Signer;
+
+/// Seconds between two looks for what others deploy, by how long it has been waited for.
+const PAUSES: [(u64, u64); 3] = [(120, 5), (900, 15), (u64::MAX, 60)];
+
+/// Waiting for the contract of a new app.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    brief: Box<Brief>,
+    ticket: Box<Ticket>,
+    /// The contract of the KMS, or why it is not known.
+    of: Result<Subject, &'static str>,
+    nodes: Vec<Node>,
+    /// The keys of the KMS, as its contract has them.
+    kms: Option<KmsKeys>,
+    tracking: Tracking,
+    recalled: bool,
+    view: View,
+    at: At,
+    /// Whom it shall belong to; the account that signs, where nobody is named.
+    owner: Option<Address>,
+    /// A transaction that somebody else made, as a person named it.
+    named: Option<TransactionHash>,
+    handed: Option<Result<PathBuf, Shown>>,
+    /// Whether what was ordered beforehand was begun.
+    begun: bool,
+    unsigned: Option<Shown>,
+    signer: Option<Signer>,
+    contract: Option<FoundApp>,
+    env_key: Option<EnvKeyAnswer>,
+    since: u64,
+    looked: Option<u64>,
+    /// What came of the last look, where it was no contract.
+    trouble: Option<Error>,
+}
+
+/// A node of the chain.
+#[derive(Debug, Clone, PartialEq)]
+struct Node {
+    at: Place,
+    host: Shown,
+    used: bool,
+    trouble: Option<Error>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum At {
+    /// It is not there, as far as is known.
+    Missing,
+    /// The chain is being asked.
+    Looking,
+    /// The service is asked for the app's key.
+    Key,
+    /// That came to nothing, or the key cannot be trusted.
+    NoKey(String),
+    /// The values are not here any more: an earlier run had them. Why the last try did not do.
+    Values(Option<String>),
+    /// They are read from a file.
+    Reading,
+    /// They are being encrypted.
+    Sealing,
+    /// It is being written down.
+    Writing,
+    /// It could not be.
+    Unwritten(Shown),
+    /// All is there.
+    Done,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum View {
+    Overview,
+    /// What stands behind the hash.
+    Details,
+    /// Whom the contract shall belong to, for the files or for a transaction.
+    Owner(Field, Next),
+    /// A transaction hash is being typed.
+    Naming(Field),
+    /// The path of a file with the values.
+    Values(Field),
+    Signing(Box<Sign>),
+}
+
+/// What the owner is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    HandOver,
+    Name,
+}
+
+type Step = Outcome<Found, (Box<Brief>, Box<Ticket>, Proof)>;
+
+impl Found {
+    /// Begins with what the provision says, and looks what was done before.
+    pub fn start(brief: Box<Brief>, ticket: Box<Ticket>, now: u64) -> (Self, Vec<Wish>) {
+        let of = subject(&brief, &ticket);
+        let nodes = of.map_or(Vec::new(), |of| brief.elsewhere.nodes(of.chain_id));
+        // What is made up in a sandbox can be looked up nowhere outside.
+        let known = nodes
+            .into_iter()
+            .filter(|(at, _)| at.is_configured() || !brief.sandbox);
+        let nodes = known.map(|(at, host)| Node {
+            at,
+            host,
+            used: at.is_configured(),
+            trouble: None,
+        });
+        let mut nodes: Vec<Node> = nodes.collect();
+        // One is enough, and another can be asked instead.
+        for node in nodes.iter_mut().skip(1) {
+            node.used = false;
+        }
+        let mut found = Self {
+            owner: brief.registering.owner,
+            brief,
+            ticket,
+            of,
+            nodes,
+            kms: None,
+            tracking: Tracking::default(),
+            recalled: false,
+            view: View::Overview,
+            at: At::Missing,
+            named: None,
+            handed: None,
+            begun: false,
+            unsigned: None,
+            signer: None,
+            contract: None,
+            env_key: None,
+            since: now,
+            looked: None,
+            trouble: None,
+        };
+        let provision = found.ticket.provision.as_ref();
+        let before = provision.and_then(|provision| provision.founded.clone());
+        found.named = found.brief.transaction;
+        if let Some(before) = before {
+            // It was there before; whatever the service says, the chain is asked once more.
+            found.owner = address(before.owner.as_str()).ok();
+            found.named = before.transaction;
+        }
+        let mut wishes = vec![Wish::Ask(Request::Transactions)];
+        wishes.extend(found.read_kms());
+        (found, wishes)
+    }
+
+    /// Takes an input.
+    pub fn update(mut self, input: Input, now: u64) -> Step {
+        match input {
+            Input::Answer(answer) => {
+                let wishes = self.answer(answer, now);
+                Outcome::Stay(self, wishes)
+            }
+            Input::Tick => {
+                let wishes = self.tick(now);
+                Outcome::Stay(self, wishes)
+            }
+            input => match &mut self.view {
+                View::Overview => self.overview(input, now),
+                View::Details => self.details(&input),
+                View::Owner(..) | View::Naming(_) => self.typed(input, now),
+                View::Values(_) => self.typed_path(input),
+                View::Signing(_) => {
+                    let wishes = self.sign(input, now);
+                    Outcome::Stay(self, wishes)
+                }
+            },
+        }
+    }
+
+    /// What was decided.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
+    /// The app, once its contract is there.
+    pub fn app(&self) -> Option<AppId> {
+        let found = self.contract.as_ref()?;
+        Some(AppId::from(found.app.0.0))
+    }
+
+    /// The chain is looked at again and again, so the clock runs.
+    pub fn moves(&self) -> bool {
+        self.at != At::Done
+    }
+
+    /// How the program ends if it is left now.
+    pub fn exit(&self) -> event::Exit {
+        let mut exit = self.brief.prepared(&self.ticket);
+        let last = exit.receipt.len().saturating_sub(1);
+        let mut lines = Vec::new();
+        if let Some(app) = self.app() {
+            lines.push(format!("its contract   0x{app}"));
+        }
+        let under_way = self.tracking.items.iter().filter(|item| item.is_open());
+        lines.extend(under_way.map(|item| format!("under way      0x{}", item.transaction.hash)));
+        if let Some(Ok(path)) = &self.handed {
+            let path = Shown::line(&path.display().to_string());
+            lines.push(format!("for the owners {path}"));
+        }
+        exit.receipt.splice(last..last, lines);
+        exit
+    }
+
+    fn overview(mut self, input: Input, now: u64) -> Step {
+        let Input::Command(command) = input else {
+            return Outcome::stay(self);
+        };
+        let wishes = match command {
+            Command::Back => return Outcome::Leave,
+            Command::Next if self.at == At::Done => {
+                let proof = self.transaction();
+                let proof = proof.map_or(Proof::AlreadyRegistered, Proof::Transaction);
+                return Outcome::Done((self.brief, self.ticket, proof));
+            }
+            Command::Refresh => self.once_more(now),
+            Command::Prove | Command::Elsewhere => self.use_next(),
+            Command::Choose(1) if self.unsignable().is_none() => self.start_signing(None),
+            Command::Choose(2) if self.unready().is_none() => {
+                self.view = View::Owner(self.owner_field(), Next::HandOver);
+                Vec::new()
+            }
+            Command::Add if self.unready().is_none() => {
+                self.view = match self.owner {
+                    Some(_) => View::Naming(self.naming_field()),
+                    None => View::Owner(self.owner_field(), Next::Name),
+                };
+                Vec::new()
+            }
+            Command::Faster => match self.tracking.slow() {
+                Some((item, replaced)) => {
+                    let (from, call) = (item.transaction.from, item.call);
+                    self.start_signing(Some((Replacing { replaced, from }, call)))
+                }
+                None => Vec::new(),
+            },
+            Command::Copy => {
+                let text = match self.app() {
+                    Some(app) => format!("0x{app}"),
+                    None => format!("0x{}", self.ticket.compose_hash),
+                };
+                vec![Wish::Copy("it", Secret::new(text))]
+            }
+            Command::Open => {
+                let page = self.explored();
+                page.map(Wish::Open).into_iter().collect()
+            }
+            Command::Difference => {
+                self.view = View::Details;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        Outcome::Stay(self, wishes)
+    }
+
+    fn details(mut self, input: &Input) -> Step {
+        if let Input::Command(Command::Difference | Command::Back) = input {
+            self.view = View::Overview;
+        }
+        Outcome::stay(self)
+    }
+
+    /// An owner or a transaction is being typed.
+    fn typed(mut self, input: Input, now: u64) -> Step {
+        let (View::Owner(field, _) | View::Naming(field)) = &mut self.view else {
+            return Outcome::stay(self);
+        };
+        match input {
+            Input::Key(key) => {
+                field.key(key);
+            }
+            Input::Paste(text) => field.paste(text.expose()),
+            Input::Command(Command::Back) => self.view = View::Overview,
+            Input::Command(Command::Next) => {
+                let wishes = self.take_typed(now);
+                return Outcome::Stay(self, wishes);
+            }
+            _ => (),
+        }
+        Outcome::stay(self)
+    }
+
+    fn take_typed(&mut self, now: u64) -> Vec<Wish> {
+        match &self.view {
+            View::Owner(field, next) => {
+                let owner = match address(field.text()) {
+                    Ok(owner) => owner,
+                    Err(why) => return vec![Wish::Say(why.to_owned())],
+                };
+                self.owner = Some(owner);
+                match next {
+                    Next::HandOver => {
+                        self.view = View::Overview;
+                        self.hand_over(HandTo::Folder(PathBuf::from(".")))
+                    }
+                    Next::Name => {
+                        self.view = View::Naming(self.naming_field());
+                        Vec::new()
+                    }
+                }
+            }
+            View::Naming(field) => {
+                let Some(hash) = TransactionHash::parse(field.text()) else {
+                    return vec![Wish::Say("a transaction hash has 64 hex digits".to_owned())];
+                };
+                self.named = Some(hash);
+                self.view = View::Overview;
+                self.trouble = None;
+                self.look(now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn sign(&mut self, input: Input, now: u64) -> Vec<Wish> {
+        let View::Signing(sign) = &mut self.view else {
+            return Vec::new();
+        };
+        if input == Input::Command(Command::Elsewhere) {
+            let mut wishes = self.use_next();
+            let other = self.next_node().map(|node| node.host.clone());
+            if let (Some(node), View::Signing(sign)) = (self.node(), &mut self.view) {
+                wishes.extend(sign.ask_at(node, other));
+            }
+            return wishes;
+        }
+        match sign.update(input) {
+            Turn::Stay(wishes) => wishes,
+            Turn::Back => {
+                self.view = View::Overview;
+                vec![Wish::CloseKey]
+            }
+            Turn::Sent(broadcast, fees, is_last, mut wishes) => {
+                self.tracking.add(*broadcast, fees, now);
+                if is_last {
+                    self.view = View::Overview;
+                    wishes.push(Wish::CloseKey);
+                }
+                wishes
+            }
+            Turn::Unsigned(why) => {
+                self.view = View::Overview;
+                self.unsigned = Some(why);
+                vec![Wish::CloseKey]
+            }
+        }
+    }
+
+    fn start_signing(&mut self, replacing: Option<(Replacing, Option<Call>)>) -> Vec<Wish> {
+        let (Ok(of), Some(node)) = (self.of, self.node()) else {
+            return Vec::new();
+        };
+        let (replacing, call) = match replacing {
+            Some((replacing, call)) => (Some(replacing), call),
+            None => (None, self.call(self.owner)),
+        };
+        self.unsigned = None;
+        let hash = self.ticket.compose_hash;
+        let other = self.next_node().map(|node| node.host.clone());
+        let calls = call.into_iter().collect();
+        let (sign, wishes) = Sign::start(of, node, calls, hash, replacing, other);
+        self.view = View::Signing(Box::new(sign));
+        wishes
+    }
+
+    fn hand_over(&mut self, to: HandTo) -> Vec<Wish> {
+        let (Ok(of), Some(call)) = (self.of, self.owner.and_then(|owner| self.call(Some(owner))))
+        else {
+            self.handed = Some(Err("it was not said who shall own the contract".into()));
+            return Vec::new();
+        };
+        vec![Wish::Ask(Request::HandOver {
+            of,
+            calls: vec![call],
+            app_name: self.brief.plan.name.clone(),
+            to,
+        })]
+    }
+
+    /// What is called; without an owner, of whoever signs.
+    fn call(&self, owner: Option<Address>) -> Option<Call> {
+        Some(Call::DeployApp(Deployment {
+            owner: owner.unwrap_or(Address::ZERO),
+            device: self.ticket.device?,
+            hash: self.ticket.compose_hash,
+        }))
+    }
+
+    /// What has to be there, and the transaction that should have made it, where one is known. `None` where nobody was
+    /// told to do it, or it is under way.
+    fn wanted(&self) -> Option<(Deployment, Option<TransactionHash>)> {
+        let (owner, transaction) = match self.tracking.deployment() {
+            Some(item) if item.is_open() => return None,
+            Some(item) => {
+                let Some(Call::DeployApp(deployment)) = item.call else {
+                    return None;
+                };
+                (deployment.owner, Some(item.transaction.hash))
+            }
+            None if self.named.is_some() => (self.owner?, self.named),
+            None => {
+                matches!(self.handed, Some(Ok(_))).then_some(())?;
+                (self.owner?, None)
+            }
+        };
+        match self.call(Some(owner))? {
+            Call::DeployApp(deployment) => Some((deployment, transaction)),
+            Call::AddDevice(_) | Call::AddComposeHash(_) => None,
+        }
+    }
+
+    /// The transaction that goes along with the request that creates.
+    fn transaction(&self) -> Option<TransactionHash> {
+        self.contract.as_ref().map(|found| found.transaction)
+    }
+
+    /// Why nothing can be begun now.
+    fn unready(&self) -> Option<String> {
+        if self.at != At::Missing {
+            return Some("one moment: the chain is being asked".to_owned());
+        }
+        if let Err(why) = self.of {
+            return Some(why.to_owned());
+        }
+        if !self.recalled {
+            return Some("the journal has not been read yet".to_owned());
+        }
+        if self.tracking.is_open() {
+            let why = "first the transaction that is under way has to come to its end";
+            return Some(why.to_owned());
+        }
+        if self.tracking.deployment().is_some() {
+            let why = "a contract was deployed already: a second one would be another app";
+            return Some(why.to_owned());
+        }
+        None
+    }
+
+    /// Why it cannot be signed here.
+    fn unsignable(&self) -> Option<String> {
+        if let Some(why) = self.unready() {
+            return Some(why);
+        }
+        if self.kms.is_some() {
+            return None;
+        }
+        Some(match (self.node(), self.next_node()) {
+            (Some(_), _) => "the contract of the KMS has not been read yet".to_owned(),
+            (None, Some(node)) => format!(
+                "first the contract of the KMS has to be read: {} asks {}",
+                hint(Command::Prove),
+                node.host
+            ),
+            (None, None) => "no node of its chain is known: --rpc-url or ETH_RPC_URL".to_owned(),
+        })
+    }
+
+    fn explored(&self) -> Option<String> {
+        let of = self.of.ok().filter(|_| !self.brief.sandbox)?;
+        let contract = self
+            .contract
+            .as_ref()
+            .map_or(of.contract, |found| found.app);
+        explorer(of.chain_id, &contract)
+    }
+
+    fn owner_field(&self) -> Field {
+        Field::open(
+            self.owner
+                .map_or_else(String::new, |owner| owner.to_string()),
+        )
+    }
+
+    fn naming_field(&self) -> Field {
+        Field::open(
+            self.named
+                .map_or_else(String::new, |hash| format!("0x{hash}")),
+        )
+    }
+
+    /// The node that is asked.
+    fn node(&self) -> Option<(Place, Shown)> {
+        let node = self.nodes.iter().find(|node| node.used)?;
+        Some((node.at, node.host.clone()))
+    }
+
+    /// The node that could be asked instead.
+    fn next_node(&self) -> Option<&Node> {
+        let used = self.nodes.iter().position(|node| node.used);
+        let start = used.map_or(0, |used| used + 1);
+        let count = self.nodes.len();
+        let mut order = (0..count).map(|step| (start + step) % count);
+        let next = order.find(|index| !self.nodes[*index].used)?;
+        self.nodes.get(next)
+    }
+
+    fn use_next(&mut self) -> Vec<Wish> {
+        let Some(next) = self.next_node().map(|node| node.at) else {
+            return self.read_kms();
+        };
+        for node in &mut self.nodes {
+            node.used = node.at == next;
+            node.trouble = None;
+        }
+        self.kms = None;
+        self.read_kms()
+    }
+}
+
+/// The contract of the KMS, as the provision names it.
+fn subject(brief: &Brief, ticket: &Ticket) -> Result<Subject, &'static str> {
+    let provision = ticket.provision.as_ref();
+    let named = provision.and_then(|provision| provision.kms_contract.as_ref());
+    let named = named.ok_or("the service did not name the contract of the KMS")?;
+    let contract = AppId::parse(named.as_str());
+    let contract =
+        contract.ok_or("the contract of the KMS that the service named is no address")?;
+    let chain_id = ticket.chain_id;
+    let chain_id = chain_id.ok_or("the service did not say which chain the KMS is on")?;
+    if ticket.device.is_none() {
+        return Err("the service did not say which machine it chose");
+    }
+    Ok(Subject {
+        chain_id,
+        contract: Address::from(*contract.bytes()),
+        app: brief.plan.app,
+        hash: Some(ticket.compose_hash),
+        device: ticket.device,
+    })
+}
+
+/// An address as it was typed. Nobody owns what the zero address does.
+fn address(text: &str) -> Result<Address, &'static str> {
+    let address = AppId::parse(text).map(|address| Address::from(*address.bytes()));
+    let address = address.ok_or("an address has 40 hex digits")?;
+    if address.is_zero() {
+        return Err("the zero address owns nothing for anybody");
+    }
+    Ok(address)
+}
+
+#[cfg(test)]
+mod tests;
