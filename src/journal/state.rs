@@ -12,7 +12,7 @@ mod words;
 use super::id::IntentId;
 use super::moment::Moment;
 use super::record::{
-    Choice, Committed, End, Fingerprint, Founded, How, Intent, Made, Meaning, Prepared, Seen,
+    Call, Choice, Committed, End, Fingerprint, Founded, How, Intent, Made, Meaning, Prepared, Seen,
     TransactionSigned,
 };
 use crate::api::types::{AppId, ComposeHash, CvmUuid, Proof, Ticket};
@@ -255,6 +255,15 @@ impl State {
     /// The compose hash that a person goes on with, although it is not the one that was computed.
     pub fn accepted(&self) -> Option<ComposeHash> {
         self.accepted
+    }
+
+    /// Whether the contract of a new app is there, or may come to be by what was signed.
+    pub fn may_have_contract(&self) -> bool {
+        let may_count = |one: &Transaction| {
+            let over = matches!(one.seen, Some(Seen::Reverted | Seen::Replaced));
+            one.signed.call == Call::DeployApp && !over
+        };
+        self.founded.is_some() || self.transactions.iter().any(may_count)
     }
 
     /// How far it came.

@@ -323,6 +323,21 @@ fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
             && found.state.something_may_come()
             && !matches!(found.state.known(), Known::Created | Known::Running)
     });
+    // The stand-in of a new app follows from its name.
+    let deployed = all.found.iter().find(|found| {
+        found.state.id() != intent.id
+            && found.state.intent().plan.app == intent.plan.app
+            && found.state.intent().facts.api_base == intent.facts.api_base
+            && found.state.may_have_contract()
+            && !matches!(found.state.known(), Known::Created | Known::Running)
+    });
+    if let Some(found) = deployed {
+        return Err(Shown::line(&format!(
+            "a contract was deployed for an app of this name already, and another one would be another app; go on with it: \
+             phala-wizard resume {}",
+            found.state.id()
+        )));
+    }
     match older {
         None => Ok(()),
         Some(found) => Err(Shown::line(&format!(

@@ -1,7 +1,7 @@
 //! Where a deployment stopped, and the one way on, in the words of lists and screens.
 
 use super::{Known, NextStep, State};
-use crate::journal::record::{Call, End};
+use crate::journal::record::End;
 
 /// It was sent, and what came of it is not known.
 const MAY_EXIST: &str = "SENT, ANSWER NOT SEEN: may exist";
@@ -28,7 +28,7 @@ impl State {
             Known::PrepareUnanswered => "preparing, answer not seen",
             Known::PrepareRefused => "the service said no, nothing was made",
             Known::TokenUseless => "the answer was about something else",
-            Known::Prepared if self.lacks_contract() && self.deploys() => {
+            Known::Prepared if self.lacks_contract() && self.may_have_contract() => {
                 "provisioned; its contract is being deployed"
             }
             Known::Prepared if self.lacks_contract() => "provisioned; it has no contract yet",
@@ -45,12 +45,6 @@ impl State {
             Known::Closed(_) => "closed",
             Known::Contradiction => "the records contradict each other",
         }
-    }
-
-    /// Whether the contract of the new app was signed for, and may be there.
-    fn deploys(&self) -> bool {
-        let mut transactions = self.transactions.iter().map(|one| &one.signed);
-        transactions.any(|signed| signed.call == Call::DeployApp)
     }
 
     /// Whether it makes a new app.
