@@ -11,6 +11,8 @@ mod canary;
 mod diagnosis;
 #[path = "end_to_end/first_app.rs"]
 mod first_app;
+#[path = "end_to_end/first_contract.rs"]
+mod first_contract;
 #[path = "end_to_end/repair.rs"]
 mod repair;
 #[path = "end_to_end/signing.rs"]
@@ -48,6 +50,7 @@ const WALKED: &[&str] = &[
     "degraded-gateway",
     "other-code",
     "empty-workspace",
+    "first-contract",
     "many-apps",
     "no-credit",
     "several-revisions",

@@ -111,6 +111,14 @@ frames! {
     new_app_in_doubt at 80 x 24: { let mut j = new_app(NEW_TO_REVIEW); j.cloud.lies = true; j.press("<enter>"); j };
     new_app_confirmation at 80 x 24: { let mut j = new_app(NEW_TO_REVIEW); j.press("<enter>"); j };
     new_app_confirmation_small at 40 x 12: { let mut j = new_app(NEW_TO_REVIEW); j.press("<enter>"); j };
+    founding_overview at 80 x 24: founding("");
+    founding_overview_wide at 100 x 40: founding("");
+    founding_overview_small at 40 x 12: founding("");
+    founding_owner at 80 x 24: founding("2");
+    founding_words at 100 x 30: founding("11");
+    founding_under_way at 80 x 24: deployed(Standing::Waiting, 3);
+    founding_there at 80 x 24: deployed(Standing::Mined { block: 8, depth: 2 }, 6);
+    founding_confirmation at 80 x 24: { let mut j = deployed(Standing::Mined { block: 8, depth: 2 }, 6); j.press("<enter>"); j };
     terms_on_the_first_screen at 80 x 24: guided("");
     terms_on_a_small_screen at 40 x 12: guided("");
     terms_in_the_help at 80 x 24: guided("<enter><esc>?");
@@ -184,6 +192,37 @@ fn new_app(keys: &str) -> Journey {
         ..Cloud::default()
     });
     journey.press("1").press(keys);
+    journey
+}
+
+/// A new app on Base, provisioned, with these keys pressed at its contract.
+fn founding(keys: &str) -> Journey {
+    let mut journey = Journey::signed_in(Cloud {
+        apps: Vec::new(),
+        node: Some(Node {
+            owner: mine(),
+            standing: Standing::Waiting,
+        }),
+        ..Cloud::default()
+    });
+    journey.press("1<enter>2<enter><enter>a3<^s><enter><enter>3<^s><enter>");
+    journey.press("<enter>").press(keys);
+    journey
+}
+
+/// The same after it was signed for, so many seconds later.
+fn deployed(standing: Standing, seconds: u64) -> Journey {
+    let mut journey = founding("");
+    journey.cloud.node = Some(Node {
+        owner: mine(),
+        standing,
+    });
+    let hash = journey.cloud.named.to_string();
+    journey
+        .press("11")
+        .press(&hash[60..])
+        .press("<enter>")
+        .wait(seconds);
     journey
 }
 

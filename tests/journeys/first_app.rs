@@ -1,6 +1,8 @@
 //! A person without an app deploys one: from an empty workspace to running, and every way in which that can go wrong.
 
-use phala_wizard::api::types::{Keeper, Plan, Ticket};
+use phala_wizard::api::types::{AppId, Keeper, Plan, Ticket, stand_in};
+use phala_wizard::chain::contract::Owner;
+use phala_wizard::chain::transaction::Standing;
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::journal::moment::Moment;
 use phala_wizard::journal::reader::Stamped;
@@ -12,6 +14,7 @@ use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Answer, Effect, Event, Outcome, Request};
 use phala_wizard::wizard::guide::Term;
 
+use super::cloud::node::{ACCOUNT, Node};
 use super::cloud::{self, Cloud, Fate};
 use super::journey::Journey;
 
@@ -392,4 +395,82 @@ fn terms_are_explained_once_and_always_in_the_help() {
     assert_eq!(effects, Vec::<Effect>::new());
     journey.settle();
     journey.does_not_see("CVM: a virtual machine");
+}
+
+/// From the menu of an empty workspace to step 2, with keys on Base.
+const NAMED_ON_CHAIN: &str = "1<enter>2<enter><enter>";
+
+fn at_the_contract() -> Journey {
+    let mut journey = Journey::signed_in(Cloud {
+        node: Some(Node {
+            owner: Owner::Wallet(ACCOUNT),
+            standing: Standing::Mined { block: 8, depth: 2 },
+        }),
+        ..empty()
+    });
+    journey.press(NAMED_ON_CHAIN).sees("Where should it run?");
+    journey.press(&ANSWERED.replace(' ', ""));
+    journey.sees("by a contract of its own").press("<enter>");
+    journey.sees("NOT deployed");
+    journey
+}
+
+#[test]
+fn with_keys_on_a_chain_nothing_is_signed_or_created_before_it_was_said_so() {
+    let mut journey = at_the_contract();
+    let signs = |journey: &Journey| journey.count(|ask| matches!(ask, Request::Sign { .. }));
+    assert_eq!(
+        journey.count(|ask| matches!(ask, Request::NextApp)),
+        1,
+        "asked and not used"
+    );
+    assert_eq!(
+        journey.count(|ask| matches!(ask, Request::Instances(_))),
+        0,
+        "there is no app"
+    );
+    // However long Enter is held.
+    journey.press("<enter><enter>11<enter><enter><enter>");
+    assert_eq!((signs(&journey), journey.commits()), (0, 0));
+    let hash = journey.cloud.named.to_string();
+    journey.press(&hash[60..]).press("<enter>").wait(6);
+    assert_eq!((signs(&journey), journey.commits()), (1, 0));
+    journey.sees("The contract is there").press("<enter>");
+    journey.sees("Create this app").press("<right><enter>");
+    assert_eq!((signs(&journey), journey.commits()), (1, 1));
+    journey.cloud.boots_well();
+    journey.wait(10);
+    journey.sees("Running");
+    let made = orders(&journey);
+    // The stand-in went nowhere but into the plan that was written down.
+    assert_eq!(made[0].app, stand_in(made[0].name.as_str()));
+    assert_eq!(made[1].app, AppId::from([0x3d; 20]));
+    let founded = tickets(&journey)[0]
+        .provision
+        .as_ref()
+        .and_then(|it| it.founded.clone());
+    let founded = founded.expect("a contract");
+    assert_eq!(founded.owner.to_string(), ACCOUNT.to_string());
+    let instances = journey.asked.iter().filter_map(|ask| match ask {
+        Request::Instances(app) => Some(*app),
+        _ => None,
+    });
+    assert!(
+        instances
+            .into_iter()
+            .all(|app| app == AppId::from([0x3d; 20]))
+    );
+}
+
+#[test]
+fn a_kms_on_another_chain_than_was_chosen_is_where_it_ends() {
+    let mut journey = Journey::signed_in(empty());
+    journey
+        .press(NAMED_ON_CHAIN)
+        .press(&ANSWERED.replace(' ', ""));
+    journey.cloud.other_chain = true;
+    journey
+        .press("<enter>")
+        .sees("it is about chain 1, and 8453 was asked for");
+    assert_eq!(journey.commits(), 0);
 }

@@ -82,6 +82,8 @@ pub struct Cloud {
     pub begun: Option<Box<Kept>>,
     /// The node of the app's chain that is configured.
     pub node: Option<node::Node>,
+    /// Whether a new app is provisioned with the KMS of another chain than was asked for.
+    pub other_chain: bool,
     /// What becomes of a sign-in.
     pub signin: signin::SignIn,
 }
@@ -139,6 +141,7 @@ impl Default for Cloud {
             cockpit: cockpit::Cockpit::default(),
             begun: None,
             node: None,
+            other_chain: false,
             signin: signin::SignIn::default(),
         }
     }
@@ -453,7 +456,7 @@ impl Cloud {
                 .node
                 .and_then(|id| self.nodes.iter().find(|node| node.id == id)?.device)
                 .or(chain.map(|_| DeviceId::from([0x11; 32]))),
-            chain_id: chain.map(KmsChain::id),
+            chain_id: chain.map(|chain| if self.other_chain { 1 } else { chain.id() }),
             hash_allowed: true,
             device_allowed: true,
             commit_url: None,
