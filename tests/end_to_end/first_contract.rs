@@ -179,10 +179,10 @@ fn what_was_signed_before_is_found_by_whoever_comes_later_and_not_signed_again()
             .with_a_node()
             .after(first)
             .walk_on(async |you| {
-                you.at("its contract is being deployed", "<enter>").await;
+                you.at("its contract is under way", "<enter>").await;
                 you.sees("registered with the KMS").await;
                 you.at(
-                    "written down nowhere",
+                    "have to be given anew",
                     &format!("{}<enter>", path.display()),
                 )
                 .await;

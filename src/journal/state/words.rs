@@ -29,9 +29,9 @@ impl State {
             Known::PrepareRefused => "the service said no, nothing was made",
             Known::TokenUseless => "the answer was about something else",
             Known::Prepared if self.lacks_contract() && self.may_have_contract() => {
-                "provisioned; its contract is being deployed"
+                "its contract is under way"
             }
-            Known::Prepared if self.lacks_contract() => "provisioned; it has no contract yet",
+            Known::Prepared if self.lacks_contract() => "provisioned, no contract yet",
             Known::Prepared if self.is_new_app() => "provisioned, not created",
             Known::Prepared => "prepared, not created",
             Known::CommitUnanswered { .. } => MAY_EXIST,

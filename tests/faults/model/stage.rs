@@ -170,7 +170,9 @@ fn keys(stage: &Stage, offer: &Offer) -> Vec<Key> {
     let wanted: &[Command] = match launch {
         _ if matches!(launch.status(), Status::Rereading(_)) => &[Command::Next, Command::Back],
         Launch::Prepare(_) => &[Command::Refresh, Command::Back],
-        Launch::Review(_) | Launch::Chain(_) | Launch::Doubt(_) => &[Command::Next, Command::Back],
+        Launch::Review(_) | Launch::Chain(_) | Launch::Founding(_) | Launch::Doubt(_) => {
+            &[Command::Next, Command::Back]
+        }
         Launch::Commit(_) if offer.typing != Typing::No => &[Command::Back],
         Launch::Commit(_) => &[
             Command::Choose(1),

@@ -88,7 +88,11 @@ impl Found {
         let again = matches!(self.at, At::Missing | At::NoKey(_) | At::Unwritten(_));
         offer
             .with_if(!reads && more, Command::Prove, "read the contract")
-            .with_if(reads && more, Command::Elsewhere, "other node")
+            .with_if(
+                reads && more && self.at != At::Done,
+                Command::Elsewhere,
+                "other node",
+            )
             .with_if(self.tracking.slow().is_some(), Command::Faster, "pay more")
             .with_if(again, Command::Refresh, "look now")
             .with(
@@ -114,23 +118,27 @@ impl Found {
             Line::new().dim("The contract of the KMS makes it, once; its address is the app's id."),
             Line::new(),
         ];
-        lines.extend(self.wanted_lines());
-        lines.extend(self.tracking.lines(now));
-        if let Some(why) = &self.unsigned {
-            lines.push(Line::new());
-            lines.push(
-                Line::new()
-                    .mark(Mark::Bad)
-                    .bad(format!("It was not signed: {why}")),
-            );
-        }
-        let mut main = vec![Block::Text(lines)];
-        match typing {
-            Some((label, field)) => {
-                main.push(Block::Text(self.typing_lines()));
-                main.push(Block::Field { label, field });
+        let mut main = Vec::new();
+        // What is typed has to be on the screen, however small that is.
+        if let Some((label, field)) = typing {
+            lines.extend(self.contract_lines());
+            lines.extend(self.values_line());
+            lines.extend(self.typing_lines());
+            main.push(Block::Text(lines));
+            main.push(Block::Field { label, field });
+        } else {
+            lines.extend(self.wanted_lines());
+            lines.extend(self.tracking.lines(now));
+            if let Some(why) = &self.unsigned {
+                lines.push(Line::new());
+                lines.push(
+                    Line::new()
+                        .mark(Mark::Bad)
+                        .bad(format!("It was not signed: {why}")),
+                );
             }
-            None => main.push(Block::Text(self.what_to_do(now))),
+            main.push(Block::Text(lines));
+            main.push(Block::Text(self.what_to_do(now)));
         }
         Page {
             main,
@@ -161,8 +169,8 @@ impl Found {
             }
         }
         let hash = &self.ticket.compose_hash;
-        lines.push(label("allows hash").plain("0x").strong(hash.to_string()));
-        lines.push(label("").join(self.brief.hash_line(hash)));
+        lines.push(label("allows hash").join(self.brief.hash_note(hash)));
+        lines.push(Line::new().plain("   0x").strong(hash.to_string()));
         if let Some(device) = self.ticket.device {
             let under = format!("   under {}", self.brief.place());
             lines.push(label("and machine").plain(device.short()).dim(under));
@@ -173,6 +181,18 @@ impl Found {
             (None, None) => "the account that signs".to_owned(),
         };
         lines.push(label("owner").plain(owner));
+        lines.extend(self.contract_lines());
+        if let Some(error) = &self.trouble {
+            let words = format!("{}: {error}", error.asked);
+            lines.push(label("").mark(Mark::Warn).warn(words));
+        }
+        lines.extend(self.values_line());
+        lines
+    }
+
+    fn contract_lines(&self) -> Vec<Line> {
+        let label = |name: &str| Line::label(name, LABEL);
+        let mut lines = Vec::new();
         let contract = label("contract");
         lines.push(match &self.contract {
             Some(found) => contract
@@ -183,14 +203,9 @@ impl Found {
             None => contract.warn("NOT deployed"),
         });
         if self.contract.is_some() {
-            let said = "registered with the KMS, of this owner, for this hash and machine";
+            let said = "registered with the KMS; owner, hash and machine fit";
             lines.push(label("").mark(Mark::Ok).plain(said));
         }
-        if let Some(error) = &self.trouble {
-            let words = format!("{}: {error}", error.asked);
-            lines.push(label("").mark(Mark::Warn).warn(words));
-        }
-        lines.extend(self.values_line());
         lines
     }
 
@@ -327,7 +342,7 @@ impl Found {
         let waited = now.saturating_sub(self.since);
         Line::new()
             .plain(format!("Not there yet, {waited} s."))
-            .dim("  Nothing is created or billed; the transaction costs its fee.")
+            .dim("  Nothing is created or billed yet.")
     }
 
     fn side(&self) -> Vec<Line> {
