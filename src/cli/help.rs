@@ -75,6 +75,10 @@ const EXAMPLES: &[(&str, Examples)] = &[
                 "a new app; what is missing is listed with what would do",
             ),
             (
+                "phala-wizard deploy --new-app shop1 --kms base --size tdx.small --compose docker-compose.yml --yes --allow-hash HASH --private-key-file key",
+                "the same with a contract on Base, which this key deploys",
+            ),
+            (
                 "phala-wizard deploy --sandbox answer-lost --app orders-api --yes",
                 "try it without an account",
             ),
@@ -90,6 +94,10 @@ const EXAMPLES: &[(&str, Examples)] = &[
             (
                 "phala-wizard commit --app api --compose-hash HASH --token-file token --yes",
                 "with a token that was kept",
+            ),
+            (
+                "phala-wizard commit --id 01JD8H4ZR8QX1V6T3M5N7P9K2C --env-file .env --yes",
+                "a new app whose values were not encrypted yet",
             ),
         ],
     ),

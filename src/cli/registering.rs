@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use phala_wizard::api::types::ComposeHash;
-use phala_wizard::chain::Address;
 use phala_wizard::wizard::event::HandTo;
 use phala_wizard::wizard::keys::{KeySource, Password};
 use phala_wizard::wizard::registering::{self, Signing};
@@ -63,8 +62,8 @@ pub(crate) struct Registering {
     out: Option<PathBuf>,
 
     /// Who shall own the contract of a new app: an address. Without it the account that signs does; --handoff needs it.
-    #[arg(long, value_name = "ADDRESS", value_parser = account)]
-    owner: Option<Address>,
+    #[arg(long, value_name = "ADDRESS", value_parser = registering::account)]
+    owner: Option<registering::Account>,
 
     /// Most seconds to wait for the contract, where that is another time than --timeout: owners take hours.
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=2_592_000))]
@@ -80,15 +79,6 @@ enum What {
     Cast,
     /// The bare calls.
     Calldata,
-}
-
-fn account(text: &str) -> Result<Address, &'static str> {
-    let address: Option<Address> = text.parse().ok();
-    let address = address.ok_or("an address has 40 hex digits")?;
-    if address.is_zero() {
-        return Err("the zero address owns nothing for anybody");
-    }
-    Ok(address)
 }
 
 impl Registering {

@@ -171,7 +171,7 @@ async fn an_app_with_a_contract_has_no_id_at_first_and_is_created_by_its_address
     ticket.chain_id = None;
     assert_eq!(ticket.strays(&plan, None)[0].member, "chain_id");
     let provision = ticket.provision.as_mut().unwrap();
-    assert_eq!(provision.kms.as_ref().map(|id| id.as_str()), Some("kms_0a"));
+    assert_eq!(provision.kms, Some("kms_0a".into()));
     let named = provision.kms_contract.as_ref().map(ToString::to_string);
     assert_eq!(named, Some(format!("0x{contract}")));
 

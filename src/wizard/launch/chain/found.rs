@@ -9,26 +9,28 @@
 //! has a key. Nothing is created here.
 
 mod answers;
+mod hands;
 mod page;
 mod report;
 mod values;
 
 use std::path::PathBuf;
 
-use super::sign::{Replacing, Sign, Turn};
+use super::sign::{Replacing, Sign};
 use super::tracking::Tracking;
 use crate::api::error::Error;
 use crate::api::types::{AppId, EnvKeyAnswer, Proof, Ticket, TransactionHash};
 use crate::chain::founding::FoundApp;
 use crate::chain::kms::KmsKeys;
-use crate::chain::{Address, Call, Deployment, Subject, explorer};
+use crate::chain::{Address, Subject, explorer};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::elsewhere::Place;
-use crate::wizard::event::{self, HandTo, Request};
+use crate::wizard::event::{self, Request};
 use crate::wizard::field::Field;
-use crate::wizard::keymap::{Command, hint};
+use crate::wizard::keymap::Command;
 use crate::wizard::launch::brief::Brief;
+use crate::wizard::registering::account;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::Signer;
 
@@ -169,7 +171,7 @@ impl Found {
         found.named = found.brief.transaction;
         if let Some(before) = before {
             // It was there before; whatever the service says, the chain is asked once more.
-            found.owner = address(before.owner.as_str()).ok();
+            found.owner = account(before.owner.as_str()).ok();
             found.named = before.transaction;
         }
         let mut wishes = vec![Wish::Ask(Request::Transactions)];
@@ -294,199 +296,9 @@ impl Found {
         Outcome::stay(self)
     }
 
-    /// An owner or a transaction is being typed.
-    fn typed(mut self, input: Input, now: u64) -> Step {
-        let (View::Owner(field, _) | View::Naming(field)) = &mut self.view else {
-            return Outcome::stay(self);
-        };
-        match input {
-            Input::Key(key) => {
-                field.key(key);
-            }
-            Input::Paste(text) => field.paste(text.expose()),
-            Input::Command(Command::Back) => self.view = View::Overview,
-            Input::Command(Command::Next) => {
-                let wishes = self.take_typed(now);
-                return Outcome::Stay(self, wishes);
-            }
-            _ => (),
-        }
-        Outcome::stay(self)
-    }
-
-    fn take_typed(&mut self, now: u64) -> Vec<Wish> {
-        match &self.view {
-            View::Owner(field, next) => {
-                let owner = match address(field.text()) {
-                    Ok(owner) => owner,
-                    Err(why) => return vec![Wish::Say(why.to_owned())],
-                };
-                self.owner = Some(owner);
-                match next {
-                    Next::HandOver => {
-                        self.view = View::Overview;
-                        self.hand_over(HandTo::Folder(PathBuf::from(".")))
-                    }
-                    Next::Name => {
-                        self.view = View::Naming(self.naming_field());
-                        Vec::new()
-                    }
-                }
-            }
-            View::Naming(field) => {
-                let Some(hash) = TransactionHash::parse(field.text()) else {
-                    return vec![Wish::Say("a transaction hash has 64 hex digits".to_owned())];
-                };
-                self.named = Some(hash);
-                self.view = View::Overview;
-                self.trouble = None;
-                self.look(now)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn sign(&mut self, input: Input, now: u64) -> Vec<Wish> {
-        let View::Signing(sign) = &mut self.view else {
-            return Vec::new();
-        };
-        if input == Input::Command(Command::Elsewhere) {
-            let mut wishes = self.use_next();
-            let other = self.next_node().map(|node| node.host.clone());
-            if let (Some(node), View::Signing(sign)) = (self.node(), &mut self.view) {
-                wishes.extend(sign.ask_at(node, other));
-            }
-            return wishes;
-        }
-        match sign.update(input) {
-            Turn::Stay(wishes) => wishes,
-            Turn::Back => {
-                self.view = View::Overview;
-                vec![Wish::CloseKey]
-            }
-            Turn::Sent(broadcast, fees, is_last, mut wishes) => {
-                self.tracking.add(*broadcast, fees, now);
-                if is_last {
-                    self.view = View::Overview;
-                    wishes.push(Wish::CloseKey);
-                }
-                wishes
-            }
-            Turn::Unsigned(why) => {
-                self.view = View::Overview;
-                self.unsigned = Some(why);
-                vec![Wish::CloseKey]
-            }
-        }
-    }
-
-    fn start_signing(&mut self, replacing: Option<(Replacing, Option<Call>)>) -> Vec<Wish> {
-        let (Ok(of), Some(node)) = (self.of, self.node()) else {
-            return Vec::new();
-        };
-        let (replacing, call) = match replacing {
-            Some((replacing, call)) => (Some(replacing), call),
-            None => (None, self.call(self.owner)),
-        };
-        self.unsigned = None;
-        let hash = self.ticket.compose_hash;
-        let other = self.next_node().map(|node| node.host.clone());
-        let calls = call.into_iter().collect();
-        let (sign, wishes) = Sign::start(of, node, calls, hash, replacing, other);
-        self.view = View::Signing(Box::new(sign));
-        wishes
-    }
-
-    fn hand_over(&mut self, to: HandTo) -> Vec<Wish> {
-        let (Ok(of), Some(call)) = (self.of, self.owner.and_then(|owner| self.call(Some(owner))))
-        else {
-            self.handed = Some(Err("it was not said who shall own the contract".into()));
-            return Vec::new();
-        };
-        vec![Wish::Ask(Request::HandOver {
-            of,
-            calls: vec![call],
-            app_name: self.brief.plan.name.clone(),
-            to,
-        })]
-    }
-
-    /// What is called; without an owner, of whoever signs.
-    fn call(&self, owner: Option<Address>) -> Option<Call> {
-        Some(Call::DeployApp(Deployment {
-            owner: owner.unwrap_or(Address::ZERO),
-            device: self.ticket.device?,
-            hash: self.ticket.compose_hash,
-        }))
-    }
-
-    /// What has to be there, and the transaction that should have made it, where one is known. `None` where nobody was
-    /// told to do it, or it is under way.
-    fn wanted(&self) -> Option<(Deployment, Option<TransactionHash>)> {
-        let (owner, transaction) = match self.tracking.deployment() {
-            Some(item) if item.is_open() => return None,
-            Some(item) => {
-                let Some(Call::DeployApp(deployment)) = item.call else {
-                    return None;
-                };
-                (deployment.owner, Some(item.transaction.hash))
-            }
-            None if self.named.is_some() => (self.owner?, self.named),
-            None => {
-                matches!(self.handed, Some(Ok(_))).then_some(())?;
-                (self.owner?, None)
-            }
-        };
-        match self.call(Some(owner))? {
-            Call::DeployApp(deployment) => Some((deployment, transaction)),
-            Call::AddDevice(_) | Call::AddComposeHash(_) => None,
-        }
-    }
-
     /// The transaction that goes along with the request that creates.
     fn transaction(&self) -> Option<TransactionHash> {
         self.contract.as_ref().map(|found| found.transaction)
-    }
-
-    /// Why nothing can be begun now.
-    fn unready(&self) -> Option<String> {
-        if self.at != At::Missing {
-            return Some("one moment: the chain is being asked".to_owned());
-        }
-        if let Err(why) = self.of {
-            return Some(why.to_owned());
-        }
-        if !self.recalled {
-            return Some("the journal has not been read yet".to_owned());
-        }
-        if self.tracking.is_open() {
-            let why = "first the transaction that is under way has to come to its end";
-            return Some(why.to_owned());
-        }
-        if self.tracking.deployment().is_some() {
-            let why = "a contract was deployed already: a second one would be another app";
-            return Some(why.to_owned());
-        }
-        None
-    }
-
-    /// Why it cannot be signed here.
-    fn unsignable(&self) -> Option<String> {
-        if let Some(why) = self.unready() {
-            return Some(why);
-        }
-        if self.kms.is_some() {
-            return None;
-        }
-        Some(match (self.node(), self.next_node()) {
-            (Some(_), _) => "the contract of the KMS has not been read yet".to_owned(),
-            (None, Some(node)) => format!(
-                "first the contract of the KMS has to be read: {} asks {}",
-                hint(Command::Prove),
-                node.host
-            ),
-            (None, None) => "no node of its chain is known: --rpc-url or ETH_RPC_URL".to_owned(),
-        })
     }
 
     fn explored(&self) -> Option<String> {
@@ -496,20 +308,6 @@ impl Found {
             .as_ref()
             .map_or(of.contract, |found| found.app);
         explorer(of.chain_id, &contract)
-    }
-
-    fn owner_field(&self) -> Field {
-        Field::open(
-            self.owner
-                .map_or_else(String::new, |owner| owner.to_string()),
-        )
-    }
-
-    fn naming_field(&self) -> Field {
-        Field::open(
-            self.named
-                .map_or_else(String::new, |hash| format!("0x{hash}")),
-        )
     }
 
     /// The node that is asked.
@@ -561,16 +359,6 @@ fn subject(brief: &Brief, ticket: &Ticket) -> Result<Subject, &'static str> {
         hash: Some(ticket.compose_hash),
         device: ticket.device,
     })
-}
-
-/// An address as it was typed. Nobody owns what the zero address does.
-fn address(text: &str) -> Result<Address, &'static str> {
-    let address = AppId::parse(text).map(|address| Address::from(*address.bytes()));
-    let address = address.ok_or("an address has 40 hex digits")?;
-    if address.is_zero() {
-        return Err("the zero address owns nothing for anybody");
-    }
-    Ok(address)
 }
 
 #[cfg(test)]

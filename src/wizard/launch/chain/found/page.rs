@@ -1,6 +1,6 @@
 //! The screen of a contract that is to be deployed: what it will be, who can do it, and how far it is.
 
-use super::{At, Found, Next, View, address};
+use super::{At, Found, Next, View};
 use crate::api::types::TransactionHash;
 use crate::chain::{Call, numbered};
 use crate::shown::Shown;
@@ -8,6 +8,7 @@ use crate::wizard::field::Field;
 use crate::wizard::form::app::shorten;
 use crate::wizard::keymap::{Command, Offer, Typing};
 use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
+use crate::wizard::registering::account;
 
 /// Width of a label.
 const LABEL: usize = 13;
@@ -25,7 +26,7 @@ impl Found {
                     Next::HandOver => "write the files",
                     Next::Name => "go on",
                 };
-                typing(address(field.text()).err(), label)
+                typing(account(field.text()).err(), label)
             }
             View::Naming(field) => {
                 let wrong = TransactionHash::parse(field.text()).is_none();

@@ -5,7 +5,7 @@ use crate::api::types::{
 };
 use crate::chain::examination::Examination;
 use crate::chain::transaction::{Standing, Tracked, Unsigned};
-use crate::chain::{Deployment, U256};
+use crate::chain::{Call, Deployment, U256};
 use crate::journal::record::{self, Hex, RawTransaction, Seen, TransactionSigned};
 use crate::journal::state::Transaction;
 use crate::wizard::event::{Answer, Broadcast, Noted, TextFile};
