@@ -284,7 +284,7 @@ impl Recall {
         let next = self
             .entries
             .iter_mut()
-            .find(|entry| entry.seen == Load::Unasked && entry.has_app());
+            .find(|entry| entry.seen == Load::Unasked && !entry.found.state.lacks_contract());
         let Some(entry) = next else {
             return Vec::new();
         };
@@ -349,11 +349,6 @@ impl Entry {
         self.found.state.app()
     }
 
-    /// Whether there is an app that the service could be asked about.
-    fn has_app(&self) -> bool {
-        !self.found.state.lacks_contract()
-    }
-
     fn lines(&self) -> Vec<Line> {
         let state = &self.found.state;
         let row = |label: &str, value: String| Line::pair(&format!("  {label}"), 16, value);
@@ -373,9 +368,7 @@ impl Entry {
         }
         let checked = Line::label("  looked", 16);
         lines.push(match &self.seen {
-            Load::Unasked if !self.has_app() => {
-                checked.dim("nothing to look for: it has no id before its contract is there")
-            }
+            Load::Unasked if state.lacks_contract() => checked.dim("it has no id to look for yet"),
             Load::Unasked | Load::Asked => checked.mark(Mark::Busy).dim("looking"),
             Load::Failed(error) => checked.mark(Mark::Warn).warn(error.to_string()),
             Load::Here(instances) => {

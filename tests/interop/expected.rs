@@ -75,10 +75,6 @@ pub const KNOWN: &[(&str, &str)] = &[
          a later version of the tool looks it up itself. The scenario `own-key` sends one.",
     ),
     (
-        "e",
-        "This one is the sandbox's: its chain knows a handful of contracts by heart and deploys no new ones.",
-    ),
-    (
         "f",
         "The vendor's description calls a compose file JSON; the TypeScript SDK takes it as text, and text it is by its \
          name.",
