@@ -144,6 +144,29 @@ fn a_tick_is_taken_away_again_and_a_node_that_cannot_take_it_gets_none() {
 }
 
 #[test]
+fn one_that_runs_does_not_hide_one_that_was_last_seen_to_fail() {
+    let mut cloud = roomy();
+    cloud.state.boot_error = Some("failed to start containers".into());
+    cloud.state.status = "running".into();
+    let mut journey = journey(cloud, TWO);
+    journey.press("<enter><right><enter>").wait(10);
+    journey
+        .sees("It runs, yet something is wrong")
+        .cloud
+        .boots_well();
+    journey.press("s").wait(10).sees("Running");
+    journey.press("<^c><right><enter>");
+    let exit = journey.exit.take().expect("it left");
+    assert_eq!(exit.outcome, Outcome::Unhealthy, "{exit:?}");
+}
+
+#[test]
+fn the_saved_answers_have_all_nodes() {
+    let mut journey = journey(roomy(), TWO);
+    journey.press("w").sees("node = [\"prod6\", \"use2\"]");
+}
+
+#[test]
 fn machines_that_are_missing_are_handed_over_in_one_go() {
     let cloud = Cloud {
         hash_allowed: false,
