@@ -513,7 +513,7 @@ fn row(node: &Node, about: Option<&AppFacts>, is_ticked: bool) -> Row {
     let fit = fit(node, about);
     let number = |value: Option<f64>| value.map_or("?".to_owned(), |value| format!("{value:.0}"));
     let name = if is_ticked {
-        Line::new().mark(Mark::Ok).strong(node.name.as_str())
+        Line::new().mark(Mark::Chosen).strong(node.name.as_str())
     } else {
         Line::from(node.name.as_str())
     };
