@@ -50,6 +50,7 @@ use guide::{Guide, Term};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use launch::review::Past;
+use launch::several::{Several, worse};
 use live::LogRow;
 use overlay::{Overlay, Verdict};
 use page::Page;
@@ -248,6 +249,11 @@ impl Wizard {
         Report {
             session: self.session().cloned(),
             app: self.app(),
+            several: self
+                .launch
+                .as_ref()
+                .and_then(Launch::several)
+                .and_then(Several::report),
             status: self.status(),
         }
     }
@@ -853,8 +859,12 @@ impl Wizard {
         let Some(launch) = self.launch.take() else {
             return Vec::new();
         };
-        // Only these lead away from an instance.
-        let away = matches!(input, Input::Command(Command::Next | Command::Choose(_)));
+        // Only these lead away from an instance: what a person does, and its record, where several are made.
+        let away = matches!(
+            input,
+            Input::Command(Command::Next | Command::Choose(_) | Command::Switch)
+                | Input::Answer(Answer::Noted(_))
+        );
         let made = away.then(|| launch.made()).flatten();
         let course = launch.update(input, self.now);
         if !matches!(course, launch::Course::At(_, _, false)) {
@@ -1031,6 +1041,10 @@ impl Wizard {
     /// How the program ends if it is left now: nothing that was made is left out.
     pub fn exit(&self) -> Exit {
         let mut exit = self.exit_here();
+        let are_several = self
+            .launch
+            .as_ref()
+            .is_some_and(|launch| launch.several().is_some());
         let on_screen = matches!(self.launch, Some(Launch::Live(_)));
         if let Some(last) = self.made.last()
             && !on_screen
@@ -1047,6 +1061,9 @@ impl Wizard {
             let uuid = lines.find(|line| line.starts_with("  uuid "));
             if uuid.is_none_or(|uuid| !exit.receipt.contains(uuid)) {
                 exit.receipt.extend(made.receipt.iter().cloned());
+                if are_several {
+                    exit.outcome = worse(exit.outcome, made.outcome);
+                }
             }
         }
         if let Some(path) = &self.saved {

@@ -52,9 +52,10 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "FILE")]
     pub(crate) recipe: Option<PathBuf>,
 
-    /// The node, by name or number; else, and for auto, the service chooses.
+    /// The node, by name or number; else, and for auto, the service chooses. Given several times, an instance is created
+    /// on each: registered once, confirmed once, one after the other.
     #[arg(long, value_name = "NODE")]
-    pub(crate) node: Option<String>,
+    pub(crate) node: Vec<String>,
 
     /// A new compose file; else the live one is kept. - is standard input.
     #[arg(long, value_name = "FILE")]
@@ -237,7 +238,7 @@ impl Deploy {
                 disk_gb: self.disk,
             }),
             revision: self.compose_hash,
-            node: self.node.clone().filter(|name| name != AUTO),
+            nodes: self.nodes(),
             compose: self.compose.clone(),
             values: match (&self.env_file, &self.env_blob) {
                 (Some(path), _) => Values::File(path.clone()),
@@ -249,7 +250,7 @@ impl Deploy {
             origins: Origins {
                 app: of(self.app.is_some() || self.new_app.is_some()),
                 revision: of(self.compose_hash.is_some()),
-                node: of(self.node.is_some()),
+                node: of(!self.node.is_empty()),
                 compose: of(self.keep_compose || self.compose.is_some()),
                 values: of(has_values),
                 script: of(self.keep_script || self.script.is_some()),
@@ -281,7 +282,22 @@ impl Deploy {
         if on_chain && self.registering.hands_over() && !self.registering.has_owner() {
             return Some("--handoff for a new app needs --owner: who shall own its contract");
         }
+        if self.node.len() > 1 && self.new_app.is_some() {
+            return Some("a new app begins with one instance, so on one node");
+        }
+        if self.node.len() > 1 && self.node.iter().any(|name| name == AUTO) {
+            return Some("several nodes are named, and auto is none of them");
+        }
+        if self.node.len() > 1 && self.token_file.is_some() {
+            return Some("a token file is for one node: with several, each token is used at once");
+        }
         None
+    }
+
+    /// The nodes that are named.
+    fn nodes(&self) -> Vec<String> {
+        let named = self.node.iter().filter(|name| *name != AUTO);
+        named.cloned().collect()
     }
 }
 

@@ -285,6 +285,7 @@ fn ways() -> Vec<(Orders, SoFar)> {
                     confirmed: bit(3),
                     kept: bit(4),
                     waited,
+                    ..SoFar::default()
                 },
             ));
         }
@@ -502,6 +503,7 @@ fn report(status: Status) -> Report {
     Report {
         session: None,
         app: None,
+        several: None,
         status,
     }
 }

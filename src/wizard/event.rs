@@ -726,7 +726,10 @@ pub enum Noted {
     /// The contract of the new app is there, and its values are encrypted.
     Founded(Box<Founded>, Box<Provision>),
     /// It was deleted again.
-    Deleted,
+    Deleted {
+        /// `vm_uuid`.
+        uuid: Option<CvmUuid>,
+    },
     /// It was seen to run: nothing is left to do.
     Runs {
         /// `vm_uuid`.

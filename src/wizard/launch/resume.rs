@@ -4,6 +4,7 @@ use super::brief::{Birth, Brief, Known, Run, foretold};
 use super::chain::Found as Founding;
 use super::commit::{Commit, Errand, Resumed, Why};
 use super::review::Review;
+use super::several::Several;
 use super::{Course, Launch, next};
 use crate::api::types::{Allowlist, Created, Node, NodeId, Proof, Ticket};
 use crate::journal::record::{Facts, Governed};
@@ -157,6 +158,7 @@ impl Brief {
                 || plan.kms_chain().is_some(),
             allowlist,
             node,
+            several: Several::default(),
             before: facts.before.clone(),
             size: "as planned before".to_owned(),
             price: None,
