@@ -4,8 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::api::types::AppId;
 use crate::journal::record::{
-    Closed, End, Governed, Made, Meaning, Mismatch, Running, Seen, Visible, fingerprint,
+    Closed, End, Governed, Made, Meaning, Mismatch, Running, Visible, fingerprint,
 };
 use crate::journal::state::NextStep;
 use crate::journal::testing::{
@@ -354,6 +355,52 @@ fn a_token_that_was_offered_is_used_when_a_person_says_so() {
     assert_eq!(fingerprint(&ticket.token), fingerprint(&Secret::new("two")));
     assert_eq!(state.allows(&sent(2, "two").into()), Ok(()));
     assert_eq!(state.allows(&sent(2, "one").into()), Err(NotNow::Token));
+}
+
+#[test]
+fn the_contract_of_an_app_is_deployed_once_whatever_became_of_it() {
+    let deploy = |nonce: u64, hash: &str| TransactionSigned {
+        call: Call::DeployApp,
+        ..signed(nonce, hash)
+    };
+    let seen = |seen: Seen| TransactionSeen {
+        hash: deploy(7, "ab").hash,
+        seen,
+        block: None,
+    };
+    let founded = Founded {
+        app: AppId::from([7; 20]),
+        owner: "0xaa".into(),
+        transaction: None,
+        env_key: Some("0xkey".into()),
+        sealed: Some("0abc".to_owned()),
+    };
+    let allows = |records: Vec<Record>| with_token(records).allows(&deploy(8, "cd").into());
+    assert_eq!(allows(Vec::new()), Ok(()));
+    for known in [Seen::Pending, Seen::Mined, Seen::Confirmed] {
+        let records = vec![deploy(7, "ab").into(), seen(known).into()];
+        assert_eq!(allows(records.clone()), Err(NotNow::UnderWay), "{known:?}");
+        assert!(with_token(records).may_have_contract());
+    }
+    for gone in [Seen::Reverted, Seen::Replaced] {
+        let records = vec![deploy(7, "ab").into(), seen(gone).into()];
+        assert_eq!(allows(records.clone()), Ok(()), "{gone:?}");
+        assert!(!with_token(records).may_have_contract());
+    }
+    // Somebody else may have deployed it.
+    assert_eq!(allows(vec![founded.clone().into()]), Err(NotNow::UnderWay));
+    let state = with_token(vec![founded.clone().into(), founded.clone().into()]);
+    assert_eq!((state.app(), state.known()), (founded.app, Known::Prepared));
+    let other = Founded {
+        app: AppId::from([8; 20]),
+        ..founded.clone()
+    };
+    let state = with_token(vec![founded.into(), other.into()]);
+    assert_eq!(
+        state.known(),
+        Known::Contradiction,
+        "two apps of one intent"
+    );
 }
 
 #[test]
