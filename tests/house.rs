@@ -43,10 +43,6 @@ const LONG_FOR_A_REASON: &[(&str, &str)] = &[
         "the list and the reasons against each node are one screen",
     ),
     (
-        "src/wizard/launch.rs",
-        "every stage, and what follows from each, in one place",
-    ),
-    (
         "src/wizard/launch/chain.rs",
         "one stage, and every way out of it",
     ),
