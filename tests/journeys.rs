@@ -22,6 +22,8 @@ mod resumed;
 mod signin;
 #[path = "support/typed.rs"]
 mod typed;
+#[path = "journeys/without_key.rs"]
+mod without_key;
 
 use cloud::{Cloud, Fate};
 use journey::Journey;

@@ -341,6 +341,7 @@ fn fail(request: &Request, error: Error) -> Answer {
             Login::Profiles => Told::Profiles(Err("no such folder".into())),
             Login::Places => Told::Places(Box::default()),
             Login::Keep(_) => Told::Kept(Err("the disk is full".into())),
+            Login::LayDown => Told::LaidDown(Ok(())),
         }),
         Request::OpenSandbox(_) => Answer::Sandbox(Err("no port".into())),
         Request::Apps { .. } => Answer::Apps(Err(error)),

@@ -17,6 +17,7 @@ pub mod prepare;
 mod resume;
 pub mod review;
 mod terms;
+mod without;
 
 use brief::{Birth, Brief, HashVerdict, Known};
 use chain::Chain;

@@ -8,6 +8,7 @@ mod before;
 mod founding;
 mod look;
 mod refused;
+mod without;
 
 use before::Before;
 use look::Look;
@@ -97,7 +98,7 @@ enum At {
     /// Asking for the confirmation. The focus starts on the button that does nothing.
     Asking { create: bool, before: Before },
     /// It was given, and nothing has left: the files are read again.
-    Gate { gate: Gate, before: Vec<CvmUuid> },
+    Gate { gate: Gate, before: Before },
     /// The request has left.
     Sent { since: u64, before: Vec<CvmUuid> },
     /// No clear answer came: looking for what exists now.
@@ -217,7 +218,9 @@ impl Commit {
                 create: *create,
                 before: before.status(),
                 registered: match &self.errand {
-                    Errand::Redeem(ticket, _) if ticket.provision.is_none() => {
+                    Errand::Redeem(ticket, _)
+                        if ticket.provision.is_none() && before.saw_registration() =>
+                    {
                         Some(self.brief.registration(ticket, &ALL_ALLOWED))
                     }
                     Errand::Redeem(..) | Errand::AtOnce => None,
@@ -338,17 +341,16 @@ impl Commit {
                         return self.back();
                     }
                 }
-                Before::Known { .. } | Before::Unread(_) => (),
+                Before::Known { .. } | Before::Kept { .. } | Before::Unread(_) => (),
             },
             Input::Command(Command::Left) => *create = false,
             Input::Command(Command::Right) => *create = true,
             Input::Command(Command::Tab) => *create = !*create,
             Input::Command(Command::Next) if *create => {
-                let before = match std::mem::replace(before, Before::Reading) {
-                    Before::Known { uuids, .. } => uuids,
-                    Before::Unread(_) => self.brief.before.clone(),
-                    Before::Reading => return Outcome::stay(self),
-                };
+                if *before == Before::Reading {
+                    return Outcome::stay(self);
+                }
+                let before = std::mem::replace(before, Before::Reading);
                 let Some((gate, request)) = Gate::close(&self.brief) else {
                     return self.send(before, now);
                 };
@@ -370,7 +372,7 @@ impl Commit {
             Input::Answer(Answer::FilesAgain(files)) => {
                 let changed = self.brief.changed(files);
                 if changed.is_empty() {
-                    let before = std::mem::take(before);
+                    let before = std::mem::replace(before, Before::Reading);
                     return self.send(before, now);
                 }
                 // What may be under way already is only sent again as it was.
@@ -396,7 +398,7 @@ impl Commit {
     /// From the gate back to the confirmation.
     fn ask_again(&mut self) {
         if let At::Gate { before, .. } = &mut self.at {
-            let before = Before::noted(std::mem::take(before));
+            let before = std::mem::replace(before, Before::Reading);
             self.at = At::Asking {
                 create: false,
                 before,
@@ -404,7 +406,9 @@ impl Commit {
         }
     }
 
-    fn send(mut self, before: Vec<CvmUuid>, now: u64) -> Next {
+    fn send(mut self, before: Before, now: u64) -> Next {
+        let known = self.brief.before.clone();
+        let before = before.uuids(&known).unwrap_or(known);
         let request = self.creating_request();
         self.at = At::Sent { since: now, before };
         Outcome::ask(self, request)
@@ -415,10 +419,9 @@ impl Commit {
         let (Some(again), At::Asking { before, .. }) = (self.again.take(), &mut self.at) else {
             return Outcome::Leave;
         };
-        let before = match std::mem::replace(before, Before::Reading) {
-            Before::Known { uuids, .. } => uuids,
-            Before::Unread(_) | Before::Reading => self.brief.before.clone(),
-        };
+        let before = std::mem::replace(before, Before::Reading);
+        let known = self.brief.before.clone();
+        let before = before.uuids(&known).unwrap_or(known);
         let (look, wishes) = Look::start(again.why, before, &self.brief);
         self.at = At::Unknown(look);
         Outcome::Stay(self, wishes)
@@ -520,11 +523,13 @@ impl Commit {
                 lines.extend(founding::lines(brief, ticket));
             }
             Errand::Redeem(ticket, proof) => {
-                lines.push(
+                lines.push(if before.saw_registration() {
                     Line::label("   chain", 15)
                         .mark(Mark::Ok)
-                        .plain("compose hash and machine are registered"),
-                );
+                        .plain("compose hash and machine are registered")
+                } else {
+                    without::unseen()
+                });
                 let hash = &ticket.compose_hash;
                 lines.push(
                     Line::label("   hash", 15)
