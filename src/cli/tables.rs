@@ -143,6 +143,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "a proxy, and what does not go through it",
     ),
     (
+        "`SSL_CERT_FILE`",
+        "the authorities whose certificates count, in place of the system's",
+    ),
+    (
         "`RUST_BACKTRACE`",
         "a bug in the program tells where it came from, too",
     ),
