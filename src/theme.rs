@@ -15,6 +15,25 @@ pub struct Theme {
     pub colours: Colours,
     /// Only ASCII is drawn.
     pub ascii: bool,
+    /// What is not drawn around the page.
+    pub hides: Hidden,
+}
+
+/// What is left out around the page, for people who want less on the screen, or less read to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hidden {
+    /// The rows that say what this is, who is signed in and how far it is. In the sandbox the first of them stays.
+    pub banner: bool,
+    /// The row of keys. The help has them all the same.
+    pub footer: bool,
+}
+
+impl Hidden {
+    /// Everything is drawn.
+    pub const NOTHING: Self = Self {
+        banner: false,
+        footer: false,
+    };
 }
 
 /// How much colour there is.

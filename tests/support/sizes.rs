@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use phala_wizard::theme::{Colours, Theme};
+use phala_wizard::theme::{Colours, Hidden, Theme};
 use phala_wizard::ui::{self, SMALLEST};
 use phala_wizard::wizard::keymap::{Command, shown_key};
 
@@ -35,7 +35,11 @@ const DRESSES: [Theme; 4] = [
 ];
 
 const fn dress(colours: Colours, ascii: bool) -> Theme {
-    Theme { colours, ascii }
+    Theme {
+        colours,
+        ascii,
+        hides: Hidden::NOTHING,
+    }
 }
 
 /// No colour but the named ones that are seen on light and on dark, and never a background.
