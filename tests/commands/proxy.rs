@@ -47,24 +47,24 @@ impl Proxy {
         self.heard.lock().unwrap().clone()
     }
 
-    /// Runs it with these variables, and with a key for the service that is called so.
-    fn run(&self, words: &str, variables: &[(&str, &str)]) -> Output {
-        let home = tempfile::tempdir().unwrap();
-        Command::new(env!("CARGO_BIN_EXE_phala-wizard"))
-            .args(words.split_whitespace())
-            .env_clear()
-            .env("HOME", home.path())
-            .env("PHALA_CLOUD_API_KEY", KEY)
-            .env("PHALA_CLOUD_API_PREFIX", "https://cloud.test/api/v1")
-            .envs(variables.iter().copied())
-            .current_dir(home.path())
-            .output()
-            .unwrap()
-    }
-
     fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+}
+
+/// Runs it with these variables, and with a key for the service that is called so.
+fn run(words: &str, variables: &[(&str, &str)]) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_phala-wizard"))
+        .args(words.split_whitespace())
+        .env_clear()
+        .env("HOME", home.path())
+        .env("PHALA_CLOUD_API_KEY", KEY)
+        .env("PHALA_CLOUD_API_PREFIX", "https://cloud.test/api/v1")
+        .envs(variables.iter().copied())
+        .current_dir(home.path())
+        .output()
+        .unwrap()
 }
 
 fn service() -> ServerConfig {
@@ -118,7 +118,7 @@ fn a_proxy_carries_what_is_for_the_service_and_sees_no_key() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         let proxy = Proxy::open();
         let variables = [(name, &*proxy.url()), ("SSL_CERT_FILE", AUTHORITY)];
-        let output = proxy.run("status", &variables);
+        let output = run("status", &variables);
         assert_eq!(output.status.code(), Some(0), "{name}: {output:?}");
         let heard = proxy.heard();
         let lines: Vec<&str> = heard.iter().map(|head| first_line(head)).collect();
@@ -144,7 +144,7 @@ fn a_host_that_is_excepted_is_not_asked_for_at_the_proxy() {
             ("NO_PROXY", except),
             ("SSL_CERT_FILE", AUTHORITY),
         ];
-        let output = proxy.run("status", &variables);
+        let output = run("status", &variables);
         assert_ne!(output.status.code(), Some(0), "there is no such host");
         assert_eq!(proxy.heard(), Vec::<String>::new(), "{except}");
     }
@@ -153,7 +153,7 @@ fn a_host_that_is_excepted_is_not_asked_for_at_the_proxy() {
 #[test]
 fn a_certificate_of_an_authority_that_nobody_named_gets_no_key() {
     let proxy = Proxy::open();
-    let output = proxy.run("status", &[("HTTPS_PROXY", &*proxy.url())]);
+    let output = run("status", &[("HTTPS_PROXY", &*proxy.url())]);
     assert_ne!(output.status.code(), Some(0), "{output:?}");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("no secure connection"), "{said}");
@@ -186,7 +186,7 @@ fn nobody_is_talked_to_by_what_needs_nobody() {
         "sandbox --list",
         "deploy --sandbox already-registered --app orders-api --node prod5 --yes --speed 60",
     ] {
-        let output = proxy.run(words, &variables);
+        let output = run(words, &variables);
         assert_ne!(output.status.code(), Some(2), "{words}: {output:?}");
     }
     assert_eq!(proxy.heard(), Vec::<String>::new());

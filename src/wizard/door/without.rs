@@ -11,6 +11,7 @@ use crate::wizard::trouble;
 
 impl Door {
     /// The same, with or without a token behind it that was not sent.
+    #[must_use]
     pub fn with_token(self, has_token: bool) -> Self {
         Self { has_token, ..self }
     }

@@ -32,6 +32,7 @@ pub struct Session {
 
 impl Session {
     /// The same, once the key was laid down: what is asked from now on is asked without one.
+    #[must_use]
     pub fn without_key(self) -> Self {
         let key = KeyInfo {
             tail: NO_KEY.to_owned(),
