@@ -29,7 +29,7 @@ use phala_wizard::shell::demo;
 use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::page::Block;
 use phala_wizard::wizard::{RAIL, Wizard};
-use tour::Tour;
+use tour::{Face, Tour};
 
 /// From the list of apps to the review.
 const TO_THE_REVIEW: [&str; 5] = ["1", "", "", "", ""];
