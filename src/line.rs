@@ -8,6 +8,7 @@
 //! The wizard decides what can be done, as it does for the screen; this only decides which of it is done without a
 //! person. It is pure: the waiting, the files and the printing are [`shell::line`](crate::shell::line).
 
+mod convoy;
 mod decide;
 mod events;
 mod news;
@@ -20,7 +21,9 @@ pub use events::EVENTS;
 pub use news::News;
 pub use walk::{Paper, Walk};
 
+use crate::wizard::keymap::Command;
 use crate::wizard::status::{AppReport, Report, Status};
+use convoy::Convoy;
 use decide::{SoFar, decide};
 
 /// Seconds of silence after which it says what it waits for.
@@ -35,6 +38,7 @@ pub struct Pilot {
     seen: Option<Status>,
     signed_in: bool,
     app: Option<AppReport>,
+    convoy: Convoy,
     /// When the wizard came to where it stands.
     since: u64,
     /// When something was said last.
@@ -50,6 +54,7 @@ impl Pilot {
             seen: None,
             signed_in: false,
             app: None,
+            convoy: Convoy::default(),
             since: 0,
             said: 0,
         }
@@ -69,6 +74,16 @@ impl Pilot {
             news.push(News::app(app));
         }
         let status = &report.status;
+        if let Some(several) = &report.several {
+            news.extend(self.convoy.take(several, status));
+            if self.convoy.has_turned() {
+                self.seen = self.convoy.seen_before(status);
+                self.since = now;
+                self.so_far.confirmed = false;
+            }
+            self.so_far.ahead = several.ahead;
+            self.so_far.unwatched = self.convoy.unwatched(several);
+        }
         if !self
             .seen
             .as_ref()
@@ -82,7 +97,16 @@ impl Pilot {
 
         self.so_far.confirmed |= matches!(status, Status::Sent);
         self.so_far.prepared |= is_prepared(status);
-        let next = decide(status, &self.orders, &self.so_far);
+        let mut next = decide(status, &self.orders, &self.so_far);
+        if let (Move::End(Some(_)), Some(several)) = (&next, &report.several)
+            && several.made > 0
+        {
+            // What was made on the other nodes counts too.
+            next = Move::End(None);
+        }
+        if next == Move::Give(Command::Switch) {
+            self.convoy.watched();
+        }
         match &next {
             Move::End { .. } => news.extend(tell::reason(status, &self.orders, &self.so_far)),
             Move::Confirm | Move::Wait | Move::Give(_) | Move::KeepToken => (),

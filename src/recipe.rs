@@ -3,7 +3,7 @@
 //! ```toml
 //! schema = 1
 //! app = "3f91deaf16ff7c823ee65081d6bafa1ceea05ffc"    # or a name
-//! node = "prod6"                                      # or "auto"
+//! node = "prod6"                                      # or "auto", or ["prod6", "prod9"]
 //! compose = { file = "docker-compose.yml" }           # or "keep"
 //! variables = { file = ".env", names = ["API_URL"] }  # or "inherit", or { blob = "sealed.hex" }
 //! script = "keep"                                     # or { file = "before.sh" }
@@ -72,8 +72,8 @@ pub struct Recipe {
 pub enum Node {
     /// Wherever the service puts it.
     Auto,
-    /// On the node of this name or number.
-    Named(String),
+    /// On the nodes of these names or numbers, an instance on each. There is one at least.
+    Named(Vec<String>),
 }
 
 /// Where a text comes from.

@@ -51,6 +51,7 @@ use guide::{Guide, Term};
 use keymap::{Command, Offer, Typing};
 use launch::Launch;
 use launch::review::Past;
+use launch::several::{Several, worse};
 use live::LogRow;
 use overlay::{Overlay, Verdict};
 use page::Page;
@@ -249,6 +250,11 @@ impl Wizard {
         Report {
             session: self.session().cloned(),
             app: self.app(),
+            several: self
+                .launch
+                .as_ref()
+                .and_then(Launch::several)
+                .and_then(Several::report),
             status: self.status(),
         }
     }
@@ -614,7 +620,8 @@ impl Wizard {
                 None | Some(Launch::Review(_)) => Bound::Form,
                 Some(_) => Bound::Sent,
             };
-            let has_token = self.launch.as_ref().and_then(Launch::token).is_some();
+            let launch = self.launch.as_ref();
+            let has_token = launch.is_some_and(Launch::can_go_without_key);
             let door = Door::again(session, bound, error.clone());
             self.door = Some(door.with_token(has_token));
         }
@@ -870,8 +877,12 @@ impl Wizard {
         let Some(launch) = self.launch.take() else {
             return Vec::new();
         };
-        // Only these lead away from an instance.
-        let away = matches!(input, Input::Command(Command::Next | Command::Choose(_)));
+        // Only these lead away from an instance: what a person does, and its record, where several are made.
+        let away = matches!(
+            input,
+            Input::Command(Command::Next | Command::Choose(_) | Command::Switch)
+                | Input::Answer(Answer::Noted(_))
+        );
         let made = away.then(|| launch.made()).flatten();
         let course = launch.update(input, self.now);
         if !matches!(course, launch::Course::At(_, _, false)) {
@@ -1048,6 +1059,10 @@ impl Wizard {
     /// How the program ends if it is left now: nothing that was made is left out.
     pub fn exit(&self) -> Exit {
         let mut exit = self.exit_here();
+        let are_several = self
+            .launch
+            .as_ref()
+            .is_some_and(|launch| launch.several().is_some());
         let on_screen = matches!(self.launch, Some(Launch::Live(_)));
         if let Some(last) = self.made.last()
             && !on_screen
@@ -1064,6 +1079,9 @@ impl Wizard {
             let uuid = lines.find(|line| line.starts_with("  uuid "));
             if uuid.is_none_or(|uuid| !exit.receipt.contains(uuid)) {
                 exit.receipt.extend(made.receipt.iter().cloned());
+                if are_several {
+                    exit.outcome = worse(exit.outcome, made.outcome);
+                }
             }
         }
         if let Some(path) = &self.saved {

@@ -18,7 +18,7 @@ mod typed;
 use cloud::node::{ACCOUNT, Node};
 use cloud::{Cloud, Fate};
 use journey::Journey;
-use phala_wizard::api::types::Approval;
+use phala_wizard::api::types::{Approval, NodeId};
 use phala_wizard::chain::Address;
 use phala_wizard::chain::contract::Owner;
 use phala_wizard::chain::transaction::Standing;
@@ -118,6 +118,8 @@ frames! {
     node_list at 80 x 24: after("<enter>");
     node_list_wide at 100 x 30: after("<enter>");
     node_list_small at 40 x 12: after("<enter>");
+    node_list_ticked at 80 x 24: several("<enter> <down> ");
+    node_list_ticked_small at 40 x 12: several("<enter> <down> ");
     node_service_busy at 80 x 24: nodes_refused(503);
     node_signed_out at 80 x 24: nodes_refused(401);
     compose_keep at 80 x 24: after("<enter><enter>");
@@ -160,6 +162,12 @@ frames! {
     hash_in_doubt_small at 40 x 12: review_then_enter(Cloud { lies: true, ..Cloud::default() });
     commit_confirmation_small at 40 x 12: confirmation(registered(Fate::Good));
     commit_confirmation_without_a_contract at 80 x 24: confirmation(central());
+    several_review at 80 x 24: several(TWO);
+    several_contract_wide at 100 x 30: { let mut j = several(TWO); j.cloud.device_allowed = false; j.press("<enter>"); j };
+    several_confirmation at 80 x 24: { let mut j = several(TWO); j.press("<enter>"); j };
+    several_confirmation_small at 40 x 12: { let mut j = several(TWO); j.press("<enter>"); j };
+    several_cannot_be_prepared at 80 x 24: { let mut j = several(TWO); j.cloud.prepare = Fate::Refused(400, Some("ERR-02-003")); j.press("<enter>"); j };
+    several_with_a_refusal at 80 x 24: { let mut j = several(TWO); j.cloud.commit = Fate::Refused(400, Some("ERR-02-003")); j.cloud.unlucky = Some(NodeId(6)); j.press("<enter><right><enter>"); j };
     commit_in_flight at 80 x 24: { let mut j = confirmation(registered(Fate::Good)); j.press_only("<right><enter>").pass(9); j };
     door_with_a_token_left at 80 x 24: revoked_at_the_chain();
     door_with_a_token_left_small at 40 x 12: revoked_at_the_chain();
@@ -379,6 +387,15 @@ fn lost_prepare() -> Journey {
         ..Cloud::default()
     });
     journey.press(TO_REVIEW).press("<enter>");
+    journey
+}
+
+/// From the list of apps to the review, two nodes ticked.
+const TWO: &str = "<enter> <down> <enter><enter><enter><enter>";
+
+fn several(keys: &str) -> Journey {
+    let mut journey = Journey::signed_in(registered(Fate::Good));
+    journey.press(keys);
     journey
 }
 

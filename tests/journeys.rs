@@ -18,6 +18,8 @@ mod panes;
 mod recipe;
 #[path = "journeys/resumed.rs"]
 mod resumed;
+#[path = "journeys/several.rs"]
+mod several;
 #[path = "journeys/signin.rs"]
 mod signin;
 #[path = "support/typed.rs"]

@@ -13,6 +13,8 @@ mod recipe;
 mod run;
 #[path = "support/service.rs"]
 mod service;
+#[path = "line/several.rs"]
+mod several;
 #[path = "line/signing.rs"]
 mod signing;
 #[path = "support/wallet.rs"]

@@ -25,9 +25,10 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "FILE")]
     pub(crate) recipe: Option<PathBuf>,
 
-    /// The node, by name or number; else, and for auto, the service chooses.
+    /// The node, by name or number; else, and for auto, the service chooses. Given several times, an instance is created
+    /// on each: registered once, confirmed once, one after the other.
     #[arg(long, value_name = "NODE")]
-    pub(crate) node: Option<String>,
+    pub(crate) node: Vec<String>,
 
     /// A new compose file; else the live one is kept. - is standard input.
     #[arg(long, value_name = "FILE")]
@@ -199,7 +200,7 @@ impl Deploy {
         Answers {
             app: self.app.clone(),
             revision: self.compose_hash,
-            node: self.node.clone().filter(|name| name != AUTO),
+            nodes: self.nodes(),
             compose: self.compose.clone(),
             values: match (&self.env_file, &self.env_blob) {
                 (Some(path), _) => Values::File(path.clone()),
@@ -211,7 +212,7 @@ impl Deploy {
             origins: Origins {
                 app: of(self.app.is_some()),
                 revision: of(self.compose_hash.is_some()),
-                node: of(self.node.is_some()),
+                node: of(!self.node.is_empty()),
                 compose: of(self.keep_compose || self.compose.is_some()),
                 values: of(has_values),
                 script: of(self.keep_script || self.script.is_some()),
@@ -236,7 +237,22 @@ impl Deploy {
         let files = [&self.compose, &self.env_file, &self.env_blob, &self.script];
         let from_stdin = files.into_iter().flatten();
         let from_stdin = from_stdin.filter(|path| path.as_os_str() == "-");
-        (from_stdin.count() > 1).then_some("standard input can be only one of the files")
+        if from_stdin.count() > 1 {
+            return Some("standard input can be only one of the files");
+        }
+        if self.node.len() > 1 && self.node.iter().any(|name| name == AUTO) {
+            return Some("several nodes are named, and auto is none of them");
+        }
+        if self.node.len() > 1 && self.token_file.is_some() {
+            return Some("a token file is for one node: with several, each token is used at once");
+        }
+        None
+    }
+
+    /// The nodes that are named.
+    fn nodes(&self) -> Vec<String> {
+        let named = self.node.iter().filter(|name| *name != AUTO);
+        named.cloned().collect()
     }
 }
 

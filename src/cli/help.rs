@@ -67,6 +67,10 @@ const EXAMPLES: &[(&str, Examples)] = &[
                 "with a new compose file, told as JSON",
             ),
             (
+                "phala-wizard deploy --app api --node prod5 --node prod9 --yes",
+                "an instance on each of several nodes",
+            ),
+            (
                 "phala-wizard deploy --app api --prepare-only --token-file token",
                 "what the contract has to allow; creates nothing",
             ),

@@ -45,12 +45,16 @@ pub enum Stay {
 pub struct SoFar {
     /// The service prepared it.
     pub prepared: bool,
-    /// The creating request has left, by the confirmation.
+    /// The creating request has left, by the confirmation; of several nodes, the one of this node.
     pub confirmed: bool,
     /// The token was kept where that was ordered.
     pub kept: bool,
     /// Seconds at this place.
     pub waited: u64,
+    /// Of several nodes, how many are still to come.
+    pub ahead: usize,
+    /// Of several instances, how many were not watched yet, this one not counted.
+    pub unwatched: usize,
 }
 
 /// What follows.
@@ -164,7 +168,14 @@ pub fn decide(status: &Status, orders: &Orders, so_far: &SoFar) -> Move {
             Cause::Other => end(trouble::outcome(error)),
         },
         Status::Seeking(seeking) => seek(seeking),
-        Status::Live(life) => live(life, orders, late),
+        // It goes on to the next node by itself, as soon as this one is written down.
+        Status::Live(_) if so_far.ahead > 0 && !late => Move::Wait,
+        Status::Live(life) => match live(life, orders, late) {
+            Move::End(_) if so_far.unwatched > 0 && orders.stay != Stay::No => {
+                Move::Give(Command::Switch)
+            }
+            next => next,
+        },
     }
 }
 

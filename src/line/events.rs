@@ -31,6 +31,11 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         "the app's instances are compared with those from before; nothing is sent",
     ),
     (
+        "node",
+        &["node", "number", "of"],
+        "of several nodes: what follows is about this one",
+    ),
+    (
         "plan",
         &[
             "on_chain",
@@ -103,6 +108,11 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
         "instances with the same content that have not come up yet: perhaps an earlier run made them",
     ),
     ("creating", &[], "the creating request has left, once"),
+    (
+        "not_created",
+        &["node", "message"],
+        "of several nodes: the service said no to this one, and the others go on",
+    ),
     (
         "answer_lost",
         &["message"],

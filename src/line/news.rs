@@ -109,6 +109,14 @@ pub enum News {
     Registered,
     /// These have the same content and have not come up yet: what is created comes beside them.
     Alike { instances: Vec<String> },
+    /// What follows is about this node, of several.
+    Node {
+        node: String,
+        number: usize,
+        of: usize,
+    },
+    /// Of several nodes this one was refused; the others go on.
+    NotCreated { node: String, message: String },
     /// The creating request has left.
     Creating,
     /// No clear answer came; the instance is looked for, and nothing is sent again.

@@ -284,6 +284,7 @@ fn ways() -> Vec<(Orders, SoFar)> {
                     confirmed: bit(3),
                     kept: bit(4),
                     waited,
+                    ..SoFar::default()
                 },
             ));
         }
@@ -501,6 +502,7 @@ fn report(status: Status) -> Report {
     Report {
         session: None,
         app: None,
+        several: None,
         status,
     }
 }

@@ -83,6 +83,8 @@ impl News {
             Self::HandedOver { file } => one(format!("written for the owners: {file}")),
             Self::Registered => one("the contract allows everything".to_owned()),
             Self::Alike { instances } => each("same content, still starting: ", instances),
+            Self::Node { node, number, of } => one(format!("{node}, {number} of {of}:")),
+            Self::NotCreated { node, message } => one(format!("not created on {node}: {message}")),
             Self::Creating => one("creating, sent once".to_owned()),
             Self::AnswerLost { message } => one(format!(
                 "no clear answer came ({message}); looking for the instance, nothing is sent again"

@@ -82,12 +82,24 @@ fn schema(table: &DeTable<'_>) -> Result<(), Spot> {
 }
 
 fn node(value: &Value<'_>) -> Result<Node, Spot> {
-    if let DeValue::Integer(number) = value.get_ref() {
-        return Ok(Node::Named(number.as_str().to_owned()));
+    const USAGE: &str = "node is a name or number, \"auto\", or a list of names and numbers";
+    let wrong = |value: &Value<'_>| Spot::new(value.span(), USAGE);
+    let text = |value: &Value<'_>| match value.get_ref() {
+        DeValue::Integer(number) => Ok(number.as_str().to_owned()),
+        DeValue::String(name) if !name.trim().is_empty() => Ok(name.clone().into_owned()),
+        _ => Err(wrong(value)),
+    };
+    if let Some(list) = value.get_ref().as_array() {
+        let names: Vec<String> = list.iter().map(text).collect::<Result<_, _>>()?;
+        // Whoever lists none, or lets the service choose one of them, means something that is not known here.
+        let is_plain = !names.is_empty() && !names.iter().any(|name| name == "auto");
+        return is_plain
+            .then_some(Node::Named(names))
+            .ok_or_else(|| wrong(value));
     }
-    Ok(match word("node", value)? {
-        "auto" => Node::Auto,
-        name => Node::Named(name.to_owned()),
+    Ok(match text(value)? {
+        name if name == "auto" => Node::Auto,
+        name => Node::Named(vec![name]),
     })
 }
 

@@ -31,7 +31,7 @@ fn a_recipe_says_where_every_answer_comes_from() {
         Recipe {
             app: Some("orders-api".to_owned()),
             revision: ComposeHash::parse(&hash),
-            node: Some(Node::Named("6".to_owned())),
+            node: Some(Node::Named(vec!["6".to_owned()])),
             compose: Some(Text::File(below("deploy/compose.yml"))),
             variables: Some(Variables::File(
                 "~/.env".into(),
@@ -55,6 +55,24 @@ fn a_recipe_says_where_every_answer_comes_from() {
             ..Recipe::default()
         })
     );
+}
+
+#[test]
+fn a_list_of_nodes_has_names_and_numbers_and_nothing_else() {
+    let nodes = |text| told(&format!("schema = 1\nnode = {text}")).map(|recipe| recipe.node);
+    let named = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned());
+        Ok(Some(Node::Named(names.collect())))
+    };
+    assert_eq!(nodes("['prod5', 9]"), named(&["prod5", "9"]));
+    assert_eq!(nodes("['prod5']"), named(&["prod5"]));
+    for wrong in ["[]", "['a', 'auto']", "['a', true]", "[' ']", "true"] {
+        let why = nodes(wrong).unwrap_err();
+        assert!(
+            why.contains("a list of names and numbers"),
+            "{wrong}: {why}"
+        );
+    }
 }
 
 #[test]
@@ -166,7 +184,7 @@ fn a_recipe_is_read_as_it_was_written_and_says_where_answers_came_from() {
     let noted = Noted {
         recipe: Recipe {
             app: Some("3f91deaf16ff7c823ee65081d6bafa1ceea05ffc".to_owned()),
-            node: Some(Node::Named("prod6".to_owned())),
+            node: Some(Node::Named(vec!["prod6".to_owned()])),
             compose: Some(Text::File(below("compose.yml"))),
             variables: Some(Variables::File(
                 "/etc/api.env".into(),
@@ -280,9 +298,11 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
     let names = || prop::collection::vec(any_text(), 0..3);
     let node = prop_oneof![
         Just(Node::Auto),
-        any_text()
-            .prop_filter("is a name", |name| name != "auto")
-            .prop_map(Node::Named)
+        prop::collection::vec(
+            any_text().prop_filter("is a name", |name| name != "auto"),
+            1..4
+        )
+        .prop_map(Node::Named)
     ];
     let variables = prop_oneof![
         Just(Variables::Inherit),

@@ -71,7 +71,10 @@ impl Noted {
             "node",
             node.as_ref().map(|node| match node {
                 Node::Auto => string("auto"),
-                Node::Named(name) => string(name),
+                Node::Named(names) => match names.as_slice() {
+                    [name] => string(name),
+                    names => list(names),
+                },
             }),
         );
         line("compose", source(compose).transpose()?);

@@ -33,6 +33,7 @@ pub(super) fn word(command: Command) -> Option<&'static str> {
         Command::Save => "save",
         Command::Pager => "print",
         Command::Logs => "logs",
+        Command::Switch => "switch",
         Command::Detach => "detach",
         Command::Restart => "restart",
         Command::Delete => "delete",

@@ -38,7 +38,7 @@ pub(super) struct Question {
 }
 
 /// Labels of what Enter does with a list as a whole, and not with the row under the cursor.
-const OF_THE_WHOLE: [&str; 3] = ["next", "agree and go on", "take over"];
+const OF_THE_WHOLE: [&str; 4] = ["next", "agree and go on", "take over", "take the ticked"];
 /// Labels that say no more than that a choice is taken.
 pub(super) const TAKES: [&str; 4] = ["take", "choose", "press", "open"];
 

@@ -20,8 +20,8 @@ pub struct Answers {
     pub app: Option<String>,
     /// The live revision to take over, where the app has several.
     pub revision: Option<ComposeHash>,
-    /// The node: its name or number. `None` lets the service choose.
-    pub node: Option<String>,
+    /// The nodes, an instance on each: their names or numbers. Without any the service chooses.
+    pub nodes: Vec<String>,
     /// The compose file; `None` keeps the live one.
     pub compose: Option<PathBuf>,
     /// The values of the variables.
@@ -95,7 +95,7 @@ pub enum Question {
     App,
     /// [`Answers::revision`].
     Revision,
-    /// [`Answers::node`].
+    /// [`Answers::nodes`].
     Node,
     /// [`Answers::compose`].
     Compose,

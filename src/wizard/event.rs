@@ -709,7 +709,10 @@ pub enum Noted {
     /// What the chain says of transactions of this deployment.
     Transactions(Vec<TransactionSeen>),
     /// It was deleted again.
-    Deleted,
+    Deleted {
+        /// `vm_uuid`.
+        uuid: Option<CvmUuid>,
+    },
     /// It was seen to run: nothing is left to do.
     Runs {
         /// `vm_uuid`.

@@ -91,6 +91,8 @@ pub enum Command {
     Pager,
     /// The logs.
     Logs,
+    /// To the next instance of the same plan.
+    Switch,
     /// Leave it running and go.
     Detach,
     /// Restart the instance.
@@ -387,7 +389,7 @@ pub static BINDINGS: &[Binding] = &[
         &[letter('n')],
         "add a line, or begin a new app",
     ),
-    row(C::Drop, &[], &[letter('d')], "drop this line"),
+    row(C::Drop, &[], &[letter('d')], "drop this line, or this node"),
     row(
         C::Edit,
         &[ctrl('e')],
@@ -447,6 +449,12 @@ pub static BINDINGS: &[Binding] = &[
     row(C::Save, &[], &[letter('w')], "save to a file"),
     row(C::Pager, &[], &[letter('v')], "show in $PAGER"),
     row(C::Logs, &[], &[letter('L')], "the logs"),
+    row(
+        C::Switch,
+        &[],
+        &[letter('s')],
+        "to the next instance, where several were made",
+    ),
     row(C::Detach, &[], &[letter('d')], "leave it running and go"),
     row(C::Restart, &[], &[letter('x')], "restart the instance"),
     row(

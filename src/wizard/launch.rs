@@ -12,14 +12,16 @@ pub mod brief;
 pub mod chain;
 pub mod commit;
 pub mod doubt;
+mod follow;
 mod gate;
 pub mod prepare;
 mod resume;
 pub mod review;
+pub mod several;
 mod terms;
 mod without;
 
-use brief::{Birth, Brief, HashVerdict, Known};
+use brief::Brief;
 use chain::Chain;
 use commit::{Commit, Committed};
 use doubt::Doubt;
@@ -32,7 +34,7 @@ use super::form::Step;
 use super::keymap::Offer;
 use super::live::finding::{Finding, Sought};
 use super::live::{Ended, Live, LogRow};
-use super::page::Page;
+use super::page::{Block, Page};
 use super::reread::Changed;
 use super::screen::{Input, Outcome, Wish};
 use super::status::Status;
@@ -184,6 +186,10 @@ impl Launch {
                     Self::prepared(brief, prepared, now)
                 }
                 Outcome::Done(Readied::Changed(files)) => Course::Reread(files),
+                Outcome::Done(Readied::Refused(brief)) => Self::onward(brief, now),
+                Outcome::Done(Readied::Without(brief)) => {
+                    next(Self::Prepare, Prepare::start(brief, None, now))
+                }
             },
             Self::Doubt(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Doubt(stage), wishes),
@@ -205,7 +211,8 @@ impl Launch {
                 Outcome::Stay(stage, wishes) => same(Self::Commit(stage), wishes),
                 Outcome::Leave => Course::Review,
                 Outcome::Done((brief, committed)) => match committed {
-                    Committed::Created(birth) => next(Self::Live, Live::start(&brief, *birth, now)),
+                    Committed::Created(birth) => Self::created(brief, *birth, now),
+                    Committed::Refused => Self::onward(brief, now),
                     Committed::Ticket(ticket) => {
                         Self::prepared(brief, Prepared::Ticket(ticket), now)
                     }
@@ -229,6 +236,10 @@ impl Launch {
                     next(Self::Finding, Finding::other(&instance, Some(first)))
                 }
                 Outcome::Done(Ended::Back(first)) => next(Self::Live, first.wake(now)),
+                Outcome::Done(Ended::Onward(brief)) => Self::onward(brief, now),
+                Outcome::Done(Ended::Made(brief, birth)) => {
+                    next(Self::Live, Live::start(&brief, *birth, now))
+                }
             },
             Self::Finding(stage) => match stage.update(input) {
                 Outcome::Stay(stage, wishes) => same(Self::Finding(stage), wishes),
@@ -254,6 +265,14 @@ impl Launch {
 
     /// The page of the stage on screen.
     pub fn page(&self, now: u64) -> Page<'_> {
+        let mut page = self.own_page(now);
+        if let Some(several) = self.several().filter(|_| !self.names_nodes()) {
+            page.main.insert(0, Block::Text(several.lines()));
+        }
+        page
+    }
+
+    fn own_page(&self, now: u64) -> Page<'_> {
         match self {
             Self::Review(stage) => stage.page(),
             Self::Prepare(stage) => stage.page(now),
@@ -300,9 +319,14 @@ impl Launch {
 
     /// How the program ends if it is left now.
     pub fn exit(&self) -> event::Exit {
-        if let Some(exit) = self.unanswered() {
-            return exit;
+        let mut exit = self.unanswered().unwrap_or_else(|| self.own_exit());
+        if let Some(several) = self.several() {
+            several.amend(&mut exit);
         }
+        exit
+    }
+
+    fn own_exit(&self) -> event::Exit {
         match self {
             Self::Review(_) | Self::Prepare(_) | Self::Doubt(_) => nothing_created(),
             Self::Chain(stage) => stage.exit(),
@@ -331,40 +355,6 @@ impl Launch {
             Self::Commit(stage) => stage.leaving(),
             Self::Finding(_) => "Nothing was watched yet, and nothing was changed.",
             Self::Live(stage) => stage.leaving(),
-        }
-    }
-
-    fn prepared(brief: Box<Brief>, prepared: Prepared, now: u64) -> Course {
-        match prepared {
-            Prepared::Created(created) => {
-                let birth = Birth {
-                    created: *created,
-                    compose_hash: None,
-                    device: None,
-                    known: Known::Answered,
-                    before: brief.before.clone(),
-                };
-                next(Self::Live, Live::start(&brief, birth, now))
-            }
-            Prepared::Ticket(ticket) => match brief.hash_verdict(&ticket.compose_hash) {
-                HashVerdict::Differs { form, computed }
-                    if brief.accepted != Some(ticket.compose_hash) =>
-                {
-                    next(Self::Doubt, Doubt::start(brief, ticket, (form, computed)))
-                }
-                HashVerdict::Differs { .. } | HashVerdict::Same(_) | HashVerdict::Unknown => {
-                    Self::ticket(brief, ticket, now)
-                }
-            },
-        }
-    }
-
-    fn ticket(brief: Box<Brief>, ticket: Box<Ticket>, now: u64) -> Course {
-        if ticket.hash_allowed && ticket.device_allowed {
-            let proof = brief.proof();
-            next(Self::Commit, Commit::redeem(brief, ticket, proof))
-        } else {
-            next(Self::Chain, Chain::start(brief, ticket, now))
         }
     }
 }

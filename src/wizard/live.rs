@@ -29,6 +29,7 @@ mod remedy;
 mod report;
 mod rollout;
 mod runs;
+mod several;
 mod side;
 mod tend;
 mod timeline;
@@ -54,7 +55,7 @@ use super::form::Step;
 use super::launch::brief::{Birth, Brief, Known};
 use crate::api::types::{ComposeHash, Created, CvmUuid, Found, Instance, State};
 use crate::shown::Shown;
-use crate::wizard::event::{self, Noted, Request};
+use crate::wizard::event::{Answer, Noted, Request};
 use crate::wizard::screen::{Input, Outcome, Wish};
 
 /// A wait of more than this many seconds ends with the alert.
@@ -102,6 +103,8 @@ pub struct Live {
     before_it: Option<Box<Self>>,
     /// Why something could not be written down.
     unkept: Option<Shown>,
+    /// The plan, where it is for several nodes.
+    several: Option<Box<Brief>>,
 }
 
 /// A line of a log, for a face without pages.
@@ -126,6 +129,10 @@ pub enum Ended {
     Other(Box<Instance>, Box<Live>),
     /// Back to the instance that was watched before.
     Back(Box<Live>),
+    /// It is written down: on to the next of several nodes.
+    Onward(Box<Brief>),
+    /// To the instance that was made on another of the nodes.
+    Made(Box<Brief>, Box<Birth>),
 }
 
 /// What a person wants beside the watch.
@@ -134,6 +141,8 @@ enum Away {
     Change(Step),
     Other(Box<Instance>),
     Back,
+    Onward,
+    Switch,
 }
 
 impl Live {
@@ -151,6 +160,7 @@ impl Live {
         live.compose_hash = compose_hash;
         live.before = before;
         live.from_birth = how == Known::Answered;
+        live.several = brief.several.is_some().then(|| Box::new(brief.clone()));
         let created = Box::new(live.created.clone());
         let noted = match how {
             Known::Recorded => return (live, wishes),
@@ -236,6 +246,7 @@ impl Live {
             care: Care::default(),
             before_it: None,
             unkept: None,
+            several: None,
         };
         let told = live.created.instance_id.clone();
         live.identify(told.as_ref());
@@ -245,6 +256,8 @@ impl Live {
     /// Takes an input.
     pub fn update(mut self, input: Input, now: u64) -> Outcome<Self, Ended> {
         let reacted = match input {
+            // Its record comes before the next of several nodes is begun.
+            Input::Answer(Answer::Noted(Ok(()))) if self.goes_onward() => Err(Away::Onward),
             Input::Answer(answer) => Ok(self.answer(answer, now)),
             Input::Tick => Ok(self.tend(now)),
             input => self.on_pane(input, now),
@@ -252,6 +265,17 @@ impl Live {
         match reacted {
             Ok(wishes) => Outcome::Stay(self, wishes),
             Err(Away::Change(step)) => Outcome::Done(Ended::Change(step)),
+            Err(Away::Onward) => match self.several.take() {
+                Some(mut brief) => {
+                    brief.before.extend(self.feed.uuid().cloned());
+                    Outcome::Done(Ended::Onward(brief))
+                }
+                None => Outcome::stay(self),
+            },
+            Err(Away::Switch) => self.switch(Brief::turn_to_made),
+            Err(Away::Other(instance)) if self.is_ours(&instance) => {
+                self.switch(|brief| brief.turn_to_uuid(instance.uuid.as_ref()?))
+            }
             Err(Away::Other(instance)) => Outcome::Done(match self.before_it.take() {
                 // The first one is the one to come back to.
                 Some(first) if first.feed.uuid() == instance.uuid.as_ref() => Ended::Back(first),
@@ -322,41 +346,6 @@ impl Live {
     /// Whether it was made in this deployment; else somebody only watches it.
     pub fn is_made(&self) -> bool {
         self.about.origin != Origin::Watched
-    }
-
-    /// How the program ends if it is left now.
-    pub fn exit(&self) -> event::Exit {
-        event::Exit {
-            outcome: match self.verdict {
-                Verdict::Running if self.is_well() => event::Outcome::Running,
-                Verdict::Deleted => event::Outcome::Failed,
-                _ => event::Outcome::Unhealthy,
-            },
-            receipt: self.receipt(),
-        }
-    }
-
-    /// Whether nothing that was learnt speaks against it: its containers, and what it proves.
-    fn is_well(&self) -> bool {
-        self.proof.alarms().next().is_none() && self.containers.troubled().next().is_none()
-    }
-
-    /// What leaving now means.
-    pub fn leaving(&self) -> &'static str {
-        match self.verdict {
-            Verdict::Booting | Verdict::Stalled => {
-                "The boot goes on without this window; phala-wizard watch shows it again."
-            }
-            Verdict::Running => "It runs on. The receipt is printed.",
-            Verdict::Degraded => {
-                "It runs on, and so does the guest's try to register. The commands to look are printed."
-            }
-            Verdict::Failed => {
-                "It stays as it is, and is billed while it exists. The commands to look and to delete are printed."
-            }
-            Verdict::Gone => "The service does not know the instance any more.",
-            Verdict::Deleted => "The instance is deleted. Nothing of it is billed.",
-        }
     }
 
     /// An id that is known stays known.

@@ -10,6 +10,7 @@ use super::form::node::{Place, cost_lines, needed, quota_lines, size_words};
 use super::form::{Form, Step};
 use super::launch::brief::{Brief, Run};
 use super::launch::review::ToSeal;
+use super::launch::several::Several;
 use super::page::{Line, Mark};
 use crate::api::types::{Instance, Making, NewApp, Plan, Ticket};
 use crate::secret::Secret;
@@ -50,12 +51,14 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
             (None, Some((key.public_key.as_str().to_owned(), entries)))
         }
     };
+    let nodes = form.node.to_prepare(&form.facts);
     let plan = Plan {
         app: about.app.id,
         name: about.app.name.clone(),
-        node: match form.node.taken() {
-            Some(Place::On(node)) => Some(node),
-            Some(Place::Anywhere) | None => None,
+        node: match (form.node.taken(), nodes.first()) {
+            (Some(Place::On(_)), Some(first)) => Some(first.id),
+            (Some(Place::On(node)), None) => Some(node),
+            (Some(Place::Anywhere) | None, _) => None,
         },
         revision: about.revision.filter(|_| about.revisions().len() > 1),
         compose: form.compose.text().map(ToString::to_string),
@@ -75,12 +78,14 @@ pub fn review(form: &Form) -> Result<(Brief, ToSeal), (Step, String)> {
         remarks.extend(of_a_new_app(!seal.is_empty()));
     }
     let size = needed(Some(about));
-    let mut cost = cost_lines(&form.facts);
-    cost.extend(quota_lines(&form.facts));
+    let count = form.node.count(&form.facts);
+    let mut cost = cost_lines(&form.facts, count);
+    cost.extend(quota_lines(&form.facts, count));
     let brief = Brief {
         on_chain: about.is_on_chain(),
         allowlist: about.allowlist.get().cloned(),
-        node: form.node.node(&form.facts).cloned(),
+        several: Several::over(nodes.clone()),
+        node: nodes.into_iter().next(),
         before: Instance::uuids(about.instances()),
         size: size.map(size_words).unwrap_or_default(),
         price: size.and_then(super::form::app::price_words),
@@ -140,6 +145,7 @@ pub fn redeem(form: &Form, token: Secret) -> Result<(Brief, Ticket), String> {
         on_chain: true,
         allowlist: about.allowlist.get().cloned(),
         node: None,
+        several: Several::default(),
         before: Instance::uuids(about.instances()),
         size: String::new(),
         price: None,

@@ -11,6 +11,7 @@ use super::facts::Session;
 use super::form::Step;
 use super::launch::brief::Decided;
 pub use super::launch::commit::Cause;
+pub use super::launch::several::SeveralReport;
 pub use super::live::Verdict;
 use crate::api::error::Error;
 use crate::api::preview::RequestPreview;
@@ -26,6 +27,8 @@ pub struct Report {
     pub session: Option<Session>,
     /// The app that was taken, once everything about it is known.
     pub app: Option<AppReport>,
+    /// How far several nodes are, where several were chosen.
+    pub several: Option<SeveralReport>,
     /// Where the wizard stands.
     pub status: Status,
 }

@@ -239,7 +239,7 @@ fn answers(story: &str, folder: PathBuf) -> Answers {
     };
     Answers {
         app: Some(app.to_owned()),
-        node: Some(node.to_owned()),
+        nodes: vec![node.to_owned()],
         values,
         ..Answers::default()
     }

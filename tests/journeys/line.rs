@@ -231,7 +231,7 @@ fn central() -> (Cloud, Answers) {
 #[test]
 fn every_answer_is_in_what_is_sent() {
     let answers = Answers {
-        node: Some("use2".to_owned()),
+        nodes: vec!["use2".to_owned()],
         compose: Some("docker-compose.yml".into()),
         values: Values::File(".env.prod".into()),
         ..answers()

@@ -60,6 +60,8 @@ pub struct Cloud {
     pub commit: Fate,
     /// What the prepare comes to.
     pub prepare: Fate,
+    /// The one node that both fates are for; `None`: for all of them.
+    pub unlucky: Option<NodeId>,
     /// Whether it names another compose hash than that of what it was sent.
     pub lies: bool,
     /// The hash it named last.
@@ -123,6 +125,7 @@ impl Default for Cloud {
             device_allowed: true,
             commit: Fate::Good,
             prepare: Fate::Good,
+            unlucky: None,
             lies: false,
             named: hash('a'),
             tokens: 0,
@@ -281,7 +284,7 @@ impl Cloud {
             }
             Request::Prepare(order) => Answer::Prepared(self.prepare(&order.plan)),
             Request::IsAllowed { .. } => Answer::IsAllowed(Ok(self.look())),
-            Request::Commit { .. } => Answer::Committed(self.commit()),
+            Request::Commit { order, .. } => Answer::Committed(self.commit(order.plan.node)),
             Request::Note(_) => Answer::Noted(Ok(())),
             Request::Unfinished => Answer::Unfinished(Ok(self.unfinished())),
             Request::Resume(_) => {
@@ -462,8 +465,14 @@ impl Cloud {
         })))
     }
 
+    /// What becomes of a request for this node.
+    fn fate(&self, fate: &Fate, node: Option<NodeId>) -> Fate {
+        let is_meant = self.unlucky.is_none() || self.unlucky == node;
+        if is_meant { fate.clone() } else { Fate::Good }
+    }
+
     fn prepare(&mut self, plan: &Plan) -> Result<Prepared, Error> {
-        match self.prepare {
+        match self.fate(&self.prepare, plan.node) {
             Fate::Refused(status, code) => {
                 return Err(refused("POST /apps/../instances", status, code));
             }
@@ -514,16 +523,17 @@ impl Cloud {
         }
     }
 
-    fn commit(&mut self) -> Result<Prepared, Error> {
-        match self.commit {
+    fn commit(&mut self, node: Option<NodeId>) -> Result<Prepared, Error> {
+        let node = node.or(Some(NodeId(6)));
+        match self.fate(&self.commit, node) {
             Fate::Refused(status, code) => Err(refused("POST /apps/../instances", status, code)),
             Fate::NotSent => Err(not_sent()),
             Fate::Lost => {
-                self.create(Some(NodeId(6)));
+                self.create(node);
                 Err(lost())
             }
             Fate::Good => {
-                let instance = self.create(Some(NodeId(6)));
+                let instance = self.create(node);
                 Ok(Prepared::Created(Box::new(created(&instance))))
             }
         }

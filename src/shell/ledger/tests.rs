@@ -482,3 +482,47 @@ impl Ledger {
         self.with(write).await.expect("a record");
     }
 }
+
+/// Of several nodes each has a journal of its own, and the next one is open when the first is seen to run.
+#[tokio::test]
+async fn what_runs_closes_its_own_journal_and_leaves_the_open_one_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path());
+    let uuid = |byte: &str| CvmUuid::parse(&byte.repeat(16));
+    commit(&ledger, &hangs_up(), None).await;
+    let created = Created {
+        uuid: uuid("7a"),
+        ..Created::default()
+    };
+    let noted = Noted::Answered(Box::new(created));
+    ledger.note(noted).await.expect("it is kept");
+    let first = only(&ledger).await.id();
+    let mut next = order(by_contract(), None);
+    next.plan.node = Some(NodeId(7));
+    let answer = ledger.prepare(&client(), next).await;
+    assert_eq!(how(answer).0, Unreachable::Connect, "it was sent");
+    let runs = |byte| Noted::Runs {
+        uuid: uuid(byte),
+        instance_id: None,
+    };
+    for known in ["7b", "7a", "7a"] {
+        ledger.note(runs(known)).await.expect("it is kept");
+    }
+    let left = only(&ledger).await;
+    assert_ne!(left.id(), first, "the first is closed");
+    assert_eq!(left.intent().plan.node, Some(7));
+    assert_eq!(left.made().count(), 0, "nothing is said of the second");
+    // The open one still takes what is about it.
+    let created = Created {
+        uuid: uuid("7c"),
+        ..Created::default()
+    };
+    let noted = Noted::Adopted {
+        created: Box::new(created),
+        chosen: false,
+    };
+    ledger.note(noted).await.expect("it is kept");
+    ledger.note(runs("7c")).await.expect("it is kept");
+    let all = ledger.unfinished().await.expect("a folder").found;
+    assert!(all.is_empty());
+}

@@ -91,9 +91,9 @@ impl Answers {
         Self {
             app: recipe.app.clone(),
             revision: recipe.revision,
-            node: match &recipe.node {
-                Some(Node::Named(name)) => Some(name.clone()),
-                Some(Node::Auto) | None => None,
+            nodes: match &recipe.node {
+                Some(Node::Named(names)) => names.clone(),
+                Some(Node::Auto) | None => Vec::new(),
             },
             compose: file(&recipe.compose),
             values,
@@ -148,7 +148,7 @@ impl Answers {
             (self.revision, origins.revision) = (other.revision, others.revision);
         }
         if !origins.node.is_given() {
-            (self.node, origins.node) = (other.node, others.node);
+            (self.nodes, origins.node) = (other.nodes, others.node);
         }
         if !origins.compose.is_given() {
             (self.compose, origins.compose) = (other.compose, others.compose);
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn options_come_before_a_recipe_and_that_before_the_project() {
         let options = Answers {
-            node: Some("prod6".to_owned()),
+            nodes: vec!["prod6".to_owned()],
             origins: Origins {
                 node: Origin::Option,
                 script: Origin::Option,
@@ -207,7 +207,7 @@ mod tests {
             ))
             .or(project("app_id = 'b'\ncompose_file = 'c'\nenv_file = 'e'"));
         assert_eq!(all.app.as_deref(), Some("a"));
-        assert_eq!(all.node.as_deref(), Some("prod6"));
+        assert_eq!(all.nodes, ["prod6"]);
         assert_eq!(all.compose.as_deref(), Some("/w/c".as_ref()));
         assert_eq!((all.script, all.values), (None, Values::Inherit));
         assert_eq!(all.belongs.as_deref(), Some("b"));

@@ -228,7 +228,7 @@ impl Form {
         }
         self.given.filled[self.at.index()] = true;
         if self.at == Step::Node
-            && let Err(stop) = self.node.give(answers.node.as_deref(), &self.facts)
+            && let Err(stop) = self.node.give(&answers.nodes, &self.facts)
         {
             return Next::Stop(stop);
         }

@@ -11,7 +11,7 @@ use crate::wizard::answers::{Question, Stop};
 use crate::wizard::facts::{AppFacts, Facts};
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::nearest;
-use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, Tone, title};
+use crate::wizard::page::{Block, Column, Line, List, Mark, Page, Row, Tone, counted, title};
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
 
@@ -32,6 +32,8 @@ pub enum Place {
 pub struct NodeStep {
     picker: Picker,
     taken: Option<Place>,
+    /// Nodes that are ticked, in that order: an instance on each of them.
+    ticked: Vec<NodeId>,
     /// How many nodes the picker last matched; the list is the service's.
     known: usize,
 }
@@ -100,7 +102,30 @@ impl NodeStep {
         self.taken
     }
 
-    /// The node that was taken, as the service described it.
+    /// The nodes that were taken, as the service described them, in the order they are prepared: machines that a contract
+    /// has to allow come last, so that all of them are known when the first one is registered.
+    pub fn to_prepare(&self, facts: &Facts) -> Vec<Node> {
+        let mut nodes: Vec<Node> = self.nodes(facts).into_iter().cloned().collect();
+        nodes.sort_by_key(|node| fit(node, facts.app.as_ref()) == Fit::NewDevice);
+        nodes
+    }
+
+    /// The nodes that were taken, as the service described them, in the order they were chosen.
+    pub fn nodes<'a>(&self, facts: &'a Facts) -> Vec<&'a Node> {
+        if self.ticked.is_empty() || !matches!(self.taken, Some(Place::On(_))) {
+            return self.node(facts).into_iter().collect();
+        }
+        let known = facts.nodes.get().map_or(&[][..], |list| &list.nodes);
+        let by_id = |id: &NodeId| known.iter().find(|node| node.id == *id);
+        self.ticked.iter().filter_map(by_id).collect()
+    }
+
+    /// How many instances are wanted.
+    pub fn count(&self, facts: &Facts) -> usize {
+        self.nodes(facts).len().max(1)
+    }
+
+    /// The node that was taken, as the service described it; the first one of several.
     pub fn node<'a>(&self, facts: &'a Facts) -> Option<&'a Node> {
         match self.taken? {
             Place::On(id) => facts.nodes.get()?.nodes.iter().find(|node| node.id == id),
@@ -122,20 +147,43 @@ impl NodeStep {
 
     /// What is to remark about the node that was taken, for the review.
     pub fn remark(&self, facts: &Facts) -> Option<Line> {
-        let node = self.node(facts)?;
-        node.device.is_none().then(|| {
-            Line::new().mark(Mark::Warn).plain(
-                "node: the service names no machine for it, so the one it answers with cannot be compared",
-            )
-        })
+        let nodes = self.nodes(facts);
+        let unnamed = nodes.iter().find(|node| node.device.is_none())?;
+        Some(Line::new().mark(Mark::Warn).plain(format!(
+            "node {} names no machine, so the one it answers with cannot be compared",
+            unnamed.name
+        )))
     }
 
-    /// Takes the node of this name or number, or lets the service choose.
-    pub fn give(&mut self, name: Option<&str>, facts: &Facts) -> Result<(), Stop> {
-        let Some(name) = name else {
+    /// Takes the nodes of these names or numbers, or lets the service choose where there are none.
+    pub fn give(&mut self, names: &[String], facts: &Facts) -> Result<(), Stop> {
+        self.ticked.clear();
+        if names.is_empty() {
             self.taken = Some(Place::Anywhere);
             return Ok(());
-        };
+        }
+        if names.len() > 1 && facts.is_new_app() {
+            let why = "a new app begins with one instance: name one node";
+            return Err(Stop::unusable(Question::Node, why));
+        }
+        let mut ticked = Vec::new();
+        for name in names {
+            let id = self.named(name, facts)?;
+            if ticked.contains(&id) {
+                let why = format!("node {} is named twice", Shown::line(name));
+                return Err(Stop::unusable(Question::Node, why));
+            }
+            ticked.push(id);
+        }
+        self.taken = ticked.first().copied().map(Place::On);
+        if ticked.len() > 1 {
+            self.ticked = ticked;
+        }
+        Ok(())
+    }
+
+    /// The node of this name or number, if it can take the instance. The cursor is put there.
+    fn named(&mut self, name: &str, facts: &Facts) -> Result<NodeId, Stop> {
         if let Some(error) = facts.nodes.error() {
             return Err(Stop::trouble(Question::Node, error));
         }
@@ -165,8 +213,7 @@ impl NodeStep {
         if let Fit::No(reason) = fit(node, about) {
             return Err(stop(format!("{} cannot take it: {reason}", node.name)));
         }
-        self.taken = Some(Place::On(node.id));
-        Ok(())
+        Ok(node.id)
     }
 
     /// Why the form cannot go on from here.
@@ -174,12 +221,14 @@ impl NodeStep {
         match self.taken {
             None => Some("choose a node, or let the service choose".into()),
             Some(Place::Anywhere) => None,
+            // A list that could not be read again is no reason to lose the answer.
             Some(Place::On(_)) => {
-                match self.node(facts).map(|node| fit(node, facts.app.as_ref())) {
-                    Some(Fit::No(reason)) => Some(format!("this node cannot take it: {reason}")),
-                    // A list that could not be read again is no reason to lose the answer.
-                    Some(_) | None => None,
-                }
+                self.nodes(facts)
+                    .into_iter()
+                    .find_map(|node| match fit(node, facts.app.as_ref()) {
+                        Fit::No(reason) => Some(format!("{} cannot take it: {reason}", node.name)),
+                        Fit::Good | Fit::NewDevice => None,
+                    })
             }
         }
     }
@@ -200,11 +249,14 @@ impl NodeStep {
                 .with(Command::Back, "clear the filter");
         }
         let offer = match selected.map(|node| fit(node, facts.app.as_ref())) {
+            _ if !self.ticked.is_empty() => offer.with(Command::Next, "take the ticked"),
             Some(Fit::No(reason)) => offer.blocked(Command::Next, "take", reason.to_string()),
             Some(_) => offer.with(Command::Next, "take"),
             None => offer,
         };
+        let ticks = selected.is_some() && !facts.is_new_app();
         offer
+            .with_if(ticks, Command::Toggle, "tick")
             .with(Command::Auto, "service chooses")
             .with_if(self.known > 0, Command::Filter, "filter")
             .with_if(
@@ -221,6 +273,10 @@ impl NodeStep {
         match input {
             Input::Command(Command::Next) => {
                 self.picker.close_filter(true);
+                if let Some(first) = self.ticked.first().copied() {
+                    self.taken = Some(Place::On(first));
+                    return Reaction::next();
+                }
                 let Some(node) = self.highlighted(facts) else {
                     return Reaction::none();
                 };
@@ -228,9 +284,12 @@ impl NodeStep {
                     return Reaction::say(reason.to_string());
                 }
                 self.taken = Some(Place::On(node.id));
+                self.ticked.clear();
                 return Reaction::next();
             }
+            Input::Command(Command::Toggle) => return self.tick(facts),
             Input::Command(Command::Auto) => {
+                self.ticked.clear();
                 self.taken = Some(Place::Anywhere);
                 return Reaction::next();
             }
@@ -257,6 +316,22 @@ impl NodeStep {
             Input::Paste(text) => self.picker.paste(text.expose()),
             Input::Answer(_) | Input::Tick => return Reaction::none(),
         }
+        Reaction::none()
+    }
+
+    /// Ticks the node under the cursor, or takes its tick away.
+    fn tick(&mut self, facts: &Facts) -> Reaction {
+        let Some(node) = self.highlighted(facts) else {
+            return Reaction::none();
+        };
+        if let Some(place) = self.ticked.iter().position(|id| *id == node.id) {
+            self.ticked.remove(place);
+            return Reaction::none();
+        }
+        if let Fit::No(reason) = fit(node, facts.app.as_ref()) {
+            return Reaction::say(reason.to_string());
+        }
+        self.ticked.push(node.id);
         Reaction::none()
     }
 
@@ -319,10 +394,14 @@ impl NodeStep {
                 .mark(Mark::Here)
                 .dim("  = the app runs there already"),
         ]));
-        let side = self
-            .highlighted(facts)
-            .map_or_else(Vec::new, |node| details(node, facts));
-        let note = if nodes.is_empty() || usable > 0 {
+        let side = self.highlighted(facts).map_or_else(Vec::new, |node| {
+            details(node, facts, self.ticked.len().max(1))
+        });
+        let note = if self.ticked.len() > 1 {
+            Line::new()
+                .strong(counted(self.ticked.len(), "instance"))
+                .plain(": one on each ticked node, all under one confirmation.")
+        } else if nodes.is_empty() || usable > 0 {
             Line::new().dim("Nodes that cannot take it stay in the list, with the reason.")
         } else {
             Line::new()
@@ -355,7 +434,10 @@ impl NodeStep {
                 self.picker
                     .matches()
                     .get(place)
-                    .map_or_else(Row::default, |index| row(&nodes[*index], about))
+                    .map_or_else(Row::default, |index| {
+                        let node = &nodes[*index];
+                        row(node, about, self.ticked.contains(&node.id))
+                    })
             }),
             empty: vec![Line::from(if facts.nodes.is_pending() {
                 "Asking which nodes there are."
@@ -427,10 +509,14 @@ pub fn size_words(size: &Resource) -> String {
     words.join(", ")
 }
 
-fn row(node: &Node, about: Option<&AppFacts>) -> Row {
+fn row(node: &Node, about: Option<&AppFacts>, is_ticked: bool) -> Row {
     let fit = fit(node, about);
     let number = |value: Option<f64>| value.map_or("?".to_owned(), |value| format!("{value:.0}"));
-    let name = Line::from(node.name.as_str());
+    let name = if is_ticked {
+        Line::new().mark(Mark::Chosen).strong(node.name.as_str())
+    } else {
+        Line::from(node.name.as_str())
+    };
     let name = match runs_here(node, about) {
         Some(_) => name.plain(" ").mark(Mark::Here),
         None => name,
@@ -475,7 +561,7 @@ fn runs_here<'a>(node: &Node, about: Option<&'a AppFacts>) -> Option<&'a Instanc
     })
 }
 
-fn details(node: &Node, facts: &Facts) -> Vec<Line> {
+fn details(node: &Node, facts: &Facts, instances: usize) -> Vec<Line> {
     let about = facts.app.as_ref();
     let region = node.region.as_ref().map_or("", crate::shown::Shown::as_str);
     let mut lines = vec![
@@ -500,13 +586,13 @@ fn details(node: &Node, facts: &Facts) -> Vec<Line> {
                 .plain(format!("{} of this app runs here already", instance.name)),
         );
     }
-    lines.extend(quota_lines(facts));
-    lines.extend(cost_lines(facts));
+    lines.extend(quota_lines(facts, instances));
+    lines.extend(cost_lines(facts, instances));
     lines
 }
 
 /// What is left of the workspace's limits, and what this instance takes of it.
-pub fn quota_lines(facts: &Facts) -> Vec<Line> {
+pub fn quota_lines(facts: &Facts, instances: usize) -> Vec<Line> {
     let mut lines = vec![Line::new(), title("Left in the workspace")];
     if let Some(error) = facts.quotas.error() {
         lines.push(trouble::brief(error));
@@ -517,6 +603,11 @@ pub fn quota_lines(facts: &Facts) -> Vec<Line> {
         return lines;
     };
     let size = needed(facts.app.as_ref());
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "as many instances as there are nodes"
+    )]
+    let times = instances as f64;
     for quota in &quotas.limits {
         let (label, need) = match quota.name.as_str() {
             "vm_slots" => ("instances", Some(1.0)),
@@ -528,6 +619,7 @@ pub fn quota_lines(facts: &Facts) -> Vec<Line> {
             "disk_gb" => ("disk GB", size.and_then(|size| size.disk_gb)),
             other => (other, None),
         };
+        let need = need.map(|need| need * times);
         let tone = if need.is_some_and(|need| need > quota.remaining) {
             Tone::Bad
         } else {
@@ -545,7 +637,7 @@ pub fn quota_lines(facts: &Facts) -> Vec<Line> {
 }
 
 /// What the instance costs, as the service says it, and how long the credit lasts.
-pub fn cost_lines(facts: &Facts) -> Vec<Line> {
+pub fn cost_lines(facts: &Facts, instances: usize) -> Vec<Line> {
     let mut lines = vec![Line::new(), title("Cost")];
     let size = needed(facts.app.as_ref());
     match size.and_then(price_words) {
@@ -565,7 +657,20 @@ pub fn cost_lines(facts: &Facts) -> Vec<Line> {
                 .is_none_or(|period| period.as_str() == "hourly")
         })
         .and_then(|size| size.price.as_ref()?.as_str().parse().ok());
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "as many instances as there are nodes"
+    )]
+    let hourly = hourly.map(|hourly| hourly * instances as f64);
     if let Some(hourly) = hourly {
+        if instances > 1 {
+            let together = format!("${}/hour", dollars(hourly));
+            lines.push(
+                Line::label("together", 11)
+                    .strong(together)
+                    .dim(format!("  for {instances}")),
+            );
+        }
         lines.push(Line::label("", 11).dim(format!("about ${:.0}/month", hourly * 730.0)));
     }
     let Some(session) = &facts.session else {
@@ -575,16 +680,26 @@ pub fn cost_lines(facts: &Facts) -> Vec<Line> {
         lines.push(Line::label("credit", 11).plain("paid afterwards"));
     } else if let Some(balance) = &session.identity.balance {
         let credit = Line::label("credit", 11).plain(format!("${balance}"));
+        let alone = if instances > 1 {
+            "these alone"
+        } else {
+            "this one alone"
+        };
         let days = hourly
             .zip(balance.as_str().parse::<f64>().ok())
             .map(|(hourly, credit)| credit / hourly / 24.0);
         lines.push(match days {
-            Some(days) if days < 7.0 => {
-                credit.warn(format!("   lasts {days:.1} days for this one alone"))
-            }
-            Some(days) => credit.dim(format!("   lasts {days:.0} days for this one alone")),
+            Some(days) if days < 7.0 => credit.warn(format!("   lasts {days:.1} days for {alone}")),
+            Some(days) => credit.dim(format!("   lasts {days:.0} days for {alone}")),
             None => credit,
         });
     }
     lines
+}
+
+/// An amount with as many digits as it needs: three behind the point, for prices are small.
+pub fn dollars(amount: f64) -> String {
+    let text = format!("{amount:.4}");
+    let short = text.trim_end_matches('0').trim_end_matches('.');
+    short.to_owned()
 }

@@ -92,10 +92,18 @@ impl Form {
     /// The answers as they are now; `None` while there is no app.
     pub fn recipe(&self) -> Option<Answered> {
         let about = self.facts.about(self.app.taken()?)?;
-        let node = match (self.node.taken()?, self.node.node(&self.facts)) {
-            (Place::On(_), Some(node)) => Node::Named(self.node.name_of(node, &self.facts)),
-            (Place::On(id), None) => Node::Named(id.to_string()),
-            (Place::Anywhere, _) => Node::Auto,
+        let nodes = self.node.nodes(&self.facts);
+        let node = match self.node.taken()? {
+            Place::Anywhere => Node::Auto,
+            Place::On(id) if nodes.is_empty() => Node::Named(vec![id.to_string()]),
+            Place::On(_) => {
+                let names = nodes.into_iter();
+                Node::Named(
+                    names
+                        .map(|node| self.node.name_of(node, &self.facts))
+                        .collect(),
+                )
+            }
         };
         let (compose, new_compose) = text(self.compose.text(), self.compose.kept());
         let (script, new_script) = text(self.script.text(), self.script.kept());

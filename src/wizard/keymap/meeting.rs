@@ -21,7 +21,8 @@ const EVERYWHERE: u8 = PICK | SOURCE | LAUNCH | LIVE | LOG;
 fn parts(command: Command) -> u8 {
     match command {
         Command::Auto | Command::Profiles => PICK,
-        Command::Toggle | Command::Edit | Command::Files => SOURCE,
+        Command::Toggle => PICK | SOURCE,
+        Command::Edit | Command::Files => SOURCE,
         Command::Elsewhere | Command::Faster | Command::Curl => LAUNCH,
         Command::Check => LIVE,
         Command::Follow
@@ -33,11 +34,12 @@ fn parts(command: Command) -> u8 {
         | Command::Pager => LOG,
         Command::Save => LAUNCH | LIVE | LOG,
         Command::Filter => PICK | LOG,
-        Command::Drop => PICK | SOURCE,
-        Command::Add | Command::Jump(_) => PICK | SOURCE | LAUNCH,
+        Command::Add | Command::Drop | Command::Jump(_) => PICK | SOURCE | LAUNCH,
         Command::Open => LAUNCH | LIVE,
         Command::Difference | Command::Prove => SOURCE | LAUNCH | LIVE,
-        Command::Logs | Command::Detach | Command::Restart | Command::Delete => LIVE | LOG,
+        Command::Logs | Command::Switch | Command::Detach | Command::Restart | Command::Delete => {
+            LIVE | LOG
+        }
         Command::Next
         | Command::Back
         | Command::Up

@@ -21,6 +21,7 @@ use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
 use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::Order;
+use crate::wizard::launch::several::Several;
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::registering::Registering;
 use crate::wizard::reread::FileRead;
@@ -37,6 +38,8 @@ pub struct Brief {
     pub allowlist: Option<Allowlist>,
     /// The chosen node; `None` where the service chooses.
     pub node: Option<Node>,
+    /// The other nodes, where several were chosen.
+    pub several: Several,
     /// Instances of the app that existed when the plan was made.
     pub before: Vec<CvmUuid>,
     /// The size, in words.

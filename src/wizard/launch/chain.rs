@@ -329,15 +329,25 @@ impl Chain {
         };
         vec![Wish::Ask(Request::HandOver {
             of,
-            calls: self.sight.missing(),
+            calls: self.missing(),
             app_name: self.brief.plan.name.clone(),
             to,
         })]
     }
 
+    /// What has to be called: for this machine, and for those of the other nodes in the same go.
+    fn missing(&self) -> Vec<crate::chain::Call> {
+        let mut calls = self.sight.missing();
+        let others = self.brief.several.machines();
+        let others = others.map(|(_, device)| crate::chain::Call::AddDevice(device));
+        // Only a transaction that was signed here tells of them; the next preparation tells for certain.
+        calls.extend(others.filter(|call| !self.tracking.made(*call)));
+        calls
+    }
+
     /// The calls that nobody has made yet.
     fn to_sign(&self) -> Vec<crate::chain::Call> {
-        let mut calls = self.sight.missing();
+        let mut calls = self.missing();
         let read = self.sight.witness();
         let read = read.map(|(_, reading)| reading.allowed.block);
         calls.retain(|call| !self.tracking.covers(*call, read));

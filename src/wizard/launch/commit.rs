@@ -7,6 +7,7 @@
 mod before;
 mod founding;
 mod look;
+mod page;
 mod refused;
 mod without;
 
@@ -26,7 +27,7 @@ use crate::journal::record::Choice;
 use crate::secret::Secret;
 use crate::wizard::event::{self, Answer, Request};
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::page::{Block, Line, Mark, Page, title};
+use crate::wizard::page::{Line, Page};
 use crate::wizard::reread::Changed;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::Status;
@@ -42,13 +43,8 @@ const ALL_ALLOWED: Permission = Permission {
 
 const BUTTONS: &[&str] = &["Back to review", "Create instance"];
 const BUTTONS_APP: &[&str] = &["Back to review", "Create the app"];
+const BUTTONS_SEVERAL: &[&str] = &["Back to review", "Create instances"];
 const BUTTONS_AGAIN: &[&str] = &["Back to looking", "Create instance"];
-
-/// What people forget about one more instance.
-const FORGOTTEN: [&str; 2] = [
-    "the new machine starts with an empty disk; nothing is copied from the others",
-    "it has its own address; traffic does not reach it until you send it there",
-];
 
 /// The commit of one brief.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +87,8 @@ pub enum Committed {
     Expired(Option<Choice>),
     /// Nothing has left: these files are not what was previewed.
     Changed(Vec<Changed>),
+    /// The service said no to this of several nodes, which is noted; the others were confirmed too.
+    Refused,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -124,7 +122,8 @@ impl Commit {
     fn start(brief: Box<Brief>, errand: Errand) -> (Self, Vec<Wish>) {
         let list = Request::Instances(brief.plan.app);
         let at = At::Asking {
-            create: false,
+            // What was confirmed with the first of several nodes is not asked again.
+            create: brief.several.is_confirmed(),
             before: Before::Reading,
         };
         let commit = Self {
@@ -329,6 +328,15 @@ impl Commit {
                 Before::Reading => {
                     let reply = self.brief.listed(reply);
                     *before = Before::of(reply, &self.brief.before, self.errand.hash());
+                    if self.brief.several.is_confirmed() && *create {
+                        return match before {
+                            Before::Known { .. } => self.confirmed(now),
+                            Before::Reading | Before::Kept { .. } | Before::Unread(_) => {
+                                *create = false;
+                                Outcome::stay(self)
+                            }
+                        };
+                    }
                 }
                 // A look that was still under way: what it saw is no reason to create again, and never noted.
                 Before::Known { uuids, .. } if self.again.is_some() => {
@@ -346,21 +354,27 @@ impl Commit {
             Input::Command(Command::Left) => *create = false,
             Input::Command(Command::Right) => *create = true,
             Input::Command(Command::Tab) => *create = !*create,
-            Input::Command(Command::Next) if *create => {
-                if *before == Before::Reading {
-                    return Outcome::stay(self);
-                }
-                let before = std::mem::replace(before, Before::Reading);
-                let Some((gate, request)) = Gate::close(&self.brief) else {
-                    return self.send(before, now);
-                };
-                self.at = At::Gate { gate, before };
-                return Outcome::ask(self, request);
-            }
+            Input::Command(Command::Next) if *create => return self.confirmed(now),
             Input::Command(Command::Next | Command::Back) => return self.back(),
             _ => (),
         }
         Outcome::stay(self)
+    }
+
+    /// The confirmation was given: the files are read again before it leaves.
+    fn confirmed(mut self, now: u64) -> Next {
+        let At::Asking { before, .. } = &mut self.at else {
+            return Outcome::stay(self);
+        };
+        if *before == Before::Reading {
+            return Outcome::stay(self);
+        }
+        let before = std::mem::replace(before, Before::Reading);
+        let Some((gate, request)) = Gate::close(&self.brief) else {
+            return self.send(before, now);
+        };
+        self.at = At::Gate { gate, before };
+        Outcome::ask(self, request)
     }
 
     /// The confirmation was given: it leaves if the files are still what was previewed.
@@ -410,6 +424,7 @@ impl Commit {
         let known = self.brief.before.clone();
         let before = before.uuids(&known).unwrap_or(known);
         let request = self.creating_request();
+        self.brief.several.confirm();
         self.at = At::Sent { since: now, before };
         Outcome::ask(self, request)
     }
@@ -430,6 +445,7 @@ impl Commit {
     fn buttons(&self) -> &'static [&'static str] {
         match self.again {
             None if self.brief.plan.is_new_app() => BUTTONS_APP,
+            None if self.brief.several.is_some() => BUTTONS_SEVERAL,
             None => BUTTONS,
             Some(_) => BUTTONS_AGAIN,
         }
@@ -484,7 +500,12 @@ impl Commit {
         }
         // After an unanswered send, a no says nothing about the one before.
         let counts = !self.brief.unanswered || !error.left();
-        if let Some(cause) = Cause::of(&error, &self.errand).filter(|_| counts) {
+        let cause = Cause::of(&error, &self.errand).filter(|_| counts);
+        if cause == Some(Cause::Other) && self.brief.several.goes_on_after(&error) {
+            self.brief.several.refused(error);
+            return Outcome::Done((self.brief, Committed::Refused));
+        }
+        if let Some(cause) = cause {
             self.at = At::Refused(Refused::new(cause, error, before));
             Outcome::stay(self)
         } else {
@@ -496,129 +517,6 @@ impl Commit {
             let (look, wishes) = Look::start(why, before, &self.brief);
             self.at = At::Unknown(look);
             Outcome::Stay(self, wishes)
-        }
-    }
-
-    fn confirmation(&self, create: bool, before: &Before) -> Page<'_> {
-        let brief = &self.brief;
-        let price = brief.price.as_deref().unwrap_or("price unknown");
-        let (question, one) = if brief.plan.is_new_app() {
-            ("Create this app and its first instance?", "   new app")
-        } else {
-            ("Create this instance?", "   one more")
-        };
-        let mut lines = vec![
-            title(question),
-            Line::new(),
-            Line::label(one, 15).strong(brief.plan.name.as_str()),
-            Line::label("   where", 15).plain(brief.place()),
-            Line::label("   size", 15).plain(brief.size.as_str()),
-            Line::label("   price", 15)
-                .strong(price)
-                .dim("   from now until it is deleted"),
-            Line::new(),
-        ];
-        match &self.errand {
-            Errand::Redeem(ticket, _) if ticket.provision.is_some() => {
-                lines.extend(founding::lines(brief, ticket));
-            }
-            Errand::Redeem(ticket, proof) => {
-                lines.push(if before.saw_registration() {
-                    Line::label("   chain", 15)
-                        .mark(Mark::Ok)
-                        .plain("compose hash and machine are registered")
-                } else {
-                    without::unseen()
-                });
-                let hash = &ticket.compose_hash;
-                lines.push(
-                    Line::label("   hash", 15)
-                        .plain(format!("{}  ", hash.short()))
-                        .join(self.brief.hash_note(hash)),
-                );
-                lines.push(Line::label("   token", 15).plain(ticket.token.tail()));
-                lines.push(Line::label("   proof", 15).plain(match proof {
-                    Proof::AlreadyRegistered => "the contract's own state".to_owned(),
-                    Proof::Transaction(hash) => format!("transaction {}", hash.short()),
-                }));
-            }
-            Errand::AtOnce => {
-                lines.push(
-                    Line::label("   chain", 15)
-                        .plain("no contract governs this app: there is no separate preparation"),
-                );
-                lines.push(
-                    Line::label("", 15).dim(
-                        "the request says prepare-only, and the service may create all the same",
-                    ),
-                );
-            }
-        }
-        lines.extend(before.lines());
-        lines.push(Line::new());
-        lines.push(Line::from(
-            "   This is sent once. If no answer comes back, I look before anything is sent again.",
-        ));
-        lines.push(Line::new());
-        let mut after = vec![Line::new(), title("Two things people forget")];
-        after.extend(
-            if brief.plan.is_new_app() {
-                founding::FORGOTTEN
-            } else {
-                FORGOTTEN
-            }
-            .map(|what| Line::new().mark(Mark::Dot).plain(what)),
-        );
-        Page {
-            main: vec![
-                Block::Text(lines),
-                Block::Buttons(self.buttons(), usize::from(create)),
-                Block::Text(after),
-            ],
-            side: Vec::new(),
-            note: if create {
-                Line::new().warn("Enter creates the instance, and billing starts.")
-            } else {
-                Line::new().dim(format!("The cursor starts on '{}'.", self.buttons()[0]))
-            },
-        }
-    }
-
-    fn in_flight(&self, seconds: u64) -> Page<'_> {
-        let lines = vec![
-            title(format!(
-                "Creating {} {}",
-                if self.brief.plan.is_new_app() {
-                    "the app"
-                } else {
-                    "an instance of"
-                },
-                self.brief.plan.name
-            )),
-            Line::new(),
-            Line::new()
-                .mark(Mark::Ok)
-                .plain("noted which instances exist now"),
-            Line::new()
-                .mark(Mark::Busy)
-                .strong("request sent, waiting for the answer")
-                .dim(format!(
-                    "   {seconds} s, usually 2-20 s, I wait up to 120 s"
-                )),
-            Line::new()
-                .mark(Mark::Todo)
-                .dim("reading the new machine's id"),
-            Line::new().mark(Mark::Todo).dim("watching it boot"),
-            Line::new(),
-            Line::from(
-                "The request has left this machine. Leaving now does NOT take it back: the instance may be created and \
-                 billed.",
-            ),
-        ];
-        Page {
-            main: vec![Block::Text(lines)],
-            side: Vec::new(),
-            note: Line::new().dim(format!("Waiting for {}.", self.brief.host)),
         }
     }
 }

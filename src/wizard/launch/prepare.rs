@@ -44,6 +44,10 @@ pub enum Readied {
     Prepared(Box<Brief>, Prepared),
     /// Nothing has left: these files are not what was previewed.
     Changed(Vec<Changed>),
+    /// The service said no to this of several nodes, which is noted; the others were confirmed too.
+    Refused(Box<Brief>),
+    /// A person left this of several nodes out; the brief is about the next.
+    Without(Box<Brief>),
 }
 
 impl Prepare {
@@ -89,6 +93,18 @@ impl Prepare {
                     Outcome::stay(self)
                 }
             },
+            Input::Answer(Answer::Prepared(Err(error)))
+                if self.brief.several.goes_on_after(&error) =>
+            {
+                self.brief.several.refused(error);
+                Outcome::Done(Readied::Refused(self.brief))
+            }
+            Input::Command(Command::Drop)
+                if matches!(self.at, At::Failed(_)) && self.brief.several.can_leave_out() =>
+            {
+                self.brief.leave_out();
+                Outcome::Done(Readied::Without(self.brief))
+            }
             Input::Answer(Answer::Prepared(Err(error))) => {
                 self.at = At::Failed(error);
                 Outcome::stay(self)
@@ -133,6 +149,11 @@ impl Prepare {
                     } else {
                         "prepare again"
                     },
+                )
+                .with_if(
+                    self.brief.several.can_leave_out(),
+                    Command::Drop,
+                    "leave this node out",
                 )
                 .with(Command::Copy, "copy for support")
                 .with(Command::Back, "back to review"),

@@ -3,6 +3,7 @@
 use super::brief::{Birth, Brief, Known, Run, foretold};
 use super::commit::{Commit, Errand, Resumed, Why};
 use super::review::Review;
+use super::several::Several;
 use super::{Course, Launch, next};
 use crate::api::types::{Allowlist, Created, Node, NodeId, Proof, Ticket};
 use crate::journal::record::Governed;
@@ -148,6 +149,7 @@ impl Brief {
             on_chain: matches!(facts.governed, Governed::ByContract { .. }),
             allowlist,
             node,
+            several: Several::default(),
             before: facts.before.clone(),
             size: "as planned before".to_owned(),
             price: None,

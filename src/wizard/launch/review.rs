@@ -6,6 +6,7 @@ mod differing;
 mod past;
 mod report;
 mod second;
+mod steps;
 
 pub use past::Past;
 
@@ -293,38 +294,7 @@ impl Review {
             Err(why) => Line::label("Hash", 11).dim(format!("cannot be computed here: {why}")),
         });
         lines.push(Line::new());
-        lines.push(title("What it will do, in order"));
-        let mut letters = 'a'..;
-        let mut step = |what: &str, why: &str| {
-            let letter = letters.next().unwrap_or('-');
-            lines.push(
-                Line::new()
-                    .accent(format!("  {letter}  "))
-                    .plain(format!("{what:<27}"))
-                    .dim(why),
-            );
-        };
-        if brief.plan.is_new_app() {
-            step("have the app provisioned", "free, creates nothing");
-            step("compare its compose hash", "another one stops it");
-            if !brief.seal.is_empty() {
-                step("encrypt the values here", "to the key it names");
-            }
-        }
-        if brief.on_chain {
-            step("ask the service to prepare", "free, creates nothing");
-            step("have the hash registered", "by the contract's owner");
-        }
-        step("ask you once more", "the only confirmation");
-        step(
-            if brief.plan.is_new_app() {
-                "create app and instance"
-            } else {
-                "create the instance"
-            },
-            "billing starts",
-        );
-        step("watch it boot", "1 to 25 minutes");
+        lines.extend(steps::lines(brief));
         lines.push(Line::new());
         lines.push(Line::new().strong("It will not").plain(
             " copy disks or volumes, balance traffic, or touch the instances that run now.",
@@ -354,6 +324,11 @@ impl Review {
             return vec![Line::new().dim("Known once the values are encrypted.")];
         };
         let mut lines = vec![Line::new().strong("POST ").plain(request.url.clone())];
+        if self.brief.several.is_some() {
+            let places = self.brief.several.places();
+            let note = format!("  the same for each of {places}; only node_id differs");
+            lines.push(Line::new().dim(note));
+        }
         for (name, value) in &request.headers {
             lines.push(Line::new().dim(format!("  {name}: ")).plain(value.clone()));
         }

@@ -5,6 +5,17 @@ use super::commit::Commit;
 use super::{Course, Launch, next};
 
 impl Launch {
+    /// Whether it can be finished without a key: there is a token that was not sent, and nothing has to be prepared
+    /// before it is. Several instances are prepared once more, one after the other.
+    pub fn can_go_without_key(&self) -> bool {
+        let brief = match self {
+            Self::Chain(stage) => stage.brief(),
+            Self::Commit(stage) => stage.brief(),
+            _ => return false,
+        };
+        self.token().is_some() && !brief.several.is_some()
+    }
+
     /// The confirmation that redeems the token alone. Only where there is one that was not sent; all else stays.
     pub fn without_key(self) -> Course {
         match self {

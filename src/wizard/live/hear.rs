@@ -249,7 +249,8 @@ impl Live {
         self.care = Care::None;
         let mut wishes = self.reach_verdict(Verdict::Deleted, now);
         if self.is_made() {
-            wishes.push(Wish::Ask(Request::Note(Noted::Deleted)));
+            let uuid = self.feed.uuid().cloned();
+            wishes.push(Wish::Ask(Request::Note(Noted::Deleted { uuid })));
         }
         wishes
     }

@@ -91,6 +91,7 @@ impl Live {
             Command::Prove => self.proof.ask_lists(),
             Command::Refresh => self.refresh(now),
             Command::Check => self.reach.check(),
+            Command::Switch => return Err(Away::Switch),
             Command::Detach => vec![Wish::Quit],
             Command::Restart => {
                 self.care = Care::AskRestart;
@@ -256,7 +257,9 @@ impl Live {
     fn everywhere(&self, offer: Offer) -> Offer {
         let over = self.verdict.is_over();
         let has_logs = self.pane == Pane::Logs;
+        let others = self.several.as_ref().is_some_and(|brief| brief.has_other());
         let offer = offer
+            .with_if(others, Command::Switch, "next instance")
             .with_if(
                 self.pane == Pane::Status && self.before_it.is_some(),
                 Command::Back,

@@ -6,6 +6,7 @@ use super::Live;
 use super::phase;
 use super::verdict::Verdict;
 use crate::api::types::ComposeHash;
+use crate::wizard::event;
 
 /// Something that can be copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,41 @@ impl Copyable {
 }
 
 impl Live {
+    /// How the program ends if it is left now.
+    pub fn exit(&self) -> event::Exit {
+        event::Exit {
+            outcome: match self.verdict {
+                Verdict::Running if self.is_well() => event::Outcome::Running,
+                Verdict::Deleted => event::Outcome::Failed,
+                _ => event::Outcome::Unhealthy,
+            },
+            receipt: self.receipt(),
+        }
+    }
+
+    /// Whether nothing that was learnt speaks against it: its containers, and what it proves.
+    pub(super) fn is_well(&self) -> bool {
+        self.proof.alarms().next().is_none() && self.containers.troubled().next().is_none()
+    }
+
+    /// What leaving now means.
+    pub fn leaving(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Booting | Verdict::Stalled => {
+                "The boot goes on without this window; phala-wizard watch shows it again."
+            }
+            Verdict::Running => "It runs on. The receipt is printed.",
+            Verdict::Degraded => {
+                "It runs on, and so does the guest's try to register. The commands to look are printed."
+            }
+            Verdict::Failed => {
+                "It stays as it is, and is billed while it exists. The commands to look and to delete are printed."
+            }
+            Verdict::Gone => "The service does not know the instance any more.",
+            Verdict::Deleted => "The instance is deleted. Nothing of it is billed.",
+        }
+    }
+
     /// What can be copied now, most useful first: `y` takes the first, numbers take any.
     pub(super) fn copies(&self) -> Vec<Copyable> {
         let uuid = || {

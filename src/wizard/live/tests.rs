@@ -11,6 +11,7 @@ use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::{Answer, Outcome as Ending};
 use crate::wizard::keymap::Command;
 use crate::wizard::launch::brief::Known;
+use crate::wizard::launch::several::Several;
 use crate::wizard::page::{Block, Line};
 use crate::wizard::registering::Registering;
 
@@ -27,6 +28,7 @@ fn app() -> AppId {
 
 pub(super) fn brief() -> Box<Brief> {
     Box::new(Brief {
+        several: Several::default(),
         kms_keys: None,
         env_names: Vec::new(),
         seal: Vec::new(),

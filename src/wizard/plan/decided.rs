@@ -84,15 +84,20 @@ impl Rows<'_> {
 
     fn place(&mut self) {
         let form = self.form;
-        let node = match form.node.node(&form.facts) {
-            Some(node) => match &node.region {
-                Some(region) => format!("{}, {region}", node.name),
-                None => node.name.to_string(),
+        let nodes = form.node.nodes(&form.facts);
+        let (label, node) = match nodes[..] {
+            [] => ("Node", "the service chooses".to_owned()),
+            [node] => match &node.region {
+                Some(region) => ("Node", format!("{}, {region}", node.name)),
+                None => ("Node", node.name.to_string()),
             },
-            None => "the service chooses".to_owned(),
+            ref several => {
+                let names: Vec<&str> = several.iter().map(|node| node.name.as_str()).collect();
+                ("Nodes", names.join(", "))
+            }
         };
         let source = form.source(Question::Node).unwrap_or(YOU);
-        self.add("Node", node, source, Step::Node);
+        self.add(label, node, source, Step::Node);
         if let Some(size) = needed(form.facts.app.as_ref()) {
             let step = if self.plan.is_new_app() {
                 Step::App

@@ -12,6 +12,7 @@ use phala_wizard::wizard::facts::Session;
 use phala_wizard::wizard::keymap::{Command, Offer, Typing};
 use phala_wizard::wizard::launch::brief::{Brief, Run};
 use phala_wizard::wizard::launch::review::Review;
+use phala_wizard::wizard::launch::several::Several;
 use phala_wizard::wizard::launch::{Course, Launch};
 use phala_wizard::wizard::page::{Block, Line, Page};
 use phala_wizard::wizard::registering::Registering;
@@ -281,6 +282,7 @@ pub fn review(plan: u8, on_chain: bool, before: Vec<CvmUuid>, has_file: bool) ->
         on_chain,
         allowlist: None,
         node: Some(node),
+        several: Several::default(),
         before,
         size: String::new(),
         price: None,

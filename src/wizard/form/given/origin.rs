@@ -44,11 +44,12 @@ impl Form {
                 let about = self.facts.app.as_ref();
                 all.revision.is_some() && about.and_then(|about| about.revision) == all.revision
             }
-            Question::Node => match (all.node.as_deref(), self.node.node(&self.facts)) {
-                (Some(name), Some(node)) => is_called(node, name),
-                (None, _) => self.node.taken() == Some(Place::Anywhere),
-                (Some(_), None) => false,
-            },
+            Question::Node if all.nodes.is_empty() => self.node.taken() == Some(Place::Anywhere),
+            Question::Node => {
+                let nodes = self.node.nodes(&self.facts);
+                let mut pairs = nodes.iter().zip(&all.nodes);
+                nodes.len() == all.nodes.len() && pairs.all(|(node, name)| is_called(node, name))
+            }
             Question::Compose => self.is_from(all.compose.as_deref(), Step::Compose),
             Question::Script => self.is_from(all.script.as_deref(), Step::Script),
             Question::Values | Question::Blob => match &all.values {

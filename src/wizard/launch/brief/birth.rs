@@ -17,6 +17,17 @@ pub struct Birth {
     pub known: Known,
 }
 
+impl Birth {
+    /// The same, once it was written down and watched before.
+    #[must_use]
+    pub fn again(self) -> Self {
+        Self {
+            known: Known::Recorded,
+            ..self
+        }
+    }
+}
+
 /// How an instance is known to be the one that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {

@@ -43,6 +43,7 @@ pub(in crate::wizard::launch) fn brief(asked: Option<DeviceId>) -> Brief {
             device: asked,
             images: Vec::new(),
         }),
+        several: Several::default(),
         before: Vec::new(),
         size: String::new(),
         price: None,

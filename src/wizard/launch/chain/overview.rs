@@ -34,7 +34,7 @@ impl Chain {
                 None => offer.with(Command::Choose(1), "choose"),
                 Some(reason) => offer.blocked(Command::Choose(1), "choose", reason),
             };
-            offer = if sight.missing().is_empty() {
+            offer = if self.missing().is_empty() {
                 offer.blocked(Command::Choose(2), "choose", SEEN_HERE)
             } else {
                 offer.with(Command::Choose(2), "choose")
@@ -134,6 +134,7 @@ impl Chain {
                 line
             });
         }
+        lines.extend(self.brief.several.machine_lines());
         lines
     }
 
@@ -225,7 +226,7 @@ impl Chain {
             ];
         }
         let mut lines = vec![Line::new(), title("Who does it, and how")];
-        for call in self.sight.missing() {
+        for call in self.missing() {
             lines.push(
                 Line::new()
                     .mark(Mark::Dot)
@@ -233,7 +234,7 @@ impl Chain {
                     .accent(call.short()),
             );
         }
-        if self.sight.missing().is_empty() {
+        if self.missing().is_empty() {
             lines.push(Line::new().mark(Mark::Dot).plain(SEEN_HERE));
         }
         let way = |key: &str, what: &str| {

@@ -62,10 +62,7 @@ impl Chain {
                 (false, false) => Work::Stopped(hindrances),
             };
         }
-        if self.brief.registering.signing.is_some()
-            && !self.begun
-            && !self.sight.missing().is_empty()
-        {
+        if self.brief.registering.signing.is_some() && !self.begun && !self.missing().is_empty() {
             let asked = self.sight.used().any(|node| node.trouble.is_none());
             return match self.unsignable() {
                 // What was signed before comes first; then the rest is.

@@ -124,6 +124,12 @@ impl Tracking {
         })
     }
 
+    /// Whether this call was made, and nothing says that it failed.
+    pub fn made(&self, call: Call) -> bool {
+        let mut made = self.items.iter().filter(|item| item.call == Some(call));
+        made.any(|item| item.is_open() || item.seen == Some(Seen::Confirmed))
+    }
+
     /// The transaction that made the contract allow the hash, as far as one of these did.
     pub fn registration(&self) -> Option<TransactionHash> {
         let is_hash = |item: &&Item| matches!(item.call, Some(Call::AddComposeHash(_)));

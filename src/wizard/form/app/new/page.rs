@@ -125,7 +125,7 @@ impl NewApp {
                 "The service names no size."
             })],
         };
-        let mut side = quota_lines(facts);
+        let mut side = quota_lines(facts, 1);
         side.extend(credit(facts, self.highlighted(facts)));
         Page {
             main: vec![Block::Text(lines), Block::List(list)],
