@@ -75,13 +75,19 @@ fn main() -> ExitCode {
         Some(Command::List(wanted)) => return logged(&wanted.log, "list", || list(&wanted)),
         Some(Command::Forget(wanted)) => return logged(&wanted.log, "forget", || forget(&wanted)),
         Some(Command::Login(wanted)) => {
-            return ExitCode::from(shell::signin::login(&wanted.wanted()));
+            return logged(&wanted.log, "login", || {
+                shell::signin::login(&wanted.wanted())
+            });
         }
         Some(Command::Logout(wanted)) => {
-            return ExitCode::from(shell::signin::logout(wanted.profile, wanted.json));
+            return logged(&wanted.log, "logout", || {
+                shell::signin::logout(wanted.profile.clone(), wanted.json)
+            });
         }
         Some(Command::Status(wanted)) => {
-            return ExitCode::from(shell::standing::tell(wanted.json, wanted.wanted()));
+            return logged(&wanted.log, "status", || {
+                shell::standing::tell(wanted.json, wanted.wanted())
+            });
         }
         Some(Command::Sandbox(alone)) => {
             return ExitCode::from(end_of(sandbox(alone).map(|()| 0)));

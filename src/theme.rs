@@ -1,7 +1,8 @@
 //! How meanings look: colours, and the signs in front of lines. Widgets never name a colour.
 //!
-//! The sixteen named colours are the base, so a terminal's own palette decides on light and dark. Nothing needed is
-//! said by colour alone: every sign stands beside a word.
+//! Only the sixteen named colours are used, so a terminal's own palette decides on light and dark. The background is the
+//! terminal's, and nothing is grey by name: what that looks like on it is not known here. Nothing needed is said by
+//! colour alone: every sign stands beside a word.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -14,6 +15,25 @@ pub struct Theme {
     pub colours: Colours,
     /// Only ASCII is drawn.
     pub ascii: bool,
+    /// What is not drawn around the page.
+    pub hides: Hidden,
+}
+
+/// What is left out around the page, for people who want less on the screen, or less read to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hidden {
+    /// The rows that say what this is, who is signed in and how far it is. In the sandbox the first of them stays.
+    pub banner: bool,
+    /// The row of keys. The help has them all the same.
+    pub footer: bool,
+}
+
+impl Hidden {
+    /// Everything is drawn.
+    pub const NOTHING: Self = Self {
+        banner: false,
+        footer: false,
+    };
 }
 
 /// How much colour there is.
@@ -76,7 +96,7 @@ impl Theme {
         let style = match tone {
             Tone::Plain => style,
             Tone::Strong => style.add_modifier(Modifier::BOLD),
-            Tone::Dim | Tone::Comment => self.dim(),
+            Tone::Dim | Tone::Comment => Self::dim(),
             Tone::Accent | Tone::Name | Tone::Key => style.fg(accent),
             Tone::Title => style.fg(accent).add_modifier(Modifier::BOLD),
             Tone::Good | Tone::Added | Tone::Literal => style.fg(Color::Green),
@@ -94,7 +114,7 @@ impl Theme {
 
     /// Borders, rules and other lines.
     pub fn rule(self) -> Style {
-        self.dim()
+        Self::dim()
     }
 
     /// What names the row under the cursor.
@@ -122,10 +142,10 @@ impl Theme {
     pub fn badge(self) -> Style {
         match self.colours {
             Colours::None => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
-            _ => Style::new()
-                .fg(Color::Black)
-                .bg(Color::Yellow)
-                .add_modifier(Modifier::BOLD),
+            // The two sides of a colour and the terminal's background change places: no background is set.
+            _ => self
+                .tone(Tone::Warn)
+                .add_modifier(Modifier::REVERSED | Modifier::BOLD),
         }
     }
 
@@ -203,12 +223,9 @@ impl Theme {
         }
     }
 
-    fn dim(self) -> Style {
-        match self.colours {
-            // Bright black vanishes on some dark themes; dim is made by the terminal from its own foreground.
-            Colours::Dark | Colours::None => Style::new().add_modifier(Modifier::DIM),
-            Colours::Light => Style::new().fg(Color::DarkGray),
-        }
+    fn dim() -> Style {
+        // Bright black vanishes on some backgrounds; dim is made by the terminal from its own foreground.
+        Style::new().add_modifier(Modifier::DIM)
     }
 
     fn without_colour(self, style: Style, tone: Tone) -> Style {
@@ -226,6 +243,36 @@ impl Theme {
             // Without colours the row under the cursor is reversed as a whole.
             Tone::Match => plain.add_modifier(Modifier::UNDERLINED),
             _ => plain,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_style_sets_the_background_or_names_a_grey() {
+        for colours in [Colours::Dark, Colours::Light, Colours::None] {
+            let theme = Theme {
+                colours,
+                ..Theme::default()
+            };
+            let tones = [Tone::Plain, Tone::Dim, Tone::Warn, Tone::Bad, Tone::Match];
+            let tones = tones.map(|tone| theme.tone(tone));
+            let own = [
+                theme.badge(),
+                theme.button(),
+                theme.cursor(),
+                theme.beside_cursor(),
+                theme.rule(),
+                theme.key(),
+            ];
+            for style in tones.into_iter().chain(own) {
+                assert_eq!(style.bg, None, "{style:?}");
+                let greys = [Color::Black, Color::White, Color::Gray, Color::DarkGray];
+                assert!(style.fg.is_none_or(|it| !greys.contains(&it)), "{style:?}");
+            }
         }
     }
 }

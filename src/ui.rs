@@ -54,19 +54,27 @@ pub fn draw(wizard: &Wizard, theme: &Theme, frame: &mut Frame) {
     let theme = *theme;
     let roomy = area.height >= 20;
     let rule = u16::from(roomy);
+    let hides = theme.hides;
+    let rows = u16::from(!hides.banner);
+    // What is not real is marked as such, whatever else is left out.
+    let title = u16::from(!hides.banner || wizard.sandbox().is_some());
     let [head, rail, above, body, below, note, keys] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
+        Constraint::Length(title),
+        Constraint::Length(rows),
+        Constraint::Length(rows),
         Constraint::Min(1),
         Constraint::Length(rule),
         Constraint::Length(1),
-        Constraint::Length(1),
+        Constraint::Length(u16::from(!hides.footer)),
     ])
     .areas(area);
-    header::title(wizard, theme, head, frame.buffer_mut());
-    header::rail(wizard, theme, rail, frame.buffer_mut());
-    text::rule(theme, above, frame.buffer_mut());
+    if title > 0 {
+        header::title(wizard, theme, head, frame.buffer_mut());
+    }
+    if !hides.banner {
+        header::rail(wizard, theme, rail, frame.buffer_mut());
+        text::rule(theme, above, frame.buffer_mut());
+    }
     text::rule(theme, below, frame.buffer_mut());
     let page = wizard.page();
     let inside = if area.width >= 60 {
@@ -82,7 +90,9 @@ pub fn draw(wizard: &Wizard, theme: &Theme, frame: &mut Frame) {
     };
     let said = front.as_ref().unwrap_or(&page);
     footer::note(wizard, said, theme, note, frame.buffer_mut());
-    footer::keys(&wizard.offer_with(&page), theme, keys, frame.buffer_mut());
+    if !hides.footer {
+        footer::keys(&wizard.offer_with(&page), theme, keys, frame.buffer_mut());
+    }
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
     }

@@ -45,6 +45,7 @@ use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
 use door::{Bound, Door, Passage};
 use event::{Answer, COPY_LIMIT, Effect, Event, Exit, Outcome, PASTE_LIMIT, Request};
+use facts::Session;
 use form::{Form, Step};
 use guide::{Guide, Term};
 use keymap::{Command, Offer, Typing};
@@ -387,7 +388,7 @@ impl Wizard {
     }
 
     /// Who is signed in where.
-    pub fn session(&self) -> Option<&facts::Session> {
+    pub fn session(&self) -> Option<&Session> {
         self.form.facts.session.as_ref()
     }
 
@@ -619,12 +620,16 @@ impl Wizard {
         if owner != Owner::Door
             && let Some(error) = answer.error().filter(|error| error.is_signed_out())
             && let Some(session) = self.session()
+            && self.door.as_ref().is_none_or(Door::can_go_back)
         {
             let bound = match &self.launch {
                 None | Some(Launch::Review(_)) => Bound::Form,
                 Some(_) => Bound::Sent,
             };
-            self.door = Some(Door::again(session, bound, error.clone()));
+            let launch = self.launch.as_ref();
+            let has_token = launch.is_some_and(Launch::can_go_without_key);
+            let door = Door::again(session, bound, error.clone());
+            self.door = Some(door.with_token(has_token));
         }
         match owner {
             Owner::Door => self.door_input(Input::Answer(answer)),
@@ -666,7 +671,9 @@ impl Wizard {
                 self.view = View::default();
                 self.asked.forget(Owner::Door)
             }
+            Passage::WithoutKey => self.without_key(),
             Passage::Open(mut session) => {
+                let was_without = self.session().is_some_and(Session::is_without_key);
                 session.registering = self.start.registering.clone();
                 if session.sandbox.is_some() && self.start.guide {
                     self.guide.in_sandbox();
@@ -689,6 +696,10 @@ impl Wizard {
                         Vec::new()
                     };
                 }
+                if was_without && let Some(launch) = self.launch.take() {
+                    let course = launch.with_a_key(self.now);
+                    dropped.extend(self.launch_course(course));
+                }
                 let mut effects = dropped;
                 effects.extend(self.grant(Owner::Form, wishes));
                 // Once, and only where a person can choose; an untouched form has nothing that could get lost.
@@ -701,6 +712,19 @@ impl Wizard {
                 effects
             }
         }
+    }
+
+    /// The key was laid down: what was prepared is finished with its token alone.
+    fn without_key(&mut self) -> Vec<Effect> {
+        self.door = None;
+        self.view = View::default();
+        let session = self.form.facts.session.take();
+        self.form.facts.session = session.map(Session::without_key);
+        let mut effects = self.asked.forget(Owner::Door);
+        if let Some(launch) = self.launch.take() {
+            effects.extend(self.launch_course(launch.without_key()));
+        }
+        effects
     }
 
     /// To another workspace: its apps and nodes are others, what comes from this machine stays.

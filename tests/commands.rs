@@ -12,6 +12,9 @@ mod chain;
 #[path = "support/inside.rs"]
 mod inside;
 #[cfg(unix)]
+#[path = "commands/proxy.rs"]
+mod proxy;
+#[cfg(unix)]
 #[path = "support/service.rs"]
 mod service;
 #[cfg(unix)]

@@ -42,6 +42,7 @@ const WALKED: &[&str] = &[
     "never-signed",
     "own-key",
     "token-expired",
+    "key-revoked",
     "answer-lost",
     "boot-fails",
     "keys-refused",
@@ -207,6 +208,24 @@ fn token_expired() {
         until_running(you).await;
     });
     visit.came_to(Outcome::Running, 2, 2, 1);
+}
+
+/// The token alone redeems it; everything that is read after that wants a key again.
+#[test]
+fn key_revoked() {
+    let visit = Stage::of("key-revoked").walk(async |you| {
+        to_the_contract(you, "orders-api", "prod9").await;
+        you.at("does not accept this key", "5").await;
+        you.at("not seen to agree", "<right><enter>").await;
+        let typed = format!("2{}<enter>", walk::KEY);
+        you.at("The service wants a key for this.", &typed).await;
+        you.at("Where shall the key be kept?", "3").await;
+        until_running(you).await;
+    });
+    visit.came_to(Outcome::Running, 1, 1, 1);
+    let commit = visit.creating().into_iter().find(Sent::commits);
+    let commit = commit.expect("the token was redeemed");
+    assert_eq!(commit.header("x-api-key"), None, "by the token alone");
 }
 
 #[test]

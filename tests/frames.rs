@@ -177,6 +177,10 @@ frames! {
     several_cannot_be_prepared at 80 x 24: { let mut j = several(TWO); j.cloud.prepare = Fate::Refused(400, Some("ERR-02-003")); j.press("<enter>"); j };
     several_with_a_refusal at 80 x 24: { let mut j = several(TWO); j.cloud.commit = Fate::Refused(400, Some("ERR-02-003")); j.cloud.unlucky = Some(NodeId(6)); j.press("<enter><right><enter>"); j };
     commit_in_flight at 80 x 24: { let mut j = confirmation(registered(Fate::Good)); j.press_only("<right><enter>").pass(9); j };
+    door_with_a_token_left at 80 x 24: revoked_at_the_chain();
+    door_with_a_token_left_small at 40 x 12: revoked_at_the_chain();
+    commit_without_a_key at 80 x 24: { let mut j = revoked_at_the_chain(); j.press("5"); j };
+    door_wants_a_key at 80 x 24: { let mut j = revoked_at_the_chain(); j.cloud.commit = Fate::Refused(401, None); j.press("5<right><enter>"); j };
     commit_unknown at 80 x 24: unknown(u32::MAX);
     commit_found at 100 x 30: unknown(1);
     commit_token_refused at 80 x 24: sent(registered(Fate::Refused(466, Some("ERR-01-006"))));
@@ -371,6 +375,21 @@ fn nodes_refused(status: u16) -> Journey {
         Answer::Nodes(Err(cloud::refused("GET /teepods/available", status, None))),
     );
     journey.open.clear();
+    journey
+}
+
+/// The key is refused while the contract is waited for.
+fn revoked_at_the_chain() -> Journey {
+    let mut journey = after(TO_REVIEW);
+    journey.cloud.looks_until_allowed = 99;
+    journey.press("<enter>");
+    let is_contract: fn(&Request) -> bool = |it| matches!(it, Request::IsAllowed { .. });
+    let no: cloud::cockpit::Meets = |_| {
+        let asked = "POST /apps/../is-allowed";
+        cloud::cockpit::Fault::Fails(cloud::refused(asked, 401, None))
+    };
+    journey.cloud.cockpit.faults.push((is_contract, no));
+    journey.wait(9);
     journey
 }
 

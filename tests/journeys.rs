@@ -24,6 +24,8 @@ mod several;
 mod signin;
 #[path = "support/typed.rs"]
 mod typed;
+#[path = "journeys/without_key.rs"]
+mod without_key;
 
 use cloud::{Cloud, Fate};
 use journey::Journey;

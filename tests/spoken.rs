@@ -11,6 +11,8 @@
 #[path = "pty/harness.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod harness;
+#[path = "support/heard.rs"]
+mod heard;
 #[path = "support/service.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod service;
@@ -23,86 +25,11 @@ mod tour;
 mod typed;
 
 use futures_util::stream::{self, StreamExt};
-use phala_wizard::sandbox::Scenario;
-use phala_wizard::secret::Secret;
 use phala_wizard::shell::demo;
-use phala_wizard::spoken::Spoken;
-use phala_wizard::spoken::chosen::Because;
-use phala_wizard::wizard::event::{Effect, Event, Outcome};
+use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::page::Block;
-use phala_wizard::wizard::{RAIL, Start, Wizard};
+use phala_wizard::wizard::{RAIL, Wizard};
 use tour::{Face, Tour};
-
-/// The plain lines, and all that a person heard and typed.
-struct Heard {
-    spoken: Spoken,
-    transcript: String,
-}
-
-impl Face for Heard {
-    fn new(start: Start) -> Self {
-        Self {
-            spoken: Spoken::new(start, Because::Variable.sentence()),
-            transcript: String::new(),
-        }
-    }
-
-    fn begin(&mut self) -> Vec<Effect> {
-        self.look();
-        self.spoken.begin()
-    }
-
-    fn update(&mut self, event: Event) -> Vec<Effect> {
-        self.spoken.update(event)
-    }
-
-    fn wizard(&self) -> &Wizard {
-        self.spoken.wizard()
-    }
-
-    fn look(&mut self) {
-        let speech = self.spoken.speak();
-        if speech.breaks {
-            self.transcript.push('\n');
-        }
-        for line in &speech.lines {
-            self.transcript.push_str(line);
-            self.transcript.push('\n');
-        }
-        if let Some(prompt) = speech.prompt {
-            self.transcript.push_str(&prompt.text);
-        }
-    }
-}
-
-impl Tour<Heard> {
-    async fn hears(story: &str) -> Self {
-        Box::pin(Self::with_face(Scenario::named(story).unwrap())).await
-    }
-
-    /// Types lines, each once what the one before led to was said.
-    async fn answers(&mut self, lines: &[&str]) -> &mut Self {
-        for line in lines {
-            let transcript = &mut self.face.transcript;
-            transcript.push_str(line);
-            transcript.push('\n');
-            let effects = self.face.spoken.answer(&Secret::new(*line));
-            self.perform(effects).await;
-        }
-        self
-    }
-
-    /// Waits until this was said.
-    async fn hears_of(&mut self, words: &str) -> &mut Self {
-        for _ in 0..600 {
-            if self.face.transcript.contains(words) {
-                return self;
-            }
-            self.wait(1).await;
-        }
-        panic!("'{words}' was never said:\n{}", self.face.transcript);
-    }
-}
 
 /// From the list of apps to the review.
 const TO_THE_REVIEW: [&str; 5] = ["1", "", "", "", ""];

@@ -23,7 +23,7 @@ use phala_wizard::api::error::{Error, ErrorKind, Refusal, Unreachable};
 use phala_wizard::api::types::LogEnd;
 use phala_wizard::journal::record::Choice;
 use phala_wizard::secret::Secret;
-use phala_wizard::theme::{Colours, Theme};
+use phala_wizard::theme::{Colours, Hidden, Theme};
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Answer, Event, Request, RequestId, SignedIn};
 use phala_wizard::wizard::keymap::{self, Command, Offered, Typing};
@@ -303,6 +303,10 @@ impl Life {
         let theme = Theme {
             colours: Colours::None,
             ascii: self.random.chance(50),
+            hides: Hidden {
+                banner: self.random.chance(10),
+                footer: self.random.chance(10),
+            },
         };
         let frame = draw(&self.journey.wizard, theme, width, height);
         assert_eq!(frame.lines().count(), usize::from(height));
@@ -341,6 +345,7 @@ fn fail(request: &Request, error: Error) -> Answer {
             Login::Profiles => Told::Profiles(Err("no such folder".into())),
             Login::Places => Told::Places(Box::default()),
             Login::Keep(_) => Told::Kept(Err("the disk is full".into())),
+            Login::LayDown => Told::LaidDown(Ok(())),
         }),
         Request::OpenSandbox(_) => Answer::Sandbox(Err("no port".into())),
         Request::Apps { .. } => Answer::Apps(Err(error)),

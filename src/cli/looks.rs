@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use phala_wizard::shell;
 use phala_wizard::shell::config;
-use phala_wizard::theme::{Colours, Palette, Theme};
+use phala_wizard::theme::{Colours, Hidden, Palette, Theme};
 
 /// How the screen shall look.
 #[derive(Debug, Clone, Copy, PartialEq, Args)]
@@ -65,6 +65,10 @@ impl Looks {
             theme: Theme {
                 colours,
                 ascii: self.ascii || file.ascii.unwrap_or_else(|| needs_ascii(variable)),
+                hides: Hidden {
+                    banner: file.banner == Some(false),
+                    footer: file.footer == Some(false),
+                },
             },
             asks_background: palette == Palette::Auto,
             alternate: !self.no_alt_screen && file.alt_screen != Some(false),

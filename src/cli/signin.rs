@@ -4,6 +4,8 @@ use clap::{ArgAction, Args};
 use phala_wizard::shell::signin::{Wanted, Way};
 use phala_wizard::shell::standing;
 
+use super::Log;
+
 /// How to sign in.
 #[expect(clippy::struct_excessive_bools, reason = "each one is an option")]
 #[derive(Debug, PartialEq, Args)]
@@ -32,6 +34,9 @@ pub(crate) struct Login {
     #[arg(long)]
     json: bool,
 
+    #[command(flatten)]
+    pub(crate) log: Log,
+
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
     help: Option<bool>,
@@ -39,7 +44,7 @@ pub(crate) struct Login {
 
 impl Login {
     /// What it comes to.
-    pub(crate) fn wanted(self) -> Wanted {
+    pub(crate) fn wanted(&self) -> Wanted {
         let way = match (self.manual, self.with_key) {
             (true, _) => Way::Typed,
             (_, true) => Way::Pipe,
@@ -48,7 +53,7 @@ impl Login {
             },
         };
         Wanted {
-            profile: self.profile,
+            profile: self.profile.clone(),
             way,
             keyring: self.keyring,
             json: self.json,
@@ -66,6 +71,9 @@ pub(crate) struct Logout {
     /// Print one JSON object, for programs; the lines for people go to stderr.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) log: Log,
 
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
@@ -87,6 +95,9 @@ pub(crate) struct Status {
     #[arg(long)]
     pub(crate) json: bool,
 
+    #[command(flatten)]
+    pub(crate) log: Log,
+
     /// Print this.
     #[arg(short, long, action = ArgAction::HelpLong)]
     help: Option<bool>,
@@ -94,9 +105,9 @@ pub(crate) struct Status {
 
 impl Status {
     /// What it comes to.
-    pub(crate) fn wanted(self) -> standing::Wanted {
+    pub(crate) fn wanted(&self) -> standing::Wanted {
         standing::Wanted {
-            profile: self.profile,
+            profile: self.profile.clone(),
             offline: self.offline,
         }
     }

@@ -136,11 +136,15 @@ const VARIABLES: &[(&str, &str)] = &[
     ("`TERM`", "`dumb` is a terminal that cannot show a screen"),
     (
         "`TMUX`, `STY`",
-        "the clipboard and notes go through tmux or GNU screen",
+        "the clipboard and notes go through tmux (its `set-clipboard on` or `allow-passthrough on`) or GNU screen",
     ),
     (
         "`HTTPS_PROXY`, `NO_PROXY`",
         "a proxy, and what does not go through it",
+    ),
+    (
+        "`SSL_CERT_FILE`",
+        "the authorities whose certificates count, in place of the system's",
     ),
     (
         "`RUST_BACKTRACE`",

@@ -1,7 +1,8 @@
 //! Copies by asking the terminal to (OSC 52), which also works over ssh.
 //!
-//! Multiplexers hand such a sequence on only when it is wrapped for them. The terminal does not answer, so whether it
-//! obeyed cannot be known here.
+//! Multiplexers hand such a sequence on only when it is wrapped for them. tmux takes the plain one too, by another of its
+//! settings (`set-clipboard`), and as neither is known here it gets both: copying the same text twice does no harm. The
+//! terminal does not answer, so whether it obeyed cannot be known here.
 
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
@@ -63,7 +64,12 @@ pub(super) fn sequence(text: &str, through: Through) -> Option<String> {
         .ok()?;
     // BEL ends it as well as ESC \ does, and a multiplexer does not take it for the end of its own wrapping.
     let plain = plain.trim_end_matches("\x1b\\").trim_end_matches('\x07');
-    Some(through.wrap(&format!("{plain}\x07")))
+    let plain = format!("{plain}\x07");
+    let wrapped = through.wrap(&plain);
+    Some(match through {
+        Through::Tmux => plain + &wrapped,
+        Through::Nothing | Through::Screen => wrapped,
+    })
 }
 
 #[cfg(test)]
@@ -74,7 +80,7 @@ mod tests {
     fn the_bytes_are_what_each_multiplexer_hands_on() {
         let copied = |through| sequence("phala", through).unwrap();
         assert_eq!(copied(Through::Nothing), "\x1b]52;c;cGhhbGE=\x07");
-        let tmux = "\x1bPtmux;\x1b\x1b]52;c;cGhhbGE=\x07\x1b\\";
+        let tmux = "\x1b]52;c;cGhhbGE=\x07\x1bPtmux;\x1b\x1b]52;c;cGhhbGE=\x07\x1b\\";
         assert_eq!(copied(Through::Tmux), tmux);
         assert_eq!(copied(Through::Screen), "\x1bP\x1b]52;c;cGhhbGE=\x07\x1b\\");
     }

@@ -52,6 +52,10 @@ pub struct Looks {
     pub ascii: Option<bool>,
     /// A screen of its own.
     pub alt_screen: Option<bool>,
+    /// The rows above the page.
+    pub banner: Option<bool>,
+    /// The row of keys.
+    pub footer: Option<bool>,
     /// Whether seconds that pass are drawn as they do.
     pub motion: Option<bool>,
 }
@@ -277,19 +281,19 @@ mod tests {
             (
                 "\n\nprofile = 'x'\n[rpc_urls]",
                 3,
-                "profile is not known here; theme, ascii, alt_screen, motion, guide, accessible, pccs, rpc_urls, alert and \
+                "profile is not known here; theme, ascii, alt_screen, banner, footer, motion, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (
                 "'https://a.example/canary' = 1",
                 1,
-                "this name is not known here; theme, ascii, alt_screen, motion, guide, accessible, pccs, rpc_urls, alert and \
+                "this name is not known here; theme, ascii, alt_screen, banner, footer, motion, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (
                 &long,
                 1,
-                "this name is not known here; theme, ascii, alt_screen, motion, guide, accessible, pccs, rpc_urls, alert and \
+                "this name is not known here; theme, ascii, alt_screen, banner, footer, motion, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (

@@ -592,4 +592,20 @@ mod tests {
             "{origin}"
         );
     }
+
+    #[test]
+    fn a_profile_that_was_chosen_comes_before_the_variable_and_the_variable_before_the_file() {
+        let (_home, environment) = home(FILE);
+        let environment = Environment {
+            key: Some(Secret::new("phak_variable_0009")),
+            ..environment
+        };
+        let key = |environment: &Environment| {
+            let (key, origin) = environment.find().key.unwrap();
+            format!("{} from {origin}", key.tail())
+        };
+        assert_eq!(key(&environment), "****0009 from PHALA_CLOUD_API_KEY");
+        let chosen = environment.with_profile("beta");
+        assert!(key(&chosen).starts_with("****0002 from profile beta"));
+    }
 }

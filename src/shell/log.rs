@@ -115,6 +115,7 @@ fn question(request: &Request) -> &'static str {
             Login::Use(_) => "use-profile",
             Login::Places => "keeping-places",
             Login::Keep(_) => "keep-key",
+            Login::LayDown => "lay-key-down",
         },
         Request::OpenSandbox(_) => "open-sandbox",
         Request::Apps { .. } => "apps",

@@ -211,3 +211,13 @@ fn write(text: &str) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_gate_lets_no_control_character_through() {
+        assert_eq!(plain("a\u{1b}[31m\r\u{9b}b\u{7}\u{e9}"), "a[31mb\u{e9}");
+    }
+}

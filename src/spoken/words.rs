@@ -343,4 +343,13 @@ mod tests {
         assert_ne!(key("1 of 2 registered"), key("2 of 2 registered"));
         assert_eq!(span(90), "1 minute 30 seconds");
     }
+
+    #[test]
+    fn no_control_byte_comes_through() {
+        let bytes = "a\u{1b}[2J\u{7}\u{9b}b\u{0}c";
+        assert_eq!(verbatim(bytes), "a[2Jbc");
+        let line = sentence(&Line::from(bytes));
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        assert!(line.contains('a') && line.ends_with('c'), "{line:?}");
+    }
 }

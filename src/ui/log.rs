@@ -164,6 +164,7 @@ mod tests {
     const PLAIN: Theme = Theme {
         colours: Colours::None,
         ascii: true,
+        hides: crate::theme::Hidden::NOTHING,
     };
 
     /// A log whose row `n` is so many words long, and what was made of it.

@@ -218,6 +218,7 @@ mod tests {
     const ASCII: Theme = Theme {
         colours: crate::theme::Colours::None,
         ascii: true,
+        hides: crate::theme::Hidden::NOTHING,
     };
 
     fn shown(line: &Line, room: usize, theme: Theme) -> String {
@@ -280,6 +281,7 @@ mod tests {
             let theme = Theme {
                 colours,
                 ascii: false,
+                hides: crate::theme::Hidden::NOTHING,
             };
             let style = theme.tone(Tone::Match);
             assert!(style.add_modifier.contains(Modifier::REVERSED));

@@ -10,6 +10,7 @@ mod profiles;
 mod report;
 mod stories;
 mod ways;
+mod without;
 
 use super::event::{Answer, KeyInfo, Request, SignedIn};
 use super::facts::Session;
@@ -45,6 +46,8 @@ pub struct Door {
     refused: Option<(KeyInfo, Error)>,
     /// The key that is asked about is new: it can be kept.
     is_fresh: bool,
+    /// Behind it is a prepared request whose token was not sent.
+    has_token: bool,
     /// The session behind it is still good, so that there is a way back without signing in.
     can_go_back: bool,
     now: u64,
@@ -99,6 +102,8 @@ pub enum Passage {
     Open(Session),
     /// Nothing has changed; back to what is behind it.
     Back,
+    /// No key from now on: what is behind it is finished with its token alone.
+    WithoutKey,
 }
 
 impl Door {
@@ -114,6 +119,7 @@ impl Door {
             bound: Bound::Free,
             refused: None,
             is_fresh: false,
+            has_token: false,
             can_go_back: false,
             now: 0,
         };
@@ -156,6 +162,11 @@ impl Door {
             bound,
             ..door
         }
+    }
+
+    /// Whether somebody went to it by choice: else a sign-in has begun that another refusal must not undo.
+    pub fn can_go_back(&self) -> bool {
+        self.can_go_back
     }
 
     /// Whether something on it moves with time.
@@ -303,6 +314,7 @@ impl Door {
             }
             (Answer::Login(Told::Profiles(known)), At::Profiles(profiles)) => profiles.known(known),
             (Answer::Login(Told::Places(places)), At::Keep(keep)) => keep.known(*places),
+            (Answer::Login(Told::LaidDown(done)), At::Asking) => return self.laid_down(done),
             (Answer::Login(Told::Kept(kept)), At::Keep(keep)) => {
                 if let Some(session) = keep.kept(kept) {
                     return Passage::Open(session);
@@ -352,6 +364,7 @@ impl Door {
             }
             Way::Key => self.at = At::Key(Field::hidden()),
             Way::Sandbox => self.at = At::Scenarios(Menu::default()),
+            Way::Finish => return self.ask(Request::Login(Login::LayDown), false),
         }
         Passage::closed()
     }

@@ -21,6 +21,7 @@ mod resume;
 pub mod review;
 pub mod several;
 mod terms;
+mod without;
 
 pub use leave::{BEGUN, MADE, UNANSWERED, UNSENT, nothing_created};
 

@@ -24,6 +24,8 @@ pub enum Login {
     Places,
     /// Keep it.
     Keep(Keeping),
+    /// Let go of the key: whatever is asked from now on is asked without one, until somebody signs in.
+    LayDown,
 }
 
 impl Login {
@@ -36,6 +38,7 @@ impl Login {
             Self::Profiles => "reading the profiles",
             Self::Places => "looking where the key can be kept",
             Self::Keep(_) => "keeping the key",
+            Self::LayDown => "laying the key down",
         }
     }
 }
@@ -53,6 +56,8 @@ pub enum Told {
     Places(Box<Places>),
     /// To [`Login::Keep`]: where the key comes from now, or why it could not be kept.
     Kept(Result<Shown, Shown>),
+    /// To [`Login::LayDown`]: no key goes along from now on, or why nobody could be asked without one.
+    LaidDown(Result<(), Error>),
 }
 
 /// Where a key is kept.

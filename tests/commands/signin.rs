@@ -253,3 +253,33 @@ fn no_option_of_them_takes_a_key() {
         stage.run(words, "", 2);
     }
 }
+
+#[test]
+fn what_is_done_is_written_down_where_it_is_asked_for_and_no_key_with_it() {
+    let stage = Stage::of("");
+    let log = stage.home.path().join("said.log");
+    for (words, mode, code) in [
+        ("status", "status", 3),
+        ("login --with-key", "login", 0),
+        ("status", "status", 0),
+        ("logout", "logout", 0),
+        ("logout", "logout", 3),
+    ] {
+        let before = fs::read_to_string(&log).unwrap_or_default();
+        let words = format!("{words} --log-file {}", log.display());
+        stage.run(&words, KEY, code);
+        let written = fs::read_to_string(&log).unwrap();
+        let written = written.strip_prefix(&before).expect("added at the end");
+        assert!(written.contains(&format!("mode=\"{mode}\"")), "{written}");
+        assert!(written.contains(&format!("end code={code}")), "{written}");
+        assert!(!written.contains("canary"), "{written}");
+        if mode == "login" {
+            assert!(written.contains("GET /auth/me"), "{written}");
+        }
+    }
+    assert_eq!(
+        fs::metadata(&log).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    stage.run("status --log-file /nowhere/at/all.log", "", 2);
+}

@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-use phala_wizard::theme::{Colours, Theme};
+use phala_wizard::theme::{Colours, Hidden, Theme};
 use phala_wizard::ui;
+use phala_wizard::wizard::Start;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -19,6 +20,7 @@ fn buffer(journey: &Journey, colours: Colours) -> Buffer {
     let theme = Theme {
         colours,
         ascii: false,
+        hides: Hidden::NOTHING,
     };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a test terminal");
     terminal
@@ -84,6 +86,7 @@ fn ascii_frames_say_the_same() {
     let ascii = Theme {
         colours: Colours::None,
         ascii: true,
+        hides: Hidden::NOTHING,
     };
     let commit = confirmation(registered(Fate::Good));
     insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
@@ -140,4 +143,44 @@ fn columns_are_straight_behind_wide_and_combined_letters() {
         second.iter().all(|at| *at == second[0]),
         "{second:?}\n{frame}"
     );
+}
+
+#[test]
+fn what_is_around_the_page_can_be_left_out_and_the_sandbox_stays_marked() {
+    let journey = journey();
+    let rows = |hides, wizard: &_| {
+        let theme = Theme {
+            colours: Colours::None,
+            ascii: true,
+            hides,
+        };
+        let frame = draw(wizard, theme, 80, 24);
+        frame.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let whole = rows(Hidden::NOTHING, &journey.wizard);
+    let no_banner = Hidden {
+        banner: true,
+        ..Hidden::NOTHING
+    };
+    let no_footer = Hidden {
+        footer: true,
+        ..Hidden::NOTHING
+    };
+    let (without, short) = (
+        rows(no_banner, &journey.wizard),
+        rows(no_footer, &journey.wizard),
+    );
+    assert_eq!(without[0], whole[3], "the page begins at the top");
+    assert_eq!(short[..3], whole[..3]);
+    assert_eq!(short[23], whole[22], "the note is the last row");
+    assert!(whole[23].contains("keys") && !short.concat().contains("? keys"));
+    let start = Start {
+        sandbox: Some("on-chain".to_owned()),
+        ..Start::default()
+    };
+    let mut sandbox = Journey::begin(Cloud::default(), start);
+    sandbox.settle();
+    let marked = rows(no_banner, &sandbox.wizard);
+    assert!(marked[0].contains("SANDBOX"), "{marked:?}");
+    assert!(!marked.concat().contains("Compose"), "{marked:?}");
 }

@@ -310,3 +310,30 @@ fn in_the_sandbox_nothing_is_kept_and_no_profile_is_offered() {
     journey.sees("Where should it run?");
     assert_eq!(kept(&journey), []);
 }
+
+#[test]
+fn a_second_refusal_does_not_undo_what_was_begun_at_the_door() {
+    let is_slow: fn(&Request) -> bool = |it| matches!(it, Request::Quotas(_) | Request::Nodes);
+    let mut cloud = Cloud::default();
+    cloud.cockpit.faults.push((is_slow, |_| Fault::Silent));
+    let mut journey = Journey::signed_in(cloud);
+    let held = journey.held.clone();
+    assert_eq!(held.len(), 2, "{held:?}");
+    let no = |asked| cloud::refused(asked, 401, None);
+    for (turn, (id, request)) in held.into_iter().enumerate() {
+        let answer = match request {
+            Request::Nodes => Answer::Nodes(Err(no("GET /teepods/available"))),
+            _ => Answer::Quotas(Err(no("GET /workspaces/acme/quotas"))),
+        };
+        let before = journey.frame();
+        journey.reply(id, answer);
+        if turn == 0 {
+            journey.press("3").paste("phak_half_typed");
+        } else {
+            assert_eq!(journey.frame(), before, "the key is still typed");
+        }
+    }
+    journey
+        .press("<enter>")
+        .sees("Where shall the key be kept?");
+}

@@ -222,3 +222,23 @@ fn sentences_for_people_keep_their_tone() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A tag of somebody else's can be moved to other code; a commit cannot.
+#[test]
+fn actions_of_others_are_named_by_their_commit() {
+    for workflow in [".github/workflows/ci.yml", ".github/workflows/release.yml"] {
+        let text = read(workflow);
+        let uses: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "))
+            .filter(|action| !action.starts_with("./"))
+            .collect();
+        assert!(!uses.is_empty(), "{workflow}");
+        for action in uses {
+            let (_, at) = action.split_once('@').expect("a commit");
+            let (commit, version) = at.split_once(" # v").unwrap_or_default();
+            let is_commit = commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit());
+            assert!(is_commit && !version.is_empty(), "{workflow}: {action}");
+        }
+    }
+}

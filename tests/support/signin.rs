@@ -37,6 +37,7 @@ impl SignIn {
             Login::Profiles => Told::Profiles(Ok(profiles())),
             Login::Places => Told::Places(Box::new(self.places())),
             Login::Keep(_) if self.disk_is_full => Told::Kept(Err("the disk is full".into())),
+            Login::LayDown => Told::LaidDown(Ok(())),
             Login::Keep(_) => {
                 Told::Kept(Ok("profile acme in ~/.phala-cloud/credentials.json".into()))
             }

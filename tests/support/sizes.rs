@@ -3,9 +3,13 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use phala_wizard::theme::{Colours, Theme};
-use phala_wizard::ui::SMALLEST;
+use phala_wizard::theme::{Colours, Hidden, Theme};
+use phala_wizard::ui::{self, SMALLEST};
 use phala_wizard::wizard::keymap::{Command, shown_key};
+
+use ratatui::backend::TestBackend;
+use ratatui::style::Color;
+use ratatui::{Frame, Terminal};
 
 use super::journey::{Journey, draw};
 
@@ -31,7 +35,38 @@ const DRESSES: [Theme; 4] = [
 ];
 
 const fn dress(colours: Colours, ascii: bool) -> Theme {
-    Theme { colours, ascii }
+    Theme {
+        colours,
+        ascii,
+        hides: Hidden::NOTHING,
+    }
+}
+
+/// No colour but the named ones that are seen on light and on dark, and never a background.
+#[track_caller]
+fn only_named_colours(journey: &Journey, theme: Theme) {
+    let mut terminal = Terminal::new(TestBackend::new(100, 30)).expect("a test terminal");
+    let draw = |frame: &mut Frame| ui::draw(&journey.wizard, &theme, frame);
+    terminal.draw(draw).expect("drawing into memory");
+    for cell in &terminal.backend().buffer().content {
+        let is_named = match cell.fg {
+            Color::Reset => true,
+            Color::Cyan
+            | Color::Blue
+            | Color::Green
+            | Color::Yellow
+            | Color::Magenta
+            | Color::Red => theme.colours != Colours::None,
+            _ => false,
+        };
+        assert!(is_named, "{:?} in front, {theme:?}", cell.fg);
+        assert_eq!(
+            cell.bg,
+            Color::Reset,
+            "behind '{}', {theme:?}",
+            cell.symbol()
+        );
+    }
 }
 
 /// Draws it everywhere.
@@ -42,6 +77,9 @@ pub fn everywhere(journey: &Journey) {
         let offered = offer.find(command).filter(|it| !it.label.is_empty());
         offered.map(|offered| (shown_key(command, offer.typing), offered.label))
     };
+    for theme in DRESSES {
+        only_named_colours(journey, theme);
+    }
     for (width, height) in SIZES {
         let frames = DRESSES.map(|theme| draw(&journey.wizard, theme, width, height));
         // Colour is all that they differ in, so whatever is said is said by words and signs.

@@ -27,6 +27,7 @@ const STORIES: &[(&str, &str)] = stories_in!["", "";
     "several-revisions",
     "node-full",
     "token-expired",
+    "key-revoked",
     "answer-lost",
     "boot-fails",
     "keys-refused",

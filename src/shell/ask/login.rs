@@ -39,6 +39,7 @@ impl Asker {
             Login::Profiles => Told::Profiles(self.profiles().await),
             Login::Places => Told::Places(Box::new(self.places_to_keep().await)),
             Login::Keep(keeping) => Told::Kept(self.keep(keeping).await),
+            Login::LayDown => Told::LaidDown(self.lay_down()),
         })
     }
 
@@ -52,6 +53,14 @@ impl Asker {
     pub(in crate::shell) async fn enter_with(&self, key: Secret) -> SignedIn {
         let own = (key, "approved in the browser".into());
         self.enter(self.find().await, Some(own)).await
+    }
+
+    /// From now on whatever is asked is asked without a key, of the same service.
+    fn lay_down(&self) -> Result<(), Error> {
+        let client = Client::new(self.client()?.base(), None)?;
+        let mut talk = self.talk();
+        (talk.client, talk.fresh) = (Some(client), None);
+        Ok(())
     }
 
     async fn use_profile(&self, name: String) -> SignedIn {

@@ -77,6 +77,8 @@ fn take(
         "theme" => theme(value).map(|it| looks.theme = Some(it)),
         "ascii" => ascii(value).map(|it| looks.ascii = it),
         "alt_screen" => switch(word, value).map(|it| looks.alt_screen = Some(it)),
+        "banner" => switch(word, value).map(|it| looks.banner = Some(it)),
+        "footer" => switch(word, value).map(|it| looks.footer = Some(it)),
         "motion" => switch(word, value).map(|it| looks.motion = Some(it)),
         "guide" => switch(word, value).map(|it| config.guide = Some(it)),
         "accessible" => switch(word, value).map(|it| config.accessible = Some(it)),

@@ -64,6 +64,22 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         table: None,
+        name: "banner",
+        value: "true",
+        usual: "`true`",
+        help: "false leaves out the rows that say who is signed in and how far it is; in the sandbox the first one stays",
+        before: "",
+    },
+    Setting {
+        table: None,
+        name: "footer",
+        value: "true",
+        usual: "`true`",
+        help: "false leaves out the row of keys; `?` has them all the same",
+        before: "",
+    },
+    Setting {
+        table: None,
         name: "motion",
         value: "true",
         usual: "`true`",
@@ -236,6 +252,8 @@ mod tests {
             theme: Some(Palette::Auto),
             ascii: None,
             alt_screen: Some(true),
+            banner: Some(true),
+            footer: Some(true),
             motion: Some(true),
         };
         assert_eq!(config.looks, looks);

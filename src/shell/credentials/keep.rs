@@ -81,6 +81,11 @@ pub(in crate::shell) fn would_replace(path: &Path, name: &str) -> Result<bool, S
 }
 
 fn change(path: &Path, change: &Change) -> Result<bool, Shown> {
+    change_while(path, change, || ())
+}
+
+/// `between`: what happens after the new file is made and before it takes the place of the old one.
+fn change_while(path: &Path, change: &Change, between: impl Fn()) -> Result<bool, Shown> {
     let folder = path.parent().ok_or_else(|| wrong(path, "has no folder"))?;
     if let Change::Put(_) = change {
         make_folder(folder).map_err(|error| failed(folder, "cannot be created", &error))?;
@@ -96,6 +101,7 @@ fn change(path: &Path, change: &Change) -> Result<bool, Shown> {
             Some(After::Empty) => None,
             Some(After::File(after)) => Some(write(folder, path, &after, text.len())?),
         };
+        between();
         if read(path)? != before {
             // Somebody else was faster. What they wrote is read, and changed in turn.
             continue;
@@ -129,7 +135,7 @@ fn read(path: &Path) -> Result<Option<Secret>, Shown> {
     if !about.is_file() {
         return Err(wrong(path, "is not a regular file"));
     }
-    if !is_ours(&about) {
+    if !is_of(&about, user()) {
         return Err(wrong(path, "belongs to another user"));
     }
     files::read_text(path).map(Some)
@@ -145,14 +151,25 @@ fn parse<'a>(path: &Path, text: &'a str) -> Result<Layout<'a>, Shown> {
     })
 }
 
+/// Who runs this.
 #[cfg(unix)]
-fn is_ours(about: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    about.uid() == rustix::process::geteuid().as_raw()
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 #[cfg(not(unix))]
-fn is_ours(_about: &fs::Metadata) -> bool {
+fn user() -> u32 {
+    0
+}
+
+#[cfg(unix)]
+fn is_of(about: &fs::Metadata, user: u32) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    about.uid() == user
+}
+
+#[cfg(not(unix))]
+fn is_of(_about: &fs::Metadata, _user: u32) -> bool {
     true
 }
 

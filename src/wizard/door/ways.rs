@@ -21,6 +21,8 @@ pub(super) enum Way {
     Profile,
     /// The sandbox.
     Sandbox,
+    /// No key: the token alone.
+    Finish,
 }
 
 impl Way {
@@ -29,15 +31,16 @@ impl Way {
             Self::Again => ("Try again", "with the same key"),
             Self::Browser => (
                 "Sign in with the browser",
-                "shows a page and a short code; any device will do",
+                "a page and a short code; any device",
             ),
-            Self::Key => (
-                "Paste an API key",
-                "typed hidden; kept where you say, or not at all",
-            ),
+            Self::Key => ("Paste an API key", "typed hidden; kept where you say"),
             Self::Profile => (
                 "Use a profile of the official CLI",
-                "those of this machine; another profile is another workspace",
+                "another profile, another workspace",
+            ),
+            Self::Finish => (
+                "Finish without a key",
+                "by the token alone; confirmed first",
             ),
             Self::Sandbox => (
                 "Look around in the sandbox",
@@ -52,7 +55,8 @@ impl Door {
     /// The ways that are open now, most useful first.
     pub(super) fn ways(&self) -> Vec<Way> {
         let mut ways = Vec::new();
-        if self.refused.is_some() && !matches!(self.at, At::Other(..)) {
+        let is_other = matches!(self.at, At::Other(..));
+        if self.refused.is_some() && !is_other && !self.is_without_key() {
             ways.push(Way::Again);
         }
         ways.extend([Way::Browser, Way::Key]);
@@ -62,6 +66,9 @@ impl Door {
         }
         if self.session.is_none() {
             ways.push(Way::Sandbox);
+        }
+        if self.can_finish() && !is_other {
+            ways.push(Way::Finish);
         }
         ways
     }
@@ -99,9 +106,18 @@ impl Door {
     }
 
     fn refused_page(&self, key: &KeyInfo, error: &Error, menu: Vec<Line>) -> Vec<Line> {
-        let mut lines = trouble::card(error);
+        let mut lines = if self.is_without_key() {
+            Self::wants_a_key(error)
+        } else {
+            trouble::card(error)
+        };
         lines.push(Line::new());
-        lines.push(Line::pair("key", 12, key.tail.as_str()).dim(format!("   from {}", key.origin)));
+        let origin = if self.is_without_key() {
+            "   it was laid down here".to_owned()
+        } else {
+            format!("   from {}", key.origin)
+        };
+        lines.push(Line::pair("key", 12, key.tail.as_str()).dim(origin));
         lines.push(Line::pair("service", 12, self.host.as_str()));
         lines.push(Line::new());
         lines.extend(menu);

@@ -8,6 +8,9 @@ use crate::wizard::elsewhere::Elsewhere;
 use crate::wizard::event::KeyInfo;
 use crate::wizard::registering::Registering;
 
+/// What stands where the end of a key would.
+const NO_KEY: &str = "none";
+
 /// Who is signed in where.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Session {
@@ -28,6 +31,21 @@ pub struct Session {
 }
 
 impl Session {
+    /// The same, once the key was laid down: what is asked from now on is asked without one.
+    #[must_use]
+    pub fn without_key(self) -> Self {
+        let key = KeyInfo {
+            tail: NO_KEY.to_owned(),
+            origin: Shown::default(),
+        };
+        Self { key, ..self }
+    }
+
+    /// Whether it goes on without a key.
+    pub fn is_without_key(&self) -> bool {
+        self.key.tail == NO_KEY
+    }
+
     /// Whether a key of that session sees what a key of this one sees.
     pub fn is_same_workspace(&self, other: &Self) -> bool {
         let name = |it: &Self| (it.identity.slug.clone(), it.identity.workspace.clone());

@@ -135,6 +135,19 @@ impl Chain {
         &self.ticket.token
     }
 
+    /// Whether everybody who was asked says that nothing is missing.
+    pub fn is_allowed(&self) -> bool {
+        self.sight.all()
+    }
+
+    /// What the commit needs of it.
+    pub fn hand_on(self) -> (Box<Brief>, Box<Ticket>, Proof) {
+        let proof = self
+            .transaction()
+            .map_or(Proof::AlreadyRegistered, Proof::Transaction);
+        (self.brief, self.ticket, proof)
+    }
+
     /// The contract is looked at again and again, so the clock runs.
     pub fn moves(&self) -> bool {
         let busy = matches!(&self.view, View::Signing(sign) if sign.is_busy());
@@ -195,10 +208,7 @@ impl Chain {
         let wishes = match command {
             Command::Back => return Outcome::Leave,
             Command::Next if self.sight.all() => {
-                let proof = self
-                    .transaction()
-                    .map_or(Proof::AlreadyRegistered, Proof::Transaction);
-                return Outcome::Done((self.brief, self.ticket, proof));
+                return Outcome::Done(self.hand_on());
             }
             Command::Refresh => {
                 self.sight.forget();

@@ -9,6 +9,7 @@ mod founding;
 mod look;
 mod page;
 mod refused;
+mod without;
 
 use before::Before;
 use look::Look;
@@ -95,7 +96,7 @@ enum At {
     /// Asking for the confirmation. The focus starts on the button that does nothing.
     Asking { create: bool, before: Before },
     /// It was given, and nothing has left: the files are read again.
-    Gate { gate: Gate, before: Vec<CvmUuid> },
+    Gate { gate: Gate, before: Before },
     /// The request has left.
     Sent { since: u64, before: Vec<CvmUuid> },
     /// No clear answer came: looking for what exists now.
@@ -216,7 +217,9 @@ impl Commit {
                 create: *create,
                 before: before.status(),
                 registered: match &self.errand {
-                    Errand::Redeem(ticket, _) if ticket.provision.is_none() => {
+                    Errand::Redeem(ticket, _)
+                        if ticket.provision.is_none() && before.saw_registration() =>
+                    {
                         Some(self.brief.registration(ticket, &ALL_ALLOWED))
                     }
                     Errand::Redeem(..) | Errand::AtOnce => None,
@@ -328,7 +331,7 @@ impl Commit {
                     if self.brief.several.is_confirmed() && *create {
                         return match before {
                             Before::Known { .. } => self.confirmed(now),
-                            Before::Reading | Before::Unread(_) => {
+                            Before::Reading | Before::Kept { .. } | Before::Unread(_) => {
                                 *create = false;
                                 Outcome::stay(self)
                             }
@@ -346,7 +349,7 @@ impl Commit {
                         return self.back();
                     }
                 }
-                Before::Known { .. } | Before::Unread(_) => (),
+                Before::Known { .. } | Before::Kept { .. } | Before::Unread(_) => (),
             },
             Input::Command(Command::Left) => *create = false,
             Input::Command(Command::Right) => *create = true,
@@ -363,11 +366,10 @@ impl Commit {
         let At::Asking { before, .. } = &mut self.at else {
             return Outcome::stay(self);
         };
-        let before = match std::mem::replace(before, Before::Reading) {
-            Before::Known { uuids, .. } => uuids,
-            Before::Unread(_) => self.brief.before.clone(),
-            Before::Reading => return Outcome::stay(self),
-        };
+        if *before == Before::Reading {
+            return Outcome::stay(self);
+        }
+        let before = std::mem::replace(before, Before::Reading);
         let Some((gate, request)) = Gate::close(&self.brief) else {
             return self.send(before, now);
         };
@@ -384,7 +386,7 @@ impl Commit {
             Input::Answer(Answer::FilesAgain(files)) => {
                 let changed = self.brief.changed(files);
                 if changed.is_empty() {
-                    let before = std::mem::take(before);
+                    let before = std::mem::replace(before, Before::Reading);
                     return self.send(before, now);
                 }
                 // What may be under way already is only sent again as it was.
@@ -410,7 +412,7 @@ impl Commit {
     /// From the gate back to the confirmation.
     fn ask_again(&mut self) {
         if let At::Gate { before, .. } = &mut self.at {
-            let before = Before::noted(std::mem::take(before));
+            let before = std::mem::replace(before, Before::Reading);
             self.at = At::Asking {
                 create: false,
                 before,
@@ -418,7 +420,9 @@ impl Commit {
         }
     }
 
-    fn send(mut self, before: Vec<CvmUuid>, now: u64) -> Next {
+    fn send(mut self, before: Before, now: u64) -> Next {
+        let known = self.brief.before.clone();
+        let before = before.uuids(&known).unwrap_or(known);
         let request = self.creating_request();
         self.brief.several.confirm();
         self.at = At::Sent { since: now, before };
@@ -430,10 +434,9 @@ impl Commit {
         let (Some(again), At::Asking { before, .. }) = (self.again.take(), &mut self.at) else {
             return Outcome::Leave;
         };
-        let before = match std::mem::replace(before, Before::Reading) {
-            Before::Known { uuids, .. } => uuids,
-            Before::Unread(_) | Before::Reading => self.brief.before.clone(),
-        };
+        let before = std::mem::replace(before, Before::Reading);
+        let known = self.brief.before.clone();
+        let before = before.uuids(&known).unwrap_or(known);
         let (look, wishes) = Look::start(again.why, before, &self.brief);
         self.at = At::Unknown(look);
         Outcome::Stay(self, wishes)

@@ -208,3 +208,41 @@ fn what_is_written_never_prints() {
     let printed = format!("{:?}", entry("a"));
     assert!(!printed.contains("phak_new"), "{printed}");
 }
+
+#[test]
+fn what_another_program_wrote_meanwhile_is_kept_too() {
+    let (_home, path) = home(Some(FILE));
+    let rounds = std::cell::Cell::new(0);
+    let new = entry("acme-lab");
+    let changed = change_while(&path, &Change::Put(&new), || {
+        rounds.set(rounds.get() + 1);
+        if rounds.get() == 1 {
+            let other = FILE.replace("phak_zeta_0001", "phak_zeta_0003");
+            fs::write(&path, other).unwrap();
+        }
+    });
+    assert_eq!((changed, rounds.get()), (Ok(true), 2));
+    let kept = json_of(&path);
+    assert_eq!(kept["profiles"]["zeta"]["token"], "phak_zeta_0003");
+    assert_eq!(kept["profiles"]["acme-lab"]["token"], "phak_new_9999");
+    let always = change_while(&path, &Change::Put(&new), || {
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text + "\n").unwrap();
+    });
+    assert!(always.is_err_and(|why| why.as_str().contains("all the time")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_of_one_user_and_of_no_other() {
+    let (_home, path) = home(Some(FILE));
+    let about = fs::metadata(&path).unwrap();
+    assert!(is_of(&about, user()));
+    assert!(!is_of(&about, user() + 1));
+    // Whoever may give files away sees that such a one is left alone.
+    if std::os::unix::fs::chown(&path, Some(user() + 1), None).is_ok() {
+        let refused = put(&path, &entry("acme-lab"));
+        assert!(refused.is_err_and(|why| why.as_str().contains("belongs to another user")));
+        assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
+    }
+}

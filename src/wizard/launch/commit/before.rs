@@ -14,6 +14,12 @@ pub(super) enum Before {
         /// Names of those that run the same content and have not come up yet: perhaps this was created just now.
         alike: Vec<String>,
     },
+    /// They are not read without a key: the ones known from before stand in.
+    Kept {
+        uuids: Vec<CvmUuid>,
+        /// Whether the contract was seen to allow everything before the key was laid down.
+        is_allowed: bool,
+    },
     /// They could not be read; the ones known from the form stand in.
     Unread(Error),
 }
@@ -48,10 +54,31 @@ impl Before {
         }
     }
 
+    /// Whether the contract was seen to allow everything: else the service looks when it is asked to create.
+    pub(super) fn saw_registration(&self) -> bool {
+        !matches!(
+            self,
+            Self::Kept {
+                is_allowed: false,
+                ..
+            }
+        )
+    }
+
+    /// Those of them that are known; `fallback` where they were not read.
+    pub(super) fn uuids(self, fallback: &[CvmUuid]) -> Option<Vec<CvmUuid>> {
+        match self {
+            Self::Known { uuids, .. } | Self::Kept { uuids, .. } => Some(uuids),
+            Self::Unread(_) => Some(fallback.to_vec()),
+            Self::Reading => None,
+        }
+    }
+
     /// For a face without pages.
     pub(super) fn status(&self) -> Noted {
         match self {
             Self::Reading => Noted::Reading,
+            Self::Kept { .. } => Noted::Known { alike: Vec::new() },
             Self::Known { alike, .. } => Noted::Known {
                 alike: alike.clone(),
             },
@@ -77,6 +104,11 @@ impl Before {
                     ))
                 }));
                 lines
+            }
+            Self::Kept { uuids, .. } => {
+                let known = format!("{} known from before", counted(uuids.len(), "instance"));
+                let why = "   not read again without a key";
+                vec![label("   before").mark(Mark::Ok).plain(known).dim(why)]
             }
             Self::Unread(error) => vec![
                 label("   before")

@@ -1,7 +1,7 @@
 //! The confirmation and the wait for the answer, as pages.
 
 use super::before::Before;
-use super::{Commit, Errand, founding};
+use super::{Commit, Errand, founding, without};
 use crate::api::types::Proof;
 use crate::wizard::page::{Block, Line, Mark, Page, title};
 
@@ -46,7 +46,7 @@ impl Commit {
             line.dim("   from now until it is deleted")
         });
         lines.push(Line::new());
-        lines.extend(self.errand_lines());
+        lines.extend(self.errand_lines(before));
         lines.extend(before.lines());
         lines.push(Line::new());
         lines.push(Line::from(
@@ -87,7 +87,7 @@ impl Commit {
     }
 
     /// What is redeemed, or that it is created at once.
-    fn errand_lines(&self) -> Vec<Line> {
+    fn errand_lines(&self, before: &Before) -> Vec<Line> {
         let brief = &self.brief;
         let mut lines = Vec::new();
         match &self.errand {
@@ -95,14 +95,19 @@ impl Commit {
                 lines.extend(founding::lines(brief, ticket));
             }
             Errand::Redeem(ticket, proof) => {
-                lines.push(Line::label("   chain", LABEL).mark(Mark::Ok).plain(
-                    match &brief.node {
+                let registered = Line::label("   chain", LABEL)
+                    .mark(Mark::Ok)
+                    .plain(match &brief.node {
                         Some(node) if brief.several.is_some() => {
                             format!("compose hash and machine of {} are registered", node.name)
                         }
                         _ => "compose hash and machine are registered".to_owned(),
-                    },
-                ));
+                    });
+                lines.push(if before.saw_registration() {
+                    registered
+                } else {
+                    without::unseen()
+                });
                 let hash = &ticket.compose_hash;
                 lines.push(
                     Line::label("   hash", LABEL)

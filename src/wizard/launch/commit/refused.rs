@@ -131,6 +131,11 @@ impl Refused {
         }
     }
 
+    /// Why the service said no.
+    pub fn cause(&self) -> Cause {
+        self.cause
+    }
+
     /// Whether it is the token that is no longer good.
     pub fn is_of_token(&self) -> bool {
         self.cause == Cause::Token
