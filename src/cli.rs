@@ -6,6 +6,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+#[path = "cli/at_once.rs"]
+mod at_once;
 #[path = "cli/completions.rs"]
 mod completions;
 #[path = "cli/deploy.rs"]
@@ -31,6 +33,7 @@ mod version;
 #[path = "cli/watch.rs"]
 mod watch;
 
+pub(crate) use at_once::at_once;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use completions::Completions;
@@ -56,7 +59,7 @@ pub(crate) use watch::Watch;
 #[command(
     name = "phala-wizard",
     version,
-    max_term_width = 100,
+    max_term_width = at_once::WIDTH,
     disable_help_flag = true,
     disable_help_subcommand = true,
     args_conflicts_with_subcommands = true
