@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 #[path = "cli/at_once.rs"]
-mod at_once;
+pub(crate) mod at_once;
 #[path = "cli/completions.rs"]
 mod completions;
 #[path = "cli/deploy.rs"]
@@ -33,7 +33,6 @@ mod version;
 #[path = "cli/watch.rs"]
 mod watch;
 
-pub(crate) use at_once::at_once;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use completions::Completions;

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         say(&mut io::stderr(), &format!("phala-wizard: note: {exposed}"));
     }
     let arguments: Vec<_> = env::args_os().collect();
-    if let Some(page) = cli::at_once(&arguments) {
+    if let Some(page) = cli::at_once::answer(&arguments, papers::columns) {
         return papers::styled(page);
     }
     let mut cli = match Cli::parse(arguments) {

@@ -56,6 +56,12 @@ pub(crate) fn man(wanted: &Man) -> ExitCode {
     })
 }
 
+/// How wide a page can be, as clap finds it out for every other page.
+pub(crate) fn columns() -> Option<usize> {
+    let seen = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    seen.or_else(|| env::var("COLUMNS").ok()?.parse().ok())
+}
+
 /// A page that is kept with its colours, which not everybody can see.
 pub(crate) fn styled(page: &str) -> ExitCode {
     let out = io::stdout();

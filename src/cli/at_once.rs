@@ -2,9 +2,8 @@
 //!
 //! To describe every argument of every command costs more than all else that such an answer takes. So the page is kept
 //! as it was rendered, and a test holds it to what would be rendered now: `UPDATE_HELP=1 cargo test --test readme` keeps
-//! it anew. What stands on it, and whether somebody can see its colours, is not known here.
+//! it anew. What stands on it, how wide a terminal is, and whether somebody sees its colours, is not known here.
 
-use std::env;
 use std::ffi::OsString;
 
 /// Columns of the widest page, as many as every terminal has.
@@ -15,28 +14,25 @@ const PAGE: &str = include_str!("../../assets/help.txt");
 
 const VERSION: &str = concat!("phala-wizard ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// What these arguments ask for, where they are one that has its answer ready.
-pub(crate) fn at_once(arguments: &[OsString]) -> Option<&'static str> {
+/// What these arguments ask for, where they are one that has its answer ready, and it fits. Where nobody says how many
+/// columns there are, it does.
+pub(crate) fn answer(
+    arguments: &[OsString],
+    columns: impl Fn() -> Option<usize>,
+) -> Option<&'static str> {
     let [_, only] = arguments else {
         return None;
     };
     match only.to_str()? {
         "--version" | "-V" => Some(VERSION),
-        "--help" | "-h" | "help" if !is_narrow() => Some(PAGE),
+        "--help" | "-h" | "help" if columns().is_none_or(|columns| columns >= WIDTH) => Some(PAGE),
         _ => None,
     }
 }
 
-/// Whether the page does not fit. Where nobody says how many columns there are, it does.
-fn is_narrow() -> bool {
-    let seen = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    let told = || env::var("COLUMNS").ok()?.parse().ok();
-    seen.or_else(told).is_some_and(|columns| columns < WIDTH)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{env, fs};
 
     use clap::CommandFactory;
 
@@ -76,9 +72,23 @@ mod tests {
     fn the_version_is_the_one_that_would_be_rendered() {
         for words in ["phala-wizard --version", "phala-wizard -V"] {
             assert_eq!(
-                at_once(&line(words)),
+                answer(&line(words), || None),
                 Some(rendered(words, WIDTH)).as_deref()
             );
+        }
+    }
+
+    #[test]
+    fn a_page_that_does_not_fit_is_left_to_be_rendered() {
+        for words in [
+            "phala-wizard --help",
+            "phala-wizard -h",
+            "phala-wizard help",
+        ] {
+            let with = |columns| answer(&line(words), || columns);
+            assert_eq!(with(Some(WIDTH - 1)), None, "{words}");
+            assert_eq!(with(Some(WIDTH)), Some(PAGE), "{words}");
+            assert_eq!(with(None), Some(PAGE), "{words}");
         }
     }
 
@@ -92,7 +102,7 @@ mod tests {
             "phala-wizard help deploy",
             "phala-wizard --Version",
         ] {
-            assert_eq!(at_once(&line(words)), None, "{words}");
+            assert_eq!(answer(&line(words), || None), None, "{words}");
         }
     }
 }
