@@ -8,7 +8,7 @@ use rustix::process::Pid;
 /// All threads of a process together, since they began.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Work {
-    /// Times a thread was taken off or put on a core.
+    /// Times a thread went to sleep, and so was woken. One that had to leave its core to others is not counted.
     pub switches: u64,
     /// On a core.
     pub cpu: Duration,
@@ -21,7 +21,9 @@ impl Work {
         let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()));
         for task in tasks.into_iter().flatten().flatten() {
             let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
-            let switches = status.lines().filter(|line| line.contains("ctxt_switches"));
+            let switches = status
+                .lines()
+                .filter(|line| line.starts_with("voluntary_ctxt_switches"));
             work.switches += switches.filter_map(number).sum::<u64>();
             let scheduled = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
             let ran = scheduled.split(' ').next().and_then(|ran| ran.parse().ok());
