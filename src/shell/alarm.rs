@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     const SOON: Duration = Duration::from_millis(5);
-    const NEVER: Duration = Duration::from_secs(3600);
+    const NEVER: Duration = Duration::from_hours(1);
 
     #[test]
     fn what_does_not_come_is_waited_for_so_long_and_again() {
