@@ -6,6 +6,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+#[path = "cli/at_once.rs"]
+pub(crate) mod at_once;
 #[path = "cli/completions.rs"]
 mod completions;
 #[path = "cli/deploy.rs"]
@@ -56,7 +58,7 @@ pub(crate) use watch::Watch;
 #[command(
     name = "phala-wizard",
     version,
-    max_term_width = 100,
+    max_term_width = at_once::WIDTH,
     disable_help_flag = true,
     disable_help_subcommand = true,
     args_conflicts_with_subcommands = true

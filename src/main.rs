@@ -41,7 +41,11 @@ fn main() -> ExitCode {
     for exposed in process::keep_to_itself() {
         say(&mut io::stderr(), &format!("phala-wizard: note: {exposed}"));
     }
-    let mut cli = match Cli::parse(env::args_os().collect()) {
+    let arguments: Vec<_> = env::args_os().collect();
+    if let Some(page) = cli::at_once::answer(&arguments, papers::columns) {
+        return papers::styled(page);
+    }
+    let mut cli = match Cli::parse(arguments) {
         Ok(cli) => cli,
         Err(answer) => return papers::answered(&answer),
     };

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::{env, fs};
 
+use anstream::{AutoStream, ColorChoice};
 use phala_wizard::shell::line;
 use phala_wizard::wizard::event::Outcome;
 
@@ -53,6 +54,37 @@ pub(crate) fn man(wanted: &Man) -> ExitCode {
         let _ = writeln!(io::stderr(), "phala-wizard: {why}");
         ExitCode::from(Outcome::Unusable.code())
     })
+}
+
+/// How wide a page can be, as clap finds it out for every other page.
+pub(crate) fn columns() -> Option<usize> {
+    let seen = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    seen.or_else(|| env::var("COLUMNS").ok()?.parse().ok())
+}
+
+/// A page that is kept with its colours, which not everybody can see.
+pub(crate) fn styled(page: &str) -> ExitCode {
+    let out = io::stdout();
+    // As clap decides it for every other page.
+    match AutoStream::choice(&out) {
+        ColorChoice::Never => printed(&bare(page)),
+        colours => {
+            let _ = AutoStream::new(out, colours).write_all(page.as_bytes());
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// A page without its colours: each is an escape character and what follows it up to an m.
+fn bare(page: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        text.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, behind)| behind);
+    }
+    text.push_str(rest);
+    text
 }
 
 fn printed(text: &str) -> ExitCode {

@@ -4,6 +4,7 @@
 //! screen before a runtime is started, a file opened or a connection made.
 
 mod address;
+mod alarm;
 pub mod alert;
 pub mod ask;
 #[cfg_attr(not(unix), allow(dead_code))]
@@ -58,6 +59,7 @@ use crate::theme::{Colours, Theme};
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
 use crate::wizard::{RAIL, RailMark, Start, Wizard};
+use alarm::Alarm;
 use alert::Alert;
 use ask::Asker;
 use credentials::Environment;
@@ -156,7 +158,12 @@ pub fn play<A: Ask>(
         .build()
         .context("cannot start")?;
     let questions = Questions::new(Arc::new(asker()), to);
-    let end = runtime.block_on(run::drive(&mut core, &mut tty, questions, inbox));
+    let alarm = Alarm::default();
+    let inside = runtime.enter();
+    let end = alarm.wakes(run::drive_woken(
+        &alarm, &mut core, &mut tty, questions, inbox,
+    ));
+    drop(inside);
     drop(guard);
     // What is still under way is not waited for: the person has left.
     runtime.shutdown_background();

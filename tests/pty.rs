@@ -409,7 +409,28 @@ fn help_and_version_need_no_terminal() {
         assert_eq!(output.status.code(), Some(0));
         let words = String::from_utf8(output.stdout).unwrap();
         assert!(words.contains(text), "{words}");
+        assert!(!words.contains('\x1b'), "{words}");
     }
+}
+
+#[test]
+fn the_help_has_colours_where_they_are_seen_and_fits_a_narrow_terminal() {
+    let shown = |columns, variables: &[(&str, &str)]| {
+        let mut program = Program::new(&["--help"]);
+        for (name, value) in variables {
+            program = program.with(name, value);
+        }
+        let mut pty = Pty::start(Size(columns, 30), &program);
+        assert_eq!(pty.wait_for_end(), End::Code(0));
+        pty.raw()
+    };
+    let (wide, narrow) = (shown(80, &[]), shown(40, &[]));
+    assert!(wide.contains("\x1b[1m") && narrow.contains("\x1b[1m"));
+    let lines = |page: &str| page.lines().count();
+    assert!(lines(&narrow) > lines(&wide), "{narrow}");
+    assert_eq!(lines(&shown(200, &[])), lines(&wide));
+    let plain = shown(80, &[("NO_COLOR", "1")]);
+    assert!(plain.contains("Exit codes:") && !plain.contains('\x1b'));
 }
 
 #[test]

@@ -1,41 +1,58 @@
 //! What the system knows of a process: how often it woke, what it computed, what it holds.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
 use rustix::process::Pid;
 
-/// All threads of a process together, since they began.
+/// The threads of a process, and what each did since it began. A sum would shrink where one of them ends.
+#[derive(Debug, Clone, Default)]
+pub struct Work(BTreeMap<OsString, Done>);
+
+/// What was done.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Work {
-    /// Times a thread was taken off or put on a core.
+pub struct Done {
+    /// Times a thread went to sleep, and so was woken. One that had to leave its core to others is not counted.
     pub switches: u64,
     /// On a core.
     pub cpu: Duration,
 }
 
 impl Work {
-    /// What it did until now.
+    /// What they did until now.
     pub fn of(pid: Pid) -> Self {
-        let mut work = Self::default();
         let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()));
-        for task in tasks.into_iter().flatten().flatten() {
-            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
-            let switches = status.lines().filter(|line| line.contains("ctxt_switches"));
-            work.switches += switches.filter_map(number).sum::<u64>();
-            let scheduled = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            let ran = scheduled.split(' ').next().and_then(|ran| ran.parse().ok());
-            work.cpu += Duration::from_nanos(ran.unwrap_or(0));
-        }
-        work
+        let tasks = tasks.into_iter().flatten().flatten();
+        Self(
+            tasks
+                .map(|task| {
+                    let text =
+                        |file| fs::read_to_string(task.path().join(file)).unwrap_or_default();
+                    let (status, scheduled) = (text("status"), text("schedstat"));
+                    let mut lines = status.lines();
+                    let switches = lines.find(|line| line.starts_with("voluntary_ctxt_switches"));
+                    let ran = scheduled.split(' ').next().and_then(|ran| ran.parse().ok());
+                    let done = Done {
+                        switches: switches.and_then(number).unwrap_or(0),
+                        cpu: Duration::from_nanos(ran.unwrap_or(0)),
+                    };
+                    (task.file_name(), done)
+                })
+                .collect(),
+        )
     }
 
-    /// What it did since an earlier look.
-    pub fn since(self, before: Self) -> Self {
-        Self {
-            switches: self.switches.saturating_sub(before.switches),
-            cpu: self.cpu.saturating_sub(before.cpu),
+    /// What they did since an earlier look, all together.
+    pub fn since(&self, before: &Self) -> Done {
+        let mut all = Done::default();
+        for (thread, now) in &self.0 {
+            let then = before.0.get(thread).copied().unwrap_or_default();
+            all.switches += now.switches.saturating_sub(then.switches);
+            all.cpu += now.cpu.saturating_sub(then.cpu);
         }
+        all
     }
 }
 

@@ -38,7 +38,7 @@ pub fn measure() {
         }
         let (before, written) = (Work::of(pid), pty.raw().len());
         quiet(&mut pty, IDLE);
-        let work = Work::of(pid).since(before);
+        let work = Work::of(pid).since(&before);
         println!(
             "{name:32} {:>9} {:>8.2} {:>7}",
             work.switches,
@@ -85,7 +85,7 @@ pub fn shocks() {
         pty.paste(&text);
         pty.wait_for(words);
         quiet(&mut pty, Duration::from_millis(500));
-        let work = Work::of(pid).since(before);
+        let work = Work::of(pid).since(&before);
         let took = work.cpu.as_secs_f64() * 1e3;
         println!("paste of {size} KiB: {took:.2} ms of CPU");
     }

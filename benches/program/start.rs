@@ -49,7 +49,7 @@ fn start(program: &Program, words: &str, quit: &str) -> Start {
     let took = begin.elapsed();
     let start = Start {
         took,
-        cpu: Work::of(pty.pid()).cpu,
+        cpu: Work::of(pty.pid()).since(&Work::default()).cpu,
         bytes: pty.raw().len(),
         held: kib(pty.pid(), "status", "VmRSS").unwrap_or(0),
     };

@@ -133,6 +133,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "whether anything but ASCII is drawn",
     ),
     ("`CI`", "as `--reduce-motion`"),
+    (
+        "`COLUMNS`",
+        "how wide a page of help is, where no terminal says it",
+    ),
     ("`TERM`", "`dumb` is a terminal that cannot show a screen"),
     (
         "`TMUX`, `STY`",

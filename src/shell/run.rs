@@ -17,6 +17,7 @@ use ratatui::Frame;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
+use super::alarm::Alarm;
 use super::questions::{Ask, Questions};
 use super::{log, report};
 use crate::secret::Secret;
@@ -78,11 +79,25 @@ pub async fn drive<C: Core, S: Screen, A: Ask>(
     inbox: Receiver<Input>,
 ) -> io::Result<Exit> {
     let start = Instant::now();
-    drive_by(&|| start.elapsed(), core, screen, questions, inbox).await
+    drive_by(&|| start.elapsed(), None, core, screen, questions, inbox).await
+}
+
+/// As [`drive`], on a thread that is woken by this alarm.
+pub(super) async fn drive_woken<C: Core, S: Screen, A: Ask>(
+    alarm: &Alarm,
+    core: &mut C,
+    screen: &mut S,
+    questions: Questions<A>,
+    inbox: Receiver<Input>,
+) -> io::Result<Exit> {
+    let start = Instant::now();
+    let clock = || start.elapsed();
+    drive_by(&clock, Some(alarm), core, screen, questions, inbox).await
 }
 
 async fn drive_by<C: Core, S: Screen, A: Ask>(
     clock: &dyn Fn() -> Duration,
+    alarm: Option<&Alarm>,
     core: &mut C,
     screen: &mut S,
     questions: Questions<A>,
@@ -90,6 +105,7 @@ async fn drive_by<C: Core, S: Screen, A: Ask>(
 ) -> io::Result<Exit> {
     let mut turn = Loop {
         clock,
+        alarm,
         told: 0,
         stage: "",
         core,
@@ -116,6 +132,8 @@ type Flow<T = ()> = ControlFlow<io::Result<Exit>, T>;
 struct Loop<'a, C, S, A> {
     /// Time since the start.
     clock: &'a dyn Fn() -> Duration,
+    /// What wakes this thread when a second is over, where that is no timer of the runtime.
+    alarm: Option<&'a Alarm>,
     /// The second the machine was last told of.
     told: u64,
     /// The stage that was last told of.
@@ -173,13 +191,14 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
     async fn wait(&mut self, inbox: &mut Receiver<Input>) -> Flow<Vec<Input>> {
         let mut inputs = Vec::new();
         let received = inbox.recv_many(&mut inputs, INBOX);
-        let received = if self.core.moves() {
-            timeout(until_next_second((self.clock)()), received).await
-        } else {
-            Ok(received.await)
+        let left = || until_next_second((self.clock)());
+        let received = match self.alarm {
+            _ if !self.core.moves() => Some(received.await),
+            Some(alarm) => alarm.within(left(), received).await,
+            None => timeout(left(), received).await.ok(),
         };
         match received {
-            Ok(0) => self
+            Some(0) => self
                 .last_words(io::ErrorKind::BrokenPipe.into())
                 .map_continue(|()| Vec::new()),
             _ => Flow::Continue(inputs),
@@ -541,7 +560,7 @@ mod tests {
         }
         let kept: Option<Sender<Input>> = (!hang_up).then(|| to.clone());
         let questions = Questions::new(Arc::new(Echo::default()), to);
-        let end = runtime.block_on(drive_by(clock, core, screen, questions, inbox));
+        let end = runtime.block_on(drive_by(clock, None, core, screen, questions, inbox));
         drop(kept);
         end
     }
@@ -559,7 +578,7 @@ mod tests {
         let (to, inbox) = channel(INBOX);
         let questions = Questions::new(Arc::new(echo), to);
         let clock = || Duration::ZERO;
-        drive_by(&clock, &mut core, &mut Paper::new(), questions, inbox)
+        drive_by(&clock, None, &mut core, &mut Paper::new(), questions, inbox)
             .await
             .unwrap();
         assert!(written.load(Ordering::Relaxed));
