@@ -162,3 +162,20 @@ fn where_the_key_cannot_be_laid_down_the_ways_are_there_again() {
     journey.sees("Finish without a key");
     assert_eq!(journey.commits(), 0);
 }
+
+#[test]
+fn several_nodes_are_prepared_once_more_so_they_want_a_key() {
+    let mut cloud = Cloud {
+        looks_until_allowed: 99,
+        ..Cloud::default()
+    };
+    for node in &mut cloud.nodes {
+        node.slots = Some(4);
+    }
+    let mut journey = Journey::signed_in(cloud);
+    journey.press("<enter> <down> <enter><enter><enter><enter><enter>");
+    journey.sees("NOT registered");
+    revoke(&mut journey, is_contract);
+    journey.wait(9).sees("does not accept this key");
+    journey.does_not_see("Finish without a key");
+}
