@@ -247,7 +247,7 @@ fn signed_out(why: &SignedOut) -> Trouble {
         SignedOut::NoKey(note) => {
             let note = note.as_ref().map(|note| format!("; {note}"));
             Trouble::new(format!(
-                "there is no API key: set PHALA_CLOUD_API_KEY, or sign in with the official CLI{}",
+                "there is no API key: phala-wizard login, or set PHALA_CLOUD_API_KEY{}",
                 note.unwrap_or_default()
             ))
         }
