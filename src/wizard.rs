@@ -890,9 +890,16 @@ impl Wizard {
                 | Input::Answer(Answer::Noted(_))
         );
         let made = away.then(|| launch.made()).flatten();
+        let elsewhere = launch.several().map(Several::made_elsewhere);
         let course = launch.update(input, self.now);
         if !matches!(course, launch::Course::At(_, _, false)) {
             self.made.extend(made);
+        }
+        // Whoever plans anew does not want a second instance where there is one.
+        if !matches!(course, launch::Course::At(..))
+            && let Some(made) = elsewhere
+        {
+            self.form.node.leave_out(&made);
         }
         self.launch_course(course)
     }

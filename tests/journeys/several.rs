@@ -273,6 +273,30 @@ fn without_a_clear_answer_nothing_else_leaves_until_it_is_settled() {
 }
 
 #[test]
+fn a_plan_made_anew_leaves_out_the_nodes_that_have_their_instance() {
+    let cloud = Cloud {
+        device_allowed: true,
+        ..roomy()
+    };
+    let mut journey = journey(cloud, TWO);
+    journey.press("<enter>").cloud.prepare = Fate::Refused(503, None);
+    journey.press("<right><enter>").wait(5);
+    assert_eq!(
+        nodes(&journey.asked, true),
+        [7],
+        "the other waits for a person"
+    );
+    journey
+        .press("<esc>")
+        .sees("prod6, US West")
+        .does_not_see("use2");
+    journey.cloud.prepare = Fate::Good;
+    journey.press("<enter>").sees("Create this instance?");
+    journey.press("<right><enter>").wait(10);
+    assert_eq!(nodes(&journey.asked, true), [7, 6]);
+}
+
+#[test]
 fn a_node_that_cannot_be_prepared_can_be_left_out() {
     let cloud = Cloud {
         prepare: Fate::Refused(400, Some("ERR-02-003")),

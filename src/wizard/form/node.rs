@@ -155,6 +155,14 @@ impl NodeStep {
         )))
     }
 
+    /// These have their instance by now: of several nodes they are wanted no more.
+    pub fn leave_out(&mut self, made: &[NodeId]) {
+        self.ticked.retain(|id| !made.contains(id));
+        if let Some(first) = self.ticked.first() {
+            self.taken = Some(Place::On(*first));
+        }
+    }
+
     /// Takes the nodes of these names or numbers, or lets the service choose where there are none.
     pub fn give(&mut self, names: &[String], facts: &Facts) -> Result<(), Stop> {
         self.ticked.clear();

@@ -14,7 +14,7 @@ mod report;
 
 use super::brief::{Birth, Brief};
 use crate::api::error::Error;
-use crate::api::types::{CvmUuid, DeviceId, Node, Ticket};
+use crate::api::types::{CvmUuid, DeviceId, Node, NodeId, Ticket};
 
 pub use report::{SeveralReport, worse};
 
@@ -124,6 +124,14 @@ impl Several {
     /// Whether this node can be left out.
     pub fn can_leave_out(&self) -> bool {
         !self.confirmed && self.count() > 1
+    }
+
+    /// The other nodes that have their instance by now.
+    pub fn made_elsewhere(&self) -> Vec<NodeId> {
+        let others = self.berths.iter().enumerate();
+        let made = others
+            .filter(|(index, berth)| *index != self.at && matches!(berth.came, Came::Made(_)));
+        made.map(|(_, berth)| berth.node.id).collect()
     }
 
     /// The machines of the other nodes that the contract does not allow yet, as far as preparing told.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::error::{ErrorKind, Refusal, Unreachable};
-use crate::api::types::{ComposeHash, Created, NodeId};
+use crate::api::types::{ComposeHash, Created};
 use crate::secret::Secret;
 use crate::wizard::event::{Exit, Outcome};
 use crate::wizard::launch::brief::Known;
