@@ -19,7 +19,7 @@ use crate::secret::Secret;
 use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::compose_hash::{Foretold, Form, Hash, Verdict};
-use crate::wizard::elsewhere::Elsewhere;
+use crate::wizard::elsewhere::{Elsewhere, Place};
 use crate::wizard::event::Order;
 use crate::wizard::launch::several::Several;
 use crate::wizard::page::{Line, Mark, title};
@@ -338,6 +338,13 @@ impl Brief {
             }
         }
         (likeliest, also)
+    }
+
+    /// The nodes of this chain that can be asked. What is made up in a sandbox can be looked up nowhere outside.
+    pub(super) fn nodes_of(&self, chain_id: u64) -> Vec<(Place, Shown)> {
+        let mut nodes = self.elsewhere.nodes(chain_id);
+        nodes.retain(|(at, _)| at.is_configured() || !self.sandbox);
+        nodes
     }
 
     /// Where it will run, in words.

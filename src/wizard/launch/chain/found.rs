@@ -34,9 +34,6 @@ use crate::wizard::registering::account;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::Signer;
 
-/// Seconds between two looks for what others deploy, by how long it has been waited for.
-const PAUSES: [(u64, u64); 3] = [(120, 5), (900, 15), (u64::MAX, 60)];
-
 /// Waiting for the contract of a new app.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -128,12 +125,8 @@ impl Found {
     /// Begins with what the provision says, and looks what was done before.
     pub fn start(brief: Box<Brief>, ticket: Box<Ticket>, now: u64) -> (Self, Vec<Wish>) {
         let of = subject(&brief, &ticket);
-        let nodes = of.map_or(Vec::new(), |of| brief.elsewhere.nodes(of.chain_id));
-        // What is made up in a sandbox can be looked up nowhere outside.
-        let known = nodes
-            .into_iter()
-            .filter(|(at, _)| at.is_configured() || !brief.sandbox);
-        let nodes = known.map(|(at, host)| Node {
+        let known = of.map_or(Vec::new(), |of| brief.nodes_of(of.chain_id));
+        let nodes = known.into_iter().map(|(at, host)| Node {
             at,
             host,
             used: at.is_configured(),

@@ -1,5 +1,7 @@
 //! The screen of the chain step: what is missing, who can do it, and how far it is (S18, S21).
 
+use std::path::PathBuf;
+
 use super::Chain;
 use crate::chain::contract::Owner;
 use crate::chain::{explorer, numbered};
@@ -237,25 +239,14 @@ impl Chain {
         if self.missing().is_empty() {
             lines.push(Line::new().mark(Mark::Dot).plain(SEEN_HERE));
         }
-        let way = |key: &str, what: &str| {
-            let line = Line::from("  ").key(format!("{key} "));
-            line.plain(format!("{what:<16}"))
-        };
         let unread = self.sight.witness().is_none() && !self.sight.nodes.is_empty();
         lines.push(match self.unsignable() {
             None => way("1", "sign here").dim("a key of this machine that owns it"),
             Some(_) if unread => way("1", "sign here").dim("once the contract was read"),
             Some(why) => way("1", "sign here").dim(format!("not now: {why}")),
         });
-        let over = way("2", "hand it over");
-        lines.push(match &self.handed {
-            Some(Ok(path)) => over
-                .mark(Mark::Ok)
-                .good("written: ")
-                .plain(Shown::line(&path.display().to_string()).to_string()),
-            Some(Err(why)) => over.mark(Mark::Bad).bad(why.to_string()),
-            None => over.dim("files for the owners; no token in them"),
-        });
+        let what = "files for the owners; no token in them";
+        lines.push(hand_over(self.handed.as_ref(), what));
         if self.ticket.commit_url.is_some() {
             lines.push(way("3", "in the browser").dim("copies its page, with the token in it"));
         }
@@ -278,6 +269,25 @@ impl Chain {
             (true, Some(false)) => "the machine",
             (true, _) => "it",
         }
+    }
+}
+
+/// A way to have it done: its key and what it is.
+pub(super) fn way(key: &str, what: &str) -> Line {
+    let line = Line::from("  ").key(format!("{key} "));
+    line.plain(format!("{what:<16}"))
+}
+
+/// The way of handing it over, and what came of that.
+pub(super) fn hand_over(handed: Option<&Result<PathBuf, Shown>>, what: &str) -> Line {
+    let line = way("2", "hand it over");
+    match handed {
+        Some(Ok(path)) => line
+            .mark(Mark::Ok)
+            .good("written: ")
+            .plain(Shown::line(&path.display().to_string()).to_string()),
+        Some(Err(why)) => line.mark(Mark::Bad).bad(why.to_string()),
+        None => line.dim(what),
     }
 }
 

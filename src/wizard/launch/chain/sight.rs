@@ -16,6 +16,12 @@ use crate::wizard::screen::Wish;
 /// Seconds between two looks, by how long it has been waited for: owners take minutes, hours or days.
 const PAUSES: [(u64, u64); 3] = [(120, 5), (900, 15), (u64::MAX, 60)];
 
+/// Seconds until the next look, after so many seconds of waiting.
+pub(super) fn pause(waited: u64) -> u64 {
+    let pauses = PAUSES.iter().find(|(until, _)| waited < *until);
+    pauses.map_or(60, |(_, pause)| *pause)
+}
+
 /// What is known of the contract.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sight {
@@ -77,12 +83,8 @@ impl Sight {
             hash: Some(ticket.compose_hash),
             device,
         });
-        let nodes = of.map_or(Vec::new(), |of| brief.elsewhere.nodes(of.chain_id));
-        // What is made up in a sandbox can be looked up nowhere outside.
-        let known = nodes
-            .into_iter()
-            .filter(|(at, _)| at.is_configured() || !brief.sandbox);
-        let nodes = known.map(|(at, host)| Node {
+        let known = of.map_or(Vec::new(), |of| brief.nodes_of(of.chain_id));
+        let nodes = known.into_iter().map(|(at, host)| Node {
             at,
             host,
             used: at.is_configured(),
@@ -160,9 +162,7 @@ impl Sight {
 
     /// Seconds between two looks by now.
     pub fn pause(&self, now: u64) -> u64 {
-        let waited = now.saturating_sub(self.since);
-        let pauses = PAUSES.iter().find(|(until, _)| waited < *until);
-        pauses.map_or(60, |(_, pause)| *pause)
+        pause(now.saturating_sub(self.since))
     }
 
     /// Takes the service's answer.

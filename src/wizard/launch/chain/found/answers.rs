@@ -1,5 +1,6 @@
 //! What becomes of answers and of time: how transactions fare, whether the contract is there, its key, the values.
 
+use super::super::sight;
 use super::{At, Found, View};
 use crate::api::error::Error;
 use crate::api::types::{EnvKeyAnswer, Founded};
@@ -160,9 +161,7 @@ impl Found {
 
     /// Seconds between two looks by now.
     pub(super) fn pause(&self, now: u64) -> u64 {
-        let waited = now.saturating_sub(self.since);
-        let pauses = super::PAUSES.iter().find(|(until, _)| waited < *until);
-        pauses.map_or(60, |(_, pause)| *pause)
+        sight::pause(now.saturating_sub(self.since))
     }
 
     fn is_due(&self, now: u64) -> bool {

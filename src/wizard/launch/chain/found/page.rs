@@ -1,5 +1,6 @@
 //! The screen of a contract that is to be deployed: what it will be, who can do it, and how far it is.
 
+use super::super::overview::{hand_over, way};
 use super::{At, Found, Next, View};
 use crate::api::types::TransactionHash;
 use crate::chain::{Call, numbered};
@@ -285,23 +286,12 @@ impl Found {
             }
         }
         lines.push(title("Who does it, and how"));
-        let way = |key: &str, what: &str| {
-            let line = Line::from("  ").key(format!("{key} "));
-            line.plain(format!("{what:<16}"))
-        };
         lines.push(match self.unsignable() {
             None => way("1", "sign here").dim("a key of this machine; its account owns the app"),
             Some(why) => way("1", "sign here").dim(format!("not now: {why}")),
         });
-        let over = way("2", "hand it over");
-        lines.push(match &self.handed {
-            Some(Ok(path)) => over
-                .mark(Mark::Ok)
-                .good("written: ")
-                .plain(Shown::line(&path.display().to_string()).to_string()),
-            Some(Err(why)) => over.mark(Mark::Bad).bad(why.to_string()),
-            None => over.dim("files for a Safe, cast or another wallet"),
-        });
+        let what = "files for a Safe, cast or another wallet";
+        lines.push(hand_over(self.handed.as_ref(), what));
         lines.push(way("n", "it is done").dim("enter the transaction"));
         if let Some(node) = self.next_node() {
             lines.push(if self.node().is_none() {
