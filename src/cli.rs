@@ -42,11 +42,13 @@ pub(crate) use help::Help;
 pub(crate) use looks::Looks;
 pub(crate) use man::Man;
 use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
+use phala_wizard::journal::id::IntentId;
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
 use phala_wizard::trust::attestation::Expected;
 use phala_wizard::trust::compose_hash::{self, Hash};
 use phala_wizard::trust::env_blob::EnvKey;
+use phala_wizard::trust::env_key_signature::Signer;
 pub(crate) use registering::Nodes;
 pub(crate) use settings::Settings;
 pub(crate) use signin::{Login, Logout, Status};
@@ -250,8 +252,8 @@ pub(crate) struct List {
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Forget {
     /// Its id, as `list` shows it.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
+    #[arg(value_name = "ID", value_parser = deploy::intent)]
+    pub(crate) id: IntentId,
 
     /// Do not ask.
     #[arg(long)]
@@ -419,8 +421,8 @@ pub(crate) struct KeyClaim {
     pub(crate) now: Option<u64>,
 
     /// The KMS's key, compressed: 66 hex digits.
-    #[arg(long, value_name = "HEX")]
-    pub(crate) signer: String,
+    #[arg(long, value_name = "SIGNER", value_parser = signer)]
+    pub(crate) signer: Signer,
 
     #[command(flatten)]
     pub(crate) print: Print,
@@ -568,6 +570,10 @@ fn pretend_key(text: &str) -> Result<String, String> {
         _ if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text.to_owned()),
         _ => Err("a key has only visible ASCII characters".to_owned()),
     }
+}
+
+fn signer(text: &str) -> Result<Signer, String> {
+    Signer::parse(text).map_err(|flaw| flaw.to_string())
 }
 
 fn env_key(text: &str) -> Result<EnvKey, String> {

@@ -85,7 +85,7 @@ fn check_env_key(wanted: &KeyClaim) -> Report {
         signature: Some(&wanted.signature),
         timestamp: wanted.timestamp,
     };
-    env_key::report(&claim, &wanted.signer, wanted.now.unwrap_or_else(clock))
+    env_key::report(&claim, wanted.signer, wanted.now.unwrap_or_else(clock))
 }
 
 fn check_compose_hash(wanted: &HashQuestion) -> Result<Report, Failed> {

@@ -268,7 +268,7 @@ fn forget(wanted: &Forget) -> u8 {
         say(&mut io::stderr(), "It stays.");
         return DOUBTFUL;
     }
-    match journals::forget(&wanted.id) {
+    match journals::forget(wanted.id) {
         Ok(()) => 0,
         Err(why) => {
             say(&mut io::stderr(), &format!("phala-wizard: {why}"));

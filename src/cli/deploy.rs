@@ -345,7 +345,7 @@ impl Waits {
     }
 }
 
-fn intent(text: &str) -> Result<IntentId, &'static str> {
+pub(super) fn intent(text: &str) -> Result<IntentId, &'static str> {
     IntentId::parse(text).ok_or("this is not the id of a deployment, as `list` names it")
 }
 

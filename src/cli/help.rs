@@ -221,7 +221,7 @@ const EXAMPLES: &[(&str, Examples)] = &[
     (
         "check env-key",
         &[(
-            "phala-wizard check env-key --app-id APP_ID --pubkey HEX --signature HEX --signer HEX",
+            "phala-wizard check env-key --app-id APP_ID --pubkey HEX --signature HEX --signer SIGNER",
             "whether this KMS signed it",
         )],
     ),
@@ -444,6 +444,7 @@ mod tests {
                 let line = line.split(['|', '>']).next().unwrap();
                 let line = line
                     .replace("HASH", &"1".repeat(64))
+                    .replace("SIGNER", &"1".repeat(66))
                     .replace("HEX", &"1".repeat(64))
                     .replace("APP_ID", &"1".repeat(40));
                 assert!(line.starts_with(format!("phala-wizard {command}").trim()));

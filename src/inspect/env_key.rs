@@ -5,17 +5,13 @@ use serde_json::json;
 use super::Report;
 use crate::trust::env_key_signature::{Anchor, Claim, KeyVerdict, Signer, judge, recover};
 
-/// Judges a claim: it has to be signed by `signer` (33 bytes of hex), at `now` (Unix seconds).
-pub fn report(claim: &Claim, signer: &str, now: u64) -> Report {
+/// Judges a claim: it has to be signed by `signer`, at `now` (Unix seconds).
+pub fn report(claim: &Claim, signer: Signer, now: u64) -> Report {
     let recovered = recover(claim, now).ok().map(|signer| signer.to_string());
-    let verdict = Signer::parse(signer)
-        .map(|signer| judge(claim, Anchor::Contract(signer), now))
-        .map_err(|flaw| format!("the signer is not readable: {flaw}"));
-    let reason = match &verdict {
-        Ok(KeyVerdict::VerifiedOnChain(_)) => None,
-        Ok(KeyVerdict::Wrong(why)) => Some(why.to_string()),
-        Ok(other) => Some(other.to_string()),
-        Err(flaw) => Some(flaw.clone()),
+    let reason = match judge(claim, Anchor::Contract(signer), now) {
+        KeyVerdict::VerifiedOnChain(_) => None,
+        KeyVerdict::Wrong(why) => Some(why.to_string()),
+        other => Some(other.to_string()),
     };
     Report {
         lines: vec![match &reason {
@@ -53,7 +49,7 @@ mod tests {
             };
             let signer = text("expected_kms_public_key").unwrap();
             let now = vector["now"].as_u64().unwrap();
-            let report = report(&claim, signer, now);
+            let report = report(&claim, Signer::parse(signer).unwrap(), now);
             let expected = match text("verdict").unwrap() {
                 "accept" => "accept",
                 _ => "wrong",

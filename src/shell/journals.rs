@@ -23,8 +23,7 @@ pub fn unfinished() -> Result<Unfinished, Shown> {
 /// # Errors
 ///
 /// It is not there, somebody is at it, or the disk says no.
-pub fn forget(id: &str) -> Result<(), Shown> {
-    let id = IntentId::parse(id).ok_or("this is not the id of a deployment")?;
+pub fn forget(id: IntentId) -> Result<(), Shown> {
     store()?.forget(id, clock::moment()).map_err(say)
 }
 

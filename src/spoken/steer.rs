@@ -92,7 +92,7 @@ pub(super) fn fill(wizard: &mut Wizard, text: &Secret) -> Vec<Effect> {
         effects.extend(wizard.update(Event::Paste(text.clone())));
         return effects;
     }
-    for letter in text.expose().chars().filter(|letter| !letter.is_control()) {
+    for letter in text.expose().chars() {
         effects.extend(wizard.update(Event::Key(KeyCode::Char(letter).into())));
     }
     effects

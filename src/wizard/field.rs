@@ -114,7 +114,7 @@ impl Field {
             KeyCode::Char('h') if control => self.remove(self.before(), self.cursor),
             KeyCode::Char('b') if alt => self.cursor = self.word_before(),
             KeyCode::Char('f') if alt => self.cursor = self.word_after(),
-            KeyCode::Char(c) if !control && !alt => self.insert(c),
+            KeyCode::Char(c) if !control && !alt && !c.is_control() => self.insert(c),
             KeyCode::Backspace => self.remove(self.before(), self.cursor),
             KeyCode::Delete => self.remove(self.cursor, self.after()),
             KeyCode::Left => self.cursor = self.before(),
@@ -195,6 +195,13 @@ mod tests {
         assert_eq!(field.text(), ">");
         field.key(control('u'));
         assert!(field.is_empty());
+    }
+
+    #[test]
+    fn a_control_character_is_no_letter_however_it_comes() {
+        let mut field = Field::open("");
+        typed(&mut field, "a\u{7}b\u{1b}\t\n\u{9b}c");
+        assert_eq!(field.text(), "abc");
     }
 
     #[test]
