@@ -125,7 +125,7 @@ fn a_whole_walk_sends_no_escape_byte() {
         &mut pty,
         &[
             ("Default 1, orders-api", "1"),
-            ("Where should it run?", "prod5"),
+            ("Default 1, prod5", "prod5"),
             ("What should it run?", ""),
             ("Which values shall", ""),
             ("Default review", ""),
@@ -259,7 +259,7 @@ fn a_signature_takes_the_last_four_characters_and_nothing_less() {
         &mut pty,
         &[
             ("Default 1, orders-api", "orders"),
-            ("Where should it run?", "prod9"),
+            ("Default 1, prod5", "prod9"),
             ("What should it run?", ""),
             ("Which values shall", ""),
             ("Default review", ""),
@@ -300,7 +300,7 @@ fn an_editor_that_was_named_is_used() {
         &mut pty,
         &[
             ("Default 1, ", "kv-cache"),
-            ("Where should it run?", "1"),
+            ("Default 1, prod5", "1"),
             ("What should it run?", "edit"),
         ],
     );
