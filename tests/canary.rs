@@ -740,6 +740,7 @@ fn a_key_that_is_typed_or_approved_is_on_no_screen_and_in_one_file() {
     };
     let mut pty = Pty::start(Size(100, 40), &program(&["login", "--manual"]));
     pty.wait_for("API key");
+    pty.assert_unseen();
     pty.keys("phak_wrong\x15");
     pty.keys(&stage.secrets.key);
     pty.keys("\r");

@@ -395,6 +395,20 @@ fn a_dumb_terminal_gets_a_sentence_and_no_escape_sequence() {
 }
 
 #[test]
+fn a_key_is_asked_for_where_it_is_not_seen() {
+    let program =
+        Program::new(&["login", "--manual"]).with("PHALA_CLOUD_API_PREFIX", "http://127.0.0.1:1");
+    let mut pty = Pty::start(Size::USUAL, &program);
+    pty.wait_for("API key");
+    pty.assert_unseen();
+    // Typed before the question this is what Enter becomes.
+    pty.keys("\nphak_seen\n");
+    pty.wait_for("9 characters");
+    assert_eq!(pty.wait_for_end(), End::Code(1), "{}", pty.screen());
+    assert!(!pty.raw().contains("phak_seen"), "{}", pty.raw());
+}
+
+#[test]
 fn help_and_version_need_no_terminal() {
     for (option, text) in [
         ("--help", "--sandbox"),

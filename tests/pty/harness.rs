@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 use tempfile::TempDir;
 
 /// A test that waits longer than this has failed.
@@ -286,6 +286,14 @@ impl Pty {
         if let Some(master) = &self.master {
             assert_eq!(settings(master.as_ref()), self.settings, "line settings");
         }
+    }
+
+    /// Fails if the terminal shows what is typed.
+    #[allow(dead_code, reason = "not every test types a secret")]
+    pub fn assert_unseen(&self) {
+        let settings = tcgetattr(self.terminal()).expect("line settings");
+        let shown = settings.local_modes.contains(LocalModes::ECHO);
+        assert!(!shown, "what is typed is shown; {}", self.screen());
     }
 
     /// Fails unless every mode that was switched on is off, and the cursor shown.

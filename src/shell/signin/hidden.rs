@@ -17,9 +17,8 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// Asks for it; `None` where the person gives up, or somebody wants the program to end.
 pub(super) fn ask(question: &str) -> io::Result<Option<Secret>> {
     let ends = Ends::listen()?;
-    write!(io::stderr(), "{question}")?;
-    io::stderr().flush()?;
-    let raw = Raw::begin()?;
+    let unseen = Unseen::begin()?;
+    unseen.say(question)?;
     let mut field = Field::hidden();
     let key = loop {
         if ends.asked() {
@@ -33,6 +32,9 @@ pub(super) fn ask(question: &str) -> io::Result<Option<Secret>> {
             Event::Key(key) => {
                 let control = key.modifiers.contains(KeyModifiers::CONTROL);
                 match key.code {
+                    // Enter that was pressed before the terminal stopped showing what is typed comes as Ctrl-J.
+                    KeyCode::Char('j') if control && field.is_empty() => (),
+                    KeyCode::Char('j') if control => break Some(field.take()),
                     KeyCode::Enter if field.is_empty() => (),
                     KeyCode::Enter => break Some(field.take()),
                     KeyCode::Char('c') if control => break None,
@@ -46,7 +48,7 @@ pub(super) fn ask(question: &str) -> io::Result<Option<Secret>> {
             _ => (),
         }
     };
-    drop(raw);
+    drop(unseen);
     let length = key
         .as_ref()
         .map(|key| format!("{} characters", key.chars()));
@@ -54,17 +56,24 @@ pub(super) fn ask(question: &str) -> io::Result<Option<Secret>> {
     Ok(key.map(|key| Secret::new(key.expose().trim())))
 }
 
-/// The terminal shows nothing as long as this lives.
-struct Raw(());
+/// The terminal shows nothing that is typed as long as this lives.
+struct Unseen(());
 
-impl Raw {
+impl Unseen {
     fn begin() -> io::Result<Self> {
         enable_raw_mode()?;
         Ok(Self(()))
     }
+
+    /// Only here can something be asked: who reads the question may type, or paste, at once.
+    fn say(&self, question: &str) -> io::Result<()> {
+        let Self(()) = self;
+        write!(io::stderr(), "{question}")?;
+        io::stderr().flush()
+    }
 }
 
-impl Drop for Raw {
+impl Drop for Unseen {
     fn drop(&mut self) {
         let _ = disable_raw_mode();
     }
