@@ -181,7 +181,9 @@ pub struct Walk {
 
 impl Core for Walk {
     fn begin(&mut self) -> Vec<Effect> {
-        self.wizard.begin()
+        let mut effects = self.wizard.begin();
+        effects.extend(self.wizard.update(Event::Zone(clock::zone())));
+        effects
     }
 
     fn update(&mut self, event: Event) -> Vec<Effect> {

@@ -40,6 +40,7 @@ pub mod trouble;
 use std::path::PathBuf;
 
 use crate::secret::Secret;
+use crate::zone::Zone;
 use answers::{Answers, Pace};
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
@@ -105,6 +106,8 @@ pub struct Wizard {
     view: View,
     notice: Option<String>,
     now: u64,
+    /// The zone that instants are shown in.
+    zone: Zone,
     /// Whether unfinished work was asked for.
     recalled: bool,
     /// How it ends while a request of this run that may have created has no clear answer, wherever it went from there.
@@ -167,6 +170,7 @@ impl Wizard {
             asked: Asked::default(),
             view: View::default(),
             now: 0,
+            zone: Zone::default(),
             recalled: false,
             unanswered: None,
             begun: false,
@@ -202,7 +206,7 @@ impl Wizard {
             Event::Paste(text) => {
                 if text.expose().len() > PASTE_LIMIT {
                     self.notice = Some(format!(
-                        "not pasted: {} KiB, and {} KiB at most is taken at once",
+                        "not pasted: {} KB, and {} KB at most is taken at once",
                         text.expose().len().div_ceil(1024),
                         PASTE_LIMIT / 1024
                     ));
@@ -219,6 +223,10 @@ impl Wizard {
             Event::Tick(now) => {
                 self.now = now;
                 self.tick()
+            }
+            Event::Zone(zone) => {
+                self.zone = zone;
+                Vec::new()
             }
             Event::Reply(id, answer) => match self.asked.answered(id, &answer) {
                 Some(owner) => self.reply(owner, answer),
@@ -273,7 +281,7 @@ impl Wizard {
     }
 
     fn status(&self) -> Status {
-        let behind = || self.launch.as_ref().map(Launch::status);
+        let behind = || self.launch.as_ref().map(|launch| launch.status(&self.zone));
         match &self.door {
             Some(door) => match door.signed_out() {
                 Some(why) => Status::SignedOut {
@@ -337,11 +345,11 @@ impl Wizard {
             (Some(door), _) => door.page(),
             (None, Some(launch)) => match &self.saving {
                 Some(saving) => saving.page(),
-                None => launch.page(self.now),
+                None => launch.page(self.now, &self.zone),
             },
             (None, None) => match &self.recall {
                 Some(recall) => recall.page(),
-                None => self.form.page(),
+                None => self.form.page(&self.zone),
             },
         }
     }

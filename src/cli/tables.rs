@@ -132,6 +132,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "`LC_ALL`, `LC_CTYPE`, `LANG`",
         "whether anything but ASCII is drawn",
     ),
+    (
+        "`TZ`",
+        "the zone that times are shown in, else the system's; reports and JSON are in UTC",
+    ),
     ("`CI`", "as `--reduce-motion`"),
     (
         "`COLUMNS`",

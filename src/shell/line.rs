@@ -19,7 +19,7 @@ use super::credentials::Environment;
 use super::places::Places;
 use super::questions::{Ask, Questions};
 use super::run::{self, Core, INBOX, Screen};
-use super::{demo, signals};
+use super::{clock, demo, signals};
 use crate::line::{News, Orders, Paper, Walk};
 use crate::secret::Secret;
 use crate::wizard::Start;
@@ -102,7 +102,9 @@ fn play<A: Ask>(core: &mut impl Core, asker: impl FnOnce() -> A) -> anyhow::Resu
 
 impl<P: Paper> Core for Walk<P> {
     fn begin(&mut self) -> Vec<Effect> {
-        Walk::begin(self)
+        let mut effects = Walk::begin(self);
+        effects.extend(Walk::update(self, Event::Zone(clock::zone())));
+        effects
     }
 
     fn update(&mut self, event: Event) -> Vec<Effect> {

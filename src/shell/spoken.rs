@@ -16,7 +16,7 @@ use super::ask::Asker;
 use super::credentials::Environment;
 use super::questions::Questions;
 use super::run::{self, Core, INBOX, Screen};
-use super::{Options, browser, editor, signals, terminal};
+use super::{Options, browser, clock, editor, signals, terminal};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::spoken::{Prompt, Speech, Spoken};
@@ -66,7 +66,9 @@ pub fn run(start: Start, options: Options, why: &str) -> anyhow::Result<Exit> {
 
 impl Core for Spoken {
     fn begin(&mut self) -> Vec<Effect> {
-        Self::begin(self)
+        let mut effects = Self::begin(self);
+        effects.extend(Self::update(self, Event::Zone(clock::zone())));
+        effects
     }
 
     fn update(&mut self, event: Event) -> Vec<Effect> {

@@ -9,6 +9,7 @@ use crate::wizard::keymap::{Command, hint};
 use crate::wizard::page::{Line, Mark, title};
 use crate::wizard::screen::Wish;
 use crate::wizard::trouble;
+use crate::zone::Zone;
 
 const LABEL: usize = 13;
 
@@ -83,7 +84,7 @@ impl Reach {
     }
 
     /// The pane.
-    pub fn lines(&self) -> Vec<Line> {
+    pub fn lines(&self, zone: &Zone) -> Vec<Line> {
         let told = match &self.told {
             None => return vec![Line::new().mark(Mark::Busy).dim("asking for the addresses")],
             Some(Err(error)) => {
@@ -137,12 +138,12 @@ impl Reach {
         }
         lines.push(Line::new());
         lines.push(title("The app itself"));
-        lines.extend(self.answer());
+        lines.extend(self.answer(zone));
         lines
     }
 
     /// What the app answered, in lines.
-    pub fn answer(&self) -> Vec<Line> {
+    pub fn answer(&self, zone: &Zone) -> Vec<Line> {
         let Some(check) = &self.check else {
             return vec![Line::new().dim(format!(
                 "not asked: {} asks it at its first address, without your key",
@@ -190,7 +191,8 @@ impl Reach {
             lines.push(
                 Line::pair("certificate", LABEL, shown.subject.as_str()).dim(format!(
                     "   by {}, good until {}",
-                    shown.issuer, shown.until
+                    shown.issuer,
+                    zone.moment(&shown.until)
                 )),
             );
         } else {
@@ -258,7 +260,11 @@ mod tests {
                 millis: 12,
                 certificate: None,
             }));
-            let lines: Vec<String> = reach.lines().iter().map(Line::words).collect();
+            let lines: Vec<String> = reach
+                .lines(&Zone::default())
+                .iter()
+                .map(Line::words)
+                .collect();
             lines.join("\n")
         };
         assert!(answered(502).contains("nothing answers behind it"));
