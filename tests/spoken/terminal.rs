@@ -152,9 +152,10 @@ fn times_are_told_in_the_zone_of_the_variable_and_in_utc_without_one_that_can_be
         answer(&mut pty, &[("Default 1, orders-api", "facts")]);
         pty.wait_for(&format!(" {name}"));
         let screen = pty.screen();
-        let line = screen.lines().find(|line| line.starts_with("created 20"));
+        let line = screen.lines().find(|line| line.starts_with("created: 20"));
         assert!(line.is_some_and(|line| line.ends_with(name)), "{screen}");
         pty.keys("quit\n");
+        answer(&mut pty, &[("Leave?", "leave")]);
         pty.wait_for_end();
     }
 }

@@ -745,7 +745,7 @@ fn details(app: &App, facts: &Facts, zone: &Zone) -> Vec<Line> {
         Line::new().dim("keys    ").plain(kms_words(&app.kms)),
     ];
     if let Some(time) = &app.created_at {
-        lines.push(Line::new().dim("created ").plain(zone.moment(time)));
+        lines.push(Line::new().dim("created  ").plain(zone.moment(time)));
     }
     let Some(about) = facts.about(app.id) else {
         lines.push(Line::new());
