@@ -27,6 +27,7 @@ mod keyboard;
 mod keyring;
 mod ledger;
 pub mod line;
+pub mod links;
 pub mod log;
 mod pager;
 pub mod pen;
@@ -55,6 +56,7 @@ use anyhow::Context;
 use ratatui::Frame;
 use tokio::sync::mpsc;
 
+use crate::theme::address::Links;
 use crate::theme::{Colours, Theme};
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
@@ -96,6 +98,8 @@ pub struct Looks {
     pub alternate: bool,
     /// The passing of time alone is drawn every ten seconds only.
     pub still: bool,
+    /// The terminal is told where addresses lead, so that it can open them.
+    pub links: bool,
 }
 
 impl Default for Looks {
@@ -105,6 +109,7 @@ impl Default for Looks {
             asks_background: false,
             alternate: true,
             still: false,
+            links: false,
         }
     }
 }
@@ -139,9 +144,9 @@ pub fn play<A: Ask>(
 ) -> anyhow::Result<Exit> {
     let (to, inbox) = mpsc::channel(INBOX);
     signals::listen(&to).context("cannot listen to signals")?;
-    let mut tty = Tty::new(alert, looks.still).context("cannot use the terminal")?;
+    let mut tty = Tty::new(alert, looks).context("cannot use the terminal")?;
     let guard = terminal::take(looks.alternate).context("cannot use the terminal")?;
-    tty.draw(&mut |frame| core.draw(frame))
+    tty.draw(&mut |frame| core.draw_linked(frame))
         .context("cannot draw")?;
     // Elsewhere the answer could not be told from keys.
     if cfg!(unix)
@@ -196,6 +201,10 @@ impl Core for Walk {
 
     fn draw(&self, frame: &mut Frame) {
         ui::draw(&self.wizard, &self.theme, frame);
+    }
+
+    fn draw_linked(&self, frame: &mut Frame) -> Links {
+        ui::draw_linked(&self.wizard, &self.theme, frame)
     }
 
     fn recolour(&mut self, colours: Colours) {

@@ -12,6 +12,8 @@ mod first_app;
 mod journey;
 #[path = "journeys/line.rs"]
 mod line;
+#[path = "journeys/links.rs"]
+mod links;
 #[path = "journeys/panes.rs"]
 mod panes;
 #[path = "journeys/recipe.rs"]

@@ -143,6 +143,10 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     ("`TERM`", "`dumb` is a terminal that cannot show a screen"),
     (
+        "`TERM_PROGRAM`, `TERM_PROGRAM_VERSION`, `VTE_VERSION`, `WT_SESSION`",
+        "which terminal it is: whether addresses on screen are links",
+    ),
+    (
         "`TMUX`, `STY`",
         "the clipboard and notes go through tmux (its `set-clipboard on` or `allow-passthrough on`) or GNU screen",
     ),

@@ -22,6 +22,7 @@ use super::run::{self, Core, INBOX, Screen};
 use super::{clock, demo, signals};
 use crate::line::{News, Orders, Paper, Walk};
 use crate::secret::Secret;
+use crate::theme::address::Links;
 use crate::wizard::Start;
 use crate::wizard::event::{Effect, Event, Exit, Outcome};
 use reading::Reader;
@@ -123,7 +124,7 @@ impl<P: Paper> Core for Walk<P> {
 struct NoScreen;
 
 impl Screen for NoScreen {
-    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ use super::{Options, browser, clock, editor, signals, terminal};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::spoken::{Prompt, Speech, Spoken};
+use crate::theme::address::Links;
 use crate::wizard::event::{Effect, Event, Exit};
 use crate::wizard::{RAIL, Start};
 use reader::Reader;
@@ -141,7 +142,7 @@ impl Lines {
 }
 
 impl Screen for Lines {
-    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::api::types::{Network, Reached};
 use crate::shown::Shown;
 use crate::wizard::event::Request;
 use crate::wizard::keymap::{Command, hint};
-use crate::wizard::page::{Line, Mark, title};
+use crate::wizard::page::{Line, Mark, Tone, title};
 use crate::wizard::screen::Wish;
 use crate::wizard::trouble;
 use crate::zone::Zone;
@@ -101,7 +101,11 @@ impl Reach {
         let mut lines: Vec<Line> = self.trouble.iter().map(trouble::brief).collect();
         lines.push(title("Addresses"));
         for url in &told.urls {
-            lines.push(Line::new().mark(Mark::Arrow).accent(url.as_str()));
+            lines.push(
+                Line::new()
+                    .mark(Mark::Arrow)
+                    .tone(Tone::Address, url.as_str()),
+            );
             lines.extend(port(url.as_str()).map(|port| {
                 Line::new().dim(format!(
                     "   port {port} of the guest, through the gateway, which brings the TLS certificate"
@@ -150,7 +154,7 @@ impl Reach {
                 hint(Command::Check)
             ))];
         };
-        let asked = Line::pair("asked", LABEL, check.address.as_str());
+        let asked = Line::label("asked", LABEL).tone(Tone::Address, check.address.as_str());
         let answer =
             match &check.answer {
                 None => {

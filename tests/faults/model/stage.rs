@@ -137,7 +137,8 @@ impl Stage {
         ) {
             said.push((format!("{name}: exit {:?}", exit.outcome), true));
         }
-        let page = self.launch.page(LATER, &Zone::default());
+        let zone = Zone::default();
+        let page = self.launch.page(LATER, &zone);
         let texts = [
             ("receipt", exit.receipt.join("\n")),
             ("leaving", self.launch.leaving().to_owned()),
