@@ -89,6 +89,10 @@ pub struct Options {
 
 /// How the screen looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and any of them goes with any other"
+)]
 pub struct Looks {
     /// Styles by meaning.
     pub theme: Theme,

@@ -7,15 +7,15 @@ use crate::wizard::page::{Block, Line, Page, Piece, Tone};
 pub fn gather(page: &Page, links: &mut Links) {
     for block in &page.main {
         if let Block::Text(lines) = block {
-            lines.iter().for_each(|line| of(line, links));
+            of(lines, links);
         }
     }
-    page.side.iter().for_each(|line| of(line, links));
-    of(&page.note, links);
+    of(&page.side, links);
+    of([&page.note], links);
 }
 
-fn of(line: &Line, links: &mut Links) {
-    for piece in &line.0 {
+fn of<'a>(lines: impl IntoIterator<Item = &'a Line>, links: &mut Links) {
+    for piece in lines.into_iter().flat_map(|line| &line.0) {
         if let Piece::Text(Tone::Address, text) = piece {
             links.add(text);
         }

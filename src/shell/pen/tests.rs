@@ -298,19 +298,23 @@ fn what_covers_a_link_is_in_none() {
         .draw(|frame| {
             frame
                 .buffer_mut()
-                .set_string(0, 0, "one and more", leads_to(ONE))
+                .set_string(0, 0, "one and more", leads_to(ONE));
         })
         .unwrap();
     tape.take();
     // The address itself may still be on the page behind it.
     terminal
-        .draw(|frame| frame.buffer_mut().set_string(0, 0, "one", Style::new()))
+        .draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "one", Style::new());
+        })
         .unwrap();
     let covered = sent(tape.take());
     assert!(!covered.contains("\x1b]8;"), "{covered:?}");
     links.replace(Links::default());
     terminal
-        .draw(|frame| frame.buffer_mut().set_string(0, 0, "one", leads_to(ONE)))
+        .draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "one", leads_to(ONE));
+        })
         .unwrap();
     let unknown = sent(tape.take());
     assert!(
@@ -327,7 +331,9 @@ fn a_terminal_that_is_not_told_gets_the_text_and_no_other_look() {
     };
     let mut terminal = Terminal::with_options(Pen::new(tape.clone()), options).unwrap();
     terminal
-        .draw(|frame| frame.buffer_mut().set_string(0, 0, "one", leads_to(ONE)))
+        .draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "one", leads_to(ONE));
+        })
         .unwrap();
     let sent = sent(tape.take());
     assert!(sent.contains("one") && !sent.contains("\x1b]"), "{sent:?}");
