@@ -26,9 +26,10 @@ mod typed;
 
 use futures_util::stream::{self, StreamExt};
 use phala_wizard::shell::demo;
+use phala_wizard::wizard::Wizard;
 use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::page::Block;
-use phala_wizard::wizard::{RAIL, Wizard};
+use phala_wizard::wizard::sight::RAIL;
 use tour::{Face, Tour};
 
 /// From the list of apps to the review.

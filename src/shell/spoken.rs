@@ -20,8 +20,9 @@ use super::{Options, browser, editor, signals, terminal};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::spoken::{Prompt, Speech, Spoken};
+use crate::wizard::Start;
 use crate::wizard::event::{Effect, Event, Exit};
-use crate::wizard::{RAIL, Start};
+use crate::wizard::sight::RAIL;
 use reader::Reader;
 
 /// Walks a person through it in plain lines. `why` says why it does.
