@@ -13,6 +13,8 @@
 mod harness;
 #[path = "support/heard.rs"]
 mod heard;
+#[path = "spoken/panics.rs"]
+mod panics;
 #[path = "support/service.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod service;
