@@ -28,9 +28,10 @@ use ratatui::widgets::{Block, Clear};
 
 use crate::theme::Theme;
 use crate::theme::address::Links;
+use crate::wizard::Wizard;
 use crate::wizard::overlay::Overlay;
 use crate::wizard::page::Page;
-use crate::wizard::{View, Wizard};
+use crate::wizard::sight::View;
 
 /// The smallest window that can be used.
 pub const SMALLEST: (u16, u16) = (40, 12);

@@ -288,6 +288,16 @@ fn a_lost_commit_is_sent_again_with_its_token_only_from_a_new_confirmation() {
 }
 
 #[test]
+fn what_the_help_does_is_what_its_key_does() {
+    let mut journey = at_review(Cloud::default());
+    journey.press("2").sees("Where should it run?");
+    let mut journey = at_review(Cloud::default());
+    journey.press("?numbered").sees("a numbered choice");
+    journey.press("<down><enter>").sees("Where should it run?");
+    journey.does_not_see("These keys work here");
+}
+
+#[test]
 fn a_full_node_at_the_commit_leads_back_to_the_answers() {
     let cloud = Cloud {
         hash_allowed: true,

@@ -351,3 +351,31 @@ fn a_stop_shows_typing_to_the_shell_and_asks_again_afterwards() {
     pty.keys("\x03");
     pty.wait_for_end();
 }
+
+#[test]
+fn ctrl_z_hands_a_hidden_line_to_the_shell_until_fg() {
+    let script = "set -m; \"$0\"; echo it stopped; stty -a; read answer; fg; echo it ended with $?";
+    let wizard = env!("CARGO_BIN_EXE_phala-wizard");
+    let program = Program::other("sh", &["-c", script, wizard]).with("ACCESSIBLE", "1");
+    let mut pty = Pty::start(Size(200, 60), &program);
+    answer(&mut pty, &[("Paste an API key", "2")]);
+    pty.wait_for("API key, not shown");
+    pty.assert_unseen();
+    pty.keys("canary-\x1a");
+    pty.wait_for("it stopped");
+    pty.wait_until("typing that is shown", |pty| {
+        pty.raw().contains(" echo ") && pty.raw().contains(" icanon ")
+    });
+    let asked = |pty: &Pty| pty.raw().matches("API key, not shown").count();
+    let before = asked(&pty);
+    pty.keys("\r");
+    pty.wait_until("the question again", |pty| asked(pty) > before);
+    pty.assert_unseen();
+    pty.keys("canary-typed-unseen\n");
+    pty.wait_for("characters taken");
+    pty.keys("\x03");
+    pty.wait_for("it ended with");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    assert!(!pty.raw().contains("canary"), "{}", pty.raw());
+    assert_plain(&pty);
+}
