@@ -14,8 +14,8 @@ pub fn gather(page: &Page, links: &mut Links) {
     of([&page.note], links);
 }
 
-fn of<'a>(lines: impl IntoIterator<Item = &'a Line>, links: &mut Links) {
-    for piece in lines.into_iter().flat_map(|line| &line.0) {
+fn of<'a>(shown: impl IntoIterator<Item = &'a Line>, links: &mut Links) {
+    for piece in shown.into_iter().flat_map(|line| &line.0) {
         if let Piece::Text(Tone::Address, text) = piece {
             links.add(text);
         }

@@ -1,5 +1,11 @@
 //! What can be opened from the screen: an address leads to what it says, and nothing else leads anywhere.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic in a test is a message to us"
+)]
+
 use std::collections::BTreeMap;
 
 use phala_wizard::shown::Shown;

@@ -1,5 +1,7 @@
 //! Whatever is an instant is shown in the zone of the person's clock, and handed on in UTC.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a message to us")]
+
 use jiff::tz::TimeZone;
 
 use phala_wizard::api::types::{Certificate, LogLine, LogSource, Reached};
