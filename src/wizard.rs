@@ -212,16 +212,6 @@ impl Wizard {
         self.input(Input::Paste(text))
     }
 
-    /// Whether something on screen moves with time, so that ticks are needed.
-    pub fn moves(&self) -> bool {
-        self.asked.is_waiting()
-            || match (&self.door, &self.launch) {
-                (Some(door), _) => door.moves(),
-                (None, Some(launch)) => launch.moves(),
-                (None, None) => self.recall.is_none() && self.form.moves(),
-            }
-    }
-
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.notice = None;
         let offer = self.offer();
