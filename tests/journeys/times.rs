@@ -57,7 +57,7 @@ fn an_instance_that_is_found_was_made_at_a_time_here() {
 }
 
 #[test]
-fn a_certificate_is_good_until_a_time_here() {
+fn a_handshake_was_and_a_certificate_is_good_until_a_time_here() {
     let mut cloud = ready();
     cloud.cockpit.reached = Ok(Reached {
         status: 200,
@@ -68,12 +68,16 @@ fn a_certificate_is_good_until_a_time_here() {
             until: "2027-01-31T23:59:59Z".into(),
         }),
     });
+    if let Ok(told) = &mut cloud.cockpit.network {
+        told.handshake = Some("2026-11-21T20:00:00Z".into());
+    }
     let mut journey = typed(cloud);
     journey.cloud.boots_well();
     journey.wait(10).sees("Running");
     journey.event(zone(INDIA));
     journey
         .press("<right><right><right>c")
+        .sees("2026-11-22 01:30:00 IST")
         .sees("good until 2027-02-01 05:29:59 IST");
 }
 

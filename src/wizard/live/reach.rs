@@ -130,15 +130,15 @@ impl Reach {
                 .warn("says that the instance is not online")
         });
         for (label, value) in [
-            ("handshake", &told.handshake),
-            ("internal", &told.internal_ip),
-            ("its words", &told.trouble),
+            // Some services tell an instant, and some how long ago that is.
+            (
+                "handshake",
+                told.handshake.as_ref().map(|at| zone.moment(at)),
+            ),
+            ("internal", told.internal_ip.as_ref().map(Shown::to_string)),
+            ("its words", told.trouble.as_ref().map(Shown::to_string)),
         ] {
-            lines.extend(
-                value
-                    .as_ref()
-                    .map(|value| Line::pair(label, LABEL, value.as_str())),
-            );
+            lines.extend(value.map(|value| Line::pair(label, LABEL, value)));
         }
         lines.push(Line::new());
         lines.push(title("The app itself"));
