@@ -49,6 +49,7 @@ mod still;
 pub mod terminal;
 mod terms;
 mod tty;
+mod zone;
 
 use std::sync::Arc;
 
@@ -192,7 +193,7 @@ pub struct Walk {
 impl Core for Walk {
     fn begin(&mut self) -> Vec<Effect> {
         let mut effects = self.wizard.begin();
-        effects.extend(self.wizard.update(Event::Zone(clock::zone())));
+        effects.extend(self.wizard.update(Event::Zone(zone::here())));
         effects
     }
 

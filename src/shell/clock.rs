@@ -1,14 +1,10 @@
-//! The moment, the zone it is told in, and names that nobody had before: what the wizard and the journal are handed
-//! from outside.
+//! The moment, and names that nobody had before: what the journal is handed from outside.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::tz::TimeZone;
-
 use crate::journal::id::IntentId;
 use crate::journal::moment::{Moment, SinceBoot};
-use crate::zone::Zone;
 
 /// Now, by the wall clock and, where the system has one, by the clock that nobody sets.
 pub(super) fn moment() -> Moment {
@@ -17,12 +13,6 @@ pub(super) fn moment() -> Moment {
         unix: since.map_or(0, |since| since.as_secs()),
         boot: since_boot(),
     }
-}
-
-/// The zone of the clock beside the person: `TZ`, or the system's. One that cannot be read is none, so UTC. It reads
-/// files, so not before the first frame.
-pub(super) fn zone() -> Zone {
-    TimeZone::try_system().unwrap_or(TimeZone::UTC).into()
 }
 
 /// A name for an intent that begins at this moment.

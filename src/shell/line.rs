@@ -19,7 +19,7 @@ use super::credentials::Environment;
 use super::places::Places;
 use super::questions::{Ask, Questions};
 use super::run::{self, Core, INBOX, Screen};
-use super::{clock, demo, signals};
+use super::{demo, signals, zone};
 use crate::line::{News, Orders, Paper, Walk};
 use crate::secret::Secret;
 use crate::theme::address::Links;
@@ -104,7 +104,7 @@ fn play<A: Ask>(core: &mut impl Core, asker: impl FnOnce() -> A) -> anyhow::Resu
 impl<P: Paper> Core for Walk<P> {
     fn begin(&mut self) -> Vec<Effect> {
         let mut effects = Walk::begin(self);
-        effects.extend(Walk::update(self, Event::Zone(clock::zone())));
+        effects.extend(Walk::update(self, Event::Zone(zone::here())));
         effects
     }
 

@@ -16,7 +16,7 @@ use super::ask::Asker;
 use super::credentials::Environment;
 use super::questions::{Ask, Questions};
 use super::run::{self, Core, INBOX, Screen};
-use super::{Options, browser, clock, editor, signals, terminal};
+use super::{Options, browser, editor, signals, terminal, zone};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::spoken::{Prompt, Speech, Spoken};
@@ -86,7 +86,7 @@ pub fn play<A: Ask>(
 impl Core for Spoken {
     fn begin(&mut self) -> Vec<Effect> {
         let mut effects = Self::begin(self);
-        effects.extend(Self::update(self, Event::Zone(clock::zone())));
+        effects.extend(Self::update(self, Event::Zone(zone::here())));
         effects
     }
 
