@@ -28,6 +28,7 @@ mod keyring;
 mod ledger;
 pub mod line;
 pub mod log;
+pub mod names;
 mod pager;
 pub mod pen;
 pub mod places;
