@@ -30,6 +30,14 @@ pub(crate) fn help(wanted: &Help) -> ExitCode {
     }
 }
 
+/// What is said to a shell that asked what could follow.
+pub(crate) fn completed(answer: clap::error::Result<()>) -> ExitCode {
+    match answer {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => answered(&error),
+    }
+}
+
 /// The script for a shell.
 pub(crate) fn completions(wanted: &Completions) -> ExitCode {
     printed(&wanted.script())

@@ -29,6 +29,7 @@ mod ledger;
 pub mod line;
 pub mod links;
 pub mod log;
+pub mod names;
 mod pager;
 pub mod pen;
 pub mod places;

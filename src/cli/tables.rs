@@ -104,6 +104,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "where `phala-wizard/config.toml` is, else `~/.config`",
     ),
     (
+        "`XDG_CACHE_HOME`",
+        "where the names that shells complete are, in `phala-wizard`; else `~/.cache`",
+    ),
+    (
         "`XDG_STATE_HOME`",
         "where journals and reports are, in `phala-wizard`; else `~/.local/state`",
     ),
@@ -184,6 +188,10 @@ const FILES: &[(&str, &str)] = &[
     (
         "`~/.local/state/phala-wizard/reports`",
         "what was left of runs that ended in a bug: no word of yours is in it",
+    ),
+    (
+        "`~/.cache/phala-wizard/names.json`",
+        "names of the last workspace, which shells complete; gone with `logout`, and no loss",
     ),
     (
         "`~/.foundry/keystores`",

@@ -45,6 +45,8 @@ pub struct Environment {
     pub project: Option<PathBuf>,
     /// The folder for what has to outlive the program: `phala-wizard` in `XDG_STATE_HOME`, or what stands for it.
     pub state: Option<PathBuf>,
+    /// The folder for what may be lost at any time: `phala-wizard` in `XDG_CACHE_HOME`, or what stands for it.
+    pub cache: Option<PathBuf>,
     /// Where keys are that lie in no file.
     pub keyring: Keyring,
 }
@@ -65,6 +67,7 @@ impl Environment {
             profile,
             project: env::current_dir().ok(),
             state: state_folder(),
+            cache: cache_folder(),
             keyring: Keyring::of_the_system(),
         }
     }
@@ -224,6 +227,12 @@ pub(super) fn state_folder() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
     let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
     Some(folder.join("phala-wizard"))
+}
+
+/// The folder for what may be lost at any time (XDG: `XDG_CACHE_HOME`).
+pub(super) fn cache_folder() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.cache_dir().join("phala-wizard"))
 }
 
 /// What was found.

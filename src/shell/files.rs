@@ -145,6 +145,22 @@ pub(super) fn save_new(folder: &Path, name: &str, text: &str) -> Result<PathBuf,
     Err(Shown::line(&format!("{name}: every name like it is taken")))
 }
 
+/// Writes a file of this folder, which is made where it is missing: both for their owner alone. Under another name
+/// first, so nobody ever reads half of it.
+pub(super) fn keep(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    // What `tempfile` makes is for its owner alone.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// To be made anew, for its owner alone.
 pub(super) fn for_owner() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
