@@ -43,6 +43,7 @@ pub mod trouble;
 use std::path::PathBuf;
 
 use crate::secret::Secret;
+use crate::zone::Zone;
 use answers::Answers;
 use asked::{Asked, Owner};
 use crossterm::event::KeyEvent;
@@ -102,6 +103,8 @@ pub struct Wizard {
     view: View,
     notice: Option<String>,
     now: u64,
+    /// The zone that instants are shown in.
+    zone: Zone,
     /// Whether unfinished work was asked for.
     recalled: bool,
     /// How it ends while a request of this run that may have created has no clear answer, wherever it went from there.
@@ -135,6 +138,7 @@ impl Wizard {
             asked: Asked::default(),
             view: View::default(),
             now: 0,
+            zone: Zone::default(),
             recalled: false,
             unanswered: None,
             begun: false,
@@ -172,6 +176,10 @@ impl Wizard {
                 self.now = now;
                 self.tick()
             }
+            Event::Zone(zone) => {
+                self.zone = zone;
+                Vec::new()
+            }
             Event::Reply(id, answer) => match self.asked.answered(id, &answer) {
                 Some(owner) => self.reply(owner, answer),
                 None => Vec::new(),
@@ -191,7 +199,7 @@ impl Wizard {
         let length = text.expose().len();
         if length > PASTE_LIMIT {
             self.notice = Some(format!(
-                "not pasted: {} KiB, and {} KiB at most is taken at once",
+                "not pasted: {} KB, and {} KB at most is taken at once",
                 length.div_ceil(1024),
                 PASTE_LIMIT / 1024
             ));
@@ -202,16 +210,6 @@ impl Wizard {
             return Vec::new();
         }
         self.input(Input::Paste(text))
-    }
-
-    /// Whether something on screen moves with time, so that ticks are needed.
-    pub fn moves(&self) -> bool {
-        self.asked.is_waiting()
-            || match (&self.door, &self.launch) {
-                (Some(door), _) => door.moves(),
-                (None, Some(launch)) => launch.moves(),
-                (None, None) => self.recall.is_none() && self.form.moves(),
-            }
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {

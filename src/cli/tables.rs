@@ -136,12 +136,20 @@ const VARIABLES: &[(&str, &str)] = &[
         "`LC_ALL`, `LC_CTYPE`, `LANG`",
         "whether anything but ASCII is drawn",
     ),
+    (
+        "`TZ`",
+        "the zone that times are shown in, else the system's; reports and JSON are in UTC",
+    ),
     ("`CI`", "as `--reduce-motion`"),
     (
         "`COLUMNS`",
         "how wide a page of help is, where no terminal says it",
     ),
     ("`TERM`", "`dumb` is a terminal that cannot show a screen"),
+    (
+        "`TERM_PROGRAM`, `TERM_PROGRAM_VERSION`, `VTE_VERSION`, `WT_SESSION`",
+        "which terminal it is: whether addresses on screen are links",
+    ),
     (
         "`TMUX`, `STY`",
         "the clipboard and notes go through tmux (its `set-clipboard on` or `allow-passthrough on`) or GNU screen",

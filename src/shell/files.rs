@@ -105,7 +105,7 @@ pub(super) fn bytes(path: &Path, file: impl Read, size: u64, most: u64) -> Resul
         Err(error) => Err(failed(path, &error)),
         Ok(_) if bytes.len() as u64 > most => {
             let limit = most / (1024 * 1024);
-            Err(sentence(path, &format!("is larger than {limit} MiB")))
+            Err(sentence(path, &format!("is larger than {limit} MB")))
         }
         Ok(_) => Ok(()),
     };
@@ -277,7 +277,7 @@ mod tests {
         for (name, reason) in [
             ("missing", "missing does not exist"),
             ("sub", "sub is a folder"),
-            ("large", "large is larger than 1 MiB"),
+            ("large", "large is larger than 1 MB"),
             (
                 "latin1",
                 "latin1 is not UTF-8 text: the byte at offset 3 does not fit",

@@ -16,10 +16,11 @@ use super::ask::Asker;
 use super::credentials::Environment;
 use super::questions::{Ask, Questions};
 use super::run::{self, Core, INBOX, Screen};
-use super::{Options, browser, editor, signals, terminal};
+use super::{Options, browser, editor, signals, terminal, zone};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::spoken::{Prompt, Speech, Spoken};
+use crate::theme::address::Links;
 use crate::wizard::Start;
 use crate::wizard::event::{Effect, Event, Exit};
 use crate::wizard::sight::RAIL;
@@ -84,7 +85,9 @@ pub fn play<A: Ask>(
 
 impl Core for Spoken {
     fn begin(&mut self) -> Vec<Effect> {
-        Self::begin(self)
+        let mut effects = Self::begin(self);
+        effects.extend(Self::update(self, Event::Zone(zone::here())));
+        effects
     }
 
     fn update(&mut self, event: Event) -> Vec<Effect> {
@@ -157,7 +160,7 @@ impl Lines {
 }
 
 impl Screen for Lines {
-    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         Ok(())
     }
 

@@ -41,7 +41,7 @@ impl Wizard {
     }
 
     fn status(&self) -> Status {
-        let behind = || self.launch.as_ref().map(Launch::status);
+        let behind = || self.launch.as_ref().map(|launch| launch.status(&self.zone));
         match &self.door {
             Some(door) => match door.signed_out() {
                 Some(why) => Status::SignedOut {

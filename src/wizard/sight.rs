@@ -41,6 +41,16 @@ pub const RAIL: [&str; 9] = [
 ];
 
 impl Wizard {
+    /// Whether something on screen moves with time, so that ticks are needed.
+    pub fn moves(&self) -> bool {
+        self.asked.is_waiting()
+            || match (&self.door, &self.launch) {
+                (Some(door), _) => door.moves(),
+                (None, Some(launch)) => launch.moves(),
+                (None, None) => self.recall.is_none() && self.form.moves(),
+            }
+    }
+
     /// What the screen says.
     pub fn page(&self) -> Page<'_> {
         let mut page = self.plain_page();
@@ -62,11 +72,11 @@ impl Wizard {
             (Some(door), _) => door.page(),
             (None, Some(launch)) => match &self.saving {
                 Some(saving) => saving.page(),
-                None => launch.page(self.now),
+                None => launch.page(self.now, &self.zone),
             },
             (None, None) => match &self.recall {
                 Some(recall) => recall.page(),
-                None => self.form.page(),
+                None => self.form.page(&self.zone),
             },
         }
     }

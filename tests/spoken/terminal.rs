@@ -143,6 +143,23 @@ fn a_whole_walk_sends_no_escape_byte() {
     assert_plain(&pty);
 }
 
+/// By its rule, so that the machine needs no file of zones.
+#[test]
+fn times_are_told_in_the_zone_of_the_variable_and_in_utc_without_one_that_can_be_read() {
+    for (zone, name) in [("HERE-5:30", "HERE"), ("no such/zone", "UTC")] {
+        let program = Program::new(&["--accessible", "--sandbox", "on-chain"]).with("TZ", zone);
+        let mut pty = Pty::start(Size(200, 60), &program);
+        answer(&mut pty, &[("Default 1, orders-api", "facts")]);
+        pty.wait_for(&format!(" {name}"));
+        let screen = pty.screen();
+        let line = screen.lines().find(|line| line.starts_with("created: 20"));
+        assert!(line.is_some_and(|line| line.ends_with(name)), "{screen}");
+        pty.keys("quit\n");
+        answer(&mut pty, &[("Leave?", "leave")]);
+        pty.wait_for_end();
+    }
+}
+
 #[test]
 fn a_key_and_a_value_are_typed_unseen_and_the_terminal_shows_typing_again() {
     let (value, key) = ("canary-7be0a5d1-typed", "phak_sandbox_canary_52c1d0");
