@@ -19,7 +19,7 @@ use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line, spoken};
-use phala_wizard::shell::{log, names, process, report};
+use phala_wizard::shell::{log, process, report};
 use phala_wizard::spoken::chosen::because;
 use phala_wizard::theme::Colours;
 use phala_wizard::wizard::Start;
@@ -38,8 +38,8 @@ const UNUSABLE: u8 = 2;
 fn main() -> ExitCode {
     report::listen();
     let arguments: Vec<_> = env::args_os().collect();
-    if let Some(answer) = cli::completions::answer(&arguments, names::known) {
-        return papers::completed(answer);
+    if let Some(code) = papers::completed(&arguments) {
+        return code;
     }
     // Before anything is read that others must not see.
     for exposed in process::keep_to_itself() {

@@ -21,6 +21,7 @@ pub mod credentials;
 pub mod demo;
 mod editor;
 mod files;
+mod folders;
 pub mod input;
 pub mod journals;
 mod keyboard;

@@ -3,9 +3,6 @@
 //! The script that a shell reads has this program asked at every Tab, by a variable and not by a command, so that
 //! nothing that can be typed is taken. It asks no service: names come from whoever knows what lies on this machine.
 
-use std::env;
-use std::ffi::OsString;
-
 use clap::builder::ValueHint;
 use clap::{Arg, ArgAction, Args};
 use clap_complete::Shell;
@@ -14,7 +11,7 @@ use clap_complete::env::{CompleteEnv, Shells};
 use phala_wizard::shell::names::{Candidate, Kind};
 
 /// The variable that has the name of the shell that asks.
-const VARIABLE: &str = "PHALA_WIZARD_COMPLETE";
+pub(crate) const VARIABLE: &str = "PHALA_WIZARD_COMPLETE";
 
 /// A file of `fpath` is read at the first Tab, and has to answer it then (clap_complete 4.6.11 leaves that out).
 const AT_THE_FIRST_TAB: &str = "\
@@ -54,17 +51,12 @@ impl Completions {
     }
 }
 
-/// Answers a shell that asks what could follow; `None` where none does. `known`: the names of this machine.
-pub(crate) fn answer(
-    arguments: &[OsString],
+/// Who answers a shell that asks what could follow. `known`: the names of this machine.
+pub(crate) fn answering(
     known: fn(Kind) -> Vec<Candidate>,
-) -> Option<clap::error::Result<()>> {
-    env::var_os(VARIABLE).filter(|shell| !shell.is_empty())?;
-    let described = || named(hinted(super::described()), known);
-    let asked = CompleteEnv::with_factory(described).var(VARIABLE);
-    let folder = env::current_dir().ok();
-    let answer = asked.try_complete(arguments, folder.as_deref());
-    Some(answer.map(drop))
+) -> CompleteEnv<'static, impl Fn() -> clap::Command> {
+    let described = move || named(hinted(super::described()), known);
+    CompleteEnv::with_factory(described).var(VARIABLE)
 }
 
 /// Says of every value that is no file that files do not complete it.

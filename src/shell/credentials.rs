@@ -19,6 +19,7 @@ use etcetera::BaseStrategy;
 use serde::Deserialize;
 
 use super::files;
+use super::folders;
 use super::keyring::{self, Keyring};
 use crate::api::DEFAULT_BASE;
 use crate::secret::Secret;
@@ -66,8 +67,8 @@ impl Environment {
                 .map(|base| base.home_dir().to_owned()),
             profile,
             project: env::current_dir().ok(),
-            state: state_folder(),
-            cache: cache_folder(),
+            state: folders::state(),
+            cache: folders::cache(),
             keyring: Keyring::of_the_system(),
         }
     }
@@ -220,19 +221,6 @@ impl Environment {
         }
         Ok(was)
     }
-}
-
-/// The folder for what has to outlive the program, by the rules of the platform (XDG: `XDG_STATE_HOME`).
-pub(super) fn state_folder() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
-    Some(folder.join("phala-wizard"))
-}
-
-/// The folder for what may be lost at any time (XDG: `XDG_CACHE_HOME`).
-pub(super) fn cache_folder() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.cache_dir().join("phala-wizard"))
 }
 
 /// What was found.

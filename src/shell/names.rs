@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::blocking::blocking;
-use super::credentials::{self, Environment};
-use super::{files, journals};
+use super::credentials::Environment;
+use super::{files, folders, journals};
 use crate::api::types::{App, Instance, Node};
 use crate::wizard::event::{Answer, SignedIn};
 
@@ -39,7 +39,7 @@ pub type Candidate = (String, String);
 /// Everything of this kind that is known on this machine.
 pub fn known(kind: Kind) -> Vec<Candidate> {
     let kept = |list: fn(Names) -> Vec<Named>| {
-        let path = credentials::cache_folder().map(|folder| file(&folder));
+        let path = folders::cache().map(|folder| file(&folder));
         path.map_or_else(Vec::new, |path| list(read(&path)))
     };
     match kind {
@@ -212,7 +212,7 @@ fn by_id(list: Vec<Named>) -> Vec<Candidate> {
 
 fn unfinished() -> Vec<Candidate> {
     // To look for journals would make a folder for them.
-    let is_there = credentials::state_folder().is_some_and(|folder| folder.exists());
+    let is_there = folders::state().is_some_and(|folder| folder.exists());
     let found = is_there.then(journals::unfinished).and_then(Result::ok);
     let found = found.map_or_else(Vec::new, |all| all.found);
     let word = |found: crate::journal::found::Found| {
