@@ -137,7 +137,7 @@ const VARIABLES: &[(&str, &str)] = &[
         "whether anything but ASCII is drawn",
     ),
     (
-        "`TZ`",
+        "`TZ`, `TZDIR`",
         "the zone that times are shown in, else the system's; reports and JSON are in UTC",
     ),
     ("`CI`", "as `--reduce-motion`"),
