@@ -13,7 +13,7 @@ mod profiles;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use serde::Deserialize;
@@ -219,10 +219,11 @@ impl Environment {
     }
 }
 
-/// The folder for what has to outlive the program, by the rules of the platform (XDG: `XDG_STATE_HOME`).
+/// The folder for what has to outlive the program, by the rules of the platform (XDG: `XDG_STATE_HOME`). Windows has
+/// `LOCALAPPDATA` for what must not follow a person to other machines, as locks and tokens must not.
 pub(super) fn state_folder() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
-    let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
+    let folder = base.state_dir().unwrap_or_else(|| base.cache_dir());
     Some(folder.join("phala-wizard"))
 }
 
@@ -387,7 +388,7 @@ fn key(text: String) -> Option<Secret> {
 /// A path as people write it, from `~`.
 pub(super) fn short(path: &Path, home: Option<&Path>) -> String {
     match home.and_then(|home| path.strip_prefix(home).ok()) {
-        Some(rest) => format!("~/{}", rest.display()),
+        Some(rest) => format!("~{MAIN_SEPARATOR}{}", rest.display()),
         None => path.display().to_string(),
     }
 }

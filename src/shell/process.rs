@@ -80,6 +80,52 @@ pub(super) fn finds(path: &OsStr, name: &str) -> bool {
     std::env::split_paths(path).any(|folder| folder.join(name).is_file())
 }
 
+/// The program and the arguments in the value of a variable; `None` where a quote has no end, or nothing is there.
+/// Quotes and backslashes mean what they mean to a shell; on Windows a backslash is itself, and a program is looked for
+/// with the endings that programs have there.
+pub(super) fn words(path: &OsStr, value: &str) -> Option<Vec<String>> {
+    if !cfg!(windows) {
+        return shell_words::split(value)
+            .ok()
+            .filter(|words| !words.is_empty());
+    }
+    let mut words = words_with_backslashes(value, |whole| Path::new(whole).is_file())?;
+    let program = &mut words[0];
+    if Path::new(program).extension().is_none()
+        && let Some(whole) = ENDINGS
+            .iter()
+            .map(|ending| format!("{program}{ending}"))
+            .find_map(|name| located(path, &name))
+    {
+        *program = whole;
+    }
+    Some(words)
+}
+
+/// What a program may be called on Windows, beyond its name.
+const ENDINGS: [&str; 4] = [".exe", ".com", ".cmd", ".bat"];
+
+/// As people write it where backslashes are in every path, and blanks in many.
+fn words_with_backslashes(value: &str, is_file: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    let value = value.trim();
+    if is_file(value) {
+        return Some(vec![value.to_owned()]);
+    }
+    shell_words::split(&value.replace('\\', "\\\\"))
+        .ok()
+        .filter(|words| !words.is_empty())
+}
+
+/// The whole path of a program on this search path.
+fn located(path: &OsStr, name: &str) -> Option<String> {
+    std::env::split_paths(path)
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())?
+        .into_os_string()
+        .into_string()
+        .ok()
+}
+
 /// What a program is called, without the folder it is in.
 pub(super) fn name(program: &str) -> &str {
     let name = Path::new(program).file_name().and_then(OsStr::to_str);
@@ -100,4 +146,36 @@ pub(super) fn without_secrets(child: &mut Command) -> &mut Command {
         child.env_remove(name);
     }
     child
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_backslashes_are_in_paths_they_stay() {
+        let words = |value: &str| words_with_backslashes(value, |whole| whole.ends_with("d.exe"));
+        let told = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
+        assert_eq!(
+            words(r"C:\Program Files\ed.exe"),
+            told(&[r"C:\Program Files\ed.exe"])
+        );
+        assert_eq!(
+            words(r#""C:\Program Files\edit.exe" --wait"#),
+            told(&[r"C:\Program Files\edit.exe", "--wait"])
+        );
+        assert_eq!(words("code --wait"), told(&["code", "--wait"]));
+        assert_eq!(words(r#""code --wait"#), None);
+        assert_eq!(words("  "), None);
+    }
+
+    #[test]
+    fn a_program_is_located_by_its_whole_name() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("code.cmd"), "").unwrap();
+        let path = folder.path().as_os_str();
+        let whole = folder.path().join("code.cmd");
+        assert_eq!(located(path, "code.cmd").as_deref(), whole.to_str());
+        assert_eq!(located(path, "code"), None);
+    }
 }
