@@ -488,8 +488,8 @@ mod tests {
     #[test]
     fn the_current_profile_is_used() {
         let (_home, environment) = home(FILE);
-        let origin = "profile acme in ~/.phala-cloud/credentials.json";
-        let expected = found(Some(("phak_acme_0001", origin)), DEFAULT_BASE);
+        let origin = files::as_here("profile acme in ~/.phala-cloud/credentials.json");
+        let expected = found(Some(("phak_acme_0001", &origin)), DEFAULT_BASE);
         assert_eq!(environment.find(), expected);
     }
 
@@ -501,9 +501,9 @@ mod tests {
                 profile: Some(asked.into()),
                 ..environment.clone()
             };
-            let origin = "profile beta in ~/.phala-cloud/credentials.json";
+            let origin = files::as_here("profile beta in ~/.phala-cloud/credentials.json");
             let base = "https://beta.example/api/v1";
-            let expected = found(Some(("phak_beta_0002", origin)), base);
+            let expected = found(Some(("phak_beta_0002", &origin)), base);
             assert_eq!(environment.find(), expected, "{asked}");
         }
     }
@@ -546,7 +546,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_a_note() {
-        let file = "~/.phala-cloud/credentials.json";
+        let file = files::as_here("~/.phala-cloud/credentials.json");
         for (text, expected) in [
             (
                 "{\"x\":",

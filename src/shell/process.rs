@@ -42,37 +42,35 @@ pub enum Exposed {
 
 /// Keeps this process to itself, from here to its end. Returns what could not be switched off, to be told.
 pub fn keep_to_itself() -> Vec<Exposed> {
-    [core_files(), memory()]
-        .into_iter()
-        .filter_map(Result::err)
-        .collect()
+    [core_files(), memory()].into_iter().flatten().collect()
 }
 
 #[cfg(unix)]
-fn core_files() -> Result<(), Exposed> {
+fn core_files() -> Option<Exposed> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     // The hard limit too: whatever runs in this process later cannot raise it again.
     let none = Rlimit {
         current: Some(0),
         maximum: Some(0),
     };
-    setrlimit(Resource::Core, none).map_err(Exposed::Core)
+    setrlimit(Resource::Core, none).err().map(Exposed::Core)
 }
 
 #[cfg(not(unix))]
-fn core_files() -> Result<(), Exposed> {
-    Ok(())
+fn core_files() -> Option<Exposed> {
+    None
 }
 
 #[cfg(target_os = "linux")]
-fn memory() -> Result<(), Exposed> {
+fn memory() -> Option<Exposed> {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(Exposed::Memory)
+    let refused = set_dumpable_behavior(DumpableBehavior::NotDumpable).err();
+    refused.map(Exposed::Memory)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn memory() -> Result<(), Exposed> {
-    Ok(())
+fn memory() -> Option<Exposed> {
+    None
 }
 
 /// Whether a program of this name is on this search path.

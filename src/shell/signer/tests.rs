@@ -197,6 +197,7 @@ async fn what_does_not_open_says_why_and_leaves_nothing_open() {
             Password::None,
             "standard input",
         ),
+        #[cfg(unix)]
         (
             KeySource::File("/dev/null".into()),
             Password::None,

@@ -101,7 +101,9 @@ impl Ends {
         Ok(Self(asked))
     }
 
+    /// There Ctrl-C is a key meanwhile, and the console of a program that ended is as the next one wants it.
     #[cfg(not(unix))]
+    #[allow(clippy::unnecessary_wraps)]
     fn listen() -> io::Result<Self> {
         Ok(Self(Arc::default()))
     }

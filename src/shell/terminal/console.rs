@@ -10,14 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm_winapi::{Console, ConsoleMode, Handle};
 
-/// Of what is typed: Ctrl-C is no key.
-const PROCESSED_INPUT: u32 = 0x0001;
-/// Lines are edited, and come whole.
-const LINE_INPUT: u32 = 0x0002;
-/// They are shown meanwhile.
-const ECHO_INPUT: u32 = 0x0004;
-/// Keys come as sequences instead of as records.
-const SEQUENCES_OF_KEYS: u32 = 0x0200;
+/// Of what is typed: Ctrl-C is no key, lines are edited and come whole, they are shown meanwhile, and keys come as
+/// sequences instead of as records.
+const EDITING: u32 = 0x0001 | 0x0002 | 0x0004 | 0x0200;
 
 /// Of what is written: control characters are obeyed.
 const PROCESSED_OUTPUT: u32 = 0x0001;
@@ -67,16 +62,13 @@ impl Attributes {
         self.written.of.set_mode(obeying).map_err(|_| {
             io::Error::other("this console obeys no sequences; --accessible asks in plain lines")
         })?;
-        let cleared = LINE_INPUT | ECHO_INPUT | PROCESSED_INPUT | SEQUENCES_OF_KEYS;
-        self.typed.of.set_mode(self.typed.was & !cleared)
+        self.typed.of.set_mode(self.typed.was & !EDITING)
     }
 
-    /// For plain lines: keys come one by one, but for Ctrl-C.
+    /// For plain lines: keys come one by one.
     pub(super) fn apply_lines(&self, is_shown: bool) -> io::Result<()> {
         SHOWS_TYPING.store(is_shown, Ordering::SeqCst);
-        let cleared = LINE_INPUT | ECHO_INPUT | SEQUENCES_OF_KEYS;
-        let keys = self.typed.was & !cleared | PROCESSED_INPUT;
-        self.typed.of.set_mode(keys)
+        self.typed.of.set_mode(self.typed.was & !EDITING)
     }
 }
 

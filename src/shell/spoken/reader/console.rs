@@ -60,6 +60,7 @@ fn serve(gate: &Gate, typing: &mut Typing, inbox: &Sender<Input>) -> io::Result<
         Heard::Nothing => return Ok(()),
         Heard::Line(line) => Input::Line(line),
         Heard::End => Input::Ended,
+        Heard::Interrupt => Input::Interrupted,
     };
     inbox
         .blocking_send(input)

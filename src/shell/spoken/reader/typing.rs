@@ -19,6 +19,8 @@ pub(super) enum Heard {
     Line(Secret),
     /// Nothing more is to be typed.
     End,
+    /// Ctrl-C: what was typed is gone.
+    Interrupt,
 }
 
 impl Default for Typing {
@@ -41,6 +43,10 @@ impl Typing {
             KeyCode::Enter => {
                 let line = std::mem::replace(field, Field::hidden()).take();
                 return ("\r\n".to_owned(), Heard::Line(line));
+            }
+            KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                field.clear();
+                return ("^C".to_owned(), Heard::Interrupt);
             }
             KeyCode::Char('d' | 'z') if is_command && field.is_empty() => {
                 return (String::new(), Heard::End);
@@ -139,6 +145,16 @@ mod tests {
         let (shown, heard) = typed(&keys);
         assert_eq!(shown, "a\u{8} \u{8}");
         assert_eq!(heard, [Heard::End, Heard::End]);
+    }
+
+    #[test]
+    fn an_interrupted_line_is_gone() {
+        let mut keys = letters("secret");
+        keys.push(control('c'));
+        keys.extend(letters("y\n"));
+        let (shown, heard) = typed(&keys);
+        assert_eq!(shown, "secret^Cy\r\n");
+        assert_eq!(heard, [Heard::Interrupt, Heard::Line(Secret::new("y"))]);
     }
 
     #[test]
