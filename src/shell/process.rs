@@ -73,6 +73,12 @@ fn memory() -> Option<Exposed> {
     None
 }
 
+/// Ends this process with the code that Windows itself ends one with at Ctrl-C: 0xC000013A.
+#[cfg(windows)]
+pub(super) fn end_at_ctrl_c() -> ! {
+    std::process::exit(-0x3FFF_FEC6)
+}
+
 /// Whether a program of this name is on this search path.
 pub(super) fn finds(path: &OsStr, name: &str) -> bool {
     std::env::split_paths(path).any(|folder| folder.join(name).is_file())

@@ -1,7 +1,6 @@
 //! What a Windows console tells its programs: Ctrl-C, Ctrl-Break, and that it is closed or the session ends.
 
 use std::io;
-use std::process;
 use std::thread;
 
 use tokio::runtime::Builder;
@@ -10,10 +9,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::{CtrlC, LAST_WORDS, give_back};
 use crate::shell::run::Input;
-use crate::shell::{log, terminal};
-
-/// With which code the system itself ends a program at Ctrl-C: 0xC000013A.
-const ENDED: i32 = -0x3FFF_FEC6;
+use crate::shell::{log, process, terminal};
 
 /// How the console puts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,5 +67,5 @@ pub(super) fn listen(inbox: &Sender<Input>, meant: CtrlC) -> io::Result<()> {
 /// Gives the terminal back and ends the process the way the system does by default.
 fn end() -> ! {
     give_back();
-    process::exit(ENDED)
+    process::end_at_ctrl_c()
 }
