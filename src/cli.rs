@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[path = "cli/at_once.rs"]
 pub(crate) mod at_once;
 #[path = "cli/completions.rs"]
-mod completions;
+pub(crate) mod completions;
 #[path = "cli/deploy.rs"]
 mod deploy;
 #[path = "cli/face.rs"]

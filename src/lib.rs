@@ -19,7 +19,7 @@
 //!
 //! Beside them, `journal` keeps what is written before it is done: its store is the shell's, all else of it is pure and
 //! may be known to the wizard. `recipe` is what answers look like in a file. `diagnosis` reads what is said of a boot
-//! that fails, and knows `shown` alone. `inspect` says what was judged, for the commands for scripts.
+//! that fails, and knows `shown` alone, as `zone` does, which says when something was. `inspect` says what was judged, for the commands for scripts.
 //!
 //! The program around the library is `main`, with `cli`, which has every argument, example and table of the help,
 //! `given`, which finds the answers that files beside it give, `judge`, which reads the files that are judged,
@@ -34,6 +34,9 @@
 // Text that must not be seen, and text that must not be obeyed.
 pub mod secret;
 pub mod shown;
+
+// When something was, for people.
+pub mod zone;
 
 // The wizard: events in, effects out; no file, no clock, no network.
 pub mod wizard;

@@ -37,11 +37,14 @@ const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
     report::listen();
+    let arguments: Vec<_> = env::args_os().collect();
+    if let Some(code) = papers::completed(&arguments) {
+        return code;
+    }
     // Before anything is read that others must not see.
     for exposed in process::keep_to_itself() {
         say(&mut io::stderr(), &format!("phala-wizard: note: {exposed}"));
     }
-    let arguments: Vec<_> = env::args_os().collect();
     if let Some(page) = cli::at_once::answer(&arguments, papers::columns) {
         return papers::styled(page);
     }

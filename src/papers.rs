@@ -2,15 +2,16 @@
 //!
 //! What stands in them is made from the description of the arguments; where it goes is all that is known here.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::{env, fs};
 
 use anstream::{AutoStream, ColorChoice};
-use phala_wizard::shell::line;
+use phala_wizard::shell::{line, names};
 use phala_wizard::wizard::event::Outcome;
 
-use crate::cli::{self, Completions, Help, Man};
+use crate::cli::{self, Completions, Help, Man, completions};
 
 /// What was asked for in place of a command, or why the arguments cannot be used.
 pub(crate) fn answered(answer: &clap::Error) -> ExitCode {
@@ -27,6 +28,17 @@ pub(crate) fn help(wanted: &Help) -> ExitCode {
     match wanted.page() {
         Ok(page) => printed(&page),
         Err(answer) => answered(&answer),
+    }
+}
+
+/// Answers a shell that asks what could follow; `None` where none does.
+pub(crate) fn completed(arguments: &[OsString]) -> Option<ExitCode> {
+    env::var_os(completions::VARIABLE).filter(|shell| !shell.is_empty())?;
+    let folder = env::current_dir().ok();
+    let shell = completions::answering(names::known);
+    match shell.try_complete(arguments, folder.as_deref()) {
+        Ok(_) => Some(ExitCode::SUCCESS),
+        Err(error) => Some(answered(&error)),
     }
 }
 

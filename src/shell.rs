@@ -21,13 +21,16 @@ pub mod credentials;
 pub mod demo;
 mod editor;
 mod files;
+mod folders;
 pub mod input;
 pub mod journals;
 mod keyboard;
 mod keyring;
 mod ledger;
 pub mod line;
+pub mod links;
 pub mod log;
+pub mod names;
 mod pager;
 pub mod pen;
 pub mod places;
@@ -48,6 +51,7 @@ mod still;
 pub mod terminal;
 mod terms;
 mod tty;
+mod zone;
 
 use std::sync::Arc;
 
@@ -55,10 +59,12 @@ use anyhow::Context;
 use ratatui::Frame;
 use tokio::sync::mpsc;
 
+use crate::theme::address::Links;
 use crate::theme::{Colours, Theme};
 use crate::ui;
 use crate::wizard::event::{Effect, Event, Exit};
-use crate::wizard::{RAIL, RailMark, Start, Wizard};
+use crate::wizard::sight::{RAIL, RailMark};
+use crate::wizard::{Start, Wizard};
 use alarm::Alarm;
 use alert::Alert;
 use ask::Asker;
@@ -87,6 +93,10 @@ pub struct Options {
 
 /// How the screen looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and any of them goes with any other"
+)]
 pub struct Looks {
     /// Styles by meaning.
     pub theme: Theme,
@@ -96,6 +106,8 @@ pub struct Looks {
     pub alternate: bool,
     /// The passing of time alone is drawn every ten seconds only.
     pub still: bool,
+    /// The terminal is told where addresses lead, so that it can open them.
+    pub links: bool,
 }
 
 impl Default for Looks {
@@ -105,6 +117,7 @@ impl Default for Looks {
             asks_background: false,
             alternate: true,
             still: false,
+            links: false,
         }
     }
 }
@@ -139,9 +152,9 @@ pub fn play<A: Ask>(
 ) -> anyhow::Result<Exit> {
     let (to, inbox) = mpsc::channel(INBOX);
     signals::listen(&to).context("cannot listen to signals")?;
-    let mut tty = Tty::new(alert, looks.still).context("cannot use the terminal")?;
+    let mut tty = Tty::new(alert, looks).context("cannot use the terminal")?;
     let guard = terminal::take(looks.alternate).context("cannot use the terminal")?;
-    tty.draw(&mut |frame| core.draw(frame))
+    tty.draw(&mut |frame| core.draw_linked(frame))
         .context("cannot draw")?;
     // Elsewhere the answer could not be told from keys.
     if cfg!(unix)
@@ -181,7 +194,9 @@ pub struct Walk {
 
 impl Core for Walk {
     fn begin(&mut self) -> Vec<Effect> {
-        self.wizard.begin()
+        let mut effects = self.wizard.begin();
+        effects.extend(self.wizard.update(Event::Zone(zone::here())));
+        effects
     }
 
     fn update(&mut self, event: Event) -> Vec<Effect> {
@@ -194,6 +209,10 @@ impl Core for Walk {
 
     fn draw(&self, frame: &mut Frame) {
         ui::draw(&self.wizard, &self.theme, frame);
+    }
+
+    fn draw_linked(&self, frame: &mut Frame) -> Links {
+        ui::draw_linked(&self.wizard, &self.theme, frame)
     }
 
     fn recolour(&mut self, colours: Colours) {

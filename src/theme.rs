@@ -4,6 +4,8 @@
 //! terminal's, and nothing is grey by name: what that looks like on it is not known here. Nothing needed is said by
 //! colour alone: every sign stands beside a word.
 
+pub mod address;
+
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::wizard::page::{Mark, Tone};
@@ -97,7 +99,7 @@ impl Theme {
             Tone::Plain => style,
             Tone::Strong => style.add_modifier(Modifier::BOLD),
             Tone::Dim | Tone::Comment => Self::dim(),
-            Tone::Accent | Tone::Name | Tone::Key => style.fg(accent),
+            Tone::Accent | Tone::Address | Tone::Name | Tone::Key => style.fg(accent),
             Tone::Title => style.fg(accent).add_modifier(Modifier::BOLD),
             Tone::Good | Tone::Added | Tone::Literal => style.fg(Color::Green),
             Tone::Warn => style.fg(if self.colours == Colours::Light {
@@ -110,6 +112,15 @@ impl Theme {
             Tone::Match => style.add_modifier(Modifier::REVERSED),
         };
         self.without_colour(style, tone)
+    }
+
+    /// The style of an address; where it can be opened, its cells are marked as a part of it.
+    pub fn address(self, text: &str) -> Style {
+        let style = self.tone(Tone::Address);
+        match address::mark(text) {
+            Some(mark) => style.underline_color(mark),
+            None => style,
+        }
     }
 
     /// Borders, rules and other lines.
@@ -238,7 +249,9 @@ impl Theme {
             ..style
         };
         match tone {
-            Tone::Good | Tone::Warn | Tone::Accent => plain.add_modifier(Modifier::BOLD),
+            Tone::Good | Tone::Warn | Tone::Accent | Tone::Address => {
+                plain.add_modifier(Modifier::BOLD)
+            }
             Tone::Bad => plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             // Without colours the row under the cursor is reversed as a whole.
             Tone::Match => plain.add_modifier(Modifier::UNDERLINED),

@@ -15,6 +15,7 @@ mod body;
 mod editor;
 mod footer;
 mod header;
+mod links;
 mod list;
 mod log;
 mod tabs;
@@ -26,9 +27,11 @@ use ratatui::symbols::border;
 use ratatui::widgets::{Block, Clear};
 
 use crate::theme::Theme;
+use crate::theme::address::Links;
+use crate::wizard::Wizard;
 use crate::wizard::overlay::Overlay;
 use crate::wizard::page::Page;
-use crate::wizard::{View, Wizard};
+use crate::wizard::sight::View;
 
 /// The smallest window that can be used.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -44,12 +47,18 @@ const ASCII_BORDER: border::Set = border::Set {
     horizontal_bottom: "-",
 };
 
-/// Draws the whole screen.
+/// Draws the whole screen, for who cannot open an address from there.
 pub fn draw(wizard: &Wizard, theme: &Theme, frame: &mut Frame) {
+    draw_linked(wizard, theme, frame);
+}
+
+/// Draws the whole screen, and says where the addresses on it lead.
+pub fn draw_linked(wizard: &Wizard, theme: &Theme, frame: &mut Frame) -> Links {
+    let mut links = Links::default();
     let area = frame.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(area, frame);
-        return;
+        return links;
     }
     let theme = *theme;
     let roomy = area.height >= 20;
@@ -96,6 +105,11 @@ pub fn draw(wizard: &Wizard, theme: &Theme, frame: &mut Frame) {
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
     }
+    links::gather(&page, &mut links);
+    if let Some(front) = &front {
+        links::gather(front, &mut links);
+    }
+    links
 }
 
 /// Draws a page in a box in front of another. Says where the cursor of a text field stands.

@@ -9,6 +9,9 @@
 #[path = "commands/chain.rs"]
 mod chain;
 #[cfg(unix)]
+#[path = "commands/completions.rs"]
+mod completions;
+#[cfg(unix)]
 #[path = "support/inside.rs"]
 mod inside;
 #[cfg(unix)]
@@ -20,6 +23,9 @@ mod service;
 #[cfg(unix)]
 #[path = "commands/signin.rs"]
 mod signin;
+#[cfg(unix)]
+#[path = "commands/stage.rs"]
+mod stage;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

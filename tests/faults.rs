@@ -40,9 +40,9 @@ mod shell {
         }
     }
 
-    pub mod credentials {
+    pub mod folders {
         /// Here every folder is a desk's own.
-        pub fn state_folder() -> Option<std::path::PathBuf> {
+        pub fn state() -> Option<std::path::PathBuf> {
             None
         }
     }

@@ -11,10 +11,6 @@ const LONG: usize = 400;
 /// Files that tell one thing although they are long, with the reason.
 const LONG_FOR_A_REASON: &[(&str, &str)] = &[
     (
-        "src/wizard.rs",
-        "one machine: what it shows and what it does share every field",
-    ),
-    (
         "src/main.rs",
         "every command and what it begins with, one after the other",
     ),

@@ -12,6 +12,8 @@ mod first_app;
 mod journey;
 #[path = "journeys/line.rs"]
 mod line;
+#[path = "journeys/links.rs"]
+mod links;
 #[path = "journeys/panes.rs"]
 mod panes;
 #[path = "journeys/recipe.rs"]
@@ -22,6 +24,8 @@ mod resumed;
 mod several;
 #[path = "journeys/signin.rs"]
 mod signin;
+#[path = "journeys/times.rs"]
+mod times;
 #[path = "support/typed.rs"]
 mod typed;
 #[path = "journeys/without_key.rs"]
@@ -281,6 +285,16 @@ fn a_lost_commit_is_sent_again_with_its_token_only_from_a_new_confirmation() {
         1,
         "the focus is on the button that does nothing"
     );
+}
+
+#[test]
+fn what_the_help_does_is_what_its_key_does() {
+    let mut journey = at_review(Cloud::default());
+    journey.press("2").sees("Where should it run?");
+    let mut journey = at_review(Cloud::default());
+    journey.press("?numbered").sees("a numbered choice");
+    journey.press("<down><enter>").sees("Where should it run?");
+    journey.does_not_see("These keys work here");
 }
 
 #[test]
@@ -896,6 +910,6 @@ fn a_paste_of_more_than_a_person_pastes_is_refused_by_its_size_and_what_was_type
     journey.press("/ord").sees("ord");
     let most = phala_wizard::wizard::event::PASTE_LIMIT;
     journey.paste(&"x".repeat(most + 1));
-    journey.sees("not pasted: 257 KiB, and 256 KiB at most");
+    journey.sees("not pasted: 257 KB, and 256 KB at most");
     journey.sees("ord").paste("ers").sees("orders");
 }

@@ -46,6 +46,27 @@ const ROOMS: &[Room] = &[
         knows: &[],
         never: &[WAITING, CLOCK, SYSTEM, WIRE, SCREEN, LOG],
     },
+    // Times are read and written, and nobody is asked for one.
+    Room {
+        name: "zone",
+        knows: &["shown"],
+        never: &[
+            WAITING,
+            SYSTEM,
+            WIRE,
+            SCREEN,
+            LOG,
+            &[
+                "Instant",
+                "SystemTime",
+                "Timestamp::now",
+                "ZonedDateTime::now",
+                "TimeZone::get",
+                "TimeZone::system",
+                "TimeZone::try_system",
+            ],
+        ],
+    },
     Room {
         name: "diagnosis",
         knows: &["shown"],
@@ -173,6 +194,7 @@ const ROOMS: &[Room] = &[
             "secret",
             "shown",
             "trust",
+            "zone",
         ],
         never: &[
             WAITING,
@@ -222,7 +244,7 @@ const ROOMS: &[Room] = &[
         name: "shell",
         knows: &[
             "api", "chain", "http", "journal", "line", "pccs", "recipe", "secret", "shown",
-            "spoken", "theme", "trust", "ui", "wizard",
+            "spoken", "theme", "trust", "ui", "wizard", "zone",
         ],
         never: &[&["axum", "reqwest"]],
     },

@@ -125,6 +125,8 @@ fn a_preparation_is_finished_from_its_token_file() {
     let run = cloud.commit(&format!("{words} --yes"));
     run.ends(0, "running");
     run.never_says(token);
+    // One deployment, although two runs wrote it down.
+    assert!(cloud.list().is_empty(), "{:?}", cloud.list());
     let twice = cloud.commit(&format!("{words} --yes"));
     twice.ends(6, "token_dead");
     let log = cloud.log();

@@ -13,6 +13,8 @@
 mod harness;
 #[path = "support/heard.rs"]
 mod heard;
+#[path = "spoken/panics.rs"]
+mod panics;
 #[path = "support/service.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod service;
@@ -26,9 +28,10 @@ mod typed;
 
 use futures_util::stream::{self, StreamExt};
 use phala_wizard::shell::demo;
+use phala_wizard::wizard::Wizard;
 use phala_wizard::wizard::event::Outcome;
 use phala_wizard::wizard::page::Block;
-use phala_wizard::wizard::{RAIL, Wizard};
+use phala_wizard::wizard::sight::RAIL;
 use tour::{Face, Tour};
 
 /// From the list of apps to the review.

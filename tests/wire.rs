@@ -407,7 +407,7 @@ async fn an_unreadable_ticket_gives_no_token_away() {
             TICKET.replace("\"commit_token\"", "\"other\""),
             "commit_token",
         ),
-        (long, "longer than 64 KiB"),
+        (long, "longer than 64 KB"),
     ] {
         let server = Server::new([Reply::json(465, &body)]);
         let error = client(&server).prepare(&plan()).await.expect_err(cause);
@@ -636,7 +636,7 @@ async fn an_answer_without_end_ends() {
             .prepare(&plan())
             .await
             .expect_err("too long");
-        let expected = format!("longer than {kib} KiB");
+        let expected = format!("longer than {kib} KB");
         assert!(error.to_string().contains(&expected), "{error}");
         // What the sockets between us hold comes on top of what was read.
         assert!(server.written().await < 24 << 20);

@@ -112,7 +112,7 @@ impl Heard<'_> {
         }
         if self.answer.cut {
             let kib = self.answer.body.len() >> 10;
-            return Err(self.garbled(&format!("the answer is longer than {kib} KiB")));
+            return Err(self.garbled(&format!("the answer is longer than {kib} KB")));
         }
         Ok(())
     }

@@ -167,7 +167,7 @@ fn bounded_events(
     bytes.map(move |chunk| {
         let chunk = chunk?;
         if event.grows(chunk.get_ref()) > LARGEST_EVENT {
-            let cause = format!("an event is longer than {} KiB", LARGEST_EVENT >> 10);
+            let cause = format!("an event is longer than {} KB", LARGEST_EVENT >> 10);
             return Err(BodyError::Kind(garbled(&cause, "")));
         }
         Ok(chunk)

@@ -59,7 +59,7 @@ pub enum BadKeystore {
     #[error("the parameters of {0} in this keystore are impossible")]
     Parameters(&'static str),
     /// It wants to be opened at a price that nobody asks for in good faith.
-    #[error("opening this keystore would take {mib} MiB of memory; more than {most} are not given")]
+    #[error("opening this keystore would take {mib} MB of memory; more than {most} are not given")]
     Memory {
         /// What it would take.
         mib: u128,

@@ -1,11 +1,24 @@
 //! `completions`: what a shell has to know to complete a line, from the same description as `--help`.
 //!
-//! Names of apps, nodes and instances are not completed: nothing of them is kept on this machine, and a press of Tab
-//! asks no service.
+//! The script that a shell reads has this program asked at every Tab, by a variable and not by a command, so that
+//! nothing that can be typed is taken. It asks no service: names come from whoever knows what lies on this machine.
 
 use clap::builder::ValueHint;
 use clap::{Arg, ArgAction, Args};
 use clap_complete::Shell;
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::{CompleteEnv, Shells};
+use phala_wizard::shell::names::{Candidate, Kind};
+
+/// The variable that has the name of the shell that asks.
+pub(crate) const VARIABLE: &str = "PHALA_WIZARD_COMPLETE";
+
+/// A file of `fpath` is read at the first Tab, and has to answer it then (clap_complete 4.6.11 leaves that out).
+const AT_THE_FIRST_TAB: &str = "\
+if [[ \"${funcstack[1]}\" = _phala-wizard ]]; then
+    _clap_dynamic_completer_phala_wizard \"$@\"
+fi
+";
 
 /// For whom.
 #[derive(Debug, PartialEq, Args)]
@@ -21,15 +34,29 @@ pub(crate) struct Completions {
 impl Completions {
     /// The script for the shell.
     pub(crate) fn script(&self) -> String {
-        let mut command = hinted(super::described());
+        let name = self.shell.to_string();
         // Into memory: on a stream that is closed this would be a panic.
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut command, "phala-wizard", &mut script);
-        let script = String::from_utf8_lossy(&script);
-        // For bash the generator (4.6.11) writes the hyphen of a program's name in two ways, so no command is found. In
-        // the others these words do not occur.
-        script.replace("phala__subcmd__wizard", "phala__wizard")
+        let shells = Shells::builtins();
+        let written = shells.completer(&name).map(|shell| {
+            let program = "phala-wizard";
+            shell.write_registration(VARIABLE, program, program, program, &mut script)
+        });
+        debug_assert!(matches!(written, Some(Ok(()))), "into memory");
+        let mut script = String::from_utf8_lossy(&script).into_owned();
+        if self.shell == Shell::Zsh {
+            script.push_str(AT_THE_FIRST_TAB);
+        }
+        script
     }
+}
+
+/// Who answers a shell that asks what could follow. `known`: the names of this machine.
+pub(crate) fn answering(
+    known: fn(Kind) -> Vec<Candidate>,
+) -> CompleteEnv<'static, impl Fn() -> clap::Command> {
+    let described = move || named(hinted(super::described()), known);
+    CompleteEnv::with_factory(described).var(VARIABLE)
 }
 
 /// Says of every value that is no file that files do not complete it.
@@ -46,93 +73,70 @@ fn with_hint(arg: Arg) -> Arg {
     }
 }
 
+/// Says what the names of this machine complete.
+fn named(command: clap::Command, known: fn(Kind) -> Vec<Candidate>) -> clap::Command {
+    command
+        .mut_args(|arg| match kind(arg.get_id().as_str()) {
+            Some(kind) => arg.add(ArgValueCandidates::new(move || candidates(known(kind)))),
+            None => arg,
+        })
+        .mut_subcommands(move |command| named(command, known))
+}
+
+/// What an argument of this name takes. The name means the same in every command.
+fn kind(argument: &str) -> Option<Kind> {
+    Some(match argument {
+        "app" => Kind::App,
+        "app_id" => Kind::AppId,
+        "node" => Kind::Node,
+        "instance" => Kind::Instance,
+        "id" => Kind::Unfinished,
+        "profile" => Kind::Profile,
+        _ => return None,
+    })
+}
+
+fn candidates(known: Vec<Candidate>) -> Vec<CompletionCandidate> {
+    let candidate =
+        |(word, help): Candidate| CompletionCandidate::new(word).help(Some(help.into()));
+    known.into_iter().map(candidate).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::process::{Command, Stdio};
-
     use clap::ValueEnum;
 
     use super::*;
 
-    fn script(shell: Shell) -> String {
-        Completions { shell, help: None }.script()
-    }
-
-    /// What a shell says of a script, or nothing where there is no such shell.
-    fn tried(shell: &str, arguments: &[&str], script: &str) -> Option<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("script");
-        fs::write(&path, script).unwrap();
-        let output = Command::new(shell)
-            .args(arguments)
-            .arg(&path)
-            .stdin(Stdio::null())
-            .output()
-            .ok()?;
-        let said = [output.stdout.as_slice(), &output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
-        assert!(output.status.success(), "{shell}: {said}");
-        Some(said)
-    }
-
     #[test]
-    fn every_shell_gets_every_command_and_option() {
+    fn every_shell_has_a_script_that_asks_this_program() {
         for shell in Shell::value_variants() {
-            let script = script(*shell);
-            for word in ["deploy", "env-file", "no-alt-screen", "completions"] {
-                assert!(script.contains(word), "{shell}: {word}");
+            let script = Completions {
+                shell: *shell,
+                help: None,
             }
-            // Not every generator knows the values of options, and fewer those of what has no name.
-            let values: &[&str] = match shell {
-                Shell::Bash | Shell::Zsh => &["boot-fails", "exit-codes"],
-                Shell::Fish => &["boot-fails"],
-                _ => &[],
-            };
-            for word in values {
-                assert!(script.contains(word), "{shell}: {word}");
+            .script();
+            for word in ["phala-wizard", VARIABLE] {
+                assert!(script.contains(word), "{shell}: {word} in {script}");
             }
         }
     }
 
     #[test]
-    fn shells_that_are_here_take_their_script() {
-        tried("bash", &["-n"], &script(Shell::Bash));
-        tried("zsh", &["-n"], &script(Shell::Zsh));
-        tried("fish", &["--no-execute"], &script(Shell::Fish));
+    fn every_name_that_is_completed_is_one_of_an_argument() {
+        let mut found = Vec::new();
+        collect(&super::super::described(), &mut found);
+        for name in ["app", "app_id", "node", "instance", "id", "profile"] {
+            assert!(found.iter().any(|it| it == name), "{name}");
+            assert!(kind(name).is_some(), "{name}");
+        }
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn bash_completes_commands_values_and_files_and_asks_nobody() {
-        let complete = |words: &str| {
-            let ask = format!(
-                "\ncompopt() {{ :; }}\nCOMP_WORDS=({words}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))\n\
-                 _phala__wizard phala-wizard \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"\n\
-                 echo \"${{COMPREPLY[@]}}\"\n"
-            );
-            let script = script(Shell::Bash) + &ask;
-            tried("bash", &["--norc"], &script)
-        };
-        let Some(commands) = complete("phala-wizard depl") else {
-            return;
-        };
-        assert_eq!(commands.trim(), "deploy");
-        assert_eq!(
-            complete("phala-wizard help exit").unwrap().trim(),
-            "exit-codes"
-        );
-        let scenario = complete("phala-wizard --sandbox boot-f").unwrap();
-        assert_eq!(scenario.trim(), "boot-fails");
-        let option = complete("phala-wizard check chain --com").unwrap();
-        assert_eq!(option.trim(), "--compose-hash");
-        let files = complete("phala-wizard deploy --compose Cargo.to").unwrap();
-        assert_eq!(files.trim(), "Cargo.toml");
-        assert_eq!(
-            complete("phala-wizard deploy --app Cargo.to")
-                .unwrap()
-                .trim(),
-            "Cargo.to"
-        );
+    fn collect(command: &clap::Command, found: &mut Vec<String>) {
+        let arguments = command.get_arguments();
+        found.extend(arguments.map(|arg| arg.get_id().to_string()));
+        for command in command.get_subcommands() {
+            collect(command, found);
+        }
     }
 }

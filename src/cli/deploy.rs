@@ -44,7 +44,7 @@ pub(crate) struct Deploy {
     )]
     pub(crate) size: Option<String>,
 
-    /// How large its disk is, in GB; else as is usual for the size.
+    /// How large its disk is, in GB (of 1024 MB, as the service counts); else as is usual for the size.
     #[arg(long, value_name = "GB", requires = "new_app", conflicts_with = "app", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) disk: Option<u64>,
 

@@ -73,6 +73,9 @@ impl Looks {
             asks_background: palette == Palette::Auto,
             alternate: !self.no_alt_screen && file.alt_screen != Some(false),
             still: self.reduce_motion || is_in_ci || file.motion == Some(false),
+            links: file
+                .links
+                .unwrap_or_else(|| shell::links::are_known(variable)),
         }
     }
 

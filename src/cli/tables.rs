@@ -104,6 +104,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "where `phala-wizard/config.toml` is, else `~/.config`; on Windows that is `%APPDATA%`",
     ),
     (
+        "`XDG_CACHE_HOME`",
+        "where the names that shells complete are, in `phala-wizard`; else `~/.cache`",
+    ),
+    (
         "`XDG_STATE_HOME`",
         "where journals and reports are, in `phala-wizard`; else `~/.local/state`; on Windows that is `%LOCALAPPDATA%`",
     ),
@@ -132,12 +136,20 @@ const VARIABLES: &[(&str, &str)] = &[
         "`LC_ALL`, `LC_CTYPE`, `LANG`",
         "whether anything but ASCII is drawn",
     ),
+    (
+        "`TZ`",
+        "the zone that times are shown in, else the system's; reports and JSON are in UTC",
+    ),
     ("`CI`", "as `--reduce-motion`"),
     (
         "`COLUMNS`",
         "how wide a page of help is, where no terminal says it",
     ),
     ("`TERM`", "`dumb` is a terminal that cannot show a screen"),
+    (
+        "`TERM_PROGRAM`, `TERM_PROGRAM_VERSION`, `VTE_VERSION`, `WT_SESSION`",
+        "which terminal it is: whether addresses on screen are links",
+    ),
     (
         "`TMUX`, `STY`",
         "the clipboard and notes go through tmux (its `set-clipboard on` or `allow-passthrough on`) or GNU screen",
@@ -176,6 +188,10 @@ const FILES: &[(&str, &str)] = &[
     (
         "`~/.local/state/phala-wizard/reports`",
         "what was left of runs that ended in a bug: no word of yours is in it",
+    ),
+    (
+        "`~/.cache/phala-wizard/names.json`",
+        "names of the last workspace, which shells complete; gone with `logout`, and no loss",
     ),
     (
         "`~/.foundry/keystores`",

@@ -63,7 +63,7 @@ pub enum Unreadable {
     #[error("a newer version of phala-wizard wrote it")]
     Newer,
     /// Beyond [`LARGEST`].
-    #[error("it is larger than {} MiB", LARGEST >> 20)]
+    #[error("it is larger than {} MB", LARGEST >> 20)]
     TooLarge,
 }
 

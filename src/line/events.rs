@@ -153,7 +153,7 @@ pub const EVENTS: &[(&str, &[&str], &str)] = &[
     (
         "log",
         &["log", "line", "at", "text"],
-        "a line of the log that `--log` names, values of this deployment masked",
+        "a line of the log that `--log` names, values of this deployment masked; `at` is the node's time, in UTC",
     ),
     (
         "identified",

@@ -280,6 +280,9 @@ pub struct Trouble {
     pub option: Option<&'static str>,
     /// What could be given to it.
     pub usable: Vec<String>,
+    /// The same as people read it, where that differs.
+    #[serde(skip)]
+    pub readable: Vec<String>,
     /// Method and path of the request that failed.
     pub asked: Option<String>,
     pub http_status: Option<u16>,

@@ -204,7 +204,8 @@ pub fn reason(status: &Status, orders: &Orders, so_far: &SoFar) -> Option<News> 
             let why = not_found(*outcome, candidates.len());
             let trouble = error.as_ref().map(|error| Trouble::of(why, error));
             Trouble {
-                usable: candidates.clone(),
+                usable: candidates.iter().map(|one| one.told.clone()).collect(),
+                readable: candidates.iter().map(|one| one.said.clone()).collect(),
                 ..trouble.unwrap_or_else(|| Trouble::new(why))
             }
         }

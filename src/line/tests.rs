@@ -9,8 +9,8 @@ use crate::wizard::event::Outcome;
 use crate::wizard::form::Step;
 use crate::wizard::keymap::Command;
 use crate::wizard::status::{
-    Begun, Cause, Life, Noted, Overview, Recalling, Registration, Rereading, Reviewing, SignedOut,
-    Transaction, Verdict, Work,
+    Begun, Candidate, Cause, Life, Noted, Overview, Recalling, Registration, Rereading, Reviewing,
+    SignedOut, Transaction, Verdict, Work,
 };
 
 fn refused(status: u16, code: Option<&str>) -> Error {
@@ -85,6 +85,13 @@ fn asking(create: bool, before: Noted, on_chain: bool) -> Status {
     }
 }
 
+fn candidate() -> Candidate {
+    Candidate {
+        said: "api on prod6, created 2026-11-28 11:25:29 CET".to_owned(),
+        told: "api on prod6, created 2026-11-28T10:25:29Z".to_owned(),
+    }
+}
+
 fn known() -> Noted {
     Noted::Known { alike: Vec::new() }
 }
@@ -95,7 +102,7 @@ fn unknown(candidates: usize) -> Status {
         outcome: Outcome::Unknown,
         strangers: 0,
         clear: false,
-        candidates: vec!["api on prod6".to_owned(); candidates],
+        candidates: vec![candidate(); candidates],
     }
 }
 
@@ -125,7 +132,7 @@ fn taken_up(outcome: Outcome, candidates: usize) -> Status {
         outcome,
         strangers: 0,
         clear: false,
-        candidates: vec!["api on prod6".to_owned(); candidates],
+        candidates: vec![candidate(); candidates],
     }
 }
 
@@ -407,7 +414,7 @@ fn a_token_that_is_refused_is_looked_after_once_before_the_end() {
         outcome: Outcome::TokenDead,
         clear,
         strangers: 0,
-        candidates: vec!["api on prod6".to_owned(); candidates],
+        candidates: vec![candidate(); candidates],
     };
     for (clear, candidates, next) in [
         (false, 0, Move::Wait),

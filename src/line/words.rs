@@ -271,7 +271,12 @@ fn trouble(trouble: &Trouble) -> Vec<String> {
             .map(|option| format!("  the option for it: {option}")),
     );
     if let Some(first) = trouble.usable.first() {
-        lines.push(format!("  can be used: {}", trouble.usable.join(", ")));
+        let usable = if trouble.readable.is_empty() {
+            &trouble.usable
+        } else {
+            &trouble.readable
+        };
+        lines.push(format!("  can be used: {}", usable.join(", ")));
         let option = trouble.option.iter();
         lines.extend(option.map(|option| format!("  example: {option} {first}")));
     }

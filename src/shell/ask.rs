@@ -16,6 +16,7 @@ use super::credentials::Environment;
 use super::demo::{self, Demo};
 use super::files;
 use super::ledger::Ledger;
+use super::names;
 use super::places::Places;
 use super::questions::Ask;
 use super::recipes;
@@ -40,6 +41,7 @@ pub struct Asker {
     boots: Boots,
     options: demo::Options,
     signer: Signer,
+    names: names::Keeper,
     talk: Mutex<Talk>,
 }
 
@@ -62,6 +64,7 @@ impl Asker {
         Self {
             ledger: Ledger::at(environment.state.clone()),
             boots: Boots::at(environment.state.as_deref()),
+            names: names::Keeper::at(environment.cache.clone()),
             environment,
             places,
             options,
@@ -216,6 +219,23 @@ impl Asker {
         }
     }
 
+    /// Answers, and keeps the names that were answered for who completes them. Those of the sandbox go with it.
+    async fn noticed(&self, request: Request) -> Answer {
+        let anew = matches!(
+            &request,
+            Request::Apps {
+                page: 1,
+                search: None
+            }
+        );
+        let answer = self.answer(request).await;
+        let is_real = self.talk().demo.is_none();
+        if is_real {
+            self.names.learn(&answer, anew).await;
+        }
+        answer
+    }
+
     async fn open_sandbox(&self, name: &str) -> Result<Shown, Shown> {
         let demo = Demo::start(name, self.options).await?;
         let address = Shown::line(&demo.found().base);
@@ -349,7 +369,7 @@ impl Ask for Asker {
                 client,
             ) => cockpit::log(client, &of, source, mask, after),
             (Request::OpenKey { source, password }, _) => self.keep_open(source, password),
-            (request, _) => stream::once(async move { self.answer(request).await }).boxed(),
+            (request, _) => stream::once(async move { self.noticed(request).await }).boxed(),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! mean is not known here.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -118,7 +118,6 @@ fn read(path: &Path) -> Vec<PastBoot> {
         .collect()
 }
 
-/// Under another name first: nobody ever reads half of it. What `tempfile` makes is for its owner alone.
 fn write(folder: &Path, path: &Path, boots: Vec<PastBoot>) -> io::Result<()> {
     let boots = boots.into_iter().map(|boot| Boot {
         whole: boot.whole,
@@ -127,20 +126,7 @@ fn write(folder: &Path, path: &Path, boots: Vec<PastBoot>) -> io::Result<()> {
     let text = serde_json::to_string(&Kept {
         boots: boots.collect(),
     })?;
-    make(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    files::keep(folder, path, &text)
 }
 
 #[cfg(test)]

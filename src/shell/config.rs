@@ -58,6 +58,8 @@ pub struct Looks {
     pub footer: Option<bool>,
     /// Whether seconds that pass are drawn as they do.
     pub motion: Option<bool>,
+    /// Whether the terminal is told where addresses lead, whatever it is.
+    pub links: Option<bool>,
 }
 
 /// Nodes of chains, as the file names them.
@@ -281,19 +283,19 @@ mod tests {
             (
                 "\n\nprofile = 'x'\n[rpc_urls]",
                 3,
-                "profile is not known here; theme, ascii, alt_screen, banner, footer, motion, guide, accessible, pccs, rpc_urls, alert and \
+                "profile is not known here; theme, ascii, alt_screen, banner, footer, motion, links, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (
                 "'https://a.example/canary' = 1",
                 1,
-                "this name is not known here; theme, ascii, alt_screen, banner, footer, motion, guide, accessible, pccs, rpc_urls, alert and \
+                "this name is not known here; theme, ascii, alt_screen, banner, footer, motion, links, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (
                 &long,
                 1,
-                "this name is not known here; theme, ascii, alt_screen, banner, footer, motion, guide, accessible, pccs, rpc_urls, alert and \
+                "this name is not known here; theme, ascii, alt_screen, banner, footer, motion, links, guide, accessible, pccs, rpc_urls, alert and \
                  keys are",
             ),
             (

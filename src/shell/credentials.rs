@@ -19,6 +19,7 @@ use etcetera::BaseStrategy;
 use serde::Deserialize;
 
 use super::files;
+use super::folders;
 use super::keyring::{self, Keyring};
 use crate::api::DEFAULT_BASE;
 use crate::secret::Secret;
@@ -45,6 +46,8 @@ pub struct Environment {
     pub project: Option<PathBuf>,
     /// The folder for what has to outlive the program: `phala-wizard` in `XDG_STATE_HOME`, or what stands for it.
     pub state: Option<PathBuf>,
+    /// The folder for what may be lost at any time: `phala-wizard` in `XDG_CACHE_HOME`, or what stands for it.
+    pub cache: Option<PathBuf>,
     /// Where keys are that lie in no file.
     pub keyring: Keyring,
 }
@@ -64,7 +67,8 @@ impl Environment {
                 .map(|base| base.home_dir().to_owned()),
             profile,
             project: env::current_dir().ok(),
-            state: state_folder(),
+            state: folders::state(),
+            cache: folders::cache(),
             keyring: Keyring::of_the_system(),
         }
     }
@@ -217,14 +221,6 @@ impl Environment {
         }
         Ok(was)
     }
-}
-
-/// The folder for what has to outlive the program, by the rules of the platform (XDG: `XDG_STATE_HOME`). Windows has
-/// `LOCALAPPDATA` for what must not follow a person to other machines, as locks and tokens must not.
-pub(super) fn state_folder() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    let folder = base.state_dir().unwrap_or_else(|| base.cache_dir());
-    Some(folder.join("phala-wizard"))
 }
 
 /// What was found.

@@ -105,7 +105,7 @@ pub(super) fn bytes(path: &Path, file: impl Read, size: u64, most: u64) -> Resul
         Err(error) => Err(failed(path, &error)),
         Ok(_) if bytes.len() as u64 > most => {
             let limit = most / (1024 * 1024);
-            Err(sentence(path, &format!("is larger than {limit} MiB")))
+            Err(sentence(path, &format!("is larger than {limit} MB")))
         }
         Ok(_) => Ok(()),
     };
@@ -143,6 +143,22 @@ pub(super) fn save_new(folder: &Path, name: &str, text: &str) -> Result<PathBuf,
         }
     }
     Err(Shown::line(&format!("{name}: every name like it is taken")))
+}
+
+/// Writes a file of this folder, which is made where it is missing: both for their owner alone. Under another name
+/// first, so nobody ever reads half of it.
+pub(super) fn keep(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    // What `tempfile` makes is for its owner alone.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// To be made anew, for its owner alone.
@@ -267,7 +283,7 @@ mod tests {
         for (name, reason) in [
             ("missing", "missing does not exist"),
             ("sub", "sub is a folder"),
-            ("large", "large is larger than 1 MiB"),
+            ("large", "large is larger than 1 MB"),
             (
                 "latin1",
                 "latin1 is not UTF-8 text: the byte at offset 3 does not fit",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::clock;
-use super::credentials;
+use super::folders;
 use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
 use crate::journal::store::Store;
@@ -34,7 +34,7 @@ pub(super) fn open(folder: Option<&Path>) -> Result<Store, Shown> {
 }
 
 fn store() -> Result<Store, Shown> {
-    open(credentials::state_folder().as_deref())
+    open(folders::state().as_deref())
 }
 
 /// A reason, to be shown.

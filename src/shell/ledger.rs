@@ -10,6 +10,7 @@
 
 mod answers;
 mod notes;
+mod others;
 mod sealing;
 mod transactions;
 
@@ -27,13 +28,14 @@ use crate::api::types::{AppId, Plan, Prepared as Answered, Proof, Ticket};
 use crate::journal::found::Unfinished;
 use crate::journal::id::IntentId;
 use crate::journal::record::{
-    Answering, Choice, CommitSent, Decision, End, Entry, Intent, PrepareSent, Prepared, fingerprint,
+    Answering, Choice, CommitSent, Decision, Entry, Intent, PrepareSent, Prepared, fingerprint,
 };
 use crate::journal::state::{Known, NextStep, State};
 use crate::journal::store::{Durable, Journal, Store};
 use crate::journal::{again, trouble::WriteFailed};
 use crate::shown::Shown;
 use crate::wizard::event::Order;
+use others::{beside, is_kept_twice, retire, unanswered};
 
 /// The journals of this machine, and the one that is open.
 #[derive(Debug, Clone)]
@@ -133,7 +135,11 @@ impl Ledger {
                 consent(journal, &order)?;
                 let send = journal.state().sends() + 1;
                 let durable = append(journal, CommitSent { send, token, proof })?;
+                let is_twin = |state: &State| is_kept_twice(state, durable.intent(), token);
+                // One that cannot be read or closed is offered again, and its token refused: harmless.
+                let twin = beside(home, Some(journal), is_twin);
                 retire(before, &order);
+                retire(twin.ok().flatten(), &order);
                 Ok(durable)
             })
             .await
@@ -297,54 +303,6 @@ fn refused(state: &State) -> bool {
 /// Whether its instance is there: what is confirmed after that is another one.
 fn exists(state: &State) -> bool {
     matches!(state.known(), Known::Created | Known::Running)
-}
-
-/// Closes a journal that nothing can come of any more, once the request of this order is on the disk. Until then its token
-/// is kept; another stays for a later look.
-fn retire(journal: Option<Journal>, next: &Order) {
-    let Some(journal) = journal else { return };
-    let state = journal.state();
-    let nothing = !state.something_may_come() && state.made().next().is_none();
-    // Only a preparation of the same app makes an older token useless.
-    let outlived = state.ticket().is_none() || state.intent().plan.app == next.plan.app;
-    if nothing && outlived {
-        // A journal that cannot be closed is offered again, which is harmless.
-        let _ = journal.close(End::NothingMade, clock::moment());
-    }
-}
-
-/// No request for an app while one of another journal may still come to something.
-fn unanswered(store: &Store, intent: &Intent) -> Result<(), Shown> {
-    let all = store.unfinished().map_err(say)?;
-    let older = all.found.iter().find(|found| {
-        found.state.id() != intent.id
-            && found.state.intent().plan.app == intent.plan.app
-            && found.state.intent().facts.api_base == intent.facts.api_base
-            && found.state.something_may_come()
-            && !matches!(found.state.known(), Known::Created | Known::Running)
-    });
-    // The stand-in of a new app follows from its name.
-    let deployed = all.found.iter().find(|found| {
-        found.state.id() != intent.id
-            && found.state.intent().plan.app == intent.plan.app
-            && found.state.intent().facts.api_base == intent.facts.api_base
-            && found.state.may_have_contract()
-            && !matches!(found.state.known(), Known::Created | Known::Running)
-    });
-    if let Some(found) = deployed {
-        return Err(Shown::line(&format!(
-            "a contract was deployed for an app of this name already, and another one would be another app; go on with it: \
-             phala-wizard resume {}",
-            found.state.id()
-        )));
-    }
-    match older {
-        None => Ok(()),
-        Some(found) => Err(Shown::line(&format!(
-            "an earlier request for this app may still come to something; look first: phala-wizard resume {}",
-            found.state.id()
-        ))),
-    }
 }
 
 /// Writes down what the person decided, where the order says so.

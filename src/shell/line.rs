@@ -19,9 +19,10 @@ use super::credentials::Environment;
 use super::places::Places;
 use super::questions::{Ask, Questions};
 use super::run::{self, Core, INBOX, Screen};
-use super::{demo, signals};
+use super::{demo, signals, zone};
 use crate::line::{News, Orders, Paper, Walk};
 use crate::secret::Secret;
+use crate::theme::address::Links;
 use crate::wizard::Start;
 use crate::wizard::event::{Effect, Event, Exit, Outcome};
 use reading::Reader;
@@ -102,7 +103,9 @@ fn play<A: Ask>(core: &mut impl Core, asker: impl FnOnce() -> A) -> anyhow::Resu
 
 impl<P: Paper> Core for Walk<P> {
     fn begin(&mut self) -> Vec<Effect> {
-        Walk::begin(self)
+        let mut effects = Walk::begin(self);
+        effects.extend(Walk::update(self, Event::Zone(zone::here())));
+        effects
     }
 
     fn update(&mut self, event: Event) -> Vec<Effect> {
@@ -121,7 +124,7 @@ impl<P: Paper> Core for Walk<P> {
 struct NoScreen;
 
 impl Screen for NoScreen {
-    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         Ok(())
     }
 }

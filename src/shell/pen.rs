@@ -7,13 +7,18 @@
 //! Terminals do not agree on how wide everything is that is not ASCII. Only after ASCII is the way to the next cell told
 //! from where the cursor is; after anything else, the place is told whole.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use crossterm::style::Colored;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use ratatui::style::Color;
 
+use super::links;
+use crate::theme::address::Links;
 use look::Look;
 
 mod look;
@@ -33,6 +38,10 @@ pub struct Pen<W> {
     is_sure: bool,
     look: Option<Look>,
     is_shown: Option<bool>,
+    /// Where the addresses of the frame lead, where the terminal is told.
+    links: Option<Rc<RefCell<Links>>>,
+    /// The mark of the address that what is printed next belongs to. Between frames it is none.
+    leads: Color,
 }
 
 impl<W> Pen<W> {
@@ -45,6 +54,17 @@ impl<W> Pen<W> {
             is_sure: false,
             look: None,
             is_shown: None,
+            links: None,
+            leads: Color::Reset,
+        }
+    }
+
+    /// Tells the terminal where addresses lead: as these say, which change with each frame before it is drawn.
+    #[must_use]
+    pub fn linking(self, links: Rc<RefCell<Links>>) -> Self {
+        Self {
+            links: Some(links),
+            ..self
         }
     }
 
@@ -93,6 +113,23 @@ impl<W> Pen<W> {
         }
     }
 
+    /// What is printed next belongs to the address of this mark, or to none.
+    fn lead(&mut self, mark: Color) {
+        if self.leads == mark {
+            return;
+        }
+        let Some(links) = &self.links else { return };
+        if self.leads != Color::Reset {
+            self.out.extend_from_slice(links::END);
+        }
+        self.leads = Color::Reset;
+        if let (Color::Rgb(a, b, c), Some(address)) = (mark, links.borrow().find(mark)) {
+            let begin = links::begin([a, b, c], address);
+            self.out.extend_from_slice(begin.as_bytes());
+            self.leads = mark;
+        }
+    }
+
     fn show(&mut self, is_shown: bool) {
         if self.is_shown != Some(is_shown) {
             let sequence = if is_shown { b"\x1b[?25h" } else { b"\x1b[?25l" };
@@ -112,12 +149,14 @@ impl<W: Write> Backend for Pen<W> {
         let has_colours = !Colored::ansi_color_disabled_memoized();
         for (x, y, cell) in content {
             self.go(Position { x, y });
+            self.lead(cell.underline_color);
             self.wear(Look::of(cell, has_colours));
             let symbol = cell.symbol().as_bytes();
             self.out.extend_from_slice(symbol);
             self.is_sure &= matches!(symbol, [b' '..=b'~']);
             self.at = x.checked_add(1).map(|x| Position { x, y });
         }
+        self.lead(Color::Reset);
         // What the terminal fills by itself, as when its window grows, it may fill with what is behind the text.
         if self.look.is_some_and(Look::fills) {
             self.wear(Look::PLAIN);

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 
-use super::{build, clock, credentials, files, terminal};
+use super::{build, clock, files, folders, terminal};
 use crate::shown::Shown;
 
 /// Where bugs are told of.
@@ -124,7 +124,7 @@ fn text(place: &str, payload: &dyn Any) -> String {
 
 /// A new file for its owner alone, beside the journals.
 fn save(text: &str) -> Result<PathBuf, Shown> {
-    let state = credentials::state_folder().ok_or("this system names no folder for state")?;
+    let state = folders::state().ok_or("this system names no folder for state")?;
     save_in(&state.join("reports"), text)
 }
 

@@ -172,7 +172,7 @@ impl<C: Core, S: Screen, A: Ask> Loop<'_, C, S, A> {
             self.check(|screen| screen.say(&speech))?;
         }
         let core = &*self.core;
-        let mut paint = |frame: &mut Frame| core.draw(frame);
+        let mut paint = |frame: &mut Frame| core.draw_linked(frame);
         let drawn = match (changed, older) {
             (true, _) => self.screen.draw(&mut paint),
             (false, true) => self.screen.draw_older(&mut paint),
@@ -361,6 +361,7 @@ mod tests {
 
     use super::*;
     use crate::shown::Shown;
+    use crate::theme::address::Links;
     use crate::wizard::event::{Noted, Outcome};
 
     /// Writes down what it is told, quits on `q`, and does what the test says.
@@ -441,15 +442,19 @@ mod tests {
     }
 
     impl Screen for Paper {
-        fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+        fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
             if self.gone {
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
-            self.terminal.draw(paint).unwrap();
+            self.terminal
+                .draw(|frame| {
+                    paint(frame);
+                })
+                .unwrap();
             Ok(())
         }
 
-        fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+        fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
             self.asked.push("older".into());
             self.draw(paint)
         }

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::ask::Asker;
 use super::credentials::Environment;
 use super::places::Places;
-use super::{browser, demo};
+use super::{browser, demo, names};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::wizard::door::device::{Device, Ending, Move};
@@ -106,6 +106,7 @@ pub fn logout(profile: Option<String>, json: bool) -> u8 {
         Ok(gone) => gone,
         Err(stop) => return paper.stop(&stop),
     };
+    names::forget(environment.cache.as_deref());
     let was: Vec<String> = was.iter().map(ToString::to_string).collect();
     let name = Shown::line(&name);
     paper.line(&format!(

@@ -14,14 +14,16 @@ use tokio::sync::mpsc;
 
 use super::ask::Asker;
 use super::credentials::Environment;
-use super::questions::Questions;
+use super::questions::{Ask, Questions};
 use super::run::{self, Core, INBOX, Screen};
-use super::{Options, browser, editor, signals, terminal};
+use super::{Options, browser, editor, signals, terminal, zone};
 use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::spoken::{Prompt, Speech, Spoken};
+use crate::theme::address::Links;
+use crate::wizard::Start;
 use crate::wizard::event::{Effect, Event, Exit};
-use crate::wizard::{RAIL, Start};
+use crate::wizard::sight::RAIL;
 use reader::Reader;
 
 /// Walks a person through it in plain lines. `why` says why it does.
@@ -30,35 +32,52 @@ use reader::Reader;
 ///
 /// As [`super::run()`].
 pub fn run(start: Start, options: Options, why: &str) -> anyhow::Result<Exit> {
+    let core = Spoken::new(start, why);
+    play(core, options.alert.bell, || {
+        let environment = Environment::here(options.profile);
+        Asker::new(environment, options.places, options.demo)
+    })
+}
+
+/// The same with any machine that speaks. `bell`: it may be rung.
+///
+/// # Errors
+///
+/// As [`super::run()`].
+pub fn play<A: Ask>(
+    mut core: impl Core,
+    bell: bool,
+    asker: impl FnOnce() -> A,
+) -> anyhow::Result<Exit> {
     let (to, inbox) = mpsc::channel(INBOX);
     signals::listen_and_ask(&to).context("cannot listen to signals")?;
     let guard = terminal::take_plain().context("cannot use the terminal")?;
-    let mut core = Spoken::new(start, why);
     let mut screen = Lines {
-        bell: options.alert.bell,
+        bell,
         reader: None,
         prompt: None,
     };
     // Said before anything is started, as the first frame is drawn.
-    screen
-        .say(&core.speak())
-        .context("cannot write to the terminal")?;
+    if let Some(speech) = core.speak() {
+        screen
+            .say(&speech)
+            .context("cannot write to the terminal")?;
+    }
     screen.reader = Some(Reader::start(to.clone()).context("cannot read what is typed")?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()
         .context("cannot start")?;
-    let environment = Environment::here(options.profile);
-    let asker = Asker::new(environment, options.places, options.demo);
-    let questions = Questions::new(Arc::new(asker), to);
+    let questions = Questions::new(Arc::new(asker()), to);
     let end = runtime.block_on(run::drive(&mut core, &mut screen, questions, inbox));
-    let last = core.speak();
-    let _ = screen.say(&Speech {
-        breaks: true,
-        prompt: None,
-        ..last
-    });
+    if let Some(last) = core.speak() {
+        let _ = screen.say(&Speech {
+            breaks: true,
+            prompt: None,
+            ..last
+        });
+    }
     drop(guard);
     runtime.shutdown_background();
     end.context("the terminal is gone")
@@ -66,7 +85,9 @@ pub fn run(start: Start, options: Options, why: &str) -> anyhow::Result<Exit> {
 
 impl Core for Spoken {
     fn begin(&mut self) -> Vec<Effect> {
-        Self::begin(self)
+        let mut effects = Self::begin(self);
+        effects.extend(Self::update(self, Event::Zone(zone::here())));
+        effects
     }
 
     fn update(&mut self, event: Event) -> Vec<Effect> {
@@ -139,7 +160,7 @@ impl Lines {
 }
 
 impl Screen for Lines {
-    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         Ok(())
     }
 

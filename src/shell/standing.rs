@@ -13,7 +13,7 @@ use super::ask::Asker;
 use super::config::{self, Config};
 use super::credentials::{self, Environment};
 use super::places::Places;
-use super::{demo, files};
+use super::{demo, files, names};
 use crate::api::DEFAULT_BASE;
 use crate::api::preview::API_VERSION;
 use crate::chain;
@@ -254,6 +254,7 @@ fn paths(environment: &Environment) -> Vec<Row> {
     };
     let state = environment.state.as_deref();
     let below = |name: &str| state.map(|state| state.join(name));
+    let names = environment.cache.as_deref().map(names::file);
     let project = environment.project.as_ref().map(|it| it.join("phala.toml"));
     vec![
         row(
@@ -270,10 +271,15 @@ fn paths(environment: &Environment) -> Vec<Row> {
         row("config", config::path().as_deref(), "read, never written"),
         row("state", state, "journals, locks, how long boots took"),
         row("journals", below("intents").as_deref(), "what was begun"),
+        row(
+            "names",
+            names.as_deref(),
+            "of the last workspace, for completion; logout takes it away",
+        ),
         Row(
-            "cache",
-            "-".to_owned(),
-            "there is none; a temporary folder holds a text while an editor is open".to_owned(),
+            "temporary",
+            env::temp_dir().display().to_string(),
+            "a folder of its own holds a text while an editor is open".to_owned(),
         ),
     ]
 }

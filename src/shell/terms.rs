@@ -2,7 +2,7 @@
 //!
 //! A help and no record: a file that cannot be read counts as none, and words that are not known are passed over.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::blocking::blocking;
@@ -44,19 +44,9 @@ fn seen(path: &Path) -> Vec<Term> {
     words.iter().filter_map(|word| Term::of(word)).collect()
 }
 
-/// Under another name first: nobody ever reads half of it. What `tempfile` makes is for its owner alone.
 fn write(folder: &Path, path: &Path, terms: &[Term]) -> io::Result<()> {
     let words: Vec<&str> = terms.iter().map(|term| term.word()).collect();
-    let text = serde_json::to_string(&words)?;
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    files::keep(folder, path, &serde_json::to_string(&words)?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 //! Frames go to standard output in one write each. While an editor, a pager or the shell has the terminal nothing is drawn.
 //! What is drawn, it does not know.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::time::Instant;
 
 use ratatui::{Frame, Terminal};
@@ -14,8 +16,9 @@ use super::keyboard::Keyboard;
 use super::pen::Pen;
 use super::run::{Input, Screen};
 use super::still::Still;
-use super::{browser, clipboard, editor, pager, terminal};
+use super::{Looks, browser, clipboard, editor, pager, terminal};
 use crate::shown::Shown;
+use crate::theme::address::Links;
 
 /// The terminal, taken.
 #[derive(Debug)]
@@ -29,19 +32,29 @@ pub(super) struct Tty {
     title: String,
     /// What is on screen, where the passing of time alone shall not be drawn.
     still: Option<Still>,
+    /// Where the addresses of the frame lead: the pen is told before it draws.
+    links: Rc<RefCell<Links>>,
 }
 
 impl Tty {
     /// The screen of this terminal. It stays dark until the terminal is [taken](terminal::take).
-    pub(super) fn new(alert: Alert, still: bool) -> io::Result<Self> {
-        let terminal = Terminal::new(Pen::new(Wire))?;
+    pub(super) fn new(alert: Alert, looks: Looks) -> io::Result<Self> {
+        let links = Rc::default();
+        let pen = Pen::new(Wire);
+        let pen = if looks.links {
+            pen.linking(Rc::clone(&links))
+        } else {
+            pen
+        };
+        let terminal = Terminal::new(pen)?;
         Ok(Self {
             terminal,
             keyboard: None,
             alert,
             has_focus: false,
             title: String::new(),
-            still: still.then(Still::default),
+            still: looks.still.then(Still::default),
+            links,
         })
     }
 
@@ -76,9 +89,12 @@ impl Tty {
 }
 
 impl Screen for Tty {
-    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         if terminal::is_taken() {
-            let drawn = self.terminal.draw(paint)?;
+            let links = &self.links;
+            let drawn = self.terminal.draw(|frame| {
+                links.replace(paint(frame));
+            })?;
             if let Some(still) = &mut self.still {
                 still.drawn(drawn.buffer, Instant::now());
             }
@@ -86,7 +102,7 @@ impl Screen for Tty {
         Ok(())
     }
 
-    fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         if let Some(still) = &self.still {
             paint(&mut self.terminal.get_frame());
             let buffer = self.terminal.current_buffer_mut();

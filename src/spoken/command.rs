@@ -1,7 +1,7 @@
 //! Every command as a word, for who types words instead of keys.
 
-use crate::wizard::RAIL;
 use crate::wizard::keymap::{Command, Offer, Offered};
+use crate::wizard::sight::RAIL;
 
 /// The word for a command. Commands that only move a cursor have none: what they lead to has a number or a name.
 pub(super) fn word(command: Command) -> Option<&'static str> {

@@ -2,9 +2,9 @@
 
 use super::reading::{self, Reading, Said};
 use super::{LOG_AT_FIRST, Mode, Spoken, words};
-use crate::wizard::RAIL;
 use crate::wizard::keymap::Command;
 use crate::wizard::page::Block;
+use crate::wizard::sight::RAIL;
 
 impl Spoken {
     /// Says who is signed in and which step it is, once.

@@ -3,8 +3,8 @@
 use super::command::{names, typeable, word};
 use super::question::{Kind, TAKES};
 use super::reading::Reading;
-use crate::wizard::RAIL;
 use crate::wizard::keymap::{self, Command, Offer};
+use crate::wizard::sight::RAIL;
 
 /// What can be answered on this page.
 pub(super) fn lines(kind: Kind, reading: &Reading, offer: &Offer, place: usize) -> Vec<String> {

@@ -65,7 +65,7 @@ pub enum CannotCompute {
     #[error("the document is not a JSON object")]
     NotAnObject,
     /// Beyond [`MAX_BYTES`].
-    #[error("the document is larger than 4 MiB")]
+    #[error("the document is larger than 4 MB")]
     TooLarge,
     /// The official implementations disagree on how to write a part of it.
     #[error("{0}")]

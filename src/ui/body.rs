@@ -6,9 +6,9 @@ use ratatui::layout::{Position, Rect};
 use super::text::{self, Runs, put};
 use super::{editor, list, log, tabs};
 use crate::theme::Theme;
-use crate::wizard::View;
 use crate::wizard::field::Field;
 use crate::wizard::page::{Block, Line, Page, Tone};
+use crate::wizard::sight::View;
 
 /// From this width on, the facts stand beside the page.
 const WIDE: u16 = 92;

@@ -6,8 +6,9 @@ use ratatui::style::{Modifier, Style};
 
 use super::text::{Runs, put, runs_width};
 use crate::theme::Theme;
+use crate::wizard::Wizard;
 use crate::wizard::page::{Mark, Tone};
-use crate::wizard::{RAIL, RailMark, Wizard};
+use crate::wizard::sight::{RAIL, RailMark};
 
 /// The title row.
 pub fn title(wizard: &Wizard, theme: Theme, area: Rect, buffer: &mut Buffer) {

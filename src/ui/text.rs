@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthChar;
 
 use crate::theme::Theme;
-use crate::wizard::page::{Line, Piece};
+use crate::wizard::page::{Line, Piece, Tone};
 
 /// Nothing is wrapped at less than this.
 const NARROWEST: u16 = 8;
@@ -23,6 +23,7 @@ pub fn runs(line: &Line, theme: Theme) -> Runs {
 
 fn run(piece: &Piece, theme: Theme) -> (String, Style) {
     match piece {
+        Piece::Text(Tone::Address, text) => (text.clone(), theme.address(text)),
         Piece::Text(tone, text) => (text.clone(), theme.tone(*tone)),
         Piece::Mark(mark) => {
             let (sign, style) = theme.sign(*mark);
@@ -213,7 +214,6 @@ fn indent(runs: &Runs, limit: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::page::Tone;
 
     const ASCII: Theme = Theme {
         colours: crate::theme::Colours::None,

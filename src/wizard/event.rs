@@ -34,6 +34,7 @@ use crate::secret::mask::Mask;
 use crate::shown::Shown;
 use crate::trust::attestation::{Collateral, Need};
 use crate::wizard::keymap::Command;
+use crate::zone::Zone;
 
 /// What can happen to the wizard.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +48,8 @@ pub enum Event {
     Tick(u64),
     /// A reply to the question of this number.
     Reply(RequestId, Answer),
+    /// The zone of the clock beside the person, in which instants are shown. Until it is told that is UTC.
+    Zone(Zone),
     /// A command from a face without keys. Like a key, it acts only where the screen offers it and nothing blocks it.
     Command(Command),
     /// The system asks the program to leave (SIGTERM, SIGHUP).

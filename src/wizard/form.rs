@@ -32,6 +32,7 @@ use super::keymap::Offer;
 use super::page::Page;
 use super::screen::{Go, Input, Reaction, Wish};
 use crate::secret::Secret;
+use crate::zone::Zone;
 
 /// A question of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -182,9 +183,9 @@ impl Form {
     }
 
     /// The page of the question on screen.
-    pub fn page(&self) -> Page<'_> {
+    pub fn page<'a>(&'a self, zone: &'a Zone) -> Page<'a> {
         self.remarked(match self.at {
-            Step::App => self.app.page(&self.facts),
+            Step::App => self.app.page(&self.facts, zone),
             Step::Node => self.node.page(&self.facts),
             Step::Compose => self.compose.page(&self.facts),
             Step::Env => self.env.page(&self.facts, &self.compose),

@@ -44,6 +44,7 @@ use super::screen::{Input, Outcome, Wish};
 use super::status::Status;
 use crate::api::types::{AppId, Found, Prepared, Ticket};
 use crate::secret::Secret;
+use crate::zone::Zone;
 
 /// The stage on screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,14 +126,14 @@ impl Launch {
     }
 
     /// Where it stands, for a face without pages.
-    pub fn status(&self) -> Status {
+    pub fn status(&self, zone: &Zone) -> Status {
         match self {
             Self::Review(stage) => Status::Reviewing(stage.status()),
             Self::Prepare(stage) => stage.status(),
             Self::Doubt(stage) => stage.status(),
             Self::Chain(stage) => Status::Chain(stage.status()),
             Self::Founding(stage) => Status::Chain(stage.status()),
-            Self::Commit(stage) => stage.status(),
+            Self::Commit(stage) => stage.status(zone),
             Self::Finding(stage) => Status::Seeking(stage.status()),
             Self::Live(stage) => Status::Live(Box::new(stage.status())),
         }
@@ -283,24 +284,24 @@ impl Launch {
     }
 
     /// The page of the stage on screen.
-    pub fn page(&self, now: u64) -> Page<'_> {
-        let mut page = self.own_page(now);
+    pub fn page<'a>(&'a self, now: u64, zone: &'a Zone) -> Page<'a> {
+        let mut page = self.own_page(now, zone);
         if let Some(several) = self.several().filter(|_| !self.names_nodes()) {
             page.main.insert(0, Block::Text(several.lines()));
         }
         page
     }
 
-    fn own_page(&self, now: u64) -> Page<'_> {
+    fn own_page<'a>(&'a self, now: u64, zone: &'a Zone) -> Page<'a> {
         match self {
             Self::Review(stage) => stage.page(),
             Self::Prepare(stage) => stage.page(now),
             Self::Doubt(stage) => stage.page(),
             Self::Chain(stage) => stage.page(now),
             Self::Founding(stage) => stage.page(now),
-            Self::Commit(stage) => stage.page(now),
+            Self::Commit(stage) => stage.page(now, zone),
             Self::Finding(stage) => stage.page(),
-            Self::Live(stage) => stage.page(now),
+            Self::Live(stage) => stage.page(now, zone),
         }
     }
 

@@ -19,6 +19,8 @@ pub enum Tone {
     Dim,
     /// Where the eye should go: the choice, the link, the key.
     Accent,
+    /// An address, whole: it leads to what it says.
+    Address,
     /// It is well.
     Good,
     /// Look at this.

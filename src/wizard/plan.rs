@@ -254,16 +254,46 @@ fn foretold(about: &AppFacts, plan: &Plan) -> Result<Foretold, String> {
 const OTHERS_SCRIPT: &str =
     "the service puts a script of its own into it; with one of yours (step 5) it can be";
 
-/// A number of bytes for people.
-pub fn bytes(count: usize) -> Shown {
-    let text = if count < 1000 {
-        format!("{count} B")
-    } else {
-        let (tenths, unit) = match count {
-            ..1_000_000 => (count / 100, "KB"),
-            _ => (count / 100_000, "MB"),
-        };
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    };
-    Shown::line(&text)
+/// A number of bytes for people. KB, MB and GB are what the service means by them, here as everywhere: of its memory,
+/// 4096 MB are 4 GB, so each is 1024 of the one before.
+pub fn bytes(count: impl TryInto<u64>) -> Shown {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    let count = count.try_into().unwrap_or(u64::MAX);
+    if count < 1024 {
+        return Shown::line(&format!("{count} B"));
+    }
+    let mut tenths = u128::from(count) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    let unit = UNITS[unit];
+    Shown::line(&match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} {unit}"),
+        (whole, tenth) => format!("{whole}.{tenth} {unit}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn a_size_has_one_meaning_and_the_memory_of_the_service_is_told_in_it() {
+        let of_the_service = |mb: u64| bytes(mb << 20).to_string();
+        assert_eq!(of_the_service(4096), "4 GB");
+        assert_eq!(of_the_service(1536), "1.5 GB");
+        for (count, words) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1 KB"),
+            (204_800, "200 KB"),
+            (1_048_575, "1023.9 KB"),
+            (1_048_576, "1 MB"),
+            (u64::MAX, "16777215.9 TB"),
+        ] {
+            assert_eq!(bytes(count).as_str(), words);
+        }
+    }
 }

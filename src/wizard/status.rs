@@ -105,8 +105,8 @@ pub enum Status {
         clear: bool,
         /// New instances that cannot be the one: somebody else adds some too.
         strangers: usize,
-        /// Instances that can be the one, named with where they run.
-        candidates: Vec<String>,
+        /// Instances that can be the one.
+        candidates: Vec<Candidate>,
     },
     /// A definite no to the creating request. Nothing was created.
     Refused {
@@ -119,6 +119,15 @@ pub enum Status {
     Seeking(Seeking),
     /// The instance exists.
     Live(Box<Life>),
+}
+
+/// An instance that can be the one: its name, where it runs, how it is doing and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// For people.
+    pub said: String,
+    /// For programs: its time in the service's words.
+    pub told: String,
 }
 
 /// How far the search for an instance is.

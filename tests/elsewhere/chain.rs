@@ -183,7 +183,7 @@ async fn what_is_no_answer_of_a_node_is_told_and_not_asked_again() {
 async fn an_answer_without_end_ends() {
     let server = Server::new([Reply::Endless(200)]);
     let error = ask(&server).await.unwrap_err();
-    assert_eq!(garbled(&error).0, "the answer is longer than 2048 KiB");
+    assert_eq!(garbled(&error).0, "the answer is longer than 2048 KB");
     assert!(server.written().await < 64 << 20);
 }
 

@@ -279,7 +279,7 @@ async fn what_may_be_over_in_a_moment_is_asked_again() {
 async fn answers_and_time_are_bounded_and_no_redirect_is_followed() {
     let error = fetched(&Server::new([Reply::Endless(200)]), &NEED).await;
     let error = error.unwrap_err();
-    assert_eq!(garbled(&error).0, "the answer is longer than 2048 KiB");
+    assert_eq!(garbled(&error).0, "the answer is longer than 2048 KB");
     let elsewhere = Server::new([]);
     let error = fetched(
         &Server::new([Reply::raw(&format!(

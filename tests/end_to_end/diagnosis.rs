@@ -27,6 +27,7 @@ use phala_wizard::shell::demo;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::questions::Questions;
 use phala_wizard::shell::run::{Core, INBOX, Screen};
+use phala_wizard::theme::address::Links;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::answers::{Answers, Values};
 use phala_wizard::wizard::event::{Effect, Event};
@@ -336,7 +337,7 @@ impl Paper for Notes {
 struct Dark;
 
 impl Screen for Dark {
-    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw(&mut self, _paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         Ok(())
     }
 }

@@ -27,6 +27,7 @@ use phala_wizard::shell::questions::Questions;
 use phala_wizard::shell::run::{Core, INBOX, Input, Screen, Typed};
 use phala_wizard::shell::{self, Walk};
 use phala_wizard::theme::Theme;
+use phala_wizard::theme::address::Links;
 use phala_wizard::wizard::event::{Exit, Outcome};
 use phala_wizard::wizard::{Start, Wizard};
 use ratatui::backend::TestBackend;
@@ -165,7 +166,7 @@ impl Stage {
         };
         let drive = async move {
             let (mut core, mut paper) = (wizard(start), paper);
-            paper.draw(&mut |frame| core.draw(frame))?;
+            paper.draw(&mut |frame| core.draw_linked(frame))?;
             shell::drive(&mut core, &mut paper, questions, inbox).await
         };
         let both = async { tokio::join!(drive, walk(&mut visitor)) };
@@ -395,8 +396,10 @@ struct Paper {
 }
 
 impl Screen for Paper {
-    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
-        let drawn: Result<_, Infallible> = self.terminal.draw(|frame| paint(frame));
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
+        let drawn: Result<_, Infallible> = self.terminal.draw(|frame| {
+            paint(frame);
+        });
         let Ok(drawn) = drawn;
         let cells = drawn.buffer.content.iter();
         let control = cells

@@ -239,7 +239,7 @@ fn certified() -> Cloud {
         certificate: Some(Certificate {
             subject: "*.dstack-prod6.phala.network".into(),
             issuer: "R11".into(),
-            until: "2027-01-31".into(),
+            until: "2027-01-31T23:59:59Z".into(),
         }),
     });
     let url = "https://f2e4c1a088d24c0eb5b6-8080.dstack-prod6.phala.network";

@@ -1,5 +1,6 @@
 //! Whole deployments without a person: the same wizard, walked by its pilot, answered by the pretend service.
 
+use jiff::tz::TimeZone;
 use phala_wizard::api::types::{ComposeHash, Prepared, Proof, Ticket, TransactionHash};
 use phala_wizard::line::{News, Orders, Paper, Stay, Walk};
 use phala_wizard::secret::Secret;
@@ -407,8 +408,15 @@ fn two_new_instances_are_no_ones() {
         one
     });
     errand.cloud.created.extend(twin);
+    let zone = TimeZone::posix("IST-5:30").unwrap();
+    errand.event(Event::Zone(zone.into()));
     errand.wait(120).came_to(Outcome::Unknown, (1, 1));
     errand.tells("several new instances");
+    errand.tells("created 2026-11-21 15:30:00 IST");
+    let told: Vec<String> = errand.news().iter().map(News::json).collect();
+    let told = told.join("\n");
+    assert!(told.contains("created 2026-11-21T10:00:00Z"), "{told}");
+    assert!(!told.contains("IST"), "programs get UTC: {told}");
 }
 
 #[test]

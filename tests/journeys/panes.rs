@@ -336,7 +336,7 @@ fn the_app_itself_is_asked_by_a_key_and_never_by_itself() {
         certificate: Some(Certificate {
             subject: "*.example".into(),
             issuer: "R11".into(),
-            until: "2027-01-31".into(),
+            until: "2027-01-31T23:59:59Z".into(),
         }),
     });
     let mut journey = running(cloud);

@@ -85,16 +85,20 @@ impl Cloud {
 
     /// The one deployment that `list` has: its id, and where it stopped.
     pub fn unfinished(&self) -> (String, String) {
+        let list = self.list();
+        let [only] = &list[..] else {
+            panic!("not one: {list:?}");
+        };
+        let text = |name: &str| only[name].as_str().unwrap().to_owned();
+        (text("id"), text("standing"))
+    }
+
+    /// The deployments that `list` has.
+    pub fn list(&self) -> Vec<Value> {
         let (said, errors, code) = self.program("list --json").output("");
         assert_eq!(code, Some(0), "{said}{errors}");
         let list: Value = serde_json::from_str(&said).unwrap();
-        assert_eq!(
-            list["unfinished"].as_array().map(Vec::len),
-            Some(1),
-            "{said}"
-        );
-        let text = |name: &str| list["unfinished"][0][name].as_str().unwrap().to_owned();
-        (text("id"), text("standing"))
+        list["unfinished"].as_array().unwrap().clone()
     }
 
     /// The program, about to run in the folder with the key.

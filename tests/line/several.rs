@@ -11,12 +11,8 @@ const TWO: &str = "--app orders-api --node prod5 --node prod9";
 
 /// What `list` has: the id of each.
 fn unfinished(cloud: &Cloud) -> Vec<String> {
-    let (said, errors, code) = cloud.program("list --json").output("");
-    assert_eq!(code, Some(0), "{said}{errors}");
-    let list: Value = serde_json::from_str(&said).unwrap();
-    let begun = list["unfinished"].as_array().unwrap();
     let id = |one: &Value| one["id"].as_str().unwrap().to_owned();
-    begun.iter().map(id).collect()
+    cloud.list().iter().map(id).collect()
 }
 
 /// The node and the id of every instance that was told as created, or taken up again.

@@ -117,6 +117,7 @@ impl Pty {
         command.env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", home.path());
+        command.env("TZ", "UTC");
         for (name, value) in &program.variables {
             command.env(name, value);
         }

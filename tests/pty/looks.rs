@@ -230,3 +230,80 @@ fn the_commented_file_is_written_once() {
     let printed = fs::read_to_string(pty.home().join("printed")).unwrap();
     assert!(printed.contains("#theme = \"auto\""), "{printed}");
 }
+
+/// Where the page for a key says that one is made.
+const MADE_AT: &str = "https://cloud.phala.com";
+
+/// What a terminal of these variables is sent until the page with an address was seen and left.
+fn sent_to(variables: &[(&str, &str)], setting: &str) -> String {
+    let settings = "mkdir -p .config/phala-wizard; echo \"$1\" > .config/phala-wizard/config.toml";
+    let script = format!("{settings}; exec \"$0\"");
+    let wizard = env!("CARGO_BIN_EXE_phala-wizard");
+    let mut program = Program::other("sh", &["-c", &script, wizard, setting]);
+    for (name, value) in variables {
+        program = program.with(name, value);
+    }
+    let mut pty = start(&program);
+    pty.wait_for("Paste an API key");
+    pty.keys("2");
+    pty.wait_for(MADE_AT);
+    pty.keys("\x03");
+    assert_eq!(pty.wait_for_end(), SIGNED_OUT);
+    pty.assert_given_back();
+    pty.raw()
+}
+
+#[test]
+fn addresses_are_links_in_terminals_that_are_known_to_open_them_and_nowhere_else() {
+    let xterm = ("TERM", "xterm-256color");
+    let (tmux, inside) = (("TERM", "tmux-256color"), ("TMUX", "/tmp/t,1,0"));
+    let program = ("TERM_PROGRAM", "tmux");
+    for (variables, setting, is_link) in [
+        (&[xterm][..], "", false),
+        (&[xterm, ("VTE_VERSION", "7600")], "", true),
+        (&[xterm, ("WT_SESSION", "1")], "", true),
+        (&[xterm, ("TERM_PROGRAM", "iTerm.app")], "", true),
+        (&[xterm, ("TERM_PROGRAM", "Apple_Terminal")], "", false),
+        (&[("TERM", "xterm-kitty")], "", true),
+        (&[("TERM", "foot")], "", true),
+        (&[("TERM", "linux")], "", false),
+        (&[("TERM", "screen"), ("VTE_VERSION", "7600")], "", false),
+        (
+            &[tmux, inside, program, ("TERM_PROGRAM_VERSION", "3.3a")],
+            "",
+            false,
+        ),
+        (
+            &[tmux, inside, program, ("TERM_PROGRAM_VERSION", "3.4")],
+            "",
+            true,
+        ),
+        (&[("TERM", "xterm-kitty")], "links = 'auto'", true),
+        (&[("TERM", "xterm-kitty")], "links = false", false),
+        (&[xterm], "links = true", true),
+    ] {
+        let raw = sent_to(variables, setting);
+        let what = format!("{variables:?} {setting:?}: {raw:?}");
+        let mut links = raw.split("\x1b]8;").skip(1);
+        if !is_link {
+            assert_eq!(links.next(), None, "{what}");
+            continue;
+        }
+        let (mut begun, mut ended) = (0, 0);
+        for link in links {
+            match link.strip_prefix(";\x1b\\") {
+                Some(_) => ended += 1,
+                None => {
+                    let (id, rest) = link.split_once(';').unwrap();
+                    assert!(id.starts_with("id="), "{what}");
+                    let (address, text) = rest.split_once("\x1b\\").unwrap();
+                    assert_eq!(address, MADE_AT, "{what}");
+                    assert!(text.ends_with(MADE_AT), "it says where it leads: {what}");
+                    begun += 1;
+                }
+            }
+            assert!(begun == ended || begun == ended + 1, "{what}");
+        }
+        assert!(begun > 0 && begun == ended, "{what}");
+    }
+}

@@ -143,6 +143,23 @@ fn a_whole_walk_sends_no_escape_byte() {
     assert_plain(&pty);
 }
 
+/// By its rule, so that the machine needs no file of zones.
+#[test]
+fn times_are_told_in_the_zone_of_the_variable_and_in_utc_without_one_that_can_be_read() {
+    for (zone, name) in [("HERE-5:30", "HERE"), ("no such/zone", "UTC")] {
+        let program = Program::new(&["--accessible", "--sandbox", "on-chain"]).with("TZ", zone);
+        let mut pty = Pty::start(Size(200, 60), &program);
+        answer(&mut pty, &[("Default 1, orders-api", "facts")]);
+        pty.wait_for(&format!(" {name}"));
+        let screen = pty.screen();
+        let line = screen.lines().find(|line| line.starts_with("created: 20"));
+        assert!(line.is_some_and(|line| line.ends_with(name)), "{screen}");
+        pty.keys("quit\n");
+        answer(&mut pty, &[("Leave?", "leave")]);
+        pty.wait_for_end();
+    }
+}
+
 #[test]
 fn a_key_and_a_value_are_typed_unseen_and_the_terminal_shows_typing_again() {
     let (value, key) = ("canary-7be0a5d1-typed", "phak_sandbox_canary_52c1d0");
@@ -333,4 +350,32 @@ fn a_stop_shows_typing_to_the_shell_and_asks_again_afterwards() {
     assert!(!pty.raw().contains("canary"), "{}", pty.raw());
     pty.keys("\x03");
     pty.wait_for_end();
+}
+
+#[test]
+fn ctrl_z_hands_a_hidden_line_to_the_shell_until_fg() {
+    let script = "set -m; \"$0\"; echo it stopped; stty -a; read answer; fg; echo it ended with $?";
+    let wizard = env!("CARGO_BIN_EXE_phala-wizard");
+    let program = Program::other("sh", &["-c", script, wizard]).with("ACCESSIBLE", "1");
+    let mut pty = Pty::start(Size(200, 60), &program);
+    answer(&mut pty, &[("Paste an API key", "2")]);
+    pty.wait_for("API key, not shown");
+    pty.assert_unseen();
+    pty.keys("canary-\x1a");
+    pty.wait_for("it stopped");
+    pty.wait_until("typing that is shown", |pty| {
+        pty.raw().contains(" echo ") && pty.raw().contains(" icanon ")
+    });
+    let asked = |pty: &Pty| pty.raw().matches("API key, not shown").count();
+    let before = asked(&pty);
+    pty.keys("\r");
+    pty.wait_until("the question again", |pty| asked(pty) > before);
+    pty.assert_unseen();
+    pty.keys("canary-typed-unseen\n");
+    pty.wait_for("characters taken");
+    pty.keys("\x03");
+    pty.wait_for("it ended with");
+    assert_eq!(pty.wait_for_end(), End::Code(0));
+    assert!(!pty.raw().contains("canary"), "{}", pty.raw());
+    assert_plain(&pty);
 }

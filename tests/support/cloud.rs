@@ -552,6 +552,7 @@ impl Cloud {
         let mut new = instance("orders-api-c", number, 'a');
         new.compose_hash = Some(self.named);
         new.status = "creating".into();
+        new.created_at = Some("2026-11-21T10:00:00Z".into());
         if let Some(at) = &mut new.node {
             at.id = node;
         }

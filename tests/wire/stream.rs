@@ -145,7 +145,7 @@ async fn an_event_without_end_is_refused() {
         let (states, error) = states(&client(&server)).await;
         assert!(states.is_empty());
         let error = error.expect("an error");
-        assert!(error.to_string().contains("longer than 64 KiB"), "{error}");
+        assert!(error.to_string().contains("longer than 64 KB"), "{error}");
     }
     // Many small events may be longer than that together.
     let many = "event: state\r\ndata: {\"status\": \"a\"}\r\n\r\n".repeat(4_000);

@@ -145,7 +145,7 @@ impl Shared {
     ) -> Result<T, Error> {
         let read = if answer.cut {
             Err(Unreadable(format!(
-                "the answer is longer than {} KiB",
+                "the answer is longer than {} KB",
                 answer.body.len() >> 10
             )))
         } else {

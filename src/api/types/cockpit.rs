@@ -214,6 +214,6 @@ pub struct Certificate {
     pub subject: Shown,
     /// Who signed it.
     pub issuer: Shown,
-    /// Until when it is good: `2027-01-31`.
+    /// Until when it is good: `2027-01-31T23:59:59Z`.
     pub until: Shown,
 }

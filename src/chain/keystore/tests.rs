@@ -103,10 +103,10 @@ fn the_key_has_to_be_of_the_address_that_the_file_names() {
 #[test]
 fn a_file_that_wants_too_much_is_not_begun() {
     for (member, value, told) in [
-        ("n", json!(1 << 20), "1025 MiB"),
-        ("n", json!(1_u64 << 63), "MiB of memory"),
-        ("r", json!(u32::MAX), "MiB of memory"),
-        ("p", json!(u32::MAX), "MiB of memory"),
+        ("n", json!(1 << 20), "1025 MB"),
+        ("n", json!(1_u64 << 63), "MB of memory"),
+        ("r", json!(u32::MAX), "MB of memory"),
+        ("p", json!(u32::MAX), "MB of memory"),
         ("p", json!(4096), "33554432 steps"),
     ] {
         let why = refused(&changed(&format!("/Crypto/kdfparams/{member}"), value));

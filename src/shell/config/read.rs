@@ -75,11 +75,12 @@ fn take(
     let word = name.get_ref().as_ref();
     let done = match word {
         "theme" => theme(value).map(|it| looks.theme = Some(it)),
-        "ascii" => ascii(value).map(|it| looks.ascii = it),
+        "ascii" => or_auto(word, value).map(|it| looks.ascii = it),
         "alt_screen" => switch(word, value).map(|it| looks.alt_screen = Some(it)),
         "banner" => switch(word, value).map(|it| looks.banner = Some(it)),
         "footer" => switch(word, value).map(|it| looks.footer = Some(it)),
         "motion" => switch(word, value).map(|it| looks.motion = Some(it)),
+        "links" => or_auto(word, value).map(|it| looks.links = it),
         "guide" => switch(word, value).map(|it| config.guide = Some(it)),
         "accessible" => switch(word, value).map(|it| config.accessible = Some(it)),
         "pccs" => address("PCCS", value).map(|it| config.pccs = Some(it)),
@@ -111,11 +112,14 @@ fn theme(value: Value<'_, '_>) -> Result<Palette, Wrong> {
     Ok(*palette)
 }
 
-fn ascii(value: Value<'_, '_>) -> Result<Option<bool>, Wrong> {
+fn or_auto(name: &str, value: Value<'_, '_>) -> Result<Option<bool>, Wrong> {
     match (value.get_ref().as_bool(), value.get_ref().as_str()) {
         (Some(is_on), _) => Ok(Some(is_on)),
         (None, Some("auto")) => Ok(None),
-        _ => Err(Wrong::new(value.span(), "ascii is true, false or \"auto\"")),
+        _ => Err(Wrong::new(
+            value.span(),
+            format!("{name} is true, false or \"auto\""),
+        )),
     }
 }
 

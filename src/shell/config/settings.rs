@@ -88,6 +88,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         table: None,
+        name: "links",
+        value: "\"auto\"",
+        usual: "`\"auto\"`",
+        help: "true tells the terminal where the addresses on screen lead (OSC 8), so that it opens them, false never does; \
+               \"auto\" tells those that are known to understand",
+        before: "for \"auto\", `TERM`, `TERM_PROGRAM`, `VTE_VERSION`, `WT_SESSION`, `TMUX`, `STY`",
+    },
+    Setting {
+        table: None,
         name: "guide",
         value: "true",
         usual: "`true`",
@@ -255,6 +264,7 @@ mod tests {
             banner: Some(true),
             footer: Some(true),
             motion: Some(true),
+            links: None,
         };
         assert_eq!(config.looks, looks);
         assert_eq!(config.accessible, Some(false));

@@ -1,5 +1,6 @@
 //! What is written down without a creating request: what was learnt, decided, and how it ended.
 
+use super::others::beside;
 use super::{Home, Ledger, answers, append, decide, say};
 use crate::api::types::{CvmUuid, Prepared as Answered};
 use crate::journal::record::{Answering, Choice, Committed, End, Founded, How, Made, Running};
@@ -79,8 +80,8 @@ fn settle(
     // Its answer may have come without an id.
     let is_unnamed = |state: &State| state.uuid().is_none() && state.made().next().is_some();
     let mut found = open.take_if(|journal| is_named(journal.state()));
-    if found.is_none() {
-        found = beside(home, open.as_ref(), uuid.as_ref())?;
+    if found.is_none() && uuid.is_some() {
+        found = beside(home, open.as_ref(), is_named)?;
     }
     let found = found.or_else(|| open.take_if(|journal| is_unnamed(journal.state())));
     let Some(mut journal) = found else {
@@ -93,26 +94,4 @@ fn settle(
         return Err(why);
     }
     journal.close(end, clock::moment()).map(drop).map_err(say)
-}
-
-/// The journal of this instance beside the open one, under the same lock where it is about the same app.
-fn beside(
-    home: &Home,
-    open: Option<&Journal>,
-    uuid: Option<&CvmUuid>,
-) -> Result<Option<Journal>, Shown> {
-    let Some(uuid) = uuid else { return Ok(None) };
-    let store = home.store()?;
-    let all = store.unfinished().map_err(say)?;
-    let mut found = all.found.iter();
-    let Some(found) = found.find(|found| found.state.uuid() == Some(uuid)) else {
-        return Ok(None);
-    };
-    let app = found.state.intent().plan.app;
-    let lock = match open.filter(|open| open.state().intent().plan.app == app) {
-        Some(open) => open.lock(),
-        None => store.lock(app, clock::moment().unix).map_err(say)?,
-    };
-    let journal = store.reopen(lock, found.state.id()).map_err(say)?;
-    Ok(Some(journal))
 }

@@ -85,6 +85,11 @@ fn hangs_up() -> Client {
 
 /// A service that does this once a request has come, and then answers with a token.
 fn names_a_token(act: impl FnOnce() + Send + 'static) -> Client {
+    names_token("4a46de97-61bd-4805-b1ad-029a2152f0cf", act)
+}
+
+/// The same with this token.
+fn names_token(token: &'static str, act: impl FnOnce() + Send + 'static) -> Client {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let place = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
@@ -92,6 +97,7 @@ fn names_a_token(act: impl FnOnce() + Send + 'static) -> Client {
         read_request(&mut stream);
         act();
         let body = include_str!("../../../tests/answers/prepare_465.json");
+        let body = body.replace("4a46de97-61bd-4805-b1ad-029a2152f0cf", token);
         let head = format!(
             "HTTP/1.1 465 Registration Required\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
@@ -369,6 +375,38 @@ async fn a_token_outlives_a_deployment_of_another_app_and_none_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_handed_on_in_a_file_is_one_deployment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let prepared = names_a_token(|| ());
+    let answer = ledger(folder.path())
+        .prepare(&prepared, order(by_contract(), None))
+        .await;
+    let Ok(Answered::Ticket(handed_on)) = answer else {
+        panic!("a token");
+    };
+    let preparation = only(&ledger(folder.path())).await.id();
+
+    // Whoever has the file knows the app and the token, and not all that was asked for.
+    let redeem = async |ticket: Ticket| {
+        let mut order = order(by_contract(), None);
+        order.plan.node = None;
+        let ledger = ledger(folder.path());
+        let proof = Proof::AlreadyRegistered;
+        let answer = ledger.commit(&client(), order, ticket, proof).await;
+        assert_eq!(how(answer).0, Unreachable::Connect, "it was sent");
+        let found = ledger.unfinished().await.expect("a folder").found;
+        found.into_iter().map(|found| found.state)
+    };
+    let mut waits = redeem(ticket()).await;
+    assert!(
+        waits.any(|state| state.id() == preparation),
+        "another token"
+    );
+    let mut waits = redeem(*handed_on).await;
+    assert!(waits.all(|state| state.id() != preparation));
+}
+
+#[tokio::test]
 async fn nothing_leaves_while_another_journal_of_the_app_is_unanswered() {
     let folder = tempfile::tempdir().expect("a folder");
     let on_node = |node: u64| {
@@ -385,7 +423,7 @@ async fn nothing_leaves_while_another_journal_of_the_app_is_unanswered() {
     drop(first);
 
     let second = ledger(folder.path());
-    let names = names_a_token(|| ());
+    let names = names_token("6b57ef08-72ce-4916-82be-13ab3263a1d0", || ());
     let Ok(Answered::Ticket(token)) = second.prepare(&names, on_node(7)).await else {
         panic!("a token");
     };

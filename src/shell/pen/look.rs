@@ -1,6 +1,7 @@
 //! How a cell is written, and the shortest way to say so after another one.
 //!
-//! The sixteen named colours are told as such, so that the terminal's own palette decides what they are.
+//! The sixteen named colours are told as such, so that the terminal's own palette decides what they are. Underlines have
+//! the colour of the text: where theirs would be, a cell says what it leads to.
 
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
@@ -10,7 +11,6 @@ use ratatui::style::{Color, Modifier};
 pub(super) struct Look {
     text: Color,
     behind: Color,
-    underline: Color,
     how: Modifier,
 }
 
@@ -41,14 +41,12 @@ const ON: [(Modifier, u16); 9] = [
 /// Codes of the first colour; the others follow.
 const TEXT: u16 = 30;
 const BEHIND: u16 = 40;
-const UNDERLINE: u16 = 50;
 
 impl Look {
     /// As a terminal writes that was told nothing.
     pub(super) const PLAIN: Self = Self {
         text: Color::Reset,
         behind: Color::Reset,
-        underline: Color::Reset,
         how: Modifier::empty(),
     };
 
@@ -58,7 +56,6 @@ impl Look {
             Self {
                 text: cell.fg,
                 behind: cell.bg,
-                underline: cell.underline_color,
                 how: cell.modifier,
             }
         } else {
@@ -113,7 +110,6 @@ impl Look {
         for (first, here, there) in [
             (TEXT, self.text, before.text),
             (BEHIND, self.behind, before.behind),
-            (UNDERLINE, self.underline, before.underline),
         ] {
             if here != there {
                 colour(first, here, start, out);
@@ -149,8 +145,8 @@ fn colour(first: u16, colour: Color, start: usize, out: &mut Vec<u8>) {
         Color::White => 15,
         Color::Indexed(number) => u16::from(number),
     };
-    // Underlines have no codes of their own for the sixteen, and an index is not a name.
-    let is_named = first != UNDERLINE && !matches!(colour, Color::Indexed(_));
+    // An index is not a name.
+    let is_named = !matches!(colour, Color::Indexed(_));
     match number {
         0..8 if is_named => code(first + number, start, out),
         8.. if is_named => code(first + 60 + number - 8, start, out),

@@ -213,3 +213,129 @@ proptest! {
         }
     }
 }
+
+const ONE: &str = "https://one.example/a";
+const OTHER: &str = "https://one.example/b";
+
+/// A pen that tells where addresses lead, and what it is told for the next frame.
+fn linking() -> (Terminal<Pen<Tape>>, Tape, Rc<RefCell<Links>>) {
+    let (tape, links) = (Tape::default(), Rc::<RefCell<Links>>::default());
+    for address in [ONE, OTHER] {
+        links.borrow_mut().add(address);
+    }
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(Rect::new(0, 0, WIDTH, HEIGHT)),
+    };
+    let pen = Pen::new(tape.clone()).linking(Rc::clone(&links));
+    let terminal = Terminal::with_options(pen, options).unwrap();
+    (terminal, tape, links)
+}
+
+fn leads_to(address: &str) -> Style {
+    crate::theme::Theme::default().address(address)
+}
+
+fn begin(address: &str) -> String {
+    match crate::theme::address::mark(address) {
+        Some(Color::Rgb(a, b, c)) => links::begin([a, b, c], address),
+        other => panic!("{address}: {other:?}"),
+    }
+}
+
+/// Every link that begins ends in the same bytes, before the next one and before whatever belongs to none.
+fn assert_closed(sent: &str) {
+    let mut open = false;
+    for piece in sent.split("\x1b]8;").skip(1) {
+        let begins = !piece.starts_with(";\x1b\\");
+        assert_ne!(begins, open, "{sent:?}");
+        open = begins;
+    }
+    assert!(!open, "{sent:?}");
+}
+
+#[test]
+fn an_address_on_two_lines_is_one_link_and_nothing_else_is_in_it() {
+    let (mut terminal, tape, _) = linking();
+    let mut draw = |lead: &str| {
+        terminal
+            .draw(|frame| {
+                let buffer = frame.buffer_mut();
+                buffer.set_string(0, 0, "see", Style::new());
+                buffer.set_string(4, 0, "https://one.", leads_to(lead));
+                buffer.set_string(17, 0, "and", Style::new());
+                buffer.set_string(0, 1, "example", leads_to(lead));
+            })
+            .unwrap();
+        sent(tape.take())
+    };
+    let first = draw(ONE);
+    assert_closed(&first);
+    assert_eq!(first.matches(&begin(ONE)).count(), 2, "{first:?}");
+    let inside: String = first
+        .split(&begin(ONE))
+        .skip(1)
+        .map(|piece| piece.split("\x1b]8;;\x1b\\").next().unwrap_or_default())
+        .collect();
+    assert!(inside.contains("https://one.") && inside.contains("example"));
+    assert!(
+        !inside.contains("and") && !inside.contains("see"),
+        "{inside:?}"
+    );
+    assert_eq!(draw(ONE), "", "what leads where it led is not sent again");
+    let second = draw(OTHER);
+    assert_closed(&second);
+    assert!(
+        second.contains(&begin(OTHER)),
+        "the same text leads elsewhere"
+    );
+    assert!(!second.contains("and"), "{second:?}");
+}
+
+#[test]
+fn what_covers_a_link_is_in_none() {
+    let (mut terminal, tape, links) = linking();
+    terminal
+        .draw(|frame| {
+            frame
+                .buffer_mut()
+                .set_string(0, 0, "one and more", leads_to(ONE));
+        })
+        .unwrap();
+    tape.take();
+    // The address itself may still be on the page behind it.
+    terminal
+        .draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "one", Style::new());
+        })
+        .unwrap();
+    let covered = sent(tape.take());
+    assert!(!covered.contains("\x1b]8;"), "{covered:?}");
+    links.replace(Links::default());
+    terminal
+        .draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "one", leads_to(ONE));
+        })
+        .unwrap();
+    let unknown = sent(tape.take());
+    assert!(
+        unknown.contains("one") && !unknown.contains("\x1b]8;"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn a_terminal_that_is_not_told_gets_the_text_and_no_other_look() {
+    let (tape, area) = (Tape::default(), Rect::new(0, 0, WIDTH, HEIGHT));
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(area),
+    };
+    let mut terminal = Terminal::with_options(Pen::new(tape.clone()), options).unwrap();
+    terminal
+        .draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "one", leads_to(ONE));
+        })
+        .unwrap();
+    let sent = sent(tape.take());
+    assert!(sent.contains("one") && !sent.contains("\x1b]"), "{sent:?}");
+    assert!(!sent.contains("58;"), "a mark is no colour: {sent:?}");
+}

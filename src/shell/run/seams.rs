@@ -10,6 +10,7 @@ use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::spoken::Speech;
 use crate::theme::Colours;
+use crate::theme::address::Links;
 use crate::wizard::event::{Effect, Event};
 
 /// What the loop turns: a machine that takes events, wants effects and can be drawn. The wizard is one.
@@ -22,6 +23,11 @@ pub trait Core {
     fn moves(&self) -> bool;
     /// Draws all of it.
     fn draw(&self, frame: &mut Frame);
+    /// The same, and says where the addresses on it lead.
+    fn draw_linked(&self, frame: &mut Frame) -> Links {
+        self.draw(frame);
+        Links::default()
+    }
     /// From now on it is drawn in the colours for this background.
     fn recolour(&mut self, _colours: Colours) {}
     /// Where it stands, for the log and for reports of bugs.
@@ -53,9 +59,9 @@ pub trait Core {
 /// Where frames go, and the few other things that only a terminal can do. What a screen cannot do, it leaves out.
 pub trait Screen {
     /// Shows a frame; where the screen is someone else's at the moment, shows nothing.
-    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()>;
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()>;
     /// The same where nothing has happened but that time has passed.
-    fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> io::Result<()> {
+    fn draw_older(&mut self, paint: &mut dyn FnMut(&mut Frame) -> Links) -> io::Result<()> {
         self.draw(paint)
     }
     /// Says something, where lines are said.

@@ -8,7 +8,7 @@ use crate::api::error::{Error, ErrorKind, Unreachable};
 use crate::api::types::{Approval, DeviceCode};
 use crate::secret::Secret;
 use crate::shown::Shown;
-use crate::wizard::page::{Block, Line, Mark, Page, title};
+use crate::wizard::page::{Block, Line, Mark, Page, Tone, title};
 
 /// What `slow_down` adds to the interval.
 const SLOWER: u64 = 5;
@@ -156,7 +156,7 @@ impl Device {
             Line::from("1. Open this page on any device:"),
             Line::new()
                 .plain("     ")
-                .accent(self.page_address().as_str()),
+                .tone(Tone::Address, self.page_address().as_str()),
             Line::from("2. Check that it shows this code:"),
             Line::new()
                 .plain("     ")

@@ -3,6 +3,7 @@
 use super::ways::welcome;
 use super::{At, Block, Command, Door, Field, Line, Mark, Menu, Page, stories, title};
 use crate::wizard::keymap::{Offer, Typing};
+use crate::wizard::page::Tone;
 
 const STAYS: &str = "Keys you type here stay on this machine. No usage data is sent.";
 
@@ -113,7 +114,7 @@ impl Door {
             Line::new(),
             Line::new()
                 .dim("You make one at ")
-                .accent("https://cloud.phala.com")
+                .tone(Tone::Address, "https://cloud.phala.com")
                 .dim(", in the settings, under API tokens."),
             Line::new()
                 .dim("It is sent to ")

@@ -21,6 +21,7 @@ use crate::wizard::menu::{Choice, Menu};
 use crate::wizard::page::{Block, Column, Line, List, Page, Row, title};
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
+use crate::zone::Zone;
 use new::{Named, NewApp};
 use wanted::Wanted;
 
@@ -231,7 +232,7 @@ impl AppStep {
     }
 
     /// The page.
-    pub fn page<'a>(&'a self, facts: &'a Facts) -> Page<'a> {
+    pub fn page<'a>(&'a self, facts: &'a Facts, zone: &'a Zone) -> Page<'a> {
         if self.founds {
             return self.new.page(facts);
         }
@@ -254,10 +255,10 @@ impl AppStep {
                 field: self.picker.filter(),
             });
         }
-        main.push(Block::List(self.list()));
+        main.push(Block::List(self.list(zone)));
         let side = self
             .highlighted()
-            .map_or_else(Vec::new, |app| details(app, facts));
+            .map_or_else(Vec::new, |app| details(app, facts, zone));
         Page {
             main,
             side,
@@ -567,7 +568,7 @@ impl AppStep {
         Line::new().dim("An app is an identity with keys; an instance is one machine that runs it.")
     }
 
-    fn list(&self) -> List<'_> {
+    fn list<'a>(&'a self, zone: &'a Zone) -> List<'a> {
         const COLUMNS: &[Column] = &[
             Column::grow("Name", 14),
             Column::new("Live", 6, 1),
@@ -584,11 +585,11 @@ impl AppStep {
             columns: COLUMNS,
             len: self.picker.matches().len(),
             selected: self.picker.cursor(),
-            row: Box::new(|place| {
+            row: Box::new(move |place| {
                 self.picker
                     .matches()
                     .get(place)
-                    .map_or_else(Row::default, |i| row(&self.apps[*i]))
+                    .map_or_else(Row::default, |i| row(&self.apps[*i], zone))
             }),
             empty,
         }
@@ -673,7 +674,7 @@ fn revision_page(menu: Menu, facts: &Facts) -> Page<'static> {
     }
 }
 
-fn row(app: &App) -> Row {
+fn row(app: &App, zone: &Zone) -> Row {
     let running = app
         .instances
         .iter()
@@ -708,7 +709,7 @@ fn row(app: &App) -> Row {
             Line::new().dim(
                 app.created_at
                     .as_ref()
-                    .map_or("-", |time| day(time.as_str())),
+                    .map_or_else(|| "-".to_owned(), |time| zone.day(time)),
             ),
         ],
         usable: without_template(app).is_none(),
@@ -737,17 +738,15 @@ pub fn kms_words(kms: &KmsKind) -> String {
     }
 }
 
-/// The day of an ISO time.
-fn day(time: &str) -> &str {
-    time.get(..10).unwrap_or(time)
-}
-
-fn details(app: &App, facts: &Facts) -> Vec<Line> {
+fn details(app: &App, facts: &Facts, zone: &Zone) -> Vec<Line> {
     let mut lines = vec![
         Line::new().strong(app.name.as_str()),
         Line::new().dim("app id  ").plain(app.id.short()),
         Line::new().dim("keys    ").plain(kms_words(&app.kms)),
     ];
+    if let Some(time) = &app.created_at {
+        lines.push(Line::new().dim("created  ").plain(zone.moment(time)));
+    }
     let Some(about) = facts.about(app.id) else {
         lines.push(Line::new());
         lines.push(Line::new().dim("Rest here a moment to see its instances."));

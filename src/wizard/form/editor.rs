@@ -145,7 +145,7 @@ impl Editor {
     fn paste(&mut self, block: &str) -> Reaction {
         if self.size + block.len() > LIMIT {
             return Reaction::say(format!(
-                "not pasted: {} more would exceed the {} KiB this text area takes",
+                "not pasted: {} more would exceed the {} KB this text area takes",
                 bytes(block.len()),
                 LIMIT / 1024
             ));
@@ -162,7 +162,7 @@ impl Editor {
             self.area.undo();
             self.measure();
             return Reaction::say(format!(
-                "this text area takes {} KiB, and they are used up",
+                "this text area takes {} KB, and they are used up",
                 LIMIT / 1024
             ));
         }
@@ -272,9 +272,7 @@ mod tests {
         };
         assert_eq!(
             reaction,
-            Reaction::say(
-                "not pasted: 307.2 KB more would exceed the 256 KiB this text area takes"
-            )
+            Reaction::say("not pasted: 300 KB more would exceed the 256 KB this text area takes")
         );
         assert_eq!(&*editor.text(), "keep me");
     }

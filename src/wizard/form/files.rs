@@ -332,7 +332,7 @@ fn too_large(entry: &FolderEntry) -> Option<String> {
     let size = usize::try_from(entry.size).unwrap_or(usize::MAX);
     (!entry.is_folder && size > LIMIT).then(|| {
         format!(
-            "{} is too large: up to {} KiB are read",
+            "{} is too large: up to {} KB are read",
             bytes(size),
             LIMIT / 1024
         )
@@ -357,7 +357,7 @@ fn row(row: &FileRow) -> Row {
     let size = if entry.is_folder {
         Line::new()
     } else {
-        Line::from(bytes(usize::try_from(entry.size).unwrap_or(usize::MAX)).as_str())
+        Line::from(bytes(entry.size).as_str())
     };
     Row {
         cells: vec![shown, size],
@@ -569,7 +569,7 @@ mod tests {
             .and_then(|next| next.blocked.clone());
         assert_eq!(
             reason.as_deref(),
-            Some("4.0 MB is too large: up to 256 KiB are read")
+            Some("3.8 MB is too large: up to 256 KB are read")
         );
         assert_eq!(press(&mut files, Command::Next), reason.unwrap());
     }

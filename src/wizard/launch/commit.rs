@@ -32,6 +32,7 @@ use crate::wizard::reread::Changed;
 use crate::wizard::screen::{Input, Outcome, Wish};
 use crate::wizard::status::Status;
 use crate::wizard::trouble;
+use crate::zone::Zone;
 
 /// Whoever stands here has heard that the contract allows everything.
 const ALL_ALLOWED: Permission = Permission {
@@ -211,7 +212,7 @@ impl Commit {
     }
 
     /// Where it stands, for a face without pages.
-    pub fn status(&self) -> Status {
+    pub fn status(&self, zone: &Zone) -> Status {
         match &self.at {
             At::Asking { create, before } => Status::Asking {
                 create: *create,
@@ -227,7 +228,7 @@ impl Commit {
             },
             At::Gate { gate, .. } => gate.status(),
             At::Sent { .. } => Status::Sent,
-            At::Unknown(look) => look.status(),
+            At::Unknown(look) => look.status(zone),
             At::Refused(refused) => refused.status(),
         }
     }
@@ -309,12 +310,12 @@ impl Commit {
     }
 
     /// The page.
-    pub fn page(&self, now: u64) -> Page<'_> {
+    pub fn page<'a>(&'a self, now: u64, zone: &'a Zone) -> Page<'a> {
         match &self.at {
             At::Asking { create, before } => self.confirmation(*create, before),
             At::Gate { gate, .. } => gate.page(),
             At::Sent { since, .. } => self.in_flight(now.saturating_sub(*since)),
-            At::Unknown(look) => look.page(now, &self.brief, &self.errand),
+            At::Unknown(look) => look.page(now, zone, &self.brief, &self.errand),
             At::Refused(refused) => refused.page(&self.errand),
         }
     }

@@ -8,6 +8,7 @@ use crate::api::error::Error;
 use crate::api::types::{Disk, Stats};
 use crate::shown::Shown;
 use crate::wizard::page::{Line, Mark, Tone, title};
+use crate::wizard::plan::bytes;
 use crate::wizard::status::Figures;
 use crate::wizard::trouble;
 
@@ -130,7 +131,7 @@ impl Gauges {
             lines.push(Line::pair(
                 "",
                 LABEL,
-                format!("{} of {}", size(used), size(all)),
+                format!("{} of {}", bytes(used), bytes(all)),
             ));
         }
         lines.push(Line::new());
@@ -169,8 +170,8 @@ impl Gauges {
         });
         line.join(Line::graph(tone(now), seen)).dim(format!(
             "  {} of {}",
-            size(used),
-            size(disk.size)
+            bytes(used),
+            bytes(disk.size)
         ))
     }
 }
@@ -227,20 +228,6 @@ fn tone(share: u8) -> Tone {
     }
 }
 
-fn size(number: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    let mut tenths = u128::from(number) * 10 / 1024;
-    let mut unit = 0;
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        tenths /= 1024;
-        unit += 1;
-    }
-    match (tenths / 10, tenths % 10) {
-        (whole, 0) => format!("{whole} {}", UNITS[unit]),
-        (whole, tenth) => format!("{whole}.{tenth} {}", UNITS[unit]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,11 +264,7 @@ mod tests {
             (MOST, Some(&75))
         );
         assert_eq!(gauges.processors.back(), Some(&100), "never more than all");
-        assert!(
-            text(&gauges).contains("3 GiB of 4 GiB"),
-            "{}",
-            text(&gauges)
-        );
+        assert!(text(&gauges).contains("3 GB of 4 GB"), "{}", text(&gauges));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::wizard::event::Request;
 use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::page::{Block, Line, Page, title};
 use crate::wizard::screen::{Input, Wish};
+use crate::zone::Zone;
 
 /// A pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -296,7 +297,7 @@ impl Live {
     }
 
     /// The page.
-    pub fn page(&self, now: u64) -> Page<'_> {
+    pub fn page<'a>(&'a self, now: u64, zone: &'a Zone) -> Page<'a> {
         if let (true, Some(target)) = (self.care.asks(), self.target()) {
             return Page {
                 main: self.care.blocks(&target),
@@ -314,8 +315,8 @@ impl Live {
         match self.pane {
             Pane::Status => main.push(Block::Text(self.status_lines(now))),
             Pane::Containers => main.extend(self.containers.blocks()),
-            Pane::Logs => main.extend(self.logs.blocks(self.around(now))),
-            Pane::Network => main.push(Block::Text(self.reach.lines())),
+            Pane::Logs => main.extend(self.logs.blocks(self.around(now), zone)),
+            Pane::Network => main.push(Block::Text(self.reach.lines(zone))),
             Pane::Stats => main.push(Block::Text(self.gauges.lines())),
             Pane::Proof => main.push(Block::Text(self.proof_lines())),
             Pane::Instances => main.extend(self.rollout.blocks(self.feed.uuid())),
@@ -328,7 +329,7 @@ impl Live {
                 Vec::new()
             },
             note: match self.pane {
-                Pane::Logs => self.logs.note(),
+                Pane::Logs => self.logs.note(zone),
                 _ => self.note(now),
             },
         }

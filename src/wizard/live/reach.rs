@@ -6,9 +6,10 @@ use crate::api::types::{Network, Reached};
 use crate::shown::Shown;
 use crate::wizard::event::Request;
 use crate::wizard::keymap::{Command, hint};
-use crate::wizard::page::{Line, Mark, title};
+use crate::wizard::page::{Line, Mark, Tone, title};
 use crate::wizard::screen::Wish;
 use crate::wizard::trouble;
+use crate::zone::Zone;
 
 const LABEL: usize = 13;
 
@@ -83,7 +84,7 @@ impl Reach {
     }
 
     /// The pane.
-    pub fn lines(&self) -> Vec<Line> {
+    pub fn lines(&self, zone: &Zone) -> Vec<Line> {
         let told = match &self.told {
             None => return vec![Line::new().mark(Mark::Busy).dim("asking for the addresses")],
             Some(Err(error)) => {
@@ -100,7 +101,11 @@ impl Reach {
         let mut lines: Vec<Line> = self.trouble.iter().map(trouble::brief).collect();
         lines.push(title("Addresses"));
         for url in &told.urls {
-            lines.push(Line::new().mark(Mark::Arrow).accent(url.as_str()));
+            lines.push(
+                Line::new()
+                    .mark(Mark::Arrow)
+                    .tone(Tone::Address, url.as_str()),
+            );
             lines.extend(port(url.as_str()).map(|port| {
                 Line::new().dim(format!(
                     "   port {port} of the guest, through the gateway, which brings the TLS certificate"
@@ -125,31 +130,31 @@ impl Reach {
                 .warn("says that the instance is not online")
         });
         for (label, value) in [
-            ("handshake", &told.handshake),
-            ("internal", &told.internal_ip),
-            ("its words", &told.trouble),
+            // Some services tell an instant, and some how long ago that is.
+            (
+                "handshake",
+                told.handshake.as_ref().map(|at| zone.moment(at)),
+            ),
+            ("internal", told.internal_ip.as_ref().map(Shown::to_string)),
+            ("its words", told.trouble.as_ref().map(Shown::to_string)),
         ] {
-            lines.extend(
-                value
-                    .as_ref()
-                    .map(|value| Line::pair(label, LABEL, value.as_str())),
-            );
+            lines.extend(value.map(|value| Line::pair(label, LABEL, value)));
         }
         lines.push(Line::new());
         lines.push(title("The app itself"));
-        lines.extend(self.answer());
+        lines.extend(self.answer(zone));
         lines
     }
 
     /// What the app answered, in lines.
-    pub fn answer(&self) -> Vec<Line> {
+    pub fn answer(&self, zone: &Zone) -> Vec<Line> {
         let Some(check) = &self.check else {
             return vec![Line::new().dim(format!(
                 "not asked: {} asks it at its first address, without your key",
                 hint(Command::Check)
             ))];
         };
-        let asked = Line::pair("asked", LABEL, check.address.as_str());
+        let asked = Line::label("asked", LABEL).tone(Tone::Address, check.address.as_str());
         let answer =
             match &check.answer {
                 None => {
@@ -190,7 +195,8 @@ impl Reach {
             lines.push(
                 Line::pair("certificate", LABEL, shown.subject.as_str()).dim(format!(
                     "   by {}, good until {}",
-                    shown.issuer, shown.until
+                    shown.issuer,
+                    zone.moment(&shown.until)
                 )),
             );
         } else {
@@ -258,7 +264,11 @@ mod tests {
                 millis: 12,
                 certificate: None,
             }));
-            let lines: Vec<String> = reach.lines().iter().map(Line::words).collect();
+            let lines: Vec<String> = reach
+                .lines(&Zone::default())
+                .iter()
+                .map(Line::words)
+                .collect();
             lines.join("\n")
         };
         assert!(answered(502).contains("nothing answers behind it"));

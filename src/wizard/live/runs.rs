@@ -3,7 +3,7 @@
 use super::Live;
 use crate::api::error::Error;
 use crate::wizard::keymap::{Command, hint};
-use crate::wizard::page::{Line, Mark};
+use crate::wizard::page::{Line, Mark, Tone};
 
 impl Live {
     /// Containers and addresses, as far as they were told.
@@ -29,7 +29,7 @@ impl Live {
                 }
                 for (index, url) in network.urls.iter().enumerate() {
                     let label = if index == 0 { "address" } else { "" };
-                    lines.push(Line::label(label, 12).accent(url.as_str()));
+                    lines.push(Line::label(label, 12).tone(Tone::Address, url.as_str()));
                 }
                 lines.extend(
                     self.reach

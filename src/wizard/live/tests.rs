@@ -14,6 +14,7 @@ use crate::wizard::launch::brief::Known;
 use crate::wizard::launch::several::Several;
 use crate::wizard::page::{Block, Line};
 use crate::wizard::registering::Registering;
+use crate::zone::Zone;
 
 const UUID: &str = "f2e4c1a0-88d2-4c0e-b5b6-0a1c2f3e91b0";
 const ADDRESS: &str = "https://f2e4c1a0-8080.dstack-prod6.phala.network";
@@ -176,7 +177,8 @@ impl Watch {
     }
 
     fn page(&self) -> String {
-        let page = self.live.page(self.now);
+        let zone = Zone::default();
+        let page = self.live.page(self.now, &zone);
         let mut text: Vec<String> = Vec::new();
         for block in &page.main {
             if let Block::Text(lines) = block {

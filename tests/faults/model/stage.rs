@@ -19,6 +19,7 @@ use phala_wizard::wizard::registering::Registering;
 use phala_wizard::wizard::reread::FileRead;
 use phala_wizard::wizard::screen::Input;
 use phala_wizard::wizard::status::Status;
+use phala_wizard::zone::Zone;
 
 use super::digest_of;
 use super::service::{app, device};
@@ -103,7 +104,7 @@ impl Stage {
     }
 
     pub fn watches(&self) -> Option<CvmUuid> {
-        match self.launch.status() {
+        match self.launch.status(&Zone::default()) {
             Status::Live(life) => life.uuid,
             _ => None,
         }
@@ -136,7 +137,8 @@ impl Stage {
         ) {
             said.push((format!("{name}: exit {:?}", exit.outcome), true));
         }
-        let page = self.launch.page(LATER);
+        let zone = Zone::default();
+        let page = self.launch.page(LATER, &zone);
         let texts = [
             ("receipt", exit.receipt.join("\n")),
             ("leaving", self.launch.leaving().to_owned()),
@@ -169,7 +171,9 @@ fn keys(stage: &Stage, offer: &Offer) -> Vec<Key> {
     };
     let launch = &stage.launch;
     let wanted: &[Command] = match launch {
-        _ if matches!(launch.status(), Status::Rereading(_)) => &[Command::Next, Command::Back],
+        _ if matches!(launch.status(&Zone::default()), Status::Rereading(_)) => {
+            &[Command::Next, Command::Back]
+        }
         Launch::Prepare(_) => &[Command::Refresh, Command::Back],
         Launch::Review(_) | Launch::Chain(_) | Launch::Founding(_) | Launch::Doubt(_) => {
             &[Command::Next, Command::Back]
@@ -188,7 +192,7 @@ fn keys(stage: &Stage, offer: &Offer) -> Vec<Key> {
     if offer.typing != Typing::No {
         keys.push(Key::Type);
     }
-    if let (Launch::Commit(_), Status::Asking { .. }) = (launch, launch.status()) {
+    if let (Launch::Commit(_), Status::Asking { .. }) = (launch, launch.status(&Zone::default())) {
         let other = launch.clone().update(Input::Command(Command::Tab), 0);
         if let Course::At(other, ..) = other
             && can(&other.offer(), Command::Next)
@@ -198,7 +202,7 @@ fn keys(stage: &Stage, offer: &Offer) -> Vec<Key> {
     }
     // Found alone, it is taken over with Enter.
     if !keys.contains(&Key::Give(Command::Choose(1)))
-        && matches!(launch.status(), Status::Unknown { .. })
+        && matches!(launch.status(&Zone::default()), Status::Unknown { .. })
         && can(offer, Command::Next)
         && offer.typing == Typing::No
     {
@@ -223,7 +227,7 @@ fn without_looks(text: &str) -> String {
 }
 
 pub fn stage_name(launch: &Launch) -> &'static str {
-    match launch.status() {
+    match launch.status(&Zone::default()) {
         Status::Reviewing(_) => "review",
         Status::Preparing => "preparing",
         Status::Rereading(_) => "gate",

@@ -5,6 +5,7 @@ use crate::wizard::form::env::testing::{CANARY, facts, facts_with, typing, words
 use crate::wizard::form::{Course, Form, Step};
 use crate::wizard::keymap::Command;
 use crate::wizard::screen::{Input, Wish};
+use crate::zone::Zone;
 
 const LIVE: &str = "#!/bin/bash\necho live\n";
 
@@ -59,7 +60,7 @@ fn set(form: &mut Form, name: &str, value: &str) {
 fn keeping_sends_nothing_and_says_what_that_means() {
     let form = form(facts_with("services: {}\n", None, Some(LIVE)));
     assert_eq!((form.script.text(), problem(&form).as_str()), (None, ""));
-    let text = words(&form.page());
+    let text = words(&form.page(&Zone::default()));
     assert!(
         text.contains("(*) keep the app's script") && text.contains("unless another one is sent"),
         "{text}"
@@ -70,17 +71,17 @@ fn keeping_sends_nothing_and_says_what_that_means() {
 fn the_live_script_and_the_difference_to_it_can_be_seen() {
     let mut form = form(facts_with("services: {}\n", None, Some(LIVE)));
     press(&mut form, Command::Difference);
-    assert!(words(&form.page()).contains("echo live"));
+    assert!(words(&form.page(&Zone::default())).contains("echo live"));
     press(&mut form, Command::Back);
     write(&mut form, "#!/bin/bash\necho mine\n");
     press(&mut form, Command::Difference);
-    let text = words(&form.page());
+    let text = words(&form.page(&Zone::default()));
     assert!(
         text.contains("- echo live") && text.contains("+ echo mine"),
         "{text}"
     );
     press(&mut form, Command::Difference);
-    assert!(form.at == Step::Script && words(&form.page()).contains("your editor"));
+    assert!(form.at == Step::Script && words(&form.page(&Zone::default())).contains("your editor"));
 }
 
 #[test]
@@ -103,9 +104,9 @@ fn a_script_no_shell_can_read_stops_at_its_line() {
     write(&mut form, "#!/bin/bash\nif true; then\n  echo a");
     assert!(problem(&form).contains("(line 2)"), "{}", problem(&form));
     assert!(
-        words(&form.page()).contains("2 | if true; then"),
+        words(&form.page(&Zone::default())).contains("2 | if true; then"),
         "{}",
-        words(&form.page())
+        words(&form.page(&Zone::default()))
     );
     assert!(
         form.offer()
@@ -119,7 +120,9 @@ fn windows_line_ends_stop_and_say_what_they_break() {
     let mut form = form(facts(&[]));
     write(&mut form, "#!/bin/bash\r\necho a\r\n");
     assert!(problem(&form).contains("Windows line ends"));
-    assert!(words(&form.page()).contains("carriage return as part of each command"));
+    assert!(
+        words(&form.page(&Zone::default())).contains("carriage return as part of each command")
+    );
 }
 
 #[test]
@@ -152,9 +155,9 @@ fn an_own_script_lists_the_registry_login_it_switches_off() {
         "services:\n  api:\n    image: a\n    environment:\n      - HOST=${DSTACK_APP_DOMAIN}\n";
     let allowed = ["DSTACK_DOCKER_USERNAME", "DSTACK_DOCKER_PASSWORD"];
     let mut form = form(facts_with(compose, Some(&allowed), Some(LIVE)));
-    assert!(!words(&form.page()).contains("nobody would sign in"));
+    assert!(!words(&form.page(&Zone::default())).contains("nobody would sign in"));
     write(&mut form, "#!/bin/bash\necho mine\n");
-    let text = words(&form.page());
+    let text = words(&form.page(&Zone::default()));
     assert!(
         text.contains("DSTACK_DOCKER_USERNAME, DSTACK_DOCKER_PASSWORD"),
         "{text}"
@@ -171,7 +174,7 @@ fn an_own_script_lists_the_registry_login_it_switches_off() {
     assert!(remarks.contains("nobody would sign in"), "{remarks}");
     // The script that runs now switches nothing off.
     write(&mut form, LIVE);
-    assert!(!words(&form.page()).contains("nobody would sign in"));
+    assert!(!words(&form.page(&Zone::default())).contains("nobody would sign in"));
 }
 
 #[test]
@@ -191,7 +194,7 @@ fn walking_away_and_back_keeps_the_script() {
 fn a_script_is_written_here_from_a_first_line_where_there_is_no_live_one() {
     let mut form = form(facts(&[]));
     press(&mut form, Command::Choose(3));
-    assert!(words(&form.page()).contains("#!/bin/bash"));
+    assert!(words(&form.page(&Zone::default())).contains("#!/bin/bash"));
 }
 
 #[test]

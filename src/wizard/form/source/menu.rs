@@ -98,7 +98,7 @@ impl TextSource {
     }
 }
 
-/// A text by its size: `1.2 KiB, 40 lines`.
+/// A text by its size: `1.2 KB, 40 lines`.
 pub fn size_words(text: &str) -> String {
     let lines = text.lines().count();
     format!("{}, {}", bytes(text.len()), counted(lines, "line"))

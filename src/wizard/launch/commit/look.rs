@@ -20,7 +20,8 @@ use crate::wizard::keymap::{Command, Offer};
 use crate::wizard::launch::brief::{Brief, Known};
 use crate::wizard::menu::Menu;
 use crate::wizard::screen::{Input, Outcome, Wish};
-use crate::wizard::status::Status;
+use crate::wizard::status::{Candidate, Status};
+use crate::zone::Zone;
 
 /// Seconds between one look and the next; the last one repeats.
 const PAUSES: [u64; 7] = [2, 4, 8, 15, 30, 60, 60];
@@ -169,7 +170,7 @@ impl Look {
     }
 
     /// Where it stands.
-    pub fn status(&self) -> Status {
+    pub fn status(&self, zone: &Zone) -> Status {
         Status::Unknown {
             error: self.error().cloned(),
             outcome: self.outcome(),
@@ -178,7 +179,10 @@ impl Look {
             candidates: self
                 .candidates()
                 .iter()
-                .map(|one| format!("{} {}", one.name, page::describe(one)))
+                .map(|one| Candidate {
+                    said: format!("{} {}", one.name, page::describe(one, Some(zone))),
+                    told: format!("{} {}", one.name, page::describe(one, None)),
+                })
                 .collect(),
         }
     }

@@ -8,6 +8,7 @@ use crate::wizard::keymap::{Command, Offer, Typing, hint};
 use crate::wizard::live::receipt::span;
 use crate::wizard::page::{Anchor, Block, Line, LogView, Mark, Tone, counted};
 use crate::wizard::plan::bytes;
+use crate::zone::Zone;
 
 /// Columns for the number of a line and the blank after it.
 const NUMBER: u16 = 8;
@@ -74,7 +75,7 @@ impl Logs {
     }
 
     /// The log as blocks.
-    pub fn blocks(&self, around: Around) -> Vec<Block<'_>> {
+    pub fn blocks<'a>(&'a self, around: Around, zone: &'a Zone) -> Vec<Block<'a>> {
         let mut blocks = vec![Block::Text(vec![self.sources()])];
         if let Some(field) = &self.view.typing {
             blocks.push(Block::Field {
@@ -82,7 +83,7 @@ impl Logs {
                 field,
             });
         }
-        blocks.push(Block::Log(self.lines(around)));
+        blocks.push(Block::Log(self.lines(around, zone)));
         if let Some(line) = self.folded() {
             blocks.push(Block::Text(vec![line]));
         }
@@ -90,7 +91,7 @@ impl Logs {
     }
 
     /// The line below: how it is read, and how much of it there is.
-    pub fn note(&self) -> Line {
+    pub fn note(&self, zone: &Zone) -> Line {
         let tape = self.selected();
         let book = &tape.book;
         let mut line = Line::new();
@@ -124,11 +125,21 @@ impl Logs {
         if book.dropped() > 0 {
             line = line.dim(format!(", the first {} are gone", book.dropped()));
         }
+        if let Some(name) = self.hours(zone) {
+            line = line.dim(format!(", times in {name}"));
+        }
         if self.mask.is_empty() {
             line
         } else {
             line.dim(". Your values are masked.")
         }
+    }
+
+    /// What the times beside the lines are called, where they are shown: what those of the last line are.
+    fn hours(&self, zone: &Zone) -> Option<String> {
+        let last = self.selected().book.last_stamp();
+        last.filter(|_| self.view.stamps)
+            .and_then(|at| zone.name(at))
     }
 
     /// Known harmless lines are hidden, unless somebody looks for something: that may be in them.
@@ -149,16 +160,18 @@ impl Logs {
         line
     }
 
-    fn lines(&self, around: Around) -> LogView<'_> {
+    fn lines<'a>(&'a self, around: Around, zone: &'a Zone) -> LogView<'a> {
         let tape = self.selected();
         let book = &tape.book;
         let fold = self.folds();
+        let hours = self.hours(zone);
         let selected = self.view.at.map(|at| book.row_of(at, fold));
         LogView {
             len: book.rows(fold),
             row: Box::new(move |row| {
-                book.at(row, fold)
-                    .map_or_else(Line::new, |(number, line)| self.row(number, line, book))
+                book.at(row, fold).map_or_else(Line::new, |(number, line)| {
+                    self.row(number, line, book, (zone, hours.as_deref()))
+                })
             }),
             anchor: selected.map_or(Anchor::Bottom, Anchor::Show),
             wrap: self.view.wrap,
@@ -168,11 +181,12 @@ impl Logs {
         }
     }
 
-    fn row(&self, number: u64, line: &Kept, book: &Book) -> Line {
+    fn row(&self, number: u64, line: &Kept, book: &Book, clock: (&Zone, Option<&str>)) -> Line {
         let mut row = Line::new().dim(format!("{number:>6}  "));
         if self.view.stamps {
-            let at = line.at.as_ref().map_or("", |at| time_of_day(at.as_str()));
-            row = row.dim(format!("{at:8} "));
+            let (zone, hours) = clock;
+            let at = line.at.as_ref().map(|at| time_of_day(at, zone, hours));
+            row = row.dim(format!("{:8} ", at.unwrap_or_default()));
         }
         let tone = if line.harmless.is_some() {
             Tone::Dim
@@ -294,10 +308,11 @@ fn why_ended(why: &LogEnd, source: &LogSource, boot: String) -> (String, String)
     }
 }
 
-/// `10:25:29` of an RFC 3339 time stamp; all of it where it is written in another way.
-fn time_of_day(stamp: &str) -> &str {
-    stamp
-        .split_once('T')
-        .and_then(|(_, time)| time.get(..8))
-        .unwrap_or(stamp)
+/// `10:25:29`, with a name where it is not the one the others have: the clocks were set in between.
+fn time_of_day(at: &Shown, zone: &Zone, hours: Option<&str>) -> String {
+    let time = zone.time(at);
+    match zone.name(at) {
+        Some(name) if hours != Some(name.as_str()) => format!("{time} {name}"),
+        _ => time,
+    }
 }

@@ -7,6 +7,7 @@ use crate::api::types::Container;
 use crate::wizard::keymap::Command;
 use crate::wizard::page::{Block, Line};
 use crate::wizard::screen::Input;
+use crate::zone::Zone;
 
 const AROUND: Around = Around {
     age: 3,
@@ -61,8 +62,12 @@ fn broken() -> LogEnd {
 }
 
 fn page(logs: &Logs) -> String {
+    page_in(logs, &Zone::default())
+}
+
+fn page_in(logs: &Logs, zone: &Zone) -> String {
     let mut text = Vec::new();
-    for block in logs.blocks(AROUND) {
+    for block in logs.blocks(AROUND, zone) {
         match block {
             Block::Text(lines) => text.extend(lines.iter().map(Line::words)),
             Block::Log(view) => {
@@ -74,7 +79,7 @@ fn page(logs: &Logs) -> String {
             _ => {}
         }
     }
-    text.push(logs.note().words());
+    text.push(logs.note(zone).words());
     text.join("\n")
 }
 

@@ -8,6 +8,7 @@ use crate::wizard::launch::commit::Errand;
 use crate::wizard::menu::Choice;
 use crate::wizard::page::{Block, Line, Mark, Page, counted, title};
 use crate::wizard::trouble;
+use crate::zone::Zone;
 
 /// Looks shown; the ones before are left out.
 const SHOWN: usize = 5;
@@ -16,7 +17,7 @@ const TOKEN_GONE: &str = "The token was used, or ran out. An instance may or may
 
 impl Look {
     /// The page.
-    pub fn page(&self, now: u64, brief: &Brief, errand: &Errand) -> Page<'_> {
+    pub fn page(&self, now: u64, zone: &Zone, brief: &Brief, errand: &Errand) -> Page<'_> {
         let mut lines = self.heading(now, errand);
         let first = self.looks.len().saturating_sub(SHOWN);
         for (index, glance) in self.looks.iter().enumerate().skip(first) {
@@ -39,7 +40,7 @@ impl Look {
                         .mark(Mark::Ok)
                         .good("FOUND  ")
                         .strong(one.name.as_str())
-                        .plain(format!("  {}", describe(one))),
+                        .plain(format!("  {}", describe(one, Some(zone)))),
                 );
                 lines.push(Line::from(match self.strangers {
                     0 => "   new since the request was sent, on the node and with the hash that were asked for: yours.",
@@ -55,7 +56,9 @@ impl Look {
                 lines.push(Line::new().warn("Several new instances appeared. Which one is yours?"));
                 let choices: Vec<Choice> = several
                     .iter()
-                    .map(|instance| Choice::new(instance.name.as_str(), describe(instance)))
+                    .map(|instance| {
+                        Choice::new(instance.name.as_str(), describe(instance, Some(zone)))
+                    })
                     .collect();
                 lines.extend(self.menu.lines(&choices));
             }
@@ -199,8 +202,8 @@ fn is_new_app(errand: &Errand) -> bool {
     matches!(errand, Errand::Redeem(ticket, _) if ticket.provision.is_some())
 }
 
-/// Where an instance is and how it is doing.
-pub(super) fn describe(instance: &Instance) -> String {
+/// Where an instance is, how it is doing, and since when; without a zone in the service's words.
+pub(super) fn describe(instance: &Instance, zone: Option<&Zone>) -> String {
     let node = instance
         .node
         .as_ref()
@@ -208,7 +211,10 @@ pub(super) fn describe(instance: &Instance) -> String {
     let created = instance
         .created_at
         .as_ref()
-        .map(|time| format!(", created {time}"))
+        .map(|time| match zone {
+            Some(zone) => format!(", created {}", zone.moment(time)),
+            None => format!(", created {time}"),
+        })
         .unwrap_or_default();
     format!("on {node}, {}{created}", instance.status)
 }
