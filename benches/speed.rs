@@ -7,7 +7,6 @@
 //! - `cargo bench -- --check`: the same of a handful, compared with their limits and with the last time; CI does this
 //! - `cargo bench -- --smoke`, `cargo test --bench speed`: every case once, nothing measured
 
-#![cfg(unix)]
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -19,33 +18,53 @@
     reason = "a program for us, run by hand"
 )]
 
+#[cfg(unix)]
 mod cases;
+#[cfg(unix)]
 #[path = "../tests/support/cloud.rs"]
 mod cloud;
+#[cfg(unix)]
 mod counted;
+#[cfg(unix)]
 #[path = "../tests/support/flood.rs"]
 mod flood;
+#[cfg(unix)]
 #[path = "floor/list.rs"]
 mod floor;
+#[cfg(unix)]
 #[path = "../tests/pty/harness.rs"]
 #[allow(dead_code, reason = "less of it is needed here than in the tests")]
 mod harness;
+#[cfg(unix)]
 mod instructions;
+#[cfg(unix)]
 #[path = "../tests/support/journey.rs"]
 mod journey;
+#[cfg(unix)]
 mod program;
+#[cfg(unix)]
 #[path = "../tests/support/service.rs"]
 #[allow(dead_code, reason = "less of it is needed here than in the tests")]
 mod service;
+#[cfg(unix)]
 mod time;
+#[cfg(unix)]
 #[path = "../tests/support/typed.rs"]
 mod typed;
 
+#[cfg(unix)]
 use std::env;
+#[cfg(unix)]
 use std::process::ExitCode;
 
+#[cfg(unix)]
 use cases::{CASES, Case};
 
+/// What is measured has a terminal of Unix.
+#[cfg(not(unix))]
+fn main() {}
+
+#[cfg(unix)]
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let given = |option: &str| arguments.iter().any(|argument| argument == option);
@@ -79,6 +98,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[cfg(unix)]
 /// Takes so many turns and says nothing: what callgrind watches.
 fn run(name: &str, turns: u32) -> ExitCode {
     let case = CASES.iter().find(|case| case.name == name);
@@ -89,6 +109,7 @@ fn run(name: &str, turns: u32) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+#[cfg(unix)]
 /// Every case for a few turns; those with a limit on bytes keep it.
 fn smoke(cases: &[&Case]) -> ExitCode {
     for case in cases {

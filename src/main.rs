@@ -19,8 +19,8 @@ use phala_wizard::shell::journals;
 use phala_wizard::shell::places::Places;
 use phala_wizard::shell::service::{self, Service};
 use phala_wizard::shell::{self, Options, demo, line, spoken};
-use phala_wizard::shell::{log, process, report};
-use phala_wizard::spoken::chosen::because;
+use phala_wizard::shell::{log, process, report, terminal};
+use phala_wizard::spoken::chosen::{Because, because};
 use phala_wizard::theme::Colours;
 use phala_wizard::wizard::Start;
 use phala_wizard::wizard::event::{Exit, Outcome};
@@ -422,7 +422,7 @@ fn walk(cli: Cli, wanted: Wanted, given: Given) -> anyhow::Result<Exit> {
         cli.face.is_plain(),
         configured.accessible,
         variable("ACCESSIBLE").as_deref(),
-        variable("TERM").as_deref(),
+        no_screen(variable("TERM").as_deref()),
     );
     let options = Options {
         looks,
@@ -444,6 +444,14 @@ fn walk(cli: Cli, wanted: Wanted, given: Given) -> anyhow::Result<Exit> {
         Some(because) => spoken::run(start, options, because.sentence()),
         None => shell::run(start, options),
     }
+}
+
+/// Why the terminal cannot show a screen, where it cannot.
+fn no_screen(term: Option<&str>) -> Option<Because> {
+    if term == Some("dumb") {
+        return Some(Because::Terminal);
+    }
+    (!terminal::can_show_a_screen()).then_some(Because::Console)
 }
 
 /// Prints a line. Where the terminal is gone there is no one to tell, and that is not worth a panic.

@@ -101,7 +101,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "`XDG_CONFIG_HOME`",
-        "where `phala-wizard/config.toml` is, else `~/.config`",
+        "where `phala-wizard/config.toml` is, else `~/.config`; on Windows that is `%APPDATA%`",
     ),
     (
         "`XDG_CACHE_HOME`",
@@ -109,11 +109,11 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "`XDG_STATE_HOME`",
-        "where journals and reports are, in `phala-wizard`; else `~/.local/state`",
+        "where journals and reports are, in `phala-wizard`; else `~/.local/state`; on Windows that is `%LOCALAPPDATA%`",
     ),
     (
         "`VISUAL`, `EDITOR`",
-        "the editor for compose files and scripts",
+        "the editor for compose files and scripts, else `nano`, `vim` or `vi`; on Windows `notepad`",
     ),
     (
         "`PAGER`",

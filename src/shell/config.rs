@@ -354,7 +354,8 @@ mod tests {
                 "this is no TOML",
             ),
         ] {
-            let expected = format!("~/.config/phala-wizard/config.toml, line {line}: {why}");
+            let file = files::as_here("~/.config/phala-wizard/config.toml");
+            let expected = format!("{file}, line {line}: {why}");
             assert_eq!(told(text), Err(expected), "{text}");
         }
     }
@@ -453,7 +454,8 @@ mod tests {
                 "Enter is next and stays so",
             ),
         ] {
-            let expected = format!("~/.config/phala-wizard/config.toml, line {line}: {why}");
+            let file = files::as_here("~/.config/phala-wizard/config.toml");
+            let expected = format!("{file}, line {line}: {why}");
             assert_eq!(told(text), Err(expected), "{text}");
         }
     }
@@ -483,8 +485,8 @@ mod tests {
         let (home, path) = home("");
         fs::write(&path, b"caf\xe9").unwrap();
         let why = Config::at(&place(&path, home.path())).unwrap_err();
-        let start = "~/.config/phala-wizard/config.toml cannot be used: ";
-        assert!(why.as_str().starts_with(start), "{why}");
+        let start = files::as_here("~/.config/phala-wizard/config.toml cannot be used: ");
+        assert!(why.as_str().starts_with(&start), "{why}");
         assert!(
             Config::at(&place(home.path(), home.path())).is_err(),
             "a folder"

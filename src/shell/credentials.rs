@@ -13,7 +13,7 @@ mod profiles;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use serde::Deserialize;
@@ -384,7 +384,7 @@ fn key(text: String) -> Option<Secret> {
 /// A path as people write it, from `~`.
 pub(super) fn short(path: &Path, home: Option<&Path>) -> String {
     match home.and_then(|home| path.strip_prefix(home).ok()) {
-        Some(rest) => format!("~/{}", rest.display()),
+        Some(rest) => format!("~{MAIN_SEPARATOR}{}", rest.display()),
         None => path.display().to_string(),
     }
 }
@@ -484,8 +484,8 @@ mod tests {
     #[test]
     fn the_current_profile_is_used() {
         let (_home, environment) = home(FILE);
-        let origin = "profile acme in ~/.phala-cloud/credentials.json";
-        let expected = found(Some(("phak_acme_0001", origin)), DEFAULT_BASE);
+        let origin = files::as_here("profile acme in ~/.phala-cloud/credentials.json");
+        let expected = found(Some(("phak_acme_0001", &origin)), DEFAULT_BASE);
         assert_eq!(environment.find(), expected);
     }
 
@@ -497,9 +497,9 @@ mod tests {
                 profile: Some(asked.into()),
                 ..environment.clone()
             };
-            let origin = "profile beta in ~/.phala-cloud/credentials.json";
+            let origin = files::as_here("profile beta in ~/.phala-cloud/credentials.json");
             let base = "https://beta.example/api/v1";
-            let expected = found(Some(("phak_beta_0002", origin)), base);
+            let expected = found(Some(("phak_beta_0002", &origin)), base);
             assert_eq!(environment.find(), expected, "{asked}");
         }
     }
@@ -542,7 +542,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_a_note() {
-        let file = "~/.phala-cloud/credentials.json";
+        let file = files::as_here("~/.phala-cloud/credentials.json");
         for (text, expected) in [
             (
                 "{\"x\":",

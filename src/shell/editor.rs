@@ -16,7 +16,11 @@ use super::process::{self, without_secrets};
 use crate::shown::Shown;
 
 /// Asked for in this order where no variable names an editor.
-const USUAL: [&str; 3] = ["nano", "vim", "vi"];
+const USUAL: &[&str] = if cfg!(windows) {
+    &["notepad.exe"]
+} else {
+    &["nano", "vim", "vi"]
+};
 
 /// What says which editor to use: the variables and the search path.
 #[derive(Debug, Clone, Default)]
@@ -39,16 +43,14 @@ impl Choice {
         }
     }
 
-    /// The program and its arguments; quotes and backslashes mean what they mean to a shell.
+    /// The program and its arguments.
     fn command(&self) -> Result<Vec<String>, Shown> {
         for (name, value) in [("VISUAL", &self.visual), ("EDITOR", &self.editor)] {
             let Some(value) = value.as_deref().filter(|value| !value.trim().is_empty()) else {
                 continue;
             };
-            return match shell_words::split(value) {
-                Ok(words) if !words.is_empty() => Ok(words),
-                _ => Err(Shown::line(&format!("{name} has a quote without an end"))),
-            };
+            return process::words(&self.path, value)
+                .ok_or_else(|| Shown::line(&format!("{name} has a quote without an end")));
         }
         USUAL
             .iter()

@@ -215,6 +215,12 @@ pub(super) fn sentence(path: &Path, what: &str) -> Shown {
     Shown::line(&format!("{} {what}", Path::new(name).display()))
 }
 
+/// A path below home that a test writes with slashes, as the person is told of it here.
+#[cfg(test)]
+pub(super) fn as_here(path: &str) -> String {
+    path.replace('/', std::path::MAIN_SEPARATOR_STR)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

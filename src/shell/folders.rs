@@ -9,7 +9,8 @@ use etcetera::BaseStrategy;
 /// The folder for what has to outlive the program: `phala-wizard` in `XDG_STATE_HOME`.
 pub(super) fn state() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
-    let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
+    // Windows has one for what must not follow a person to other machines, as locks and tokens must not.
+    let folder = base.state_dir().unwrap_or_else(|| base.cache_dir());
     Some(folder.join("phala-wizard"))
 }
 

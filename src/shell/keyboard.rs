@@ -6,6 +6,11 @@
 
 #[cfg(unix)]
 mod answers;
+#[cfg(windows)]
+#[path = "keyboard/console.rs"]
+mod reader;
+
+pub(super) mod gate;
 
 use std::io;
 use std::time::Duration;
@@ -24,6 +29,27 @@ const FASTEST_TYPING: usize = 64;
 const END_OF_BURST: Duration = Duration::from_millis(20);
 
 pub(super) use reader::Keyboard;
+#[cfg(windows)]
+pub(super) use reader::{GLANCE, LONGEST_WAIT};
+
+/// A letter that needs AltGr comes from a Windows console with the two keys that AltGr stands for; it is a letter all
+/// the same. What a command would be made of, letters without an accent and digits, stays one.
+#[cfg(any(windows, test))]
+pub(super) fn lettered(event: Event) -> Event {
+    match event {
+        Event::Key(key) => {
+            let alt_gr = KeyModifiers::CONTROL | KeyModifiers::ALT;
+            let is_letter = matches!(key.code, KeyCode::Char(c) if !c.is_ascii_alphanumeric());
+            let modifiers = if is_letter && key.modifiers.contains(alt_gr) {
+                key.modifiers - alt_gr
+            } else {
+                key.modifiers
+            };
+            Event::Key(KeyEvent { modifiers, ..key })
+        }
+        event => event,
+    }
+}
 
 fn is_burst(events: &[Event]) -> bool {
     events
@@ -127,7 +153,7 @@ fn inputs(batch: Vec<Event>) -> Vec<Input> {
 #[cfg(unix)]
 mod reader {
     use std::io::{self, PipeReader, PipeWriter, Read, Write};
-    use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+    use std::sync::Arc;
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -138,6 +164,7 @@ mod reader {
     use tokio::sync::mpsc::Sender;
 
     use super::answers::{Answers, REST, is_unfinished};
+    use super::gate::Gate;
     use super::{END_OF_BURST, Input, deliver, is_burst};
 
     /// A sequence cut in the middle keeps the thread in crossterm; nobody waits longer for it than this.
@@ -148,19 +175,6 @@ mod reader {
     pub(in crate::shell) struct Keyboard {
         wake: PipeWriter,
         gate: Arc<Gate>,
-    }
-
-    /// Where the thread is told to wait, and says that it does.
-    #[derive(Debug, Default)]
-    struct Gate {
-        state: Mutex<GateState>,
-        changed: Condvar,
-    }
-
-    #[derive(Debug, Default)]
-    struct GateState {
-        held: bool,
-        waiting: bool,
     }
 
     impl Keyboard {
@@ -180,39 +194,15 @@ mod reader {
 
         /// Stops reading, so that another program can.
         pub(in crate::shell) fn hold(&mut self) {
-            let mut state = self.gate.lock();
-            state.held = true;
-            let _ = self.wake.write_all(&[0]);
-            let _ = self
-                .gate
-                .changed
-                .wait_timeout_while(state, LONGEST_WAIT, |state| !state.waiting);
+            let wake = &mut self.wake;
+            self.gate.hold(LONGEST_WAIT, || {
+                let _ = wake.write_all(&[0]);
+            });
         }
 
         /// Reads again.
         pub(in crate::shell) fn release(&mut self) {
-            self.gate.lock().held = false;
-            self.gate.changed.notify_all();
-        }
-    }
-
-    impl Gate {
-        fn lock(&self) -> MutexGuard<'_, GateState> {
-            self.state.lock().unwrap_or_else(PoisonError::into_inner)
-        }
-
-        /// Returns once nobody holds the thread.
-        fn pass(&self) {
-            let mut state = self.lock();
-            while state.held {
-                state.waiting = true;
-                self.changed.notify_all();
-                state = self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
-            state.waiting = false;
+            self.gate.release();
         }
     }
 
@@ -309,50 +299,6 @@ mod reader {
     }
 }
 
-#[cfg(not(unix))]
-mod reader {
-    use std::io;
-    use std::thread;
-    use std::time::Duration;
-
-    use crossterm::event::{poll as has_event, read as next_event};
-    use tokio::sync::mpsc::Sender;
-
-    use super::{END_OF_BURST, Input, deliver, is_burst};
-
-    /// The thread that reads the console.
-    #[derive(Debug)]
-    pub(in crate::shell) struct Keyboard;
-
-    impl Keyboard {
-        /// Starts to read.
-        pub(in crate::shell) fn start(inbox: Sender<Input>) -> io::Result<Self> {
-            thread::Builder::new()
-                .name("keyboard".into())
-                .spawn(move || while serve(&inbox).is_ok() {})?;
-            Ok(Self)
-        }
-
-        #[allow(clippy::unused_self)]
-        pub(in crate::shell) fn hold(&mut self) {}
-
-        #[allow(clippy::unused_self)]
-        pub(in crate::shell) fn release(&mut self) {}
-    }
-
-    fn serve(inbox: &Sender<Input>) -> io::Result<()> {
-        let mut batch = vec![next_event()?];
-        let mut patience = Duration::ZERO;
-        while has_event(patience)? {
-            batch.push(next_event()?);
-            if is_burst(&batch) {
-                patience = END_OF_BURST;
-            }
-        }
-        deliver(inbox, batch)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,6 +336,24 @@ mod tests {
         batch.push(Event::Resize(80, 24));
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         assert_eq!(typed(batch), [Typed::Key(enter)]);
+    }
+
+    #[test]
+    fn what_needs_alt_gr_is_a_letter() {
+        let both = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        let lettered = |code, modifiers| lettered(Event::Key(KeyEvent::new(code, modifiers)));
+        let plain = |c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+        for c in ['@', '{', '\\', '\u{20ac}', '\u{105}'] {
+            assert_eq!(lettered(KeyCode::Char(c), both), plain(c));
+        }
+        let a = KeyCode::Char('a');
+        assert_eq!(lettered(a, both), Event::Key(KeyEvent::new(a, both)));
+        let control = KeyModifiers::CONTROL;
+        let at = KeyCode::Char('@');
+        assert_eq!(
+            lettered(at, control),
+            Event::Key(KeyEvent::new(at, control))
+        );
     }
 
     #[test]

@@ -13,7 +13,11 @@ use super::process::{self, without_secrets};
 use crate::shown::Shown;
 
 /// Asked for in this order where no variable names a pager.
-const USUAL: [&str; 2] = ["less", "more"];
+const USUAL: &[&str] = if cfg!(windows) {
+    &["less.exe", "more.com"]
+} else {
+    &["less", "more"]
+};
 
 /// What says which pager to use: the variable and the search path.
 #[derive(Debug, Clone, Default)]
@@ -33,17 +37,15 @@ impl Choice {
         }
     }
 
-    /// The program and its arguments; quotes and backslashes mean what they mean to a shell.
+    /// The program and its arguments.
     fn command(&self) -> Result<Vec<String>, Shown> {
         if let Some(value) = self
             .pager
             .as_deref()
             .filter(|value| !value.trim().is_empty())
         {
-            return match shell_words::split(value) {
-                Ok(words) if !words.is_empty() => Ok(words),
-                _ => Err("PAGER has a quote without an end".into()),
-            };
+            return process::words(&self.path, value)
+                .ok_or_else(|| "PAGER has a quote without an end".into());
         }
         USUAL
             .iter()

@@ -158,10 +158,15 @@ fn asked_to_end() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn asked_to_end() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
+    use tokio::signal::windows::{ctrl_break, ctrl_c};
+    let (mut interrupt, mut terminate) = (ctrl_c()?, ctrl_break()?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
+        }
     })
 }
 

@@ -5,13 +5,33 @@
 //! first. What leaving means is not decided here.
 
 use std::io;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 
 use super::run::Input;
+use super::terminal;
 
 #[cfg(unix)]
 pub(super) use unix::{can_be_continued, stop};
+
+#[cfg(windows)]
+mod windows;
+
+/// How long the wizard has to say its last words.
+const LAST_WORDS: Duration = Duration::from_millis(400);
+
+/// How long a terminal may take to accept that it is given back.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+/// What Ctrl-C means, where it is no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CtrlC {
+    Ends,
+    Asks,
+}
 
 #[cfg(not(unix))]
 pub(super) fn can_be_continued() -> bool {
@@ -26,24 +46,37 @@ pub(super) fn stop() {}
 pub(super) fn listen_for_the_end(inbox: &Sender<Input>) -> io::Result<()> {
     #[cfg(unix)]
     unix::listen_for_the_end(inbox)?;
-    let _ = inbox;
+    #[cfg(windows)]
+    windows::listen(inbox, CtrlC::Ends)?;
     Ok(())
 }
 
 /// Starts to listen. Call it before the terminal is taken, so that no signal finds it unguarded.
 pub(super) fn listen(inbox: &Sender<Input>) -> io::Result<()> {
     #[cfg(unix)]
-    unix::listen(inbox, unix::CtrlC::Ends)?;
-    let _ = inbox;
+    unix::listen(inbox, CtrlC::Ends)?;
+    #[cfg(windows)]
+    windows::listen(inbox, CtrlC::Ends)?;
     Ok(())
 }
 
 /// The same where Ctrl-C is no key of ours, and comes as a signal: whoever presses it is asked.
 pub(super) fn listen_and_ask(inbox: &Sender<Input>) -> io::Result<()> {
     #[cfg(unix)]
-    unix::listen(inbox, unix::CtrlC::Asks)?;
-    let _ = inbox;
+    unix::listen(inbox, CtrlC::Asks)?;
+    #[cfg(windows)]
+    windows::listen(inbox, CtrlC::Asks)?;
     Ok(())
+}
+
+/// Gives the terminal back, if it takes it.
+fn give_back() {
+    let (done, given_back) = mpsc::channel();
+    thread::spawn(move || {
+        terminal::give_back();
+        let _ = done.send(());
+    });
+    let _ = given_back.recv_timeout(FAREWELL);
 }
 
 #[cfg(unix)]
@@ -51,9 +84,7 @@ mod unix {
     use std::fs;
     use std::io;
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::sync::mpsc;
     use std::thread;
-    use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::io::Errno;
@@ -63,24 +94,12 @@ mod unix {
     use signal_hook::low_level::{emulate_default_handler, signal_name};
     use tokio::sync::mpsc::Sender;
 
+    use super::{CtrlC, LAST_WORDS, give_back};
     use crate::shell::run::Input;
     use crate::shell::{log, terminal};
 
-    /// How long the wizard has to say its last words.
-    const LAST_WORDS: Duration = Duration::from_millis(400);
-
-    /// How long a terminal may take to accept that it is given back.
-    const FAREWELL: Duration = Duration::from_millis(200);
-
     /// The next stop signal is the one we sent ourselves.
     static STOPPING: AtomicBool = AtomicBool::new(false);
-
-    /// What SIGINT means.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(super) enum CtrlC {
-        Ends,
-        Asks,
-    }
 
     pub(super) fn listen(inbox: &Sender<Input>, ctrl_c: CtrlC) -> io::Result<()> {
         let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
@@ -178,12 +197,7 @@ mod unix {
 
     /// Gives the terminal back and ends the process the way the signal does by default.
     fn end(signal: i32) {
-        let (done, given_back) = mpsc::channel();
-        thread::spawn(move || {
-            terminal::give_back();
-            let _ = done.send(());
-        });
-        let _ = given_back.recv_timeout(FAREWELL);
+        give_back();
         let _ = emulate_default_handler(signal);
     }
 

@@ -204,7 +204,8 @@ impl Screen for Lines {
 
     fn edit(&mut self, text: &str, ending: &str) -> Result<String, Shown> {
         let choice = editor::Choice::here();
-        if choice.visual.is_none() && choice.editor.is_none() {
+        // The usual ones draw a screen. On Windows the usual one has a window of its own.
+        if cfg!(unix) && choice.visual.is_none() && choice.editor.is_none() {
             return Err(
                 "no editor was named: set VISUAL or EDITOR to one that works here, such as ed, or write it here"
                     .into(),

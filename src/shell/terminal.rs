@@ -20,6 +20,13 @@ use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternate
 use super::{alert, report};
 use attributes::Attributes;
 
+#[cfg(windows)]
+#[path = "terminal/console.rs"]
+mod attributes;
+
+#[cfg(windows)]
+pub(super) use attributes::shows_typing;
+
 static TERMINAL: Mutex<Holding> = Mutex::new(Holding::Free);
 
 /// A terminal that answers at all does so within this time.
@@ -86,18 +93,20 @@ pub fn take_plain() -> io::Result<Guard> {
         asked: None,
     };
     report::listen();
+    before.attributes.apply_lines(true)?;
     *terminal() = Holding::Taken(before);
     Ok(Guard(()))
+}
+
+/// Whether a screen can be drawn here: whether sequences are obeyed. Elsewhere than on Windows `TERM` says so.
+pub fn can_show_a_screen() -> bool {
+    attributes::obey()
 }
 
 /// Has the terminal show what is typed, or not, while it is ours for plain lines.
 pub fn show_typing(is_shown: bool) -> io::Result<()> {
     match &*terminal() {
-        Holding::Taken(before) if before.is_plain && is_shown => {
-            before.attributes.apply();
-            Ok(())
-        }
-        Holding::Taken(before) if before.is_plain => before.attributes.apply_hidden(),
+        Holding::Taken(before) if before.is_plain => before.attributes.apply_lines(is_shown),
         _ => Ok(()),
     }
 }
@@ -136,10 +145,7 @@ pub fn take_again() -> io::Result<()> {
     let mut terminal = terminal();
     match &*terminal {
         Holding::Free => Ok(()),
-        Holding::Taken(before) if before.is_plain => {
-            before.attributes.apply();
-            Ok(())
-        }
+        Holding::Taken(before) if before.is_plain => before.attributes.apply_lines(true),
         Holding::Taken(before) => before.attributes.apply_raw(),
         Holding::Lent(before) => {
             let before = before.clone();
@@ -208,15 +214,18 @@ fn terminal() -> MutexGuard<'static, Holding> {
 
 fn enter(before: &Before) -> io::Result<()> {
     if before.is_plain {
-        before.attributes.apply();
-        return Ok(());
+        return before.attributes.apply_lines(true);
     }
     before.attributes.apply_raw()?;
     let mut sequences = String::new();
     if before.alternate {
         say(&mut sequences, EnterAlternateScreen);
     }
-    say(&mut sequences, EnableBracketedPaste);
+    // A console hands over records of keys, which have no brackets; asking for them makes some terminals change the
+    // line ends of what is pasted.
+    if cfg!(unix) {
+        say(&mut sequences, EnableBracketedPaste);
+    }
     say(&mut sequences, EnableFocusChange);
     say(&mut sequences, Hide);
     say(&mut sequences, Clear(ClearType::All));
@@ -293,11 +302,19 @@ mod attributes {
             Ok(tcsetattr(stdin(), OptionalActions::Now, &raw)?)
         }
 
-        pub(super) fn apply_hidden(&self) -> io::Result<()> {
-            let mut hidden = self.0.clone();
-            hidden.local_modes.remove(LocalModes::ECHO);
-            Ok(tcsetattr(stdin(), OptionalActions::Now, &hidden)?)
+        /// For plain lines, which the terminal edits; what is typed is shown, or not.
+        pub(super) fn apply_lines(&self, is_shown: bool) -> io::Result<()> {
+            let mut lines = self.0.clone();
+            if !is_shown {
+                lines.local_modes.remove(LocalModes::ECHO);
+            }
+            Ok(tcsetattr(stdin(), OptionalActions::Now, &lines)?)
         }
+    }
+
+    /// Every terminal does.
+    pub(super) fn obey() -> bool {
+        true
     }
 
     /// The second half of a paste must not become a command line.
@@ -315,45 +332,6 @@ mod attributes {
             }
         }
         Ok(())
-    }
-}
-
-/// The same, as far as crossterm offers it elsewhere.
-#[cfg(not(unix))]
-mod attributes {
-    use std::io::{self, Write};
-
-    use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
-
-    #[derive(Debug, Clone)]
-    pub(super) struct Attributes;
-
-    impl Attributes {
-        #[allow(clippy::unnecessary_wraps)]
-        pub(super) fn now() -> io::Result<Self> {
-            Ok(Self)
-        }
-
-        pub(super) fn apply(&self) {
-            let _ = disable_raw_mode();
-        }
-
-        pub(super) fn apply_raw(&self) -> io::Result<()> {
-            enable_raw_mode()
-        }
-
-        #[allow(clippy::unused_self)]
-        pub(super) fn apply_hidden(&self) -> io::Result<()> {
-            Err(io::ErrorKind::Unsupported.into())
-        }
-    }
-
-    pub(super) fn forget_input() {}
-
-    pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
-        let mut out = io::stdout();
-        out.write_all(bytes)?;
-        out.flush()
     }
 }
 

@@ -11,6 +11,8 @@ pub enum Because {
     Variable,
     /// A terminal that can do nothing else.
     Terminal,
+    /// A console of Windows that can do nothing else.
+    Console,
 }
 
 /// What speaks for plain lines, where something does. The option beats the setting, which beats the variable; a
@@ -19,7 +21,7 @@ pub fn because(
     flag: Option<bool>,
     setting: Option<bool>,
     variable: Option<&str>,
-    term: Option<&str>,
+    no_screen: Option<Because>,
 ) -> Option<Because> {
     let variable = variable
         .filter(|value| !value.is_empty())
@@ -34,8 +36,7 @@ pub fn because(
         .find_map(|(said, because)| said.map(|is_on| is_on.then_some(because)));
     match said {
         Some(Some(because)) => Some(because),
-        _ if term == Some("dumb") && flag != Some(false) => Some(Because::Terminal),
-        _ => None,
+        _ => no_screen.filter(|_| flag != Some(false)),
     }
 }
 
@@ -43,6 +44,9 @@ impl Because {
     /// The first line: that plain lines are on, why, and how they are turned off.
     pub fn sentence(self) -> &'static str {
         match self {
+            Self::Console => {
+                "Plain lines are on, because this console obeys no sequences and cannot show a screen."
+            }
             Self::Flag => "Plain lines are on, because --accessible asks for them.",
             Self::Setting => {
                 "Plain lines are on, because config.toml says accessible = true. --accessible=off turns them off."
@@ -63,7 +67,7 @@ mod tests {
 
     #[test]
     fn the_option_beats_the_setting_and_the_setting_the_variable() {
-        let on = |flag, setting, variable| because(flag, setting, variable, Some("xterm"));
+        let on = |flag, setting, variable| because(flag, setting, variable, None);
         assert_eq!(on(None, None, None), None);
         assert_eq!(on(None, None, Some("1")), Some(Because::Variable));
         assert_eq!(on(None, Some(false), Some("1")), None);
@@ -85,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_dumb_terminal_gets_them_unless_the_option_says_no() {
-        let dumb = |flag, variable| because(flag, None, variable, Some("dumb"));
+        let dumb = |flag, variable| because(flag, None, variable, Some(Because::Terminal));
         assert_eq!(dumb(None, None), Some(Because::Terminal));
         assert_eq!(dumb(None, Some("0")), Some(Because::Terminal));
         assert_eq!(dumb(Some(false), Some("1")), None);

@@ -141,7 +141,8 @@ impl Spoken {
         self.from = 0;
         let rows = self.read().list.map_or(0, |list| list.len);
         // A path or an id that is in no list.
-        let is_elsewhere = kind == Kind::List && (rows == 0 || needle.expose().contains('/'));
+        let is_elsewhere =
+            kind == Kind::List && (rows == 0 || needle.expose().contains(std::path::is_separator));
         let can = |offer: &Offer| {
             offer
                 .find(Command::Next)

@@ -6,12 +6,11 @@
 //! another of us by a lock, any other program because the file has changed since it was read.
 
 mod layout;
+mod lock;
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::path::Path;
-use std::thread;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -20,10 +19,6 @@ use super::files;
 use crate::secret::Secret;
 use crate::shown::Shown;
 use layout::{After, Layout, Object, Unknown};
-
-/// How often the lock is asked for.
-const TRIES: u32 = 60;
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// How often it is begun anew when the file has changed meanwhile.
 const ROUNDS: u32 = 5;
@@ -92,7 +87,8 @@ fn change_while(path: &Path, change: &Change, between: impl Fn()) -> Result<bool
     } else if !path.exists() {
         return Ok(false);
     }
-    let _lock = lock(folder)?;
+    let _lock =
+        lock::take(folder).map_err(|()| wrong(folder, "is being written to by another program"))?;
     for _ in 0..ROUNDS {
         let before = read(path)?;
         let text = before.as_ref().map_or("", Secret::expose);
@@ -180,23 +176,6 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut missing, 0o700);
     missing.create(folder)
-}
-
-/// Nobody else of us writes as long as this lives. The folder itself is locked, so no file is left behind.
-fn lock(folder: &Path) -> Result<Option<File>, Shown> {
-    // Where a folder cannot be opened as a file (Windows), that the file stays the same is looked at anyway.
-    let Ok(open) = File::open(folder) else {
-        return Ok(None);
-    };
-    for _ in 0..TRIES {
-        match open.try_lock() {
-            Ok(()) => return Ok(Some(open)),
-            Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
-            // A file system without locks.
-            Err(fs::TryLockError::Error(_)) => return Ok(None),
-        }
-    }
-    Err(wrong(folder, "is being written to by another program"))
 }
 
 /// On the disk under another name, for its owner alone.

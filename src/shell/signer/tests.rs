@@ -50,6 +50,8 @@ fn write(path: &Path, text: &str, mode: u32) {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
+    #[cfg(not(unix))]
+    let _ = mode;
 }
 
 fn names(found: &[FoundKey]) -> Vec<&str> {
@@ -195,6 +197,7 @@ async fn what_does_not_open_says_why_and_leaves_nothing_open() {
             Password::None,
             "standard input",
         ),
+        #[cfg(unix)]
         (
             KeySource::File("/dev/null".into()),
             Password::None,

@@ -27,7 +27,7 @@ pub(super) fn ask(question: &str) -> io::Result<Option<Secret>> {
         if !poll(GLANCE)? {
             continue;
         }
-        match read()? {
+        match heard()? {
             Event::Key(key) if key.kind == KeyEventKind::Release => (),
             Event::Key(key) => {
                 let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -54,6 +54,14 @@ pub(super) fn ask(question: &str) -> io::Result<Option<Secret>> {
         .map(|key| format!("{} characters", key.chars()));
     writeln!(io::stderr(), "{}", length.unwrap_or_default())?;
     Ok(key.map(|key| Secret::new(key.expose().trim())))
+}
+
+/// The next event.
+fn heard() -> io::Result<Event> {
+    let event = read()?;
+    #[cfg(windows)]
+    let event = crate::shell::keyboard::lettered(event);
+    Ok(event)
 }
 
 /// The terminal shows nothing that is typed as long as this lives.
@@ -93,7 +101,9 @@ impl Ends {
         Ok(Self(asked))
     }
 
+    /// There Ctrl-C is a key meanwhile, and the console of a program that ended is as the next one wants it.
     #[cfg(not(unix))]
+    #[allow(clippy::unnecessary_wraps)]
     fn listen() -> io::Result<Self> {
         Ok(Self(Arc::default()))
     }

@@ -1,21 +1,31 @@
 //! Lines as the terminal hands them over, read on a thread of their own.
 //!
-//! The terminal edits the line until it is ended. What a line means is not known here; any of them may be a secret, so
+//! The terminal edits the line until it is ended; on Windows that is done here. What a line means is not known here; any of them may be a secret, so
 //! what was read is wiped. The thread can be held, so that an editor has the terminal to itself.
+
+#[cfg(windows)]
+#[path = "reader/console.rs"]
+mod side;
+#[cfg(any(windows, test))]
+mod typing;
 
 pub(super) use side::Reader;
 
+#[cfg(unix)]
 use zeroize::Zeroize;
 
+#[cfg(unix)]
 use crate::secret::Secret;
 
 /// Longer than this no line is: terminals cut them long before.
 const LONGEST: usize = 64 * 1024;
 
 /// What was read and is no whole line yet.
+#[cfg(unix)]
 #[derive(Default)]
 struct Rest(Vec<u8>);
 
+#[cfg(unix)]
 impl Rest {
     /// The lines that are whole with these bytes, without their ends.
     fn take(&mut self, bytes: &[u8]) -> Vec<Secret> {
@@ -135,30 +145,7 @@ mod side {
     }
 }
 
-/// The same, as far as the standard library offers it elsewhere.
-#[cfg(not(unix))]
-mod side {
-    use std::io;
-
-    use tokio::sync::mpsc::Sender;
-
-    use crate::shell::run::Input;
-
-    pub(in crate::shell::spoken) struct Reader;
-
-    impl Reader {
-        pub(in crate::shell::spoken) fn start(_inbox: Sender<Input>) -> io::Result<Self> {
-            // A hidden line could be read by whoever looks on.
-            Err(io::ErrorKind::Unsupported.into())
-        }
-
-        pub(in crate::shell::spoken) fn hold(&mut self) {}
-
-        pub(in crate::shell::spoken) fn release(&mut self) {}
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

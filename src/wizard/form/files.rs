@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use super::editor::LIMIT;
 use super::picker::Picker;
@@ -167,7 +167,7 @@ impl Files {
     /// Opens what the cursor stands on, or the path that was typed.
     fn enter(&mut self) -> Reaction {
         if let Some(path) = self.typed_path() {
-            let is_folder = self.picker.filter().text().ends_with('/');
+            let is_folder = self.picker.filter().text().ends_with(is_separator);
             return if is_folder {
                 self.list(path)
             } else {
@@ -287,7 +287,7 @@ impl Files {
     /// The path in the filter's line: names hold no slash, so one that does is a path. `~` is left to the shell.
     fn typed_path(&self) -> Option<PathBuf> {
         let text = self.picker.filter().text().trim();
-        text.contains('/').then(|| {
+        text.contains(is_separator).then(|| {
             if text.starts_with('~') {
                 PathBuf::from(text)
             } else {
@@ -424,11 +424,17 @@ mod tests {
 
     fn asked(reaction: &Reaction) -> String {
         match reaction.wishes.as_slice() {
-            [Wish::Ask(Request::ListFolder(path))] => format!("list {}", path.display()),
-            [Wish::Ask(Request::ReadFile(path))] => format!("read {}", path.display()),
+            [Wish::Ask(Request::ListFolder(path))] => format!("list {}", slashed(path)),
+            [Wish::Ask(Request::ReadFile(path))] => format!("read {}", slashed(path)),
             [Wish::Say(sentence)] => sentence.clone(),
             _ => String::new(),
         }
+    }
+
+    /// As it is written in these tests, whatever stands between names here.
+    fn slashed(path: &Path) -> String {
+        let names = path.to_str().expect("a name that is text");
+        names.split(is_separator).collect::<Vec<_>>().join("/")
     }
 
     fn here(files: &Files) -> String {
@@ -514,6 +520,18 @@ mod tests {
         press(&mut files, Command::Back);
         files.update(Input::Paste(Secret::new("~/x.yml")));
         assert_eq!(press(&mut files, Command::Next), "read ~/x.yml");
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_pasted_path_of_windows_is_one() {
+        let mut files = browser();
+        let path = r"C:\app\compose.yaml";
+        files.update(Input::Paste(Secret::new(path)));
+        assert_eq!(press(&mut files, Command::Next), "read C:/app/compose.yaml");
+        press(&mut files, Command::Back);
+        files.update(Input::Paste(Secret::new(r"deploy\")));
+        assert_eq!(press(&mut files, Command::Next), "list /work/app/deploy/");
     }
 
     #[test]

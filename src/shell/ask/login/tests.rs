@@ -60,7 +60,8 @@ fn found(environment: &Environment) -> (String, String, String) {
 fn what_is_kept_in_the_file_is_found_there_the_next_time() {
     let (_home, environment) = home(Some(OTHERS));
     let places = places(&environment, &fresh("x").identity);
-    assert_eq!(places.file.as_str(), "~/.phala-cloud/credentials.json");
+    let file = crate::shell::files::as_here("~/.phala-cloud/credentials.json");
+    assert_eq!(places.file.as_str(), file);
     assert_eq!(places.profile.as_str(), "acme");
     assert!(places.replaces && places.file_blocked.is_none() && !places.shadowed);
     let origin = kept(&environment, Keeping::File, "phak_new_0003");

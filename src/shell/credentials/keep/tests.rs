@@ -1,6 +1,7 @@
 //! What a credentials file is after a change, and what is never changed.
 
 use std::path::PathBuf;
+use std::thread;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
