@@ -72,18 +72,26 @@ fn after_a_kill_what_was_made_is_known_and_nothing_is_made_twice() {
         let cloud = Cloud::with("on-chain");
         let program = cloud.program(&format!("deploy {TWO} --yes --json"));
         let mut runs = vec![program.until(moment, Signal::KILL)];
+        let mut unknown = Vec::new();
         for id in unfinished(&cloud) {
-            let run = cloud.commit(&format!("--id {id} --yes"));
+            let run = cloud.commit(&format!("--id {id} --yes --timeout 60"));
+            if run.last("exit")["code"] == 7 {
+                // Dead between its record and its request: nobody can know that, and nothing is sent again.
+                assert!(run.has("looking") && !run.has("created"), "{run}");
+                unknown.push(id);
+                continue;
+            }
             assert!(run.has("verdict"), "{moment}: {run}");
             assert_eq!(run.last("verdict")["verdict"], "running", "{run}");
             runs.push(run);
         }
-        assert!(unfinished(&cloud).is_empty(), "{moment}");
+        assert_eq!(unfinished(&cloud), unknown, "{moment}");
         let nodes: Vec<String> = made(&runs).into_iter().map(|(node, _)| node).collect();
         let distinct: BTreeSet<&String> = nodes.iter().collect();
         assert_eq!(distinct.len(), nodes.len(), "{moment}: {nodes:?}");
         let (_, created) = cloud.end();
         assert_eq!(created, nodes.len(), "{moment}: all are known, {nodes:?}");
-        assert!((1..=2).contains(&created), "{moment}: {created}");
+        let expected = 1 - unknown.len().min(1)..=2;
+        assert!(expected.contains(&created), "{moment}: {created}");
     }
 }
