@@ -1,7 +1,8 @@
 //! Lines as the terminal hands them over, read on a thread of their own.
 //!
-//! The terminal edits the line until it is ended; on Windows that is done here. What a line means is not known here; any of them may be a secret, so
-//! what was read is wiped. The thread can be held, so that an editor has the terminal to itself.
+//! The terminal edits the line until it is ended; on Windows that is done here. What a line means is not known here;
+//! any of them may be a secret, so what was read is wiped. The thread can be held, so that an editor has the terminal
+//! to itself.
 
 #[cfg(windows)]
 #[path = "reader/console.rs"]
