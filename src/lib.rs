@@ -19,7 +19,8 @@
 //!
 //! Beside them, `journal` keeps what is written before it is done: its store is the shell's, all else of it is pure and
 //! may be known to the wizard. `recipe` is what answers look like in a file. `diagnosis` reads what is said of a boot
-//! that fails, and knows `shown` alone, as `zone` does, which says when something was. `inspect` says what was judged, for the commands for scripts.
+//! that fails, and `zone` says when something was: both know `shown` alone. `inspect` says what was judged, for the
+//! commands for scripts.
 //!
 //! The program around the library is `main`, with `cli`, which has every argument, example and table of the help,
 //! `given`, which finds the answers that files beside it give, `judge`, which reads the files that are judged,
