@@ -55,31 +55,8 @@ fn slips(one: &str, other: &str) -> Option<usize> {
     }
     let one = one.to_ascii_uppercase();
     let other = other.to_ascii_uppercase();
-    let count = distance(one.as_bytes(), other.as_bytes());
+    let count = strsim::osa_distance(&one, &other);
     (count <= most).then_some(count)
-}
-
-/// Insertions, deletions, changes and swaps of neighbours that lead from one to the other.
-fn distance(one: &[u8], other: &[u8]) -> usize {
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for row in 1..=one.len() {
-        let mut current = vec![row];
-        for column in 1..=other.len() {
-            let changed = last[column - 1] + usize::from(one[row - 1] != other[column - 1]);
-            let mut best = changed.min(last[column] + 1).min(current[column - 1] + 1);
-            let swapped = row > 1
-                && column > 1
-                && one[row - 1] == other[column - 2]
-                && one[row - 2] == other[column - 1];
-            if swapped {
-                best = best.min(before_last[column - 2] + 1);
-            }
-            current.push(best);
-        }
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last[other.len()]
 }
 
 #[cfg(test)]
