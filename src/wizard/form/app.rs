@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 mod empty;
 pub mod new;
+mod revisions;
 mod wanted;
 
 pub use wanted::Pick;
@@ -14,15 +15,16 @@ use crate::api::types::{App, AppId, AppPage, CvmUuid, KmsKind};
 use crate::recipe::project::FILE;
 use crate::wizard::answers::{Question, Stop};
 use crate::wizard::event::{Answer, Request};
-use crate::wizard::facts::{AppFacts, Facts};
+use crate::wizard::facts::Facts;
 use crate::wizard::guide::Term;
 use crate::wizard::keymap::{Command, Offer};
-use crate::wizard::menu::{Choice, Menu};
+use crate::wizard::menu::Menu;
 use crate::wizard::page::{Block, Column, Line, List, Page, Row, title};
 use crate::wizard::screen::{Input, Reaction};
 use crate::wizard::trouble;
 use crate::zone::Zone;
 use new::{Named, NewApp};
+use revisions::Revisions;
 use wanted::Wanted;
 
 /// Within this many rows of the end of what is loaded, the next page is asked for.
@@ -41,7 +43,7 @@ pub struct AppStep {
     /// Enter was pressed, and the app's instances are not known yet.
     taking: bool,
     /// The choice among several live revisions, while it is open.
-    revisions: Option<Menu>,
+    revisions: Option<Revisions>,
     /// An id that was pasted and is asked for.
     looking_for: Option<AppId>,
     /// The app that was named beforehand, until it is taken.
@@ -128,8 +130,8 @@ impl AppStep {
         if self.is_empty() {
             return empty::offer(facts);
         }
-        if self.revisions.is_some() {
-            let count = revision_count(facts);
+        if let Some(revisions) = &self.revisions {
+            let count = revisions.count();
             return Menu::offer(Offer::default(), count).with(Command::Back, "back to the apps");
         }
         if self.error.is_some() && self.apps.is_empty() {
@@ -197,7 +199,7 @@ impl AppStep {
         } else if self.taking {
             self.take(facts)
         } else {
-            Reaction::none()
+            self.look_again(facts)
         }
     }
 
@@ -239,8 +241,8 @@ impl AppStep {
         if self.is_empty() {
             return empty::page(self.empty, facts);
         }
-        if let Some(menu) = self.revisions {
-            return revision_page(menu, facts);
+        if let Some(revisions) = &self.revisions {
+            return revisions.page(facts);
         }
         if let (Some(error), true) = (&self.error, self.apps.is_empty()) {
             return Page {
@@ -368,7 +370,7 @@ impl AppStep {
             return self.take_wanted(facts);
         }
         if about.revision.is_none() && about.revisions().len() > 1 {
-            self.revisions = Some(Menu::default());
+            self.revisions = Some(Revisions::of(facts));
             return Reaction::none();
         }
         match self.problem(facts) {
@@ -378,26 +380,31 @@ impl AppStep {
     }
 
     fn choose_revision(&mut self, command: Command, facts: &mut Facts) -> Reaction {
-        let revisions = facts
-            .app
-            .as_ref()
-            .map(AppFacts::revisions)
-            .unwrap_or_default();
         if command == Command::Back {
             self.revisions = None;
             return Reaction::none();
         }
-        let Some(menu) = &mut self.revisions else {
+        let Some(revisions) = &mut self.revisions else {
             return Reaction::none();
         };
-        let Some(index) = menu.update(command, revisions.len()) else {
+        let Some(hash) = revisions.choose(command) else {
             return Reaction::none();
         };
         self.revisions = None;
-        if let (Some(revision), Some(about)) = (revisions.get(index), &mut facts.app) {
-            about.choose_revision(Some(revision.hash));
+        if let Some(about) = &mut facts.app {
+            about.choose_revision(Some(hash));
         }
         Reaction::next()
+    }
+
+    /// Instances came while their revisions were to choose from: what stood there may be no choice any more.
+    fn look_again(&mut self, facts: &Facts) -> Reaction {
+        let now = Revisions::of(facts);
+        if self.revisions.as_ref().is_none_or(|shown| shown.are(&now)) {
+            return Reaction::none();
+        }
+        self.revisions = (now.count() > 1).then_some(now);
+        Reaction::say("the app's instances have changed: look again")
     }
 
     fn answer(&mut self, answer: Answer, facts: &mut Facts) -> Reaction {
@@ -623,54 +630,6 @@ fn first_page() -> Request {
     Request::Apps {
         page: 1,
         search: None,
-    }
-}
-
-fn revision_count(facts: &Facts) -> usize {
-    facts
-        .app
-        .as_ref()
-        .map_or(0, |about| about.revisions().len())
-}
-
-fn revision_page(menu: Menu, facts: &Facts) -> Page<'static> {
-    let Some(about) = &facts.app else {
-        return Page::default();
-    };
-    let choices: Vec<Choice> = about
-        .revisions()
-        .iter()
-        .map(|revision| {
-            let names: Vec<&str> = revision
-                .instances
-                .iter()
-                .map(crate::shown::Shown::as_str)
-                .collect();
-            Choice::new(
-                revision.hash.short(),
-                format!("runs on {}", names.join(", ")),
-            )
-        })
-        .collect();
-    let mut lines = vec![
-        title(format!(
-            "{} runs several revisions. Which one shall the new instance run?",
-            about.app.name
-        )),
-        Line::new(),
-    ];
-    lines.extend(menu.lines(&choices));
-    Page {
-        main: vec![Block::Text(lines)],
-        side: vec![
-            title("Why this is asked"),
-            Line::from(
-                "The service does not choose for you: without a revision it refuses (ERR-03-009).",
-            ),
-            Line::new(),
-            Line::from("A revision is a compose file and a script, known by its compose hash."),
-        ],
-        note: Line::new().dim("A new compose file can still be given in step 3."),
     }
 }
 
