@@ -28,6 +28,8 @@ mod settings;
 mod signin;
 #[path = "cli/tables.rs"]
 pub(crate) mod tables;
+#[path = "cli/values.rs"]
+mod values;
 #[path = "cli/version.rs"]
 mod version;
 #[path = "cli/watch.rs"]
@@ -45,8 +47,7 @@ use phala_wizard::api::types::{AppId, ComposeHash, DeviceId};
 use phala_wizard::journal::id::IntentId;
 use phala_wizard::shell::demo;
 use phala_wizard::shell::service::Place;
-use phala_wizard::trust::attestation::Expected;
-use phala_wizard::trust::compose_hash::{self, Hash};
+use phala_wizard::trust::compose_hash::Hash;
 use phala_wizard::trust::env_blob::EnvKey;
 use phala_wizard::trust::env_key_signature::Signer;
 pub(crate) use registering::Nodes;
@@ -111,7 +112,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Copy, PartialEq, Args)]
 pub(crate) struct Pace {
     /// How much faster than real time passes in the sandbox.
-    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = speed, requires = "sandbox")]
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = values::speed, requires = "sandbox")]
     speed: f64,
 
     /// What the sandbox draws its ids and chances from; the same number gives the same walk.
@@ -252,7 +253,7 @@ pub(crate) struct List {
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Forget {
     /// Its id, as `list` shows it.
-    #[arg(value_name = "ID", value_parser = deploy::intent)]
+    #[arg(value_name = "ID", value_parser = values::intent)]
     pub(crate) id: IntentId,
 
     /// Do not ask.
@@ -271,7 +272,7 @@ pub(crate) struct Forget {
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Encrypt {
     /// The app's encryption key: 64 hex digits.
-    #[arg(long, value_name = "HEX", value_parser = env_key)]
+    #[arg(long, value_name = "HEX", value_parser = values::env_key)]
     pub(crate) pubkey: EnvKey,
 
     /// The file; - is standard input.
@@ -312,11 +313,11 @@ pub(crate) enum Check {
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct ChainQuestion {
     /// The app's id.
-    #[arg(long, value_name = "HEX", value_parser = app_id)]
+    #[arg(long, value_name = "HEX", value_parser = values::app_id)]
     pub(crate) app_id: AppId,
 
     /// Its contract; else the address that is the app's id, as it is from dstack 0.5.4 on.
-    #[arg(long, value_name = "HEX", value_parser = id)]
+    #[arg(long, value_name = "HEX", value_parser = values::id)]
     pub(crate) contract: Option<[u8; 20]>,
 
     /// The id of the chain it is on, such as 8453; else the chain of the node.
@@ -324,11 +325,11 @@ pub(crate) struct ChainQuestion {
     pub(crate) chain: Option<u64>,
 
     /// The compose hash it shall allow.
-    #[arg(long, value_name = "HASH", value_parser = compose_hash)]
+    #[arg(long, value_name = "HASH", value_parser = values::compose_hash)]
     pub(crate) compose_hash: Option<ComposeHash>,
 
     /// The machine it shall allow: its device id.
-    #[arg(long, value_name = "HEX", value_parser = device)]
+    #[arg(long, value_name = "HEX", value_parser = values::device)]
     pub(crate) device: Option<DeviceId>,
 
     /// The node to ask; else ETH_RPC_URL. No other is asked. An address with a key in it belongs into the variable:
@@ -356,19 +357,19 @@ pub(crate) struct Evidence {
     pub(crate) at: Option<u64>,
 
     /// The compose hash it shall run.
-    #[arg(long, value_name = "HASH", value_parser = hash)]
+    #[arg(long, value_name = "HASH", value_parser = values::hash)]
     pub(crate) compose_hash: Option<Hash>,
 
     /// The app it shall belong to.
-    #[arg(long, value_name = "HEX", value_parser = id)]
+    #[arg(long, value_name = "HEX", value_parser = values::id)]
     pub(crate) app_id: Option<[u8; 20]>,
 
     /// The instance it shall be.
-    #[arg(long, value_name = "HEX", value_parser = id)]
+    #[arg(long, value_name = "HEX", value_parser = values::id)]
     pub(crate) instance_id: Option<[u8; 20]>,
 
     /// The build of the operating system it shall say it is.
-    #[arg(long, value_name = "HASH", value_parser = hash)]
+    #[arg(long, value_name = "HASH", value_parser = values::hash)]
     pub(crate) os_image_hash: Option<Hash>,
 
     /// The TLS certificate that it shows, PEM or DER, whose key shall be its own.
@@ -421,7 +422,7 @@ pub(crate) struct KeyClaim {
     pub(crate) now: Option<u64>,
 
     /// The KMS's key, compressed: 66 hex digits.
-    #[arg(long, value_name = "SIGNER", value_parser = signer)]
+    #[arg(long, value_name = "SIGNER", value_parser = values::signer)]
     pub(crate) signer: Signer,
 
     #[command(flatten)]
@@ -444,11 +445,11 @@ pub(crate) struct HashQuestion {
     pub(crate) script: Option<PathBuf>,
 
     /// The hash it is known by as it is, to see which form it was written in.
-    #[arg(long, value_name = "HASH", value_parser = hash)]
+    #[arg(long, value_name = "HASH", value_parser = values::hash)]
     pub(crate) live_hash: Option<Hash>,
 
     /// The hash it shall have.
-    #[arg(long, value_name = "HASH", value_parser = hash)]
+    #[arg(long, value_name = "HASH", value_parser = values::hash)]
     pub(crate) expect: Option<Hash>,
 
     #[command(flatten)]
@@ -484,7 +485,7 @@ pub(crate) struct Alone {
     pub(crate) scenario: String,
 
     /// How much faster than real time passes in it.
-    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = speed)]
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = values::speed)]
     pub(crate) speed: f64,
 
     /// What it draws its ids and chances from.
@@ -493,7 +494,7 @@ pub(crate) struct Alone {
 
     /// The key it asks for, else one is made up. It is a pretend key and opens nothing else, so it may stand here; a
     /// real one may not, because every user of the machine can read arguments.
-    #[arg(long, value_name = "KEY", value_parser = pretend_key)]
+    #[arg(long, value_name = "KEY", value_parser = values::pretend_key)]
     pub(crate) api_key: Option<String>,
 
     /// List the scenarios.
@@ -562,49 +563,6 @@ fn with_scenarios(sandbox: Arg) -> Arg {
         .into_iter()
         .map(|(name, sentence)| PossibleValue::new(name).help(sentence));
     sandbox.value_parser(PossibleValuesParser::new(none.into_iter().chain(scenarios)))
-}
-
-fn pretend_key(text: &str) -> Result<String, String> {
-    match text {
-        "" => Err("a key is needed".to_owned()),
-        _ if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text.to_owned()),
-        _ => Err("a key has only visible ASCII characters".to_owned()),
-    }
-}
-
-fn signer(text: &str) -> Result<Signer, String> {
-    Signer::parse(text).map_err(|flaw| flaw.to_string())
-}
-
-fn env_key(text: &str) -> Result<EnvKey, String> {
-    EnvKey::parse(text).map_err(|error| error.to_string())
-}
-
-fn hash(text: &str) -> Result<Hash, String> {
-    compose_hash::read_hash(text).map_err(|flaw| flaw.to_string())
-}
-
-fn id(text: &str) -> Result<[u8; 20], String> {
-    Expected::read_id(text).map_err(|flaw| flaw.to_string())
-}
-
-fn app_id(text: &str) -> Result<AppId, String> {
-    AppId::find(text).ok_or_else(|| "the id of an app has 40 hex digits".to_owned())
-}
-
-fn compose_hash(text: &str) -> Result<ComposeHash, String> {
-    ComposeHash::parse(text).ok_or_else(|| "a compose hash has 64 hex digits".to_owned())
-}
-
-fn device(text: &str) -> Result<DeviceId, String> {
-    DeviceId::parse(text).ok_or_else(|| "the id of a machine has 64 hex digits".to_owned())
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(speed) if (0.1..=1000.0).contains(&speed) => Ok(speed),
-        _ => Err("a number from 0.1 to 1000 is needed".to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use phala_wizard::wizard::form::node::AUTO;
 use phala_wizard::wizard::registering;
 
 use super::registering::Registering;
-use super::{Log, Pace};
+use super::{Log, Pace, values};
 
 /// What is added, where, and how far it goes.
 #[derive(Debug, PartialEq, Args)]
@@ -86,11 +86,11 @@ pub(crate) struct Deploy {
     pub(crate) keep_script: bool,
 
     /// The live revision to take over, where the app has several.
-    #[arg(long, value_name = "HASH", value_parser = hash)]
+    #[arg(long, value_name = "HASH", value_parser = values::compose_hash)]
     pub(crate) compose_hash: Option<ComposeHash>,
 
     /// The transaction that registered the compose hash, as proof; else the contract's own state is.
-    #[arg(long, value_name = "HASH", value_parser = transaction)]
+    #[arg(long, value_name = "HASH", value_parser = values::transaction)]
     pub(crate) transaction_hash: Option<TransactionHash>,
 
     /// Prepare and go no further: says what the contract has to allow. Creates nothing, and works only where a contract
@@ -136,7 +136,7 @@ pub(crate) struct Deploy {
 #[derive(Debug, PartialEq, Args)]
 pub(crate) struct Commit {
     /// Go on with the journal of this deployment, as `list` names it. It looks first.
-    #[arg(long, value_name = "ID", value_parser = intent)]
+    #[arg(long, value_name = "ID", value_parser = values::intent)]
     pub(crate) id: Option<IntentId>,
 
     /// The file with the commit token, where there is no journal of it here. - is standard input.
@@ -161,7 +161,7 @@ pub(crate) struct Commit {
     #[arg(
         long,
         value_name = "HASH",
-        value_parser = hash,
+        value_parser = values::compose_hash,
         required_unless_present = "id",
         conflicts_with = "id"
     )]
@@ -173,7 +173,7 @@ pub(crate) struct Commit {
     pub(crate) env_file: Option<PathBuf>,
 
     /// The transaction that registered it, as proof; else the contract's own state is.
-    #[arg(long, value_name = "HASH", value_parser = transaction, conflicts_with = "id")]
+    #[arg(long, value_name = "HASH", value_parser = values::transaction, conflicts_with = "id")]
     pub(crate) transaction_hash: Option<TransactionHash>,
 
     /// Create the instance. Billing starts then. Without it nothing is sent.
@@ -343,16 +343,4 @@ impl Waits {
             Stay::UntilItRuns
         }
     }
-}
-
-pub(super) fn intent(text: &str) -> Result<IntentId, &'static str> {
-    IntentId::parse(text).ok_or("this is not the id of a deployment, as `list` names it")
-}
-
-pub(super) fn hash(text: &str) -> Result<ComposeHash, &'static str> {
-    ComposeHash::parse(text).ok_or("a compose hash has 64 hex digits")
-}
-
-fn transaction(text: &str) -> Result<TransactionHash, &'static str> {
-    TransactionHash::parse(text).ok_or("a transaction hash has 64 hex digits")
 }

@@ -26,7 +26,7 @@ pub(crate) struct Registering {
 
     /// Sign the registration, for this compose hash and no other: where the service names another one, nothing is
     /// signed and the exit code is 2. The key is --keystore's or --private-key-file's, else that of PRIVATE_KEY.
-    #[arg(long, value_name = "HASH", value_parser = super::deploy::hash, requires = "yes")]
+    #[arg(long, value_name = "HASH", value_parser = super::values::compose_hash, requires = "yes")]
     allow_hash: Option<ComposeHash>,
 
     /// Sign with the key in this keystore, as Foundry and geth write them.
